@@ -1,0 +1,157 @@
+"""The emulator inside a test's own process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+from boomi_pulumi.emulator.seed import Document, read_seed
+from boomi_pulumi.emulator.server import Server
+from boomi_pulumi.emulator.store import CONSOLE_USER, Row, Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+
+class Emulator:
+    """A Boomi account on a free port of this machine, served by a thread of this process.
+
+        with Emulator() as boomi:
+            session.auth = (boomi.username, boomi.token)
+            session.get(f"{boomi.base_url}/api/rest/v1/{boomi.account_id}/…")
+
+    Attributes:
+        base_url: Scheme, host and port.
+        account_id: The primary account.
+        username: The first user of the seed, with Boomi's prefix for tokens.
+        token: That user's token.
+        env: The same four as `BOOMI_BASE_URL`, `BOOMI_ACCOUNT_ID`, `BOOMI_USERNAME`, `BOOMI_TOKEN`.
+        store: What Boomi knows, for a closer look.
+    """
+
+    def __init__(
+        self,
+        seed: str | Path | Document | None = None,
+        data: str | Path | None = None,
+        port: int = 0,
+        rate_limit: int = 10,
+        **settings: Any,
+    ) -> None:
+        """Start serving.
+
+        Args:
+            seed: A seed file or its decoded content; the default content if left out.
+            data: A file that keeps the state; memory if left out.
+            port: The port; any free one if left out.
+            rate_limit: Requests per second and account; 0 for no limit.
+            **settings: Further switches by name.
+        """
+        self.store = Store(read_seed(seed), data, {"rateLimit": rate_limit, **settings})
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="boomi-emulator", daemon=True)
+        self._thread.start()
+        self._server: Server | None = None
+        try:
+            self._server = self._await(self._make())
+            port = self._await(self._server.start("127.0.0.1", port))
+        except BaseException:
+            self.stop()
+            raise
+        user = self.store.first_user()
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.account_id: str = self.store.primary["id"]
+        self.username = f"BOOMI_TOKEN.{user['name']}"
+        self.token: str = user["token"]
+        self.env = {
+            "BOOMI_BASE_URL": self.base_url,
+            "BOOMI_ACCOUNT_ID": self.account_id,
+            "BOOMI_USERNAME": self.username,
+            "BOOMI_TOKEN": self.token,
+        }
+
+    async def _make(self) -> Server:
+        return Server(self.store)
+
+    def _await(self, act: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result()
+
+    def __enter__(self) -> Emulator:  # noqa: PYI034  # Self is not in Python 3.10
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop serving; a second call does nothing."""
+        if self._loop.is_closed():
+            return
+        if self._server is not None:
+            self._await(self._server.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self.store.close()
+
+    def journal(self) -> list[Row]:
+        """Tell the requests so far."""
+        return self.store.journal()
+
+    def clear_journal(self) -> None:
+        """Forget the requests so far."""
+        self.store.clear_journal()
+
+    def reset(self) -> None:
+        """Go back to the seed, with everything that was switched, moved or noted since."""
+        self.store.reset()
+
+    def settings(self, **switches: Any) -> dict[str, Any]:
+        """Change switches; tell them all."""
+        return self.store.settings(**switches)
+
+    def advance(self, seconds: float) -> str:
+        """Move the clock; tell the new time."""
+        return self.store.advance(seconds)
+
+    def objects(self, kind: str, account: str | None = None) -> list[Row]:
+        """List the raw rows of one kind."""
+        return self.store.objects(kind, account)
+
+    def create_component(self, name: str, **fields: Any) -> Row:
+        """Create a component, as a person does; see `Store.create_component`."""
+        return self.store.create_component(name, **fields)
+
+    def save_revision(
+        self, component_id: str, by: str = CONSOLE_USER, branch: str | None = None, name: str | None = None
+    ) -> Row:
+        """Save a component once more, as a person does."""
+        return self.store.save_revision(component_id, by=by, branch=branch, name=name)
+
+    def console_package(self, component_id: str, by: str = CONSOLE_USER, **fields: Any) -> Row:
+        """Package a component, as a person does; `fields` are those of the create body."""
+        return self._shown("create", "PackagedComponent", by, componentId=component_id, **fields)
+
+    def console_deploy(
+        self, environment_id: str, package_id: str, by: str = CONSOLE_USER, **fields: Any
+    ) -> Row:
+        """Deploy a package, as a person does; `fields` are those of the create body."""
+        fields |= {"environmentId": environment_id, "packageId": package_id}
+        return self._shown("create", "DeployedPackage", by, **fields)
+
+    def _shown(self, verb: str, kind: str, by: str, **fields: Any) -> Row:
+        return self.store.console(verb, kind, by=by, **fields) or {}
+
+    def console_undeploy(self, deployment_id: str, by: str = CONSOLE_USER) -> None:
+        """Undeploy, as a person does."""
+        self.store.console("delete", "DeployedPackage", by=by, id=deployment_id)
+
+    def console_delete_package(self, package_id: str, by: str = CONSOLE_USER) -> None:
+        """Delete a package, as a person does."""
+        self.store.console("delete", "PackagedComponent", by=by, id=package_id)
+
+    def delete_component(self, component_id: str, by: str = CONSOLE_USER) -> None:
+        """Delete a component, as a person does."""
+        self.store.console("delete", "ComponentMetadata", by=by, id=component_id)

@@ -1,0 +1,225 @@
+"""What each object of the Platform API looks like: its fields, its id, its query properties, its verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Type = Literal["text", "int", "bool", "date", "object"]
+
+READ_VERBS: Final = frozenset({"get", "query", "queryMore", "bulk"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The rules of one object that hold for every verb.
+
+    Attributes:
+        name: Boomi's own name, as it stands in the path.
+        id_field: The field that holds the id.
+        fields: Every field of the wire shape, in the order it is sent.
+        query: The properties a filter may name. Some are not fields: they exist in filters only.
+        verbs: What can be done with it; anything else is refused.
+        read: Any one of these privileges lets a user read; empty asks for none beyond API.
+        write: The privilege that lets a user change something.
+    """
+
+    name: str
+    id_field: str
+    fields: dict[str, Type]
+    query: dict[str, Type]
+    verbs: frozenset[str]
+    read: frozenset[str] = frozenset()
+    write: str = ""
+
+
+_PACKAGE_FIELDS: Final[dict[str, Type]] = {
+    "packageId": "text",
+    "packageVersion": "text",
+    "componentId": "text",
+    "componentVersion": "int",
+    "componentType": "text",
+    "createdDate": "date",
+    "createdBy": "text",
+    "notes": "text",
+    "shareable": "bool",
+    "deleted": "bool",
+    "branchName": "text",
+    "fullyPubliclyConsumable": "bool",
+}
+
+_COMPONENT_FIELDS: Final[dict[str, Type]] = {
+    "componentId": "text",
+    "version": "int",
+    "name": "text",
+    "type": "text",
+    "subType": "text",
+    "createdDate": "date",
+    "createdBy": "text",
+    "modifiedDate": "date",
+    "modifiedBy": "text",
+    "deleted": "bool",
+    "currentVersion": "bool",
+    "folderName": "text",
+    "folderId": "text",
+    "copiedFromComponentId": "text",
+    "copiedFromComponentVersion": "int",
+    "branchName": "text",
+    "branchId": "text",
+}
+
+_DEPLOYMENT_FIELDS: Final[dict[str, Type]] = {
+    "deploymentId": "text",
+    "version": "int",
+    "packageId": "text",
+    "packageVersion": "text",
+    "environmentId": "text",
+    "componentId": "text",
+    "componentVersion": "int",
+    "componentType": "text",
+    "deployedDate": "date",
+    "deployedBy": "text",
+    "notes": "text",
+    "active": "bool",
+    "branchName": "text",
+    "listenerStatus": "text",
+    "message": "text",
+}
+
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="PackagedComponent",
+            id_field="packageId",
+            fields=_PACKAGE_FIELDS,
+            query=_PACKAGE_FIELDS,
+            verbs=READ_VERBS | {"create", "delete"},
+            read=frozenset({"PACKAGE_MANAGEMENT"}),
+            write="PACKAGE_MANAGEMENT",
+        ),
+        Kind(
+            name="DeployedPackage",
+            id_field="deploymentId",
+            fields=_DEPLOYMENT_FIELDS,
+            query={
+                "uid": "text",
+                "notes": "text",
+                "current": "bool",
+                "packageNotes": "text",
+                "active": "bool",
+                "componentId": "text",
+                "componentVersion": "int",
+                "componentName": "text",
+                "componentType": "text",
+                "deployedBy": "text",
+                "deployedDate": "date",
+                "deploymentId": "text",
+                "environmentId": "text",
+                "environmentName": "text",
+                "packageId": "text",
+                "packageVersion": "text",
+                "version": "int",
+                "accountId": "text",
+                "branch": "text",
+            },
+            verbs=READ_VERBS | {"create", "delete"},
+            write="DEPLOY",
+        ),
+        Kind(
+            name="Environment",
+            id_field="id",
+            fields={
+                "id": "text",
+                "name": "text",
+                "classification": "text",
+                "parentAccount": "text",
+                "parentEnvironment": "text",
+            },
+            query={"name": "text", "id": "text", "classification": "text"},
+            verbs=READ_VERBS | {"create", "update", "delete"},
+            read=frozenset({"ATOM_MANAGEMENT", "ATOM_MANAGEMENT_READ_ONLY"}),
+            write="ATOM_MANAGEMENT",
+        ),
+        Kind(
+            name="ComponentMetadata",
+            id_field="componentId",
+            fields=_COMPONENT_FIELDS,
+            query={**_COMPONENT_FIELDS, "accountId": "text"},
+            verbs=READ_VERBS | {"create", "update", "delete"},
+            read=frozenset({"BUILD", "BUILD_READ_ONLY"}),
+            write="BUILD",
+        ),
+        Kind(
+            name="Folder",
+            id_field="id",
+            fields={
+                "id": "text",
+                "name": "text",
+                "fullPath": "text",
+                "deleted": "bool",
+                "parentId": "text",
+                "parentName": "text",
+                "PermittedRoles": "object",
+            },
+            query={
+                "accountId": "text",
+                "id": "text",
+                "name": "text",
+                "deleted": "bool",
+                "parentId": "text",
+                "parentName": "text",
+                "permittedRoles": "text",
+            },
+            verbs=READ_VERBS,
+            read=frozenset({"BUILD", "BUILD_READ_ONLY"}),
+            write="BUILD",
+        ),
+    )
+}
+
+PRIVILEGES: Final = frozenset(
+    {
+        "API",
+        "PACKAGE_MANAGEMENT",
+        "DEPLOY",
+        "ATOM_MANAGEMENT",
+        "ATOM_MANAGEMENT_READ_ONLY",
+        "BUILD",
+        "BUILD_READ_ONLY",
+    }
+)
+
+COMPONENT_TYPES: Final = (
+    "process",
+    "webservice",
+    "webservice.external",
+    "certificate",
+    "customlibrary",
+    "flowservice",
+    "processroute",
+    "tpgroup",
+    "certificate.pgp",
+    "connector-action",
+    "connector-settings",
+    "crossref",
+    "documentcache",
+    "edistandard",
+    "transform.map",
+    "transform.function",
+    "processproperty",
+    "profile.db",
+    "profile.edi",
+    "profile.flatfile",
+    "profile.xml",
+    "profile.json",
+    "queue",
+    "tradingpartner",
+    "tporganization",
+    "tpcommoptions",
+    "script.processing",
+    "script.mapping",
+    "xslt",
+)
+PACKAGEABLE: Final = frozenset(COMPONENT_TYPES[:8])
+SHAREABLE: Final = frozenset({"process", "webservice"})

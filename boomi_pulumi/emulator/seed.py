@@ -1,0 +1,707 @@
+"""The content an account starts with: read from a seed file, or made up here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import uuid
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from boomi_pulumi.emulator.kinds import COMPONENT_TYPES, PACKAGEABLE, PRIVILEGES, SHAREABLE
+
+Row = dict[str, Any]
+Document = dict[str, Any]
+SeedRow = tuple[str, str, str, Row]  # account, kind, key, row
+
+_NAMESPACE: Final = uuid.UUID("9c3f2f0e-6f1b-5a37-9d55-6d1f0b8a4e21")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_EPOCH: Final = "2026-01-05T08:00:00Z"
+_PERSON: Final = "someone@boomi.example"
+
+_CONTENT: Final = frozenset(
+    {"account", "environments", "branches", "folders", "components", "packages", "deployments"}
+)
+_KEYS: Final[dict[str, frozenset[str]]] = {
+    "seed": _CONTENT | {"users", "settings", "subaccounts"},
+    "subaccounts": _CONTENT,
+    "account": frozenset({"id", "name", "defaultBranch"}),
+    "users": frozenset({"name", "token", "privileges"}),
+    "environments": frozenset({"name", "classification", "id"}),
+    "branches": frozenset({"name", "id"}),
+    "folders": frozenset({"path", "deleted", "id"}),
+    "components": frozenset(
+        {
+            "name",
+            "type",
+            "subType",
+            "folder",
+            "revisions",
+            "deleted",
+            "branch",
+            "copiedFrom",
+            "by",
+            "date",
+            "id",
+        }
+    ),
+    "revisions": frozenset({"by", "date", "branch", "name"}),
+    "copiedFrom": frozenset({"component", "version"}),
+    "packages": frozenset(
+        {"component", "version", "revision", "by", "date", "notes", "shareable", "deleted", "branch", "id"}
+    ),
+    "deployments": frozenset(
+        {"component", "package", "environment", "by", "date", "notes", "active", "listenerStatus", "id"}
+    ),
+}
+
+
+class BadSeed(ValueError):  # noqa: N818  # reads as what it is where it is raised
+    """A seed that cannot be used; the message is one line for a person."""
+
+
+def stable_id(account: str, kind: str, key: str) -> str:
+    """Tell the id that a seeded object gets when the seed does not name one.
+
+    Args:
+        account: The account's id.
+        kind: `environment`, `component`, `package` or `deployment`.
+        key: The environment's name; the component's full path; the package's component path, `@` and
+            version; the deployment's environment, `/`, component path, `#` and its place in the slot.
+
+    Returns:
+        A UUID, the same on every machine.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"{account}/{kind}/{key}"))
+
+
+def opaque_id(letter: str, account: str, key: str) -> str:
+    """Tell the id of a folder (`F`) or branch (`B`), in the base64 form that Boomi uses.
+
+    Args:
+        letter: `F` or `B`.
+        account: The account's id.
+        key: The folder's full path, or the branch's name.
+
+    Returns:
+        Something like `RjoxMDU2NTMx`.
+    """
+    number = int.from_bytes(hashlib.sha256(f"{account}/{key}".encode()).digest()[:5], "big")
+    return base64.b64encode(f"{letter}:{number % 9_000_000 + 1_000_000}".encode()).decode().rstrip("=")
+
+
+def read_seed(source: str | Path | Document | None) -> Document:
+    """Read and check a seed.
+
+    Args:
+        source: A YAML file, an already decoded document, or None for the default content.
+
+    Returns:
+        The document, checked by keys and shapes. Names are resolved by `rows`.
+
+    Raises:
+        BadSeed: The file cannot be read, is not YAML, or has a key that means nothing.
+    """
+    if source is None:
+        return default_seed()
+    if isinstance(source, dict):
+        document = source
+    else:
+        try:
+            document = yaml.safe_load(Path(source).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSeed(
+                f"cannot read the seed {source}: {getattr(error, 'strerror', None) or error}"
+            ) from None
+        except yaml.YAMLError as error:
+            raise BadSeed(f"the seed {source} is not YAML: {' '.join(str(error).split())}") from None
+    _check("seed", document, "the seed")
+    for section in ("account", "users", "environments"):
+        if not document.get(section):
+            raise BadSeed(f"the seed lacks {section}")
+    if not isinstance(document.get("settings") or {}, dict):
+        raise BadSeed("settings must be a mapping")
+    return document
+
+
+def _check(shape: str, node: Any, where: str) -> None:
+    if not isinstance(node, dict):
+        raise BadSeed(f"{where} must be a mapping")
+    for key, value in node.items():
+        if key not in _KEYS[shape]:
+            raise BadSeed(f"unknown key {key!r} in {where}; known: {', '.join(sorted(_KEYS[shape]))}")
+        if key in ("account", "copiedFrom") and value is not None:
+            _check(key, value, f"{key} of {where}")
+        elif key in _KEYS and key not in ("account", "copiedFrom"):
+            _check_list(key, value, where)
+
+
+def _check_list(key: str, value: Any, where: str) -> None:
+    if key == "revisions" and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return
+    if not isinstance(value, list) and value is not None:
+        raise BadSeed(f"{key} in {where} must be a list")
+    for place, item in enumerate(value or [], 1):
+        if not (key in ("folders", "branches") and isinstance(item, str)):
+            _check(key, item, f"{key}[{place}]")
+
+
+def rows(document: Document) -> list[SeedRow]:
+    """Turn a document into the rows of a new data file.
+
+    Args:
+        document: What `read_seed` returned.
+
+    Returns:
+        Every row, in the order in which Boomi would list them.
+
+    Raises:
+        BadSeed: A name that is referred to does not exist, or is not unique.
+    """
+    try:
+        return _rows(document)
+    except BadSeed:
+        raise
+    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
+        raise BadSeed(f"the seed is malformed: {error}") from None
+
+
+def _rows(document: Document) -> list[SeedRow]:
+    primary = _text(document["account"], "id", "the account")
+    result: list[SeedRow] = []
+    names: set[str] = set()
+    for user in document["users"]:
+        name, token = _text(user, "name", "a user"), _text(user, "token", "a user")
+        privileges = user.get("privileges") or []
+        unknown = set(privileges) - PRIVILEGES if isinstance(privileges, list) else {str(privileges)}
+        if unknown:
+            raise BadSeed(f"user {name}: unknown privilege {min(map(str, unknown))}")
+        if name in names:
+            raise BadSeed(f"user {name} is there twice")
+        names.add(name)
+        result.append((primary, "User", name, {"name": name, "token": token, "privileges": list(privileges)}))
+    result += _Account(document, None).rows()
+    for sub in document.get("subaccounts") or []:
+        if not sub.get("account"):
+            raise BadSeed("a sub-account lacks account")
+        result += _Account(sub, primary).rows()
+    ids = [row[3]["id"] for row in result if row[1] == "Account"]
+    if len(ids) != len(set(ids)):
+        raise BadSeed("two accounts have the same id")
+    return result
+
+
+def _text(node: Row, key: str, where: str) -> str:
+    value = node.get(key)
+    if isinstance(value, datetime):
+        value = value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        raise BadSeed(f"{where} lacks {key}")
+    return str(value)
+
+
+class _Account:
+    """One account's part of a document on its way to rows."""
+
+    def __init__(self, document: Document, parent: str | None) -> None:
+        self.document = document
+        account = document["account"]
+        self.id = _text(account, "id", "an account")
+        self.root = str(account.get("name") or self.id)
+        self.main = str(account.get("defaultBranch") or "main")
+        self.out: list[SeedRow] = []
+        self.branches: dict[str, str] = {}
+        self.folders: dict[str, Row] = {}
+        self.revisions: dict[str, list[Row]] = {}
+        self.packages: dict[tuple[str, str], Row] = {}
+        self.environments: dict[str, str] = {}
+        self._add(
+            "Account",
+            self.id,
+            {"id": self.id, "name": self.root, "parent": parent, "defaultBranch": self.main},
+        )
+
+    def rows(self) -> list[SeedRow]:
+        for branch in ["main", *(self.document.get("branches") or [])]:
+            self._branch(branch if isinstance(branch, dict) else {"name": branch})
+        if self.main not in self.branches:
+            raise BadSeed(f"the default branch {self.main} of {self.id} does not exist")
+        for environment in self.document.get("environments") or []:
+            self._environment(environment)
+        self._folder({"path": self.root})
+        for folder in self.document.get("folders") or []:
+            self._folder(folder if isinstance(folder, dict) else {"path": folder})
+        for section, act in (
+            ("components", self._component),
+            ("packages", self._package),
+            ("deployments", self._deployment),
+        ):
+            for item in self.document.get(section) or []:
+                act(item)
+        keys = {(kind, key) for _, kind, key, _ in self.out}
+        if len(keys) != len(self.out):
+            raise BadSeed(f"two objects of account {self.id} have the same id")
+        return self.out
+
+    def _add(self, kind: str, key: str, row: Row) -> None:
+        self.out.append((self.id, kind, key, row))
+
+    def _branch(self, item: Row) -> None:
+        name = _text(item, "name", "a branch")
+        if name in self.branches:
+            return
+        self.branches[name] = str(item.get("id") or opaque_id("B", self.id, name))
+        row: Row = {"id": self.branches[name], "name": name, "deleted": False}
+        self._add("Branch", row["id"], row)
+
+    def _environment(self, item: Row) -> None:
+        name = _text(item, "name", "an environment")
+        classification = item.get("classification", "PROD")
+        if classification not in ("PROD", "TEST"):
+            raise BadSeed(f"environment {name}: classification must be PROD or TEST")
+        if name in self.environments:
+            raise BadSeed(f"environment {name} is there twice")
+        self.environments[name] = str(item.get("id") or stable_id(self.id, "environment", name))
+        row = {"id": self.environments[name], "name": name, "classification": classification}
+        self._add("Environment", row["id"], row)
+
+    def _folder(self, item: Row) -> Row:
+        path = _text(item, "path", "a folder")
+        if path in self.folders:
+            return self.folders[path]
+        parent_path, _, name = path.rpartition("/")
+        if not parent_path and path != self.root:
+            raise BadSeed(f"folder {path} is not under the root folder {self.root}")
+        parent = self._folder({"path": parent_path}) if parent_path else None
+        row: Row = {
+            "id": str(item.get("id") or opaque_id("F", self.id, path)),
+            "name": name,
+            "fullPath": path,
+            "deleted": bool(item.get("deleted", False)),
+            "parentId": parent["id"] if parent else "",
+            "parentName": parent["name"] if parent else "",
+        }
+        self.folders[path] = row
+        self._add("Folder", row["id"], row)
+        return row
+
+    def _component(self, item: Row) -> None:
+        name = _text(item, "name", "a component")
+        kind = item.get("type", "process")
+        if kind not in COMPONENT_TYPES:
+            raise BadSeed(f"component {name}: unknown type {kind}")
+        folder = self._folder({"path": item.get("folder") or self.root})
+        path = f"{folder['fullPath']}/{name}"
+        place = 1
+        while path in self.revisions:
+            place += 1
+            path = f"{folder['fullPath']}/{name}#{place}"
+        base: Row = {
+            "componentId": str(item.get("id") or stable_id(self.id, "component", path)),
+            "name": name,
+            "type": kind,
+            "folderId": folder["id"],
+            "folderName": folder["name"],
+        }
+        if item.get("subType"):
+            base["subType"] = str(item["subType"])
+        if item.get("copiedFrom"):
+            source = self._revisions_of(_text(item["copiedFrom"], "component", f"copiedFrom of {name}"))
+            base["copiedFromComponentId"] = source[0]["componentId"]
+            base["copiedFromComponentVersion"] = int(item["copiedFrom"].get("version", 1))
+        listed = item.get("revisions", 1)
+        listed = [{} for _ in range(listed)] if isinstance(listed, int) else list(listed or [{}])
+        if item.get("deleted"):
+            listed.append({"deleted": True})
+        self.revisions[path] = []
+        for version, revision in enumerate(listed, 1):
+            self._revision(
+                path, base, version, {**item, **revision, "deleted": revision.get("deleted", False)}
+            )
+
+    def _revision(self, path: str, base: Row, version: int, item: Row) -> None:
+        branch = str(item.get("branch") or self.main)
+        by = str(item.get("by") or _PERSON)
+        date = _date(item, path) or _later(_EPOCH, version - 1)
+        first = self.revisions[path][0] if self.revisions[path] else None
+        row = {
+            **base,
+            "name": item["name"],
+            "version": version,
+            "createdDate": first["createdDate"] if first else date,
+            "createdBy": first["createdBy"] if first else by,
+            "modifiedDate": date,
+            "modifiedBy": by,
+            "deleted": bool(item["deleted"]),
+            "branchName": branch,
+            "branchId": self._branch_id(branch, path),
+        }
+        self.revisions[path].append(row)
+        self._add("ComponentMetadata", f"{row['componentId']}~{version}", row)
+
+    def _branch_id(self, name: str, where: str) -> str:
+        if name not in self.branches:
+            raise BadSeed(f"{where}: branch {name} does not exist")
+        return self.branches[name]
+
+    def _revisions_of(self, path: str) -> list[Row]:
+        if path not in self.revisions:
+            raise BadSeed(f"component {path} does not exist in account {self.id}")
+        return self.revisions[path]
+
+    def _package(self, item: Row) -> None:
+        path = _text(item, "component", "a package")
+        version = _text(item, "version", f"a package of {path}")
+        revisions = self._revisions_of(path)
+        number = item.get("revision") or max(row["version"] for row in revisions if not row["deleted"])
+        revision = next((row for row in revisions if row["version"] == number), None)
+        if revision is None:
+            raise BadSeed(f"package {version} of {path}: revision {number} does not exist")
+        if revision["type"] not in PACKAGEABLE:
+            raise BadSeed(f"package {version} of {path}: {revision['type']} cannot be packaged")
+        if (path, version) in self.packages:
+            raise BadSeed(f"package {version} of {path} is there twice")
+        branch = str(item.get("branch") or revision["branchName"])
+        self._branch_id(branch, path)
+        row: Row = {
+            "packageId": str(item.get("id") or stable_id(self.id, "package", f"{path}@{version}")),
+            "packageVersion": version,
+            "componentId": revision["componentId"],
+            "componentVersion": number,
+            "componentType": revision["type"],
+            "createdDate": _date(item, path) or revision["modifiedDate"],
+            "createdBy": str(item.get("by") or revision["modifiedBy"]),
+            "shareable": bool(item.get("shareable", False)) and revision["type"] in SHAREABLE,
+            "deleted": bool(item.get("deleted", False)),
+            "branchName": branch,
+        }
+        if item.get("notes"):
+            row["notes"] = str(item["notes"])
+        self.packages[path, version] = row
+        self._add("PackagedComponent", row["packageId"], row)
+
+    def _deployment(self, item: Row) -> None:
+        path = _text(item, "component", "a deployment")
+        version = _text(item, "package", f"a deployment of {path}")
+        name = _text(item, "environment", f"a deployment of {path}")
+        package = self.packages.get((path, version))
+        if package is None or name not in self.environments:
+            missing = f"environment {name}" if package else f"package {version}"
+            raise BadSeed(f"deployment of {path}: {missing} does not exist")
+        environment = self.environments[name]
+        slot = [
+            row
+            for _, kind, _, row in self.out
+            if kind == "DeployedPackage"
+            and (row["environmentId"], row["componentId"]) == (environment, package["componentId"])
+        ]
+        active = bool(item.get("active", True))
+        if active and package["deleted"]:
+            raise BadSeed(f"deployment of {path}: package {version} is deleted, so it cannot be active")
+        for row in slot if active else []:
+            row["active"] = False
+        deployed: Row = {
+            "deploymentId": str(
+                item.get("id") or stable_id(self.id, "deployment", f"{name}/{path}#{len(slot) + 1}")
+            ),
+            "version": len(slot) + 1,
+            **{key: package[key] for key in ("packageId", "packageVersion")},
+            "environmentId": environment,
+            **{key: package[key] for key in ("componentId", "componentVersion", "componentType")},
+            "deployedDate": _date(item, path) or package["createdDate"],
+            "deployedBy": str(item.get("by") or package["createdBy"]),
+            "active": active,
+            "branchName": package["branchName"],
+            "listenerStatus": str(item.get("listenerStatus") or "RUNNING"),
+        }
+        if item.get("notes"):
+            deployed["notes"] = str(item["notes"])
+        self._add("DeployedPackage", deployed["deploymentId"], deployed)
+
+
+def _date(item: Row, where: str) -> str | None:
+    value = item.get("date")
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        # YAML reads an unquoted date-time as one.
+        value = value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise BadSeed(f"{where}: {value!r} is not a date in the form 2026-01-31T09:30:00Z")
+    return value
+
+
+def _later(start: str, days: int) -> str:
+    moment = datetime.strptime(start, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    return (moment + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def write_seed(document: Document) -> str:
+    """Write a document as the YAML that `read_seed` reads.
+
+    Args:
+        document: A seed.
+
+    Returns:
+        The text of a seed file.
+    """
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+
+
+# The default content. Everything below is arithmetic on these words, so that it is the same everywhere.
+
+_TREE: Final = {
+    "Sales": ("Orders", "Pricing", "Customers", "Returns"),
+    "Purchasing": ("Suppliers", "Purchase Orders", "Receipts"),
+    "Warehouse": ("Inventory", "Shipping", "Stores"),
+    "Finance": ("Invoices", "Payments", "Ledger", "Tax"),
+    "HR": ("Employees", "Payroll"),
+    "Common": ("Errors", "Connections", "Profiles"),
+}
+_THINGS: Final = (
+    "Order", "Customer", "Price List", "Return", "Supplier", "Purchase Order", "Receipt", "Stock Level",
+    "Shipment", "Store", "Invoice", "Payment", "Journal Entry", "Tax Rate", "Employee", "Payslip", "Product",
+    "Promotion", "Gift Card", "Loyalty Point",
+)  # fmt: skip
+_ACTS: Final = ("Export", "Import", "Reconcile", "Archive", "Notify", "Enrich", "Validate")
+_PEOPLE: Final = ("maria.lopez@acme.example", "jonas.weber@acme.example", "priya.nair@acme.example")
+_PACKAGES: Final = 64
+_OTHERS: Final = (
+    ("webservice", "{} API"), ("certificate", "{} Certificate"), ("customlibrary", "{} Library"),
+    ("flowservice", "{} Flow Service"), ("processroute", "{} Route"), ("tpgroup", "{} Processing Group"),
+    ("webservice.external", "{} API Proxy"), ("certificate.pgp", "{} PGP Key"),
+    ("connector-settings", "{} Connection"), ("connector-action", "{} Operation"),
+    ("crossref", "{} Code Table"), ("documentcache", "{} Cache"), ("edistandard", "{} EDI Standard"),
+    ("transform.map", "{} Map"), ("transform.function", "{} Function"), ("processproperty", "{} Properties"),
+    ("profile.db", "{} Table"), ("profile.edi", "{} EDI Document"), ("profile.flatfile", "{} File"),
+    ("profile.xml", "{} XML"), ("profile.json", "{} JSON"), ("queue", "{} Queue"),
+    ("tradingpartner", "{} Partner"), ("tporganization", "{} Organization"),
+    ("tpcommoptions", "{} Channel"), ("script.processing", "{} Script"), ("script.mapping", "{} Map Script"),
+    ("xslt", "{} Stylesheet"),
+)  # fmt: skip
+
+
+def default_seed() -> Document:
+    """Make up the account of a retailer.
+
+    Returns:
+        A document in the form of a seed file, the same on every call.
+    """
+    folders = [f"Acme/{area}" for area in _TREE]
+    leaves = [f"Acme/{area}/{leaf}" for area, children in _TREE.items() for leaf in children]
+    components = _default_components(leaves)
+    packages = _default_packages(components)
+    return {
+        "account": {"id": "acmecorp-AB12CD", "name": "Acme", "defaultBranch": "main"},
+        "users": [
+            {
+                "name": "admin@acme.example",
+                "token": "11111111-aaaa-4bbb-8ccc-000000000001",
+                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
+            },
+            {
+                "name": "release@acme.example",
+                "token": "11111111-aaaa-4bbb-8ccc-000000000002",
+                "privileges": [
+                    "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY",
+                ],
+            },
+            {
+                "name": "viewer@acme.example",
+                "token": "11111111-aaaa-4bbb-8ccc-000000000003",
+                "privileges": ["API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY"],
+            },
+        ],
+        "settings": {},
+        "environments": [
+            {"name": "Dev", "classification": "TEST"},
+            {"name": "Test", "classification": "TEST"},
+            {"name": "Production", "classification": "PROD"},
+        ],
+        "branches": ["release-2026-q3", "spike-loyalty"],
+        "folders": [*folders, *leaves, {"path": "Acme/Old Integrations", "deleted": True}],
+        "components": components,
+        "packages": packages,
+        "deployments": _default_deployments(packages),
+        "subaccounts": [_default_subaccount()],
+    }  # fmt: skip
+
+
+def _day(number: int) -> str:
+    """A moment of 2026, from January to the middle of October."""
+    return _later(
+        f"2026-01-05T{8 + number % 10:02}:{number * 7 % 60:02}:{number * 13 % 60:02}Z", number % 280
+    )
+
+
+def _history(seed: int, count: int) -> list[Row]:
+    start, step = seed * 17 % 180, 1 + seed % 6
+    return [
+        {"by": _PEOPLE[(seed + n) % 3], "date": _later(_day(start), n * step)} for n in range(count)
+    ]  # fmt: skip
+
+
+def _default_components(leaves: list[str]) -> list[Row]:
+    result: list[Row] = [
+        {"name": "Order Sync", "type": "process", "folder": "Acme/Sales/Orders", "revisions": _history(3, 4)},
+        {"name": "Inventory Feed", "type": "process", "folder": "Acme/Warehouse/Inventory",
+         "revisions": _history(5, 3)},
+    ]  # fmt: skip
+    for number, (thing, act) in enumerate((thing, act) for act in _ACTS for thing in _THINGS):
+        item: Row = {
+            "name": f"{thing} {act}",
+            "type": "process",
+            "folder": leaves[number % len(leaves)],
+            "revisions": _history(number, 1 + number * 5 % 7),
+        }
+        if not (number + 1) % 19:
+            item["deleted"] = True
+        if not (number + 1) % 31:
+            # Saved on main first, then carried on a branch.
+            item["revisions"].append(
+                {"by": _PEOPLE[0], "date": "2026-09-14T10:00:00Z", "branch": "release-2026-q3"}
+            )
+        result.append(item)
+    for number in range(len(_OTHERS) * 5):
+        kind, form = _OTHERS[number % len(_OTHERS)]
+        item = {
+            "name": form.format(_THINGS[number * 3 % len(_THINGS)]),
+            "type": kind,
+            "folder": leaves[number * 5 % len(leaves)],
+            "revisions": _history(number + 40, 1 + number % 3),
+        }
+        if kind.startswith("connector-"):
+            item["subType"] = ("http", "database", "sftp", "salesforce")[number // len(_OTHERS) % 4]
+        if not (number + 1) % 37:
+            item["deleted"] = True
+        result.append(item)
+    for number, source in enumerate(result[10:60:10]):
+        copy = {"component": f"{source['folder']}/{source['name']}", "version": 1}
+        result.append(
+            {"name": f"{source['name']} (copy)", "type": "process", "folder": leaves[number],
+             "revisions": _history(number + 7, 1), "copiedFrom": copy}
+        )  # fmt: skip
+    for number, source in enumerate(result[20:26]):
+        # The same name in another folder: a name alone does not identify a component.
+        others = [leaf for leaf in leaves if leaf != source["folder"]]
+        result.append(
+            {"name": source["name"], "type": "process", "folder": others[number * 3],
+             "revisions": _history(number + 9, 2)}
+        )  # fmt: skip
+    result.append(
+        {"name": "Loyalty Point Simulation", "type": "process", "folder": "Acme/Sales/Customers",
+         "branch": "spike-loyalty", "revisions": _history(11, 2)}
+    )  # fmt: skip
+    return result
+
+
+def _default_packages(components: list[Row]) -> list[Row]:
+    result: list[Row] = []
+    for item in components[:2]:
+        for minor in range(3):
+            result.append(_package_of(item, f"1.{minor}", minor + 1, len(result)))
+    chosen = [
+        item
+        for item in components[2:]
+        if item["type"] in PACKAGEABLE and not item.get("deleted") and "copiedFrom" not in item
+    ]
+    seen: set[str] = set()
+    for item in chosen[::6]:
+        path = f"{item['folder']}/{item['name']}"
+        if path in seen:
+            continue
+        seen.add(path)
+        count = len(item["revisions"])
+        for number in range(min(count, 2)):
+            result.append(_package_of(item, f"{number + 1}.0", number + 1, len(result)))
+        if len(result) % 9 == 0:
+            result.append({**_package_of(item, "Alpha Release", count, len(result)), "deleted": True})
+        if len(result) >= _PACKAGES:
+            break
+    return result
+
+
+def _package_of(item: Row, version: str, revision: int, number: int) -> Row:
+    row: Row = {
+        "component": f"{item['folder']}/{item['name']}",
+        "version": version,
+        "revision": revision,
+        "by": _PEOPLE[number % 3],
+        "date": _later(str(item["revisions"][revision - 1]["date"]), 1),
+        "notes": f"{item['name']} {version}",
+    }
+    if item["type"] in SHAREABLE and number % 4 == 0:
+        row["shareable"] = True
+    return row
+
+
+def _default_deployments(packages: list[Row]) -> list[Row]:
+    result: list[Row] = []
+    for number, package in enumerate(packages):
+        if package["component"].endswith("/Order Sync") or package.get("deleted"):
+            continue
+        feed = package["component"].endswith("/Inventory Feed")
+        reached = 3 if feed else 1 + number % 2
+        for step, environment in enumerate(("Dev", "Test", "Production")[:reached]):
+            if feed and environment == "Production" and package["version"] == "1.2":
+                continue
+            row = {
+                "component": package["component"],
+                "package": package["version"],
+                "environment": environment,
+                "by": _PEOPLE[(number + step) % 3],
+                "date": _later(package["date"], 1 + 2 * step),
+            }
+            if not (number + 1) % 13:
+                row["active"] = False
+            result.append(row)
+    return result
+
+
+def _default_subaccount() -> Document:
+    history = [{"by": "north@acme.example", "date": f"2026-0{month}-02T09:00:00Z"} for month in (3, 5)]
+    path = "Acme North/Stores/Store Sync"
+    return {
+        "account": {"id": "acmenorth-EF34GH", "name": "Acme North"},
+        "environments": [
+            {"name": "North Test", "classification": "TEST"},
+            {"name": "North", "classification": "PROD"},
+        ],
+        "folders": ["Acme North/Stores"],
+        "components": [
+            {
+                "name": "Store Sync",
+                "type": "process",
+                "folder": "Acme North/Stores",
+                "revisions": history,
+            },
+            {
+                "name": "Till Export",
+                "type": "process",
+                "folder": "Acme North/Stores",
+                "revisions": history[:1],
+            },
+        ],
+        "packages": [
+            {
+                "component": path,
+                "version": "1.0",
+                "revision": 1,
+                "by": "north@acme.example",
+                "date": "2026-03-03T09:00:00Z",
+            }
+        ],
+        "deployments": [
+            {
+                "component": path,
+                "package": "1.0",
+                "environment": "North Test",
+                "by": "north@acme.example",
+                "date": "2026-03-04T09:00:00Z",
+            }
+        ],
+    }

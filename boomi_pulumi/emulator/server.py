@@ -1,0 +1,417 @@
+"""Boomi's Platform API over HTTP: addresses, credentials, limits, and how an answer is written."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+from xml.sax.saxutils import escape
+
+from aiohttp import web
+
+from boomi_pulumi.emulator.kinds import KINDS, Kind
+from boomi_pulumi.emulator.store import (
+    CONSOLE_USER,
+    DENIED,
+    UNREADABLE,
+    Call,
+    Outcome,
+    Page,
+    Refusal,
+    Row,
+    Store,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+BUSY: Final = (
+    "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
+)
+_PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
+_COLLECTION_VERBS: Final = ("query", "queryMore", "bulk")
+_DIRECT: Final = ("api", "rest", "v1")
+_PARTNER: Final = ("partner", "api", "rest", "v1")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an address means."""
+
+    account: str
+    object: str
+    verb: str
+    id: str = ""
+    partner: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer, before it is written in JSON or XML."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_target(method: str, path: str) -> Target:
+    """Understand a method and a path.
+
+    Args:
+        method: The HTTP method.
+        path: The path as it came, still percent-encoded.
+
+    Returns:
+        The account, object, verb and id that are meant.
+
+    Raises:
+        Refusal: There is no such address (404), or it does not take the method (405).
+    """
+    parts = tuple(unquote(part) for part in path.split("/")[1:])
+    partner = parts[:4] == _PARTNER
+    rest = parts[4:] if partner else parts[3:]
+    if not (partner or parts[:3] == _DIRECT) or not 2 <= len(rest) <= 4 or "" in rest or rest[1] not in KINDS:  # noqa: PLR2004
+        raise Refusal(404, "The requested resource is not available.")
+    account, name, *tail = rest
+    if len(tail) == 2 and tail[1] != "update":  # noqa: PLR2004
+        raise Refusal(404, "The requested resource is not available.")
+    verb = _verb(method, tail)
+    return Target(account, name, verb, tail[0] if tail and verb not in _COLLECTION_VERBS else "", partner)
+
+
+def _verb(method: str, tail: list[str]) -> str:
+    match method, tail:
+        case "POST", []:
+            return "create"
+        case "POST", [verb] if verb in _COLLECTION_VERBS:
+            return verb
+        case ("POST", [_]) | ("POST", [_, _]):
+            return "update"
+        case "GET", [identifier] if identifier not in _COLLECTION_VERBS:
+            return "get"
+        case "DELETE", [identifier] if identifier not in _COLLECTION_VERBS:
+            return "delete"
+    raise Refusal(405, "Method Not Allowed")
+
+
+def _check_verb(kind: Kind, verb: str) -> None:
+    if verb not in kind.verbs:
+        raise Refusal(400, f"Unknown objectType for {verb} operation: {kind.name}")
+
+
+class Server:
+    """One emulated Boomi behind one socket."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._recent: dict[str, deque[float]] = defaultdict(deque)
+        self._stopping = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self._routes: dict[tuple[str, str], Callable[[Any, Mapping[str, str]], Any]] = {
+            ("GET", "journal"): lambda _body, _params: store.journal(),
+            ("DELETE", "journal"): lambda _body, _params: store.clear_journal(),
+            ("POST", "reset"): lambda _body, _params: self._reset(),
+            ("GET", "clock"): lambda _body, _params: {"now": store.now()},
+            ("POST", "clock"): lambda body, _params: {"now": self._clock(body)},
+            ("GET", "settings"): lambda _body, _params: store.settings(),
+            ("POST", "settings"): lambda body, _params: store.settings(**body),
+            ("GET", "objects"): lambda _body, params: store.objects(params["kind"], params.get("account")),
+            ("POST", "components"): lambda body, _params: store.create_component(**body),
+            ("POST", "console/deploy"): self._act("create", "DeployedPackage"),
+            ("POST", "console/undeploy"): self._act("delete", "DeployedPackage", "deploymentId"),
+            ("POST", "console/package"): self._act("create", "PackagedComponent"),
+            ("POST", "console/delete-package"): self._act("delete", "PackagedComponent", "packageId"),
+            ("POST", "console/delete-component"): self._act("delete", "ComponentMetadata", "componentId"),
+        }
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen.
+
+        Args:
+            host: The address to listen on.
+            port: The port, or 0 for any free one.
+
+        Returns:
+            The port.
+
+        Raises:
+            OSError: The address cannot be used.
+        """
+        app = web.Application(client_max_size=8 * 1024 * 1024)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handle_signals=False)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        return int(runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Stop listening and drop what is open."""
+        self._stopping.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if path.startswith("/_emulator/"):
+            return await self._control(request, path.removeprefix("/_emulator/").rstrip("/"))
+        entry: Row = {
+            "method": request.method,
+            "path": path,
+            "object": None,
+            "verb": None,
+            "id": None,
+            "status": None,
+            "committed": False,
+            "userAgent": request.headers.get("User-Agent"),
+            "overrideAccount": request.query.get("overrideAccount"),
+            "connection": (request.transport.get_extra_info("peername") or (None, None))[1]
+            if request.transport
+            else None,
+        }
+        try:
+            answer = await self._answer(request, entry)
+        except Refusal as refusal:
+            answer = Answer(refusal.status, self._error(refusal.message))
+        # Between here and the next line the act is committed and nothing was said about it yet.
+        self.store.note(**{**entry, "status": int(answer.status)})
+        await self._delay()
+        return self._write(request, answer)
+
+    async def _delay(self) -> None:
+        milliseconds = self.store.settings()["latency"]
+        if milliseconds:
+            try:
+                await asyncio.wait_for(self._stopping.wait(), milliseconds / 1000)
+            except asyncio.TimeoutError:
+                return
+
+    async def _answer(self, request: web.Request, entry: Row) -> Answer:
+        user = self._authenticate(request)
+        target = read_target(request.method, request.rel_url.raw_path)
+        entry |= {"object": target.object, "verb": target.verb, "id": target.id or None}
+        account = self._choose_account(target, request.query.get("overrideAccount"))
+        self._limit(account if self.store.settings()["rateOfOverrideAccount"] else target.account)
+        kind = KINDS[target.object]
+        headers = _deprecation(self.store.settings()["deprecated"], kind)
+        try:
+            _check_verb(kind, target.verb)
+            body = await self._read(request, target, entry)
+            outcome = self.store.perform(Call(user, account, kind, target.verb, target.id, body))
+        except Refusal as refusal:
+            return Answer(refusal.status, self._error(refusal.message), headers)
+        entry["committed"] = outcome.committed
+        return Answer(HTTPStatus.OK, self._show(kind, outcome), headers)
+
+    def _authenticate(self, request: web.Request) -> Row:
+        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        try:
+            name, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            name = token = ""
+        user = None
+        if scheme.lower() == "basic" and name.startswith(_PREFIX):
+            user = self.store.user(name.removeprefix(_PREFIX), token)
+        if user is None:
+            raise Refusal(401, "Unauthorized")
+        return user
+
+    def _choose_account(self, target: Target, override: str | None) -> str:
+        primary = str(self.store.primary["id"])
+        if target.account != primary:
+            raise Refusal(403, DENIED)
+        if not target.partner:
+            if override is not None:
+                raise Refusal(403, DENIED)
+            return primary
+        account = self.store.account(override) if override else None
+        if account is None or account["parent"] != primary:
+            raise Refusal(403, DENIED)
+        return str(account["id"])
+
+    def _limit(self, account: str) -> None:
+        settings, now = self.store.settings(), self.store.time()
+        if not settings["rateLimit"]:
+            return
+        # A clock that was set back leaves entries in the future; they do not count either.
+        recent = deque(past for past in self._recent[account] if 0 <= now - past < settings["rateWindow"])
+        self._recent[account] = recent
+        if len(recent) >= settings["rateLimit"]:
+            raise Refusal(503, BUSY)
+        recent.append(now)
+
+    async def _read(self, request: web.Request, target: Target, entry: Row) -> Any:
+        if target.verb in ("get", "delete"):
+            return None
+        raw = await request.read()
+        try:
+            text = raw.decode("utf-8-sig").strip()
+        except UnicodeDecodeError:
+            raise Refusal(400, UNREADABLE) from None
+        if target.verb == "queryMore":
+            return text.strip('"')
+        if "json" not in request.headers.get("Content-Type", "").lower():
+            raise Refusal(400, UNREADABLE)
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Refusal(400, UNREADABLE) from None
+        entry |= _summary(target.verb, body)
+        return body
+
+    def _error(self, message: str) -> Row:
+        match self.store.settings()["errorShape"]:
+            case "plain":
+                return {"message": message}
+            case "nested":
+                return {"error": {"message": message}}
+        return {"@type": "Error", "message": message}
+
+    # From what the store says to what is sent.
+
+    def _show(self, kind: Kind, outcome: Outcome) -> Any:
+        match outcome.form:
+            case "object":
+                return self._object(kind, outcome.value)
+            case "query":
+                return self._page(outcome.value)
+            case "bulk":
+                return {
+                    "@type": "BulkResult",
+                    "response": [self._bulk_item(kind, *item) for item in outcome.value],
+                }
+        return None
+
+    def _page(self, page: Page) -> Row:
+        result: Row = {"@type": "QueryResult"}
+        if page.rows or self.store.settings()["emptyResult"] == "empty":
+            result["result"] = [self._object(page.kind, row) for row in page.rows]
+        result["numberOfResults"] = page.total
+        if page.token:
+            result["queryToken"] = page.token
+        return result
+
+    def _bulk_item(self, kind: Kind, identifier: str, found: Row | Refusal) -> Row:
+        if isinstance(found, Refusal):
+            return {
+                "@type": "BulkResponse",
+                "id": identifier,
+                "statusCode": found.status,
+                "errorMessage": found.message,
+            }
+        return {"@type": "BulkResponse", "Result": self._object(kind, found), "statusCode": 200}
+
+    def _object(self, kind: Kind, row: Row) -> Row:
+        settings = self.store.settings()
+        result: Row = {"@type": kind.name}
+        for name, form in kind.fields.items():
+            value = row.get(name)
+            if value is None:
+                continue
+            if settings["milliseconds"] and form == "date":
+                value = f"{value[:-1]}.000Z"
+            if settings["stringy"] and form in ("bool", "int"):
+                value = f"{value}.0" if name == "componentVersion" else str(value).lower()
+            result[name] = value
+        return result
+
+    def _write(self, request: web.Request, answer: Answer) -> web.Response:
+        """Write any answer: the one place that knows about representations."""
+        if answer.body is None:
+            return web.Response(
+                status=answer.status, headers=answer.headers, text=self.store.settings()["deleteBody"]
+            )
+        failed = answer.status >= HTTPStatus.BAD_REQUEST
+        if failed and "json" not in request.headers.get("Accept", "").lower():
+            message = answer.body.get("message") or answer.body["error"]["message"]
+            text = f"<error><message>{escape(message)}</message></error>"
+            return web.Response(
+                status=answer.status, headers=answer.headers, text=text, content_type="application/xml"
+            )
+        return web.json_response(answer.body, status=answer.status, headers=answer.headers)
+
+    # The tests' own door.
+
+    async def _control(self, request: web.Request, route: str) -> web.Response:
+        try:
+            raw = await request.read()
+            body = json.loads(raw) if raw.strip() else {}
+            if not isinstance(body, dict):
+                raise TypeError("the body must be a JSON object")  # noqa: TRY301
+            act = self._routes.get((request.method, route)) or self._revisions(request.method, route)
+            if act is None:
+                return web.json_response({"message": f"no such route: {request.method} {route}"}, status=404)
+            return web.json_response(act(body, request.query))
+        except Refusal as refusal:
+            return web.json_response({"message": refusal.message}, status=refusal.status)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return web.json_response({"message": f"cannot do that: {error}"}, status=400)
+
+    def _revisions(self, method: str, route: str) -> Callable[[Any, Mapping[str, str]], Any] | None:
+        match method, route.split("/"):
+            case "POST", ["components", component, "revisions"]:
+                return lambda body, _params: self.store.save_revision(unquote(component), **body)
+        return None
+
+    def _act(self, verb: str, kind: str, key: str = "") -> Callable[[Any, Mapping[str, str]], Any]:
+        def act(body: Row, _params: Mapping[str, str]) -> Any:
+            fields = {"by": CONSOLE_USER, **body}
+            if key:
+                fields["id"] = fields.pop(key)
+            return self.store.console(verb, kind, **fields)
+
+        return act
+
+    def _reset(self) -> None:
+        self.store.reset()
+        self._recent.clear()
+
+    def _clock(self, body: Row) -> str:
+        if "advance" in body:
+            return self.store.advance(float(body["advance"]))
+        return self.store.set_time(body["now"])
+
+
+def _deprecation(deprecated: list[str], kind: Kind) -> dict[str, str]:
+    if kind.name not in deprecated:
+        return {}
+    return {
+        "Deprecation": 'version="1.0"; date="Thu, 01 Jan 2026 00:00:00 GMT"',
+        "Sunset": "Fri, 01 Jan 2027 00:00:00 GMT",
+        "Warning": (
+            '299 - "You are using a deprecated API endpoint. It will remain available until'
+            ' Fri, 01 Jan 2027 00:00:00 GMT"'
+        ),
+        "Link": '<https://developer.boomi.com/>; rel="deprecation"',
+    }
+
+
+def _summary(verb: str, body: Any) -> Row:
+    """What a journal shows of a body: how many ids, or which filter."""
+    if verb == "bulk" and isinstance(body, dict) and isinstance(body.get("request"), list):
+        return {"ids": len(body["request"])}
+    if verb == "query" and isinstance(body, dict) and isinstance(body.get("QueryFilter"), dict):
+        return {"filter": _filter_text(body["QueryFilter"].get("expression"))}
+    return {}
+
+
+def _filter_text(node: Any) -> str:
+    if not isinstance(node, dict):
+        return ""
+    nested = node.get("nestedExpression")
+    if isinstance(nested, list):
+        return f" {node.get('operator', 'and')} ".join(f"({_filter_text(child)})" for child in nested)
+    arguments = node.get("argument")
+    shown = ", ".join(map(str, arguments)) if isinstance(arguments, list) else ""
+    return f"{node.get('property')} {node.get('operator')} {shown}".strip()

@@ -1,0 +1,1082 @@
+"""What Boomi knows and the rules by which it changes. No HTTP in here."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sqlite3
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+from boomi_pulumi.emulator import query
+from boomi_pulumi.emulator.kinds import KINDS, PACKAGEABLE, SHAREABLE, Kind
+from boomi_pulumi.emulator.seed import Document, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+Row = dict[str, Any]
+Change = tuple[str, str, Row | None]  # kind, key, the row or None when it goes away
+
+BULK_LIMIT: Final = 100
+SNAPSHOTS_KEPT: Final = 500
+DENIED: Final = "Access denied due to insufficient permissions."
+LICENCES: Final = (
+    "Your packaged components were successfully deployed. You have exceeded the usage count in your"
+    " current connection licenses by {}. Contact a Boomi representative to purchase a higher connection licenses count."
+)
+CONSOLE_USER: Final = "console.user@acme.example"
+_NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
+
+
+class Refusal(Exception):  # noqa: N818  # Boomi refuses; nothing went wrong in here
+    """What Boomi answers when it does not do as asked."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class BadData(Exception):  # noqa: N818  # reads as what it is where it is raised
+    """A data file that cannot be used; the message is one line for a person."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One switch: what it starts as, and what it may be."""
+
+    default: Any
+    choices: tuple[Any, ...] = ()
+
+
+SETTINGS: Final[dict[str, Setting]] = {
+    "rateLimit": Setting(10),
+    "rateWindow": Setting(1.0),
+    "rateOfOverrideAccount": Setting(False),
+    "latency": Setting(0),
+    "samePackageRedeploy": Setting("new", ("new", "duplicate")),
+    "deleteInactiveDeployment": Setting("refuse", ("refuse", "accept")),
+    "readInactiveDeployment": Setting(True),
+    "duplicateVersionStatus": Setting(400, (400, 409)),
+    "restoreLivePackage": Setting("refuse", ("refuse", "accept")),
+    "honourComponentVersion": Setting(True),
+    "listenerStatusOf": Setting("all", ("all", "process")),
+    "licencesExceededBy": Setting(0),
+    "emptyResult": Setting("empty", ("empty", "missing")),
+    "tokenLifetime": Setting(3600),
+    "stringy": Setting(False),
+    "milliseconds": Setting(False),
+    "errorShape": Setting("typed", ("typed", "plain", "nested")),
+    "deleteBody": Setting(""),
+    "deprecated": Setting([]),
+}
+
+
+def check_settings(changes: Any) -> dict[str, Any]:
+    """Check switches before they are set.
+
+    Args:
+        changes: New values by name.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: A name is unknown or a value is not possible.
+    """
+    if not isinstance(changes, dict):
+        raise ValueError("settings must be a mapping of names to values")  # noqa: TRY004  # one kind of complaint
+    for name, value in changes.items():
+        if name not in SETTINGS:
+            raise ValueError(f"unknown setting {name!r}; known: {', '.join(SETTINGS)}")
+        setting = SETTINGS[name]
+        if setting.choices:
+            good = value in setting.choices and not isinstance(value, bool)
+        elif isinstance(setting.default, bool | str | list):
+            good = isinstance(value, type(setting.default))
+        else:
+            good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+        if name == "deprecated":
+            good = good and all(isinstance(item, str) for item in value)
+        if not good:
+            expected = " or ".join(map(repr, setting.choices)) or f"like {setting.default!r}"
+            raise ValueError(f"setting {name} cannot be {value!r}; it must be {expected}")
+    return dict(changes)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One act on one object, as the HTTP side understood it."""
+
+    user: Row
+    account: str
+    kind: Kind
+    verb: str
+    id: str = ""
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act led to.
+
+    Attributes:
+        form: How to write `value`: `object`, `query`, `bulk` or `nothing`.
+        value: A row, a page or the items of a bulk answer.
+        committed: Whether something was changed.
+    """
+
+    form: str
+    value: Any = None
+    committed: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a query's result."""
+
+    kind: Kind
+    rows: list[Row]
+    total: int
+    token: str | None
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    account: str
+    kind: Kind
+    rows: list[Row]
+    taken: float
+
+
+@dataclass
+class _Clock:
+    offset: float = 0.0
+    now: Callable[[], float] = field(default=lambda: datetime.now(timezone.utc).timestamp())
+
+    def time(self) -> float:
+        return self.now() + self.offset
+
+
+class Store:
+    """The accounts, kept in memory and written through to a file.
+
+    Every method may be called from any thread.
+    """
+
+    def __init__(
+        self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None
+    ) -> None:
+        self._lock = threading.RLock()
+        self._seed = seed
+        self._startup = check_settings(settings or {})
+        self._clock = _Clock()
+        self._commits = 0
+        self._rows: dict[tuple[str, str], dict[str, Row]] = {}
+        self._snapshots: dict[bytes, _Snapshot] = {}
+        self._journal: list[Row] = []
+        self._numbered = 0
+        self._settings: dict[str, Any] = {}
+        self._acts: dict[tuple[str, str], Callable[[Call], Row | None]] = {
+            ("PackagedComponent", "create"): self._create_package,
+            ("PackagedComponent", "delete"): self._delete_package,
+            ("DeployedPackage", "create"): self._create_deployment,
+            ("DeployedPackage", "delete"): self._delete_deployment,
+            ("Environment", "create"): self._create_environment,
+            ("Environment", "update"): self._update_environment,
+            ("Environment", "delete"): self._delete_environment,
+            ("ComponentMetadata", "create"): self._restore_component,
+            ("ComponentMetadata", "update"): self._update_component,
+            ("ComponentMetadata", "delete"): self._delete_component,
+        }
+        self._file = _open(data)
+        try:
+            self._load(data)
+        except BaseException:
+            self._file.close()
+            raise
+
+    # State and its file.
+
+    def _load(self, data: str | Path | None) -> None:
+        try:
+            saved = dict(self._file.execute("SELECT key, body FROM meta"))
+            if "seed" in saved:
+                self._seed = json.loads(saved["seed"])
+                self._settings = check_settings(json.loads(saved["settings"])) | self._startup
+                self._clock.offset = float(saved["clock"])
+                for account, kind, key, body in self._file.execute(
+                    "SELECT account, kind, key, body FROM objects ORDER BY rowid"
+                ):
+                    self._rows.setdefault((account, kind), {})[key] = json.loads(body)
+                self.primary = self._first_account()
+                return
+        except (sqlite3.Error, ValueError, KeyError, StopIteration) as error:
+            raise BadData(f"the data file {data} is damaged: {error}") from None
+        self.reset()
+
+    def _first_account(self) -> Row:
+        return next(
+            row for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values()
+        )
+
+    def reset(self) -> None:
+        """Go back to the seed: objects, settings, clock, journal and paging tokens."""
+        fresh = rows(self._seed)
+        settings = {name: setting.default for name, setting in SETTINGS.items()}
+        settings |= check_settings(self._seed.get("settings") or {}) | self._startup
+        with self._lock:
+            with self._file:
+                self._file.execute("DELETE FROM objects")
+                self._file.executemany(
+                    "INSERT INTO objects (account, kind, key, body) VALUES (?, ?, ?, ?)",
+                    [(account, kind, key, json.dumps(row)) for account, kind, key, row in fresh],
+                )
+                self._save_meta(seed=self._seed, settings=settings, clock=0.0)
+            self._rows = {}
+            for account, kind, key, row in fresh:
+                self._rows.setdefault((account, kind), {})[key] = row
+            self._settings = settings
+            self._clock.offset = 0.0
+            self._snapshots.clear()
+            self._journal.clear()
+            self._numbered = 0
+            self.primary = self._first_account()
+
+    def _save_meta(self, **values: Any) -> None:
+        self._file.executemany(
+            "INSERT INTO meta (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+            [(key, json.dumps(value)) for key, value in values.items()],
+        )
+
+    def _commit(self, account: str, changes: Iterable[Change]) -> None:
+        changes = list(changes)
+        with self._file:
+            for kind, key, row in changes:
+                if row is None:
+                    self._file.execute(
+                        "DELETE FROM objects WHERE account = ? AND kind = ? AND key = ?", (account, kind, key)
+                    )
+                else:
+                    self._file.execute(
+                        "INSERT INTO objects (account, kind, key, body) VALUES (?, ?, ?, ?)"
+                        " ON CONFLICT (account, kind, key) DO UPDATE SET body = excluded.body",
+                        (account, kind, key, json.dumps(row)),
+                    )
+        for kind, key, row in changes:
+            table = self._rows.setdefault((account, kind), {})
+            if row is None:
+                table.pop(key, None)
+            else:
+                table[key] = row
+        self._commits += 1
+
+    def close(self) -> None:
+        """Let go of the data file."""
+        with self._lock:
+            self._file.close()
+
+    def _table(self, account: str, kind: str) -> dict[str, Row]:
+        return self._rows.get((account, kind), {})
+
+    def objects(self, kind: str, account: str | None = None) -> list[Row]:
+        """List the raw rows of one kind.
+
+        Args:
+            kind: `PackagedComponent` and so on, also `Branch`, `Account`.
+            account: An account's id; the primary one if left out.
+
+        Returns:
+            Copies of the rows.
+        """
+        with self._lock:
+            return [dict(row) for row in self._table(account or self.primary["id"], kind).values()]
+
+    # Settings, clock, journal.
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """Change switches and tell them all.
+
+        Args:
+            **changes: New values by name.
+
+        Returns:
+            Every switch with its value.
+        """
+        checked = check_settings(changes)
+        with self._lock:
+            if checked:
+                self._settings = {**self._settings, **checked}
+                with self._file:
+                    self._save_meta(settings=self._settings)
+            return dict(self._settings)
+
+    def time(self) -> float:
+        """Tell the emulator's time in seconds since 1970."""
+        return self._clock.time()
+
+    def now(self) -> str:
+        """Tell the emulator's time as Boomi writes it."""
+        return _iso(self.time())
+
+    def advance(self, seconds: float) -> str:
+        """Move the clock.
+
+        Args:
+            seconds: How far; it goes on running from there.
+
+        Returns:
+            The new time.
+        """
+        return self._set_clock(self._clock.offset + seconds)
+
+    def set_time(self, now: str | None) -> str:
+        """Set the clock.
+
+        Args:
+            now: A time from which it goes on running, or None for real time.
+
+        Returns:
+            The new time.
+        """
+        if now is None:
+            return self._set_clock(0.0)
+        moment = datetime.fromisoformat(now.replace("Z", "+00:00"))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return self._set_clock(moment.timestamp() - self._clock.now())
+
+    def _set_clock(self, offset: float) -> str:
+        try:
+            # A clock whose time cannot be written would fail later, in the middle of an act.
+            _iso(self._clock.now() + offset)
+        except (OverflowError, ValueError, OSError):
+            raise ValueError("that time is out of range") from None
+        with self._lock, self._file:
+            self._clock.offset = offset
+            self._save_meta(clock=offset)
+        return self.now()
+
+    def note(self, **entry: Any) -> None:
+        """Write one request into the journal.
+
+        Args:
+            **entry: What is known about it; never a credential.
+        """
+        with self._lock:
+            self._numbered += 1
+            self._journal.append({"seq": self._numbered, "time": self.now(), **entry})
+
+    def journal(self) -> list[Row]:
+        """Tell the requests since the start or the last `clear_journal`."""
+        with self._lock:
+            return [dict(entry) for entry in self._journal]
+
+    def clear_journal(self) -> None:
+        """Forget the requests so far."""
+        with self._lock:
+            self._journal.clear()
+
+    # Who may act, and where.
+
+    def user(self, name: str, token: str) -> Row | None:
+        """Find the user whose credentials these are."""
+        found = self._table(self.primary["id"], "User").get(name)
+        return found if found and found["token"] == token else None
+
+    def account(self, identifier: str) -> Row | None:
+        """Find an account, primary or sub-account, by its id."""
+        return self._table(identifier, "Account").get(identifier)
+
+    def first_user(self) -> Row:
+        """Tell the user whose credentials are handed out."""
+        return next(iter(self._table(self.primary["id"], "User").values()))
+
+    # The one door for every verb.
+
+    def perform(self, call: Call) -> Outcome:
+        """Do what a client asks.
+
+        Args:
+            call: The act.
+
+        Returns:
+            What to answer.
+
+        Raises:
+            Refusal: Boomi would not do it.
+        """
+        with self._lock:
+            self._authorize(call)
+            before = self._commits
+            match call.verb:
+                case "get":
+                    return Outcome("object", self._get(call, call.id))
+                case "bulk":
+                    return Outcome("bulk", self._bulk(call))
+                case "query":
+                    return Outcome("query", self._query(call))
+                case "queryMore":
+                    return Outcome("query", self._query_more(call))
+            value = self._acts[call.kind.name, call.verb](call)
+            return Outcome("nothing" if value is None else "object", value, self._commits != before)
+
+    def _authorize(self, call: Call) -> None:
+        granted = set(call.user["privileges"])
+        writes = call.verb in ("create", "update", "delete")
+        needed = frozenset({call.kind.write}) if writes else call.kind.read
+        if "API" not in granted or (needed and not needed & granted):
+            raise Refusal(403, DENIED)
+
+    def _body(self, call: Call) -> Row:
+        """Check a body's fields, with every value in its own type."""
+        if not isinstance(call.body, dict):
+            raise Refusal(400, UNREADABLE)
+        result: Row = {}
+        for name, value in call.body.items():
+            if name == "@type":
+                continue
+            if name not in call.kind.fields:
+                raise Refusal(400, f"Unknown field '{name}' in {call.kind.name}.")
+            if value is not None:
+                result[name] = _value(name, value, call.kind.fields[name])
+        return result
+
+    # Reading.
+
+    def _get(self, call: Call, identifier: str) -> Row:
+        if call.kind.name == "ComponentMetadata":
+            return self._component_view(call.account, identifier)
+        row = self._require(call.account, call.kind.name, identifier)
+        if (
+            call.kind.name == "DeployedPackage"
+            and not row["active"]
+            and not self._settings["readInactiveDeployment"]
+        ):
+            raise Refusal(400, _invalid(call.kind.name, identifier))
+        return self._shown(row)
+
+    def _shown(self, row: Row) -> Row:
+        if (
+            "listenerStatus" in row
+            and self._settings["listenerStatusOf"] == "process"
+            and row["componentType"] != "process"
+        ):
+            return {key: value for key, value in row.items() if key != "listenerStatus"}
+        return row
+
+    def _require(self, account: str, kind: str, identifier: str) -> Row:
+        row = self._table(account, kind).get(identifier)
+        if row is None:
+            raise Refusal(400, _invalid(kind, identifier))
+        return row
+
+    def _component_view(self, account: str, identifier: str) -> Row:
+        component, _, version = identifier.partition("~")
+        current = self._current(account, component)
+        if not version:
+            if current is None:
+                raise Refusal(400, _invalid("ComponentMetadata", component))
+            return {**current, "currentVersion": True}
+        row = self._table(account, "ComponentMetadata").get(identifier)
+        if row is None:
+            raise Refusal(400, _invalid("ComponentMetadata", identifier))
+        return {**row, "currentVersion": row is current}
+
+    def _bulk(self, call: Call) -> list[tuple[str, Row | Refusal]]:
+        body = call.body
+        if not isinstance(body, dict) or not isinstance(body.get("request"), list):
+            raise Refusal(400, UNREADABLE)
+        if body.get("type", "GET") != "GET":
+            raise Refusal(400, f"Bulk {body['type']} is not supported for {call.kind.name}.")
+        wanted = body["request"]
+        if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in wanted):
+            raise Refusal(400, UNREADABLE)
+        if len(wanted) > BULK_LIMIT:
+            raise Refusal(
+                400, f"A bulk request may hold at most {BULK_LIMIT} ids; this one holds {len(wanted)}."
+            )
+        return [(item["id"], self._try_get(call, item["id"])) for item in wanted]
+
+    def _try_get(self, call: Call, identifier: str) -> Row | Refusal:
+        try:
+            return self._get(call, identifier)
+        except Refusal as refusal:
+            return refusal
+
+    def _query(self, call: Call) -> Page:
+        try:
+            test, named = query.parse(call.body, call.kind.query)
+        except query.BadFilter as error:
+            raise Refusal(400, str(error)) from None
+        for prop, partner in (
+            ("version", "componentId"),
+            ("copiedFromComponentVersion", "copiedFromComponentId"),
+        ):
+            if call.kind.name == "ComponentMetadata" and prop in named and partner not in named:
+                raise Refusal(400, f"A filter on {prop} must also name {partner}.")
+        found = [row for row, searched in self._searchable(call) if test(searched)]
+        taken = self.time()
+        snapshot = os.urandom(16)
+        if len(found) > query.PAGE:
+            self._snapshots[snapshot] = _Snapshot(call.account, call.kind, found, taken)
+            while len(self._snapshots) > SNAPSHOTS_KEPT:
+                del self._snapshots[next(iter(self._snapshots))]
+        return _page(call.kind, found, snapshot, 0)
+
+    def _query_more(self, call: Call) -> Page:
+        place = query.read_token(str(call.body))
+        kept = self._snapshots.get(place[0]) if place else None
+        lifetime = self._settings["tokenLifetime"]
+        if (
+            place is None
+            or kept is None
+            or kept.account != call.account
+            or (lifetime and self.time() - kept.taken > lifetime)
+        ):
+            raise Refusal(400, "The queryToken is invalid or has expired.")
+        if kept.kind is not call.kind:
+            # A token that is posted at another object's address works, for those who may read its rows.
+            self._authorize(Call(call.user, call.account, kept.kind, "query"))
+        return _page(kept.kind, kept.rows, place[0], place[1])
+
+    def _searchable(self, call: Call) -> Iterable[tuple[Row, Row]]:
+        """Pair every row with what a filter sees of it."""
+        table = self._table(call.account, call.kind.name)
+        match call.kind.name:
+            case "ComponentMetadata":
+                main = self._main(call.account)
+                newest = {
+                    row["componentId"]: row["version"] for row in table.values() if row["branchName"] == main
+                }
+                for row in table.values():
+                    view = {**row, "currentVersion": newest.get(row["componentId"]) == row["version"]}
+                    yield view, {**view, "accountId": call.account}
+            case "DeployedPackage":
+                for row in table.values():
+                    yield self._shown(row), self._deployment_search(call.account, row)
+            case _:
+                for row in table.values():
+                    yield row, {**row, "accountId": call.account}
+
+    def _deployment_search(self, account: str, row: Row) -> Row:
+        package = self._table(account, "PackagedComponent").get(row["packageId"], {})
+        environment = self._table(account, "Environment").get(row["environmentId"], {})
+        component = self._table(account, "ComponentMetadata").get(
+            f"{row['componentId']}~{row['componentVersion']}", {}
+        )
+        return {
+            **row,
+            "accountId": account,
+            "branch": row["branchName"],
+            "componentName": component.get("name"),
+            "current": row["active"],
+            "environmentName": environment.get("name"),
+            "packageNotes": package.get("notes"),
+            "uid": row["deploymentId"],
+        }
+
+    # Components.
+
+    def _main(self, account: str) -> str:
+        return str(self._table(account, "Account")[account]["defaultBranch"])
+
+    def _revisions(self, account: str, component: str) -> list[Row]:
+        """The component's revisions, oldest first."""
+        table = self._table(account, "ComponentMetadata")
+        result: list[Row] = []
+        while (row := table.get(f"{component}~{len(result) + 1}")) is not None:
+            result.append(row)
+        return result
+
+    def _current(self, account: str, component: str) -> Row | None:
+        main = self._main(account)
+        on_main = [row for row in self._revisions(account, component) if row["branchName"] == main]
+        return on_main[-1] if on_main else None
+
+    def _branch(self, account: str, name: str) -> Row:
+        for row in self._table(account, "Branch").values():
+            if row["name"] == name and not row["deleted"]:
+                return row
+        raise Refusal(400, f"Branch '{name}' is not valid.")
+
+    def _save(self, account: str, base: Row, by: str, **changes: Any) -> Row:
+        number = len(self._revisions(account, base["componentId"])) + 1
+        row = {**base, **changes, "version": number, "modifiedBy": by, "modifiedDate": self.now()}
+        self._commit(account, [("ComponentMetadata", f"{row['componentId']}~{number}", row)])
+        return self._component_view(account, f"{row['componentId']}~{number}")
+
+    def _restore_component(self, call: Call) -> Row:
+        component = self._body(call).get("componentId")
+        if not component:
+            raise Refusal(
+                400, "Creating a component is not supported: name the componentId of a deleted one."
+            )
+        current = self._current(call.account, component)
+        if current is None:
+            raise Refusal(400, _invalid("ComponentMetadata", component))
+        if not current["deleted"]:
+            raise Refusal(400, f"Component {component} is not deleted, so it cannot be restored.")
+        return self._save(call.account, current, call.user["name"], deleted=False)
+
+    def _update_component(self, call: Call) -> Row:
+        body = self._body(call)
+        base = self._current(call.account, call.id)
+        branch: Row = {}
+        if body.get("branchId"):
+            branch = self._require(call.account, "Branch", body["branchId"])
+        elif body.get("branchName"):
+            branch = self._branch(call.account, body["branchName"])
+        if branch:
+            carried = [
+                row for row in self._revisions(call.account, call.id) if row["branchName"] == branch["name"]
+            ]
+            base = carried[-1] if carried else base
+        if base is None or base["deleted"]:
+            raise Refusal(400, _invalid("ComponentMetadata", call.id))
+        changes: Row = {"name": body["name"]} if body.get("name") else {}
+        if "folderId" in body:
+            changes |= self._folder(call.account, body["folderId"])
+        if branch:
+            changes |= {"branchName": branch["name"], "branchId": branch["id"]}
+        return self._save(call.account, base, call.user["name"], **changes)
+
+    def _folder(self, account: str, identifier: str) -> Row:
+        table = self._table(account, "Folder")
+        found = (
+            table.get(identifier)
+            if identifier
+            else next(row for row in table.values() if not row["parentId"])
+        )
+        if found is None or found["deleted"]:
+            raise Refusal(400, _invalid("Folder", identifier))
+        return {"folderId": found["id"], "folderName": found["name"]}
+
+    def _delete_component(self, call: Call) -> None:
+        current = self._current(call.account, call.id)
+        if current is None:
+            raise Refusal(400, _invalid("ComponentMetadata", call.id))
+        if current["deleted"]:
+            raise Refusal(400, f"ComponentId {call.id} is invalid: the component is already deleted.")
+        self._save(call.account, current, call.user["name"], deleted=True)
+
+    # Packages.
+
+    def _create_package(self, call: Call) -> Row:
+        body = self._body(call)
+        if body.get("packageId"):
+            return self._restore_package(call.account, body)
+        row = self._new_package(call.account, body, call.user["name"])
+        self._commit(call.account, [("PackagedComponent", row["packageId"], row)])
+        return row
+
+    def _restore_package(self, account: str, body: Row) -> Row:
+        if not body.get("componentId") or not body.get("packageVersion"):
+            raise Refusal(400, "To restore a package, give its packageId, componentId and packageVersion.")
+        row = self._require(account, "PackagedComponent", body["packageId"])
+        for name in ("componentId", "packageVersion"):
+            if row[name] != body[name]:
+                raise Refusal(400, f"{name} {body[name]} is not that of package {row['packageId']}.")
+        if not row["deleted"]:
+            if self._settings["restoreLivePackage"] == "refuse":
+                raise Refusal(400, f"Package {row['packageId']} is not deleted, so it cannot be restored.")
+            return row
+        row = {**row, "deleted": False}
+        self._commit(account, [("PackagedComponent", row["packageId"], row)])
+        return row
+
+    def _new_package(self, account: str, body: Row, by: str) -> Row:
+        component = body.get("componentId")
+        if not component:
+            raise Refusal(
+                400, "The componentId is missing. Provide a valid componentId to complete this action."
+            )
+        revisions = self._revisions(account, component)
+        if not revisions:
+            raise Refusal(400, _invalid("ComponentMetadata", component))
+        if revisions[-1]["deleted"]:
+            raise Refusal(400, f"{_invalid('ComponentMetadata', component)} The component is deleted.")
+        if revisions[-1]["type"] not in PACKAGEABLE:
+            raise Refusal(400, f"A component of type {revisions[-1]['type']} cannot be packaged.")
+        branch = self._branch(account, body.get("branchName") or self._main(account))["name"]
+        revision = self._packaged_revision(account, revisions, branch, body)
+        row: Row = {
+            "packageId": str(uuid.uuid4()),
+            "packageVersion": self._free_version(account, component, body.get("packageVersion")),
+            "componentId": component,
+            "componentVersion": revision["version"],
+            "componentType": revision["type"],
+            "createdDate": self.now(),
+            "createdBy": by,
+            "shareable": body.get("shareable", False) and revision["type"] in SHAREABLE,
+            "deleted": False,
+            "branchName": branch,
+        }
+        if body.get("notes"):
+            row["notes"] = body["notes"]
+        return row
+
+    def _packaged_revision(self, account: str, revisions: list[Row], branch: str, body: Row) -> Row:
+        wanted = body.get("componentVersion")
+        if wanted is not None and self._settings["honourComponentVersion"]:
+            for row in revisions:
+                if row["version"] == wanted and not row["deleted"]:
+                    return row
+            raise Refusal(400, f"Version {wanted} of component {body['componentId']} does not exist.")
+        # A branch that never touched the component shows the default branch's revision; one that cannot
+        # see it at all is echoed just the same.
+        for name in (branch, self._main(account)):
+            carried = [row for row in revisions if row["branchName"] == name and not row["deleted"]]
+            if carried:
+                return carried[-1]
+        return revisions[-1]
+
+    def _free_version(self, account: str, component: str, wanted: str | None) -> str:
+        used = {
+            row["packageVersion"]: row
+            for row in self._table(account, "PackagedComponent").values()
+            if row["componentId"] == component
+        }
+        if not wanted:
+            return f"{int(max([float(text) for text in used if _NUMERIC.fullmatch(text)], default=0)) + 1}.0"
+        if wanted in used:
+            message = f"Package version {wanted} already exists for component {component}."
+            if used[wanted]["deleted"]:
+                message += (
+                    f" It belongs to the deleted package {used[wanted]['packageId']}, which can be restored."
+                )
+            raise Refusal(self._settings["duplicateVersionStatus"], message)
+        return wanted
+
+    def _delete_package(self, call: Call) -> None:
+        row = self._require(call.account, "PackagedComponent", call.id)
+        if row["deleted"]:
+            raise Refusal(400, f"PackageId {call.id} is invalid: the package is already deleted.")
+        environments = self._table(call.account, "Environment")
+        used = [
+            str(environments.get(deployed["environmentId"], {}).get("name", deployed["environmentId"]))
+            for deployed in self._table(call.account, "DeployedPackage").values()
+            if deployed["packageId"] == call.id and deployed["active"]
+        ]
+        if used:
+            raise Refusal(
+                400,
+                f"Package {call.id} (version {row['packageVersion']}) cannot be deleted because it is"
+                f" currently in use: deployed to {', '.join(used)}.",
+            )
+        self._commit(call.account, [("PackagedComponent", call.id, {**row, "deleted": True})])
+
+    # Deployments.
+
+    def _create_deployment(self, call: Call) -> Row:
+        body = self._body(call)
+        if not body.get("environmentId"):
+            raise Refusal(
+                400, "The environmentId is missing. Provide a valid environmentId to complete this action."
+            )
+        environment = self._require(call.account, "Environment", body["environmentId"])
+        changes: list[Change] = []
+        if body.get("packageId"):
+            package = self._require(call.account, "PackagedComponent", body["packageId"])
+            if package["deleted"]:
+                raise Refusal(
+                    400, f"{_invalid('PackagedComponent', body['packageId'])} The package is deleted."
+                )
+        else:
+            package = self._package_newest(call, body.get("componentId"))
+            changes.append(("PackagedComponent", package["packageId"], package))
+        row, superseded = self._deploy(call, body, package, environment["id"])
+        changes += [("DeployedPackage", old["deploymentId"], old) for old in superseded]
+        changes.append(("DeployedPackage", row["deploymentId"], row))
+        self._commit(call.account, changes)
+        exceeded = self._settings["licencesExceededBy"]
+        return self._shown({**row, "message": LICENCES.format(exceeded)} if exceeded else row)
+
+    def _package_newest(self, call: Call, component: str | None) -> Row:
+        if not component:
+            raise Refusal(400, "The packageId is missing. Provide a valid packageId or componentId.")
+        if "PACKAGE_MANAGEMENT" not in call.user["privileges"]:
+            raise Refusal(403, DENIED)
+        revisions = self._revisions(call.account, component)
+        # The newest revision of any branch goes out, whatever branch the request names.
+        branch = revisions[-1]["branchName"] if revisions else None
+        return self._new_package(
+            call.account, {"componentId": component, "branchName": branch}, call.user["name"]
+        )
+
+    def _deploy(self, call: Call, body: Row, package: Row, environment: str) -> tuple[Row, list[Row]]:
+        slot = [
+            row
+            for row in self._table(call.account, "DeployedPackage").values()
+            if (row["environmentId"], row["componentId"]) == (environment, package["componentId"])
+        ]
+        active = [row for row in slot if row["active"]]
+        if (
+            self._settings["samePackageRedeploy"] == "duplicate"
+            and active
+            and active[-1]["packageId"] == package["packageId"]
+        ):
+            raise Refusal(
+                400,
+                f"Duplicate deployment: package {package['packageId']} is already deployed to {environment}.",
+            )
+        status = body.get("listenerStatus")
+        if status not in ("RUNNING", "PAUSED"):
+            status = slot[-1]["listenerStatus"] if slot else "RUNNING"
+        row: Row = {
+            "deploymentId": str(uuid.uuid4()),
+            "version": max((old["version"] for old in slot), default=0) + 1,
+            "packageId": package["packageId"],
+            "packageVersion": package["packageVersion"],
+            "environmentId": environment,
+            "componentId": package["componentId"],
+            "componentVersion": package["componentVersion"],
+            "componentType": package["componentType"],
+            "deployedDate": self.now(),
+            "deployedBy": call.user["name"],
+            "active": True,
+            "branchName": package["branchName"],
+            "listenerStatus": status,
+        }
+        if body.get("notes"):
+            row["notes"] = body["notes"]
+        return row, [{**old, "active": False} for old in active]
+
+    def _delete_deployment(self, call: Call) -> None:
+        row = self._require(call.account, "DeployedPackage", call.id)
+        if not row["active"]:
+            if self._settings["deleteInactiveDeployment"] == "refuse":
+                raise Refusal(400, f"DeploymentId {call.id} is invalid: the deployment is not active.")
+            return
+        self._commit(call.account, [("DeployedPackage", call.id, {**row, "active": False})])
+
+    # Environments.
+
+    def _create_environment(self, call: Call) -> Row:
+        body = self._body(call)
+        name = self._free_name(call.account, body.get("name"))
+        classification = body.get("classification") or "PROD"
+        if classification not in ("PROD", "TEST"):
+            raise Refusal(400, f"Classification '{classification}' is not valid; it must be PROD or TEST.")
+        row = {"id": str(uuid.uuid4()), "name": name, "classification": classification}
+        self._commit(call.account, [("Environment", row["id"], row)])
+        return row
+
+    def _free_name(self, account: str, name: str | None) -> str:
+        if not name:
+            raise Refusal(400, "The name of the environment is missing.")
+        if any(row["name"] == name for row in self._table(account, "Environment").values()):
+            raise Refusal(400, f"An environment named '{name}' already exists.")
+        return name
+
+    def _update_environment(self, call: Call) -> Row:
+        body = self._body(call)
+        row = self._require(call.account, "Environment", call.id)
+        if body.get("name") not in (None, row["name"]):
+            row = {**row, "name": self._free_name(call.account, body["name"])}
+            self._commit(call.account, [("Environment", call.id, row)])
+        return row
+
+    def _delete_environment(self, call: Call) -> None:
+        row = self._require(call.account, "Environment", call.id)
+        for deployed in self._table(call.account, "DeployedPackage").values():
+            if deployed["environmentId"] == call.id and deployed["active"]:
+                raise Refusal(
+                    400,
+                    f"Environment {row['name']} cannot be deleted because it is in use:"
+                    f" package {deployed['packageId']} is deployed to it.",
+                )
+        self._commit(call.account, [("Environment", call.id, None)])
+
+    # What people do in the console. No client, no privilege, no limit.
+
+    def console(
+        self, verb: str, kind: str, *, by: str, account: str | None = None, **body: Any
+    ) -> Row | None:
+        """Do as a person does in the console, by the same rules.
+
+        Args:
+            verb: `create`, `update` or `delete`.
+            kind: The object's name.
+            by: The person.
+            account: The account's id; the primary one if left out.
+            **body: The fields, with `id` for update and delete.
+
+        Returns:
+            The row, if there is one to show.
+
+        Raises:
+            Refusal: As for a client.
+        """
+        person = {
+            "name": by,
+            "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
+        }
+        identifier = body.pop("id", "")
+        call = Call(
+            person,
+            self._known(account),
+            KINDS[kind],
+            verb,
+            identifier,
+            {k: v for k, v in body.items() if v is not None},
+        )
+        value = self.perform(call).value
+        return dict(value) if isinstance(value, dict) else None
+
+    def _known(self, account: str | None) -> str:
+        identifier = account or str(self.primary["id"])
+        if self.account(identifier) is None:
+            raise Refusal(400, f"Account {identifier} does not exist.")
+        return identifier
+
+    def save_revision(
+        self,
+        component_id: str,
+        *,
+        by: str = CONSOLE_USER,
+        branch: str | None = None,
+        name: str | None = None,
+        account: str | None = None,
+    ) -> Row:
+        """Save a component once more, as a person does.
+
+        Args:
+            component_id: The component.
+            by: The person.
+            branch: The branch to save on; the newest revision's if left out.
+            name: A new name.
+            account: The account's id; the primary one if left out.
+
+        Returns:
+            The new revision.
+        """
+        with self._lock:
+            account = self._known(account)
+            revisions = self._revisions(account, component_id)
+            if not revisions or revisions[-1]["deleted"]:
+                raise Refusal(400, _invalid("ComponentMetadata", component_id))
+            found = self._branch(account, branch or revisions[-1]["branchName"])
+            changes = {"branchName": found["name"], "branchId": found["id"]} | (
+                {"name": name} if name else {}
+            )
+            return self._save(account, revisions[-1], by, **changes)
+
+    def create_component(
+        self,
+        name: str,
+        *,
+        type: str = "process",  # noqa: A002  # Boomi's word
+        folder: str | None = None,
+        by: str = CONSOLE_USER,
+        branch: str | None = None,
+        account: str | None = None,
+    ) -> Row:
+        """Create a component, as a person does.
+
+        Args:
+            name: Its name.
+            type: Its type.
+            folder: A folder's full path or id; the root folder if left out.
+            by: The person.
+            branch: The branch; the default one if left out.
+            account: The account's id; the primary one if left out.
+
+        Returns:
+            Its first revision.
+        """
+        with self._lock:
+            account = self._known(account)
+            identifier = next(
+                (row["id"] for row in self._table(account, "Folder").values() if folder == row["fullPath"]),
+                folder,
+            )
+            found = self._branch(account, branch or self._main(account))
+            base = {
+                "componentId": str(uuid.uuid4()),
+                "name": name,
+                "type": type,
+                **self._folder(account, identifier or ""),
+                "createdDate": self.now(),
+                "createdBy": by,
+                "deleted": False,
+                "branchName": found["name"],
+                "branchId": found["id"],
+            }
+            return self._save(account, base, by)
+
+
+UNREADABLE: Final = (
+    "Unable to read message body. Please make sure the structure of the body is correct for this request."
+)
+
+
+def _open(data: str | Path | None) -> sqlite3.Connection:
+    try:
+        file = sqlite3.connect(data or ":memory:", check_same_thread=False)
+    except sqlite3.Error as error:
+        raise BadData(f"cannot open the data file {data}: {error}") from None
+    try:
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = NORMAL")
+        with file:
+            file.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, body TEXT NOT NULL)")
+            file.execute(
+                "CREATE TABLE IF NOT EXISTS objects (account TEXT NOT NULL, kind TEXT NOT NULL,"
+                " key TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (account, kind, key))"
+            )
+    except sqlite3.Error as error:
+        file.close()
+        raise BadData(f"cannot use the data file {data}: {error}") from None
+    return file
+
+
+def _iso(moment: float) -> str:
+    whole = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(moment))
+    return whole.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _page(kind: Kind, found: list[Row], snapshot: bytes, offset: int) -> Page:
+    end = offset + query.PAGE
+    token = query.write_token(snapshot, end) if end < len(found) else None
+    return Page(kind, found[offset:end], len(found), token)
+
+
+_ID_NAMES: Final = {
+    "PackagedComponent": "packageId",
+    "DeployedPackage": "deploymentId",
+    "Environment": "environmentId",
+    "ComponentMetadata": "componentId",
+    "Folder": "folderId",
+    "Branch": "branchId",
+}
+
+
+def _invalid(kind: str, identifier: str) -> str:
+    name = _ID_NAMES[kind]
+    shown = name[0].upper() + name[1:]
+    return f"{shown} {identifier} is invalid. Provide a valid {name} to complete this action."
+
+
+def _value(name: str, value: Any, kind: str) -> Any:
+    if kind == "object":
+        return value
+    if not isinstance(value, str | int | float | bool):
+        raise Refusal(400, UNREADABLE)
+    if kind == "bool":
+        if str(value).lower() not in ("true", "false"):
+            raise Refusal(400, f"'{value}' is not a boolean, which {name} is.")
+        return str(value).lower() == "true"
+    if kind == "int":
+        try:
+            return query.read_int(str(value), name)
+        except query.BadFilter as error:
+            raise Refusal(400, str(error)) from None
+    return str(value).lower() if isinstance(value, bool) else str(value)
