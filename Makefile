@@ -1,0 +1,46 @@
+# Every target but help, lock and clean first brings the set-up up to date, which takes a moment when nothing changed.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first Python that is new enough; tools/setup.py explains what is wrong where there is none.
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$name" && exit; done; echo python3)
+endif
+READY := lines="$$("$(PYTHON)" tools/setup.py --env)" && eval "$$lines" &&
+
+.PHONY: help setup env demo test lint types check lock openapi clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-8s  %s\n' "$$name" "$$text"; done
+
+setup: ## Prepare .venv and a Pulumi CLI
+	@"$(PYTHON)" tools/setup.py
+
+env: ## Print shell lines that put both on PATH: eval "$(make -s env)"
+	@"$(PYTHON)" tools/setup.py --env
+
+demo: ## Run the demonstration against the emulator
+	@$(READY) python -m examples.promotion.demo $(ARGS)
+
+test: ## Run all tests; ARGS='-k name' goes to pytest
+	@$(READY) python -m pytest -n auto $(ARGS)
+
+lint: ## Check style and format
+	@$(READY) ruff check . && ruff format --check .
+
+types: ## Check types
+	@$(READY) mypy
+
+check: lint types test ## All of lint, types and test
+
+lock: ## Pin the newest packages in requirements.lock
+	@"$(PYTHON)" tools/lock.py
+
+openapi: ## Cut Boomi's OpenAPI for the contract tests: SOURCE=path
+	@"$(PYTHON)" tools/openapi_cut.py "$(SOURCE)"
+
+clean: ## Remove what the set-up and the checks left in this folder
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
