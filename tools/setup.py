@@ -28,10 +28,10 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -202,7 +202,7 @@ def run(
         start_new_session=True,
     )
     lines: list[str] = []
-    reader = threading.Thread(target=collect, args=(process.stdout, lines), daemon=True)
+    reader = threading.Thread(target=collect, args=(cast("IO[str]", process.stdout), lines), daemon=True)
     reader.start()
     progress = Progress(label)
     try:
@@ -221,9 +221,10 @@ def run(
     return lines
 
 
-def collect(output: Iterable[str] | None, lines: list[str]) -> None:
+def collect(output: IO[str], lines: list[str]) -> None:
     """Append a command's output to ``lines`` while it runs."""
-    lines.extend(line.rstrip("\n") for line in output or ())
+    with output:
+        lines.extend(line.rstrip("\n") for line in output)
 
 
 def answer(command: Sequence[str | Path], *, cwd: Path = ROOT) -> str:
