@@ -1,0 +1,86 @@
+"""Boomi packages, deployments and releases as Pulumi resources.
+
+import boomi_pulumi as boomi
+
+orders = boomi.get_component(name="Order Sync", type="process")
+package = boomi.PackagedComponent("order-sync", component=orders, package_version="1.4.0")
+boomi.DeployedPackage("order-sync", package=package, environment=boomi.get_environment(name="Test"))
+"""
+
+from __future__ import annotations
+
+from boomi_pulumi.client import BoomiDeprecationWarning
+from boomi_pulumi.errors import (
+    Ambiguous,
+    BadAnswer,
+    BadRequest,
+    BoomiError,
+    Conflict,
+    ConnectionLost,
+    EndpointGone,
+    EndpointNotFound,
+    FilterError,
+    Forbidden,
+    NotFound,
+    RequestError,
+    SettingsError,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UnexpectedStatus,
+    UnknownOutcome,
+    Unreachable,
+)
+from boomi_pulumi.filters import Filter, where
+from boomi_pulumi.lookups import (
+    get_component,
+    get_component_output,
+    get_deployed_package,
+    get_deployed_package_output,
+    get_environment,
+    get_environment_output,
+    get_packaged_component,
+    get_packaged_component_output,
+    query,
+)
+from boomi_pulumi.models import COMPONENT_TYPES
+
+# A plugin process loads any kind by name, so importing the package must import every kind.
+from boomi_pulumi.resources import DeployedPackage, PackagedComponent
+
+__all__ = [
+    "COMPONENT_TYPES",
+    "Ambiguous",
+    "BadAnswer",
+    "BadRequest",
+    "BoomiDeprecationWarning",
+    "BoomiError",
+    "Conflict",
+    "ConnectionLost",
+    "DeployedPackage",
+    "EndpointGone",
+    "EndpointNotFound",
+    "Filter",
+    "FilterError",
+    "Forbidden",
+    "NotFound",
+    "PackagedComponent",
+    "RequestError",
+    "SettingsError",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedStatus",
+    "UnknownOutcome",
+    "Unreachable",
+    "get_component",
+    "get_component_output",
+    "get_deployed_package",
+    "get_deployed_package_output",
+    "get_environment",
+    "get_environment_output",
+    "get_packaged_component",
+    "get_packaged_component_output",
+    "query",
+    "where",
+]

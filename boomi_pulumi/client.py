@@ -1,0 +1,440 @@
+"""Boomi's verbs over HTTP: get, create, update, delete, bulk, query. The only file that imports requests."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import requests
+import requests.adapters
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from boomi_pulumi.errors import (
+    BadAnswer,
+    BadRequest,
+    ConnectionLost,
+    RequestError,
+    Unreachable,
+    for_status,
+)
+from boomi_pulumi.filters import Filter, judge
+from boomi_pulumi.models import Object, Record
+from boomi_pulumi.retry import RETRIED_STATUSES, Done, Outcome, Policy, Rate, Refused, Unknown
+from boomi_pulumi.settings import TOKEN_PREFIX, Settings
+
+__all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for"]
+
+R = TypeVar("R", bound=Record)
+
+BULK = 100
+"""The most ids that one bulk read takes. Source: Platform API introduction."""
+
+LONGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes of an answer after which it is given up as broken."""
+
+_ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
+
+
+class BoomiDeprecationWarning(FutureWarning):
+    """Boomi announced the end of an address that this package uses."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An id that a bulk read did not find, with Boomi's words."""
+
+    id: str
+    said: str
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    retry_after: float | None
+
+
+def _user_agent() -> str:
+    try:
+        release = version("boomi_pulumi")
+    except PackageNotFoundError:
+        release = "0"
+    return f"boomi_pulumi/{release}"
+
+
+class Client:
+    """One account, as seen by one user.
+
+    Threads may share it. Reads are sent again on 429, 502, 503, 504 and broken connections; writes only
+    where nothing can have been committed.
+
+    Args:
+        settings: Who and where.
+        policy: How often and how long to try again.
+        sleep: Waits some seconds.
+        clock: Returns seconds; only differences count.
+        draw: Returns a random number from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        policy: Policy | None = None,
+        sleep: Any = time.sleep,
+        clock: Any = time.monotonic,
+        draw: Any = random.random,
+    ) -> None:
+        self.settings = settings
+        self._policy = policy or Policy()
+        self._sleep = sleep
+        self._clock = clock
+        self._draw = draw
+        self._rate = Rate(settings.rate_limit, clock, sleep)
+        self._warned: set[str] = set()
+        self._session = requests.Session()
+        # Credentials belong to this one host: no cookies, no .netrc, no redirects (see _once).
+        self._session.auth = (TOKEN_PREFIX + settings.username, settings.token)
+        self._session.headers.update({"User-Agent": _user_agent(), "Accept": "application/json"})
+        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=16, max_retries=0)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        door = "partner/api" if settings.override_account else "api"
+        self._base = f"{settings.base_url}/{door}/rest/v1/{quote(settings.account_id, safe='')}"
+        self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    # -- reads ---------------------------------------------------------------------------------
+
+    def get(self, target: Object[R], id: str) -> R:
+        """Return one object.
+
+        Raises:
+            RequestError: Any failure; BadRequest for an id that Boomi does not know.
+        """
+        what = f"Reading {target.name} {id}"
+        return self._record(target, self._read("GET", f"{target.name}/{_segment(id)}", what), what)
+
+    def bulk(self, target: Object[R], ids: Sequence[str]) -> dict[str, R | Missing | RequestError]:
+        """Return the objects with these ids, 100 a request; what is wrong with an id stays with that id.
+
+        Raises:
+            RequestError: A whole request failed.
+        """
+        found: dict[str, R | Missing | RequestError] = {}
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), BULK):
+            part = wanted[start : start + BULK]
+            what = f"Reading {len(part)} of {target.name} ({part[0]}{', …' if len(part) > 1 else ''})"
+            body = {"type": "GET", "request": [{"id": each} for each in part]}
+            answer = self._object(self._read("POST", f"{target.name}/bulk", what, body), what)
+            found.update(self._items(target, part, answer, what))
+        return found
+
+    def query(self, target: Object[R], condition: Filter | None = None) -> Iterator[R]:
+        """Return every row that meets a condition, page after page.
+
+        Raises:
+            FilterError: Boomi would refuse the condition; nothing was sent.
+            RequestError: A request failed.
+        """
+        query_filter: dict[str, Any] = {}
+        if condition is not None:
+            judge(target, condition)
+            query_filter["expression"] = condition.expression()
+        what = f"Querying {target.name}"
+        answer = self._read("POST", f"{target.name}/query", what, {"QueryFilter": query_filter})
+        seen: set[str] = set()
+        while True:
+            page = self._object(answer, what)
+            rows = page.get("result") or []
+            if not isinstance(rows, list):
+                raise BadAnswer(what, status=answer.status, detail="its result is not a list")
+            for row in rows:
+                record = target.parse(row)
+                if record is None:
+                    raise BadAnswer(what, status=answer.status, detail=f"a row without {target.id}")
+                yield record
+            token = page.get("queryToken")
+            if not token:
+                return
+            if not isinstance(token, str) or token in seen:
+                raise BadAnswer(what, status=answer.status, detail="its queryToken leads nowhere")
+            seen.add(token)
+            answer = self._read("POST", f"{target.name}/queryMore", what, token)
+
+    # -- writes --------------------------------------------------------------------------------
+
+    def create(self, target: Object[R], body: Mapping[str, Any], what: str) -> Outcome[R]:
+        """Send a create; `what` names the act in messages ("Packaging Order Sync 1.4.0")."""
+        return self._write_record(target, target.name, body, what)
+
+    def update(self, target: Object[R], id: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
+        """Send an update of one object."""
+        return self._write_record(target, f"{target.name}/{_segment(id)}", body, what)
+
+    def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
+        """Send a delete; the body of its answer is never read, since Boomi's need not be JSON."""
+        outcome = self._write("DELETE", f"{target.name}/{_segment(id)}", what, None)
+        return Done(None) if isinstance(outcome, Done) else outcome
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _write_record(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
+        outcome = self._write("POST", path, what, body)
+        if not isinstance(outcome, Done):
+            return outcome
+        try:
+            return Done(self._record(target, outcome.answer, what))
+        except RequestError as error:
+            # Committed, but the answer does not say what: whoever asked must look.
+            return Unknown(error)
+
+    def _write(self, method: str, path: str, what: str, body: Mapping[str, Any] | None) -> Outcome[_Answer]:
+        began, retry = self._clock(), 0
+        while True:
+            asked = None
+            try:
+                answer = self._once(method, path, what, body)
+            except Unreachable as error:
+                failure: RequestError = error
+            except ConnectionLost as error:
+                return Unknown(error)
+            else:
+                if answer.status in {200, 201, 202, 204}:
+                    return Done(answer)
+                failure = self._failure(answer, what)
+                if answer.status >= 500 or answer.status == 408:  # noqa: PLR2004
+                    return Unknown(failure)
+                if answer.status != 429:  # noqa: PLR2004 - only "too many" promises that nothing was done
+                    return Refused(failure)
+                asked = answer.retry_after
+            pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
+            if pause is None:
+                return Refused(failure)
+            retry += 1
+            self._sleep(pause)
+
+    def _read(self, method: str, path: str, what: str, body: Mapping[str, Any] | str | None = None) -> _Answer:
+        began, retry = self._clock(), 0
+        while True:
+            asked = None
+            try:
+                answer = self._once(method, path, what, body)
+            except (Unreachable, ConnectionLost) as error:
+                failure: RequestError = error
+            else:
+                if answer.status in {200, 201, 202}:
+                    return answer
+                failure = self._failure(answer, what)
+                if answer.status not in RETRIED_STATUSES:
+                    raise failure
+                asked = answer.retry_after
+            pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
+            if pause is None:
+                raise failure
+            retry += 1
+            self._sleep(pause)
+
+    def _once(self, method: str, path: str, what: str, body: Mapping[str, Any] | str | None) -> _Answer:
+        headers, data = {}, None
+        if isinstance(body, str):
+            headers["Content-Type"], data = "text/plain", body.encode()
+        elif body is not None:
+            headers["Content-Type"], data = "application/json", json.dumps(body).encode()
+        self._rate.acquire()
+        limit = (self.settings.connect_timeout, self.settings.timeout)
+        try:
+            with self._session.request(
+                method,
+                f"{self._base}/{path}",
+                params=self._params,
+                data=data,
+                headers=headers,
+                timeout=limit,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                self._session.cookies.clear()
+                content = self._content(response, what)
+                self._warn(path, response.headers)
+                return _Answer(response.status_code, content, response.headers, _retry_after(response.headers))
+        except (
+            requests.exceptions.ConnectTimeout,
+            requests.exceptions.SSLError,
+            requests.exceptions.ProxyError,
+        ) as e:
+            raise Unreachable(what, detail=f"no connection to {self.settings.base_url} ({_reason(e)})") from None
+        except requests.exceptions.ConnectionError as error:
+            lost = ConnectionLost if not _never_connected(error) else Unreachable
+            raise lost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
+        except requests.exceptions.Timeout:
+            detail = f"no answer from {self.settings.base_url} within {self.settings.timeout:g} s"
+            raise ConnectionLost(what, detail=detail) from None
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
+            raise ConnectionLost(what, detail=f"the answer broke off ({_reason(error)})") from None
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(what, detail=f"the request could not be made ({_reason(error)})") from None
+
+    def _content(self, response: requests.Response, what: str) -> bytes:
+        ends = self._clock() + self.settings.timeout
+        parts, size = [], 0
+        for part in response.iter_content(64 * 1024):
+            parts.append(part)
+            size += len(part)
+            if size > LONGEST_ANSWER:
+                raise ConnectionLost(what, detail=f"the answer is longer than {LONGEST_ANSWER >> 20} MiB")
+            if self._clock() > ends:
+                raise ConnectionLost(what, detail=f"the answer did not end within {self.settings.timeout:g} s")
+        return b"".join(parts)
+
+    def _failure(self, answer: _Answer, what: str) -> RequestError:
+        kind = for_status(answer.status)
+        detail = ""
+        if 300 <= answer.status < 400:  # noqa: PLR2004
+            detail = "a redirect, which is not followed"
+        return kind(what, status=answer.status, said=_said(answer.body), detail=detail)
+
+    def _object(self, answer: _Answer, what: str) -> dict[str, Any]:
+        try:
+            value = json.loads(answer.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise BadAnswer(what, status=answer.status, said=_said(answer.body), detail="not a JSON object")
+        return value
+
+    def _record(self, target: Object[R], answer: _Answer, what: str) -> R:
+        record = target.parse(self._object(answer, what))
+        if record is None:
+            raise BadAnswer(what, status=answer.status, detail=f"an answer without {target.id}")
+        return record
+
+    def _items(
+        self, target: Object[R], ids: Sequence[str], answer: dict[str, Any], what: str
+    ) -> dict[str, R | Missing | RequestError]:
+        """Sort the items of a bulk answer by id.
+
+        An item names its own id only where it failed, and not always there: then its place tells.
+        """
+        items = answer.get("response")
+        if not isinstance(items, list):
+            raise BadAnswer(what, status=200, detail="its response is not a list")
+        found: dict[str, R | Missing | RequestError] = {}
+        for place, item in enumerate(each for each in items if isinstance(each, dict)):
+            record = target.parse(item.get("Result"))
+            if record is not None:
+                found[_key(target, record, ids)] = record
+                continue
+            named = item.get("id")
+            id_ = named if isinstance(named, str) and named in ids else ids[place] if len(items) == len(ids) else None
+            if id_ is None:
+                continue
+            said = _printable(item.get("errorMessage") or "")
+            status = item.get("statusCode")
+            status = int(status) if isinstance(status, (int, float, str)) and str(status).isdigit() else 400
+            if status in {404, 410} or (status == 400 and _ABSENT.search(said)):  # noqa: PLR2004
+                found[id_] = Missing(id_, said)
+            else:
+                found[id_] = for_status(status)(f"Reading {target.name} {id_}", status=status, said=said)
+        for id_ in ids:
+            found.setdefault(id_, BadAnswer(f"Reading {target.name} {id_}", detail="the bulk answer leaves it out"))
+        return found
+
+    def _warn(self, path: str, headers: Mapping[str, str]) -> None:
+        name = path.split("/", 1)[0]
+        notice = "; ".join(
+            f"{header}: {_printable(headers[header])}"
+            for header in ("Warning", "Deprecation", "Sunset")
+            if header in headers
+        )
+        if notice and name not in self._warned:
+            self._warned.add(name)
+            warnings.warn(f"Boomi is retiring {name} ({notice}).", BoomiDeprecationWarning, stacklevel=2)
+
+
+_CLIENTS: dict[Settings, Client] = {}
+_CLIENTS_LOCK = threading.Lock()
+
+
+def client_for(settings: Settings) -> Client:
+    """Return the one client of these settings in this process: one pool, one rate, for all kinds and threads."""
+    with _CLIENTS_LOCK:
+        if settings not in _CLIENTS:
+            _CLIENTS[settings] = Client(settings)
+        return _CLIENTS[settings]
+
+
+def is_absent(error: RequestError) -> bool:
+    """Tell whether a refusal says that the object does not exist.
+
+    Boomi answers 400 for an unknown or deleted id, and for every other mistake as well, so the
+    words decide; a 400 of unknown wording is not taken for absence.
+    """
+    return isinstance(error, BadRequest) and bool(_ABSENT.search(error.said))
+
+
+def _segment(id_: str) -> str:
+    return quote(id_, safe="~")
+
+
+def _key(target: Object[R], record: R, ids: Sequence[str]) -> str:
+    id_ = str(record.model_dump(by_alias=True)[target.id])
+    if id_ not in ids:
+        # `{componentId}~{version}` was asked for, and the answer names the two apart.
+        versioned = f"{id_}~{getattr(record, 'version', None)}"
+        return versioned if versioned in ids else id_
+    return id_
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    text = headers.get("Retry-After", "").strip()
+    return float(text) if re.fullmatch(r"\d{1,6}(\.\d+)?", text) else None
+
+
+def _never_connected(error: BaseException) -> bool:
+    cause: Any = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, (NewConnectionError, NameResolutionError))
+
+
+def _reason(error: BaseException) -> str:
+    cause: Any = error.args[0] if error.args else error
+    reason = getattr(cause, "reason", None) or cause
+    # urllib3 puts the object's address first: "<…HTTPConnection object at 0x…>: Failed to …".
+    text = re.sub(r"<[^>]*>:?\s*", "", str(reason))
+    text = re.sub(r"HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", text)
+    return _printable(text)[:300] or type(error).__name__
+
+
+def _printable(value: object) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
+
+
+def _said(body: bytes) -> str:
+    """Return Boomi's message from any of its error bodies: three shapes of JSON, XML, plain text."""
+    text = body[: 64 * 1024].decode("utf-8-sig", errors="replace").strip()
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        match = re.search(r"<message[^>]*>(.*?)</message>", text, re.DOTALL)
+        plain = match.group(1) if match else re.sub(r"<[^>]*>", " ", text)
+        return _printable(plain)[:500]
+    if isinstance(value, dict):
+        inner = value.get("error")
+        message = value.get("message") or (inner.get("message") if isinstance(inner, dict) else inner)
+        return _printable(message or "")[:500]
+    return _printable(text)[:500]

@@ -1,0 +1,193 @@
+"""What can go wrong, as one tree.
+
+    BoomiError
+    ├── SettingsError           who or where is missing or malformed
+    ├── FilterError             a query that Boomi would refuse, caught before it is sent
+    ├── NotFound                a look-up without a hit
+    ├── Ambiguous               a look-up with more than one hit
+    ├── Conflict                the account holds something else than what is declared
+    ├── UnknownOutcome          a write was sent and nobody can say whether it took effect
+    └── RequestError            one request that failed
+        ├── Unreachable         no connection was made: nothing was sent
+        ├── ConnectionLost      the connection broke or timed out before a whole answer came
+        ├── BadAnswer           an answer that cannot be read
+        ├── BadRequest          400: refused, or an unknown or deleted object
+        ├── Unauthorized        401: wrong credentials
+        ├── Forbidden           403: a privilege, a feature or the account is missing
+        ├── EndpointNotFound    404: the address, not the object
+        ├── EndpointGone        410: retired by Boomi, or a runtime that is offline
+        ├── TooManyRequests     429
+        ├── Unavailable         502, 503, 504: down, or the rate limit was exceeded
+        └── UnexpectedStatus    every other status
+
+Every message is one paragraph for a person: what happened to which thing, what Boomi said, what to
+do. All of them derive from `pulumi.RunError`, which Pulumi prints without a stack trace.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pulumi
+
+__all__ = [
+    "Ambiguous",
+    "BadAnswer",
+    "BadRequest",
+    "BoomiError",
+    "Conflict",
+    "ConnectionLost",
+    "EndpointGone",
+    "EndpointNotFound",
+    "FilterError",
+    "Forbidden",
+    "NotFound",
+    "RequestError",
+    "SettingsError",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedStatus",
+    "UnknownOutcome",
+    "Unreachable",
+    "for_status",
+]
+
+
+class BoomiError(pulumi.RunError):
+    """Everything this package raises on purpose."""
+
+
+class SettingsError(BoomiError):
+    """A setting is missing or malformed; the message names it."""
+
+
+class FilterError(BoomiError):
+    """A query filter that the object does not support; nothing was sent."""
+
+
+class NotFound(BoomiError):
+    """A look-up found nothing; the message lists near misses where there are any."""
+
+
+class Ambiguous(BoomiError):
+    """A look-up found more than one object; the message lists them."""
+
+
+class Conflict(BoomiError):
+    """The account holds something that differs from what is declared; nothing was changed."""
+
+
+class UnknownOutcome(BoomiError):
+    """A write was sent, its answer was lost, and the object could not be found afterwards."""
+
+
+class RequestError(BoomiError):
+    """One request failed.
+
+    Attributes:
+        status: HTTP status, or None where no answer came.
+        said: Boomi's own message, empty where there is none.
+    """
+
+    advice: ClassVar[str] = ""
+
+    def __init__(self, what: str, *, status: int | None = None, said: str = "", detail: str = "") -> None:
+        self.status = status
+        self.said = said
+        answer = f"Boomi answered {status}" if status is not None else detail
+        if status is not None and detail:
+            answer = f"{answer} ({detail})"
+        quoted = f': "{said}"' if said else ""
+        tail = f" {self.advice}" if self.advice else ""
+        dot = "" if said.endswith(".") and not quoted else "."
+        super().__init__(f"{what} failed: {answer}{quoted}{dot}{tail}")
+
+
+class Unreachable(RequestError):
+    """No connection was made (name, route, port, TLS or proxy): nothing was sent."""
+
+    advice = "Check boomi:baseUrl (or boomi:region), the network and the proxy settings."
+
+
+class ConnectionLost(RequestError):
+    """The connection broke, or the time limit passed, before a whole answer came."""
+
+    advice = "Run the same command again: it looks before it writes."
+
+
+class BadAnswer(RequestError):
+    """Boomi answered, and the answer cannot be read."""
+
+    advice = "Check that boomi:baseUrl names a Boomi platform, not a proxy's own page."
+
+
+class BadRequest(RequestError):
+    """400: malformed, refused by a rule of Boomi, or an unknown or deleted object."""
+
+
+class Unauthorized(RequestError):
+    """401: the credentials are wrong, missing or expired."""
+
+    advice = "Check boomi:username and boomi:token (an API token of that user, not a password)."
+
+
+class Forbidden(RequestError):
+    """403: the user lacks a privilege, or the account lacks a feature or is another one."""
+
+    advice = "Check the user's privileges in Boomi, and boomi:accountId and boomi:overrideAccount."
+
+
+class EndpointNotFound(RequestError):
+    """404: the address does not exist. A missing object answers 400."""
+
+    advice = "Check boomi:baseUrl: scheme and host only."
+
+
+class EndpointGone(RequestError):
+    """410: Boomi has retired the address, or a runtime it needs is offline."""
+
+    advice = "A newer release of boomi_pulumi may know the replacement."
+
+
+class TooManyRequests(RequestError):
+    """429: too many requests."""
+
+    advice = "Lower boomi:rateLimit, or run again later."
+
+
+class Unavailable(RequestError):
+    """502, 503 or 504: Boomi is down, or the account's rate limit was exceeded."""
+
+    advice = "Run again later; lower boomi:rateLimit if other programs share the account."
+
+
+class UnexpectedStatus(RequestError):
+    """A status that Boomi does not document."""
+
+
+_BY_STATUS: dict[int, type[RequestError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: EndpointNotFound,
+    410: EndpointGone,
+    429: TooManyRequests,
+    502: Unavailable,
+    503: Unavailable,
+    504: Unavailable,
+}
+
+
+def for_status(status: int) -> type[RequestError]:
+    """Return the error class of an HTTP status.
+
+    Source: Boomi's status table in the Platform API introduction.
+    """
+    return _BY_STATUS.get(status, UnexpectedStatus)
+
+
+for _name in __all__:
+    if isinstance(_object := globals()[_name], type):
+        # The public home of a class is what a reader of an error message should see.
+        _object.__module__ = "boomi_pulumi"

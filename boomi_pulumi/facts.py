@@ -1,0 +1,102 @@
+"""What the account says about the ids that a program names, read in bulk while the program runs.
+
+All constructors of a program run before its event loop does. So the ids that they name are collected,
+and one bulk read per hundred of them serves every resource.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from boomi_pulumi.client import Client, Missing
+from boomi_pulumi.errors import BoomiError
+from boomi_pulumi.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
+
+__all__ = ["Facts"]
+
+Fact = dict[str, Any]
+
+_QUIET_TURNS = 8
+"""Turns of the event loop without a new id after which a batch is sent."""
+
+
+class Facts:
+    """The facts of one program; every id is read once.
+
+    A fact is a plain dict: the properties of the object, or `missing` with Boomi's words, or `error`.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._components = _Batch(lambda ids: _read(client, COMPONENT_METADATA, ids))
+        self._environments = _Batch(lambda ids: _read(client, ENVIRONMENT, ids))
+        self._packages = _Batch(lambda ids: _read(client, PACKAGED_COMPONENT, ids))
+
+    async def component(self, id_: str) -> Fact:
+        """Return name, type, version, deleted and branch of a component."""
+        return await self._components.get(id_)
+
+    async def environment(self, id_: str) -> Fact:
+        """Return name and classification of an environment."""
+        return await self._environments.get(id_)
+
+    async def package(self, id_: str) -> Fact:
+        """Return version, revision, deleted and component of a package, with the component's name."""
+        fact = dict(await self._packages.get(id_))
+        component = fact.get("componentId")
+        if component:
+            about = await self.component(component)
+            fact["componentName"] = about.get("name")
+        return fact
+
+
+class _Batch:
+    """Collects ids, and reads those that came together with one call."""
+
+    def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Fact]]) -> None:
+        self._read = read
+        self._known: dict[str, asyncio.Future[Fact]] = {}
+        self._waiting: list[str] = []
+        self._flush: asyncio.Task[None] | None = None
+
+    async def get(self, id_: str) -> Fact:
+        if not str(id_).strip():
+            return {}
+        future = self._known.get(id_)
+        if future is None:
+            future = self._known[id_] = asyncio.get_running_loop().create_future()
+            self._waiting.append(id_)
+            if self._flush is None:
+                self._flush = asyncio.ensure_future(self._send())
+        return await asyncio.shield(future)
+
+    async def _send(self) -> None:
+        quiet, count = 0, 0
+        while quiet < _QUIET_TURNS:
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == count else 0
+            count = len(self._waiting)
+        ids, self._waiting, self._flush = self._waiting, [], None
+        facts = await asyncio.get_running_loop().run_in_executor(None, self._read, ids)
+        for id_ in ids:
+            self._known[id_].set_result(facts[id_])
+
+
+def _read(client: Client, target: Object[Any], ids: Sequence[str]) -> dict[str, Fact]:
+    try:
+        found = client.bulk(target, ids)
+    except BoomiError as error:
+        # An exception here would end the program with a stack trace; `check` words it better.
+        return {id_: {"id": id_, "error": str(error)} for id_ in ids}
+    facts: dict[str, Fact] = {}
+    for id_, each in found.items():
+        if isinstance(each, Missing):
+            facts[id_] = {"id": id_, "missing": each.said}
+        elif isinstance(each, BoomiError):
+            facts[id_] = {"id": id_, "error": str(each)}
+        else:
+            row = each.model_dump(by_alias=True, exclude_none=True)
+            row.pop("notes", None)
+            facts[id_] = {**row, "id": id_}
+    return facts

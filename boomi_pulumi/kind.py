@@ -1,0 +1,134 @@
+"""What a kind of resource must tell the provider: its inputs, and Boomi's semantics of one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from boomi_pulumi.client import Client
+from boomi_pulumi.errors import RequestError
+from boomi_pulumi.lifecycle import Bag, Failure, Inputs
+from boomi_pulumi.models import Record
+from boomi_pulumi.retry import Outcome
+
+__all__ = ["Differs", "Kind", "Standing", "Take", "Write"]
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Take:
+    """What is there is what is wanted."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Boomi can make what is there into what is wanted; `news` is a line worth telling, or empty."""
+
+    news: str = ""
+
+
+@dataclass(frozen=True)
+class Differs:
+    """What is there has the same identity, and can never become what is wanted."""
+
+    reason: str
+
+
+Standing = Take | Write | Differs
+
+
+class Kind(Generic[R]):
+    """One kind of resource.
+
+    The provider does everything that kinds share: it finds before it makes, sends, looks again when an
+    answer is lost, adopts, restores and forgets. A kind says what its object is.
+    """
+
+    name: str
+    """Boomi's name of the object; part of every user's state."""
+
+    inputs: type[Inputs]
+    """The arguments, with their rules."""
+
+    outputs: tuple[str, ...]
+    """Properties that Boomi adds, by Boomi's names."""
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Return what the account's facts forbid; pure."""
+        raise NotImplementedError
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return the object's name for a message, in names and versions where they are known."""
+        raise NotImplementedError
+
+    def id(self, record: R) -> str:
+        """Return the resource's id."""
+        raise NotImplementedError
+
+    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
+        """Tell whether Boomi itself refuses a second object of the same identity, so that none need be looked for."""
+        raise NotImplementedError
+
+    def find(self, client: Client, inputs: Mapping[str, Any], origin: str | None) -> R | None:
+        """Return the object that has the identity of the inputs, alive or restorable.
+
+        Args:
+            client: The account.
+            inputs: Checked inputs.
+            origin: The mark that this resource leaves in notes; None where marks are switched off.
+        """
+        raise NotImplementedError
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the query by which a person finds the object, for a message."""
+        raise NotImplementedError
+
+    def standing(
+        self, record: R, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Standing:
+        """Judge what was found against what is wanted.
+
+        Args:
+            record: What was found.
+            wanted: The inputs that the program gave, without companions.
+            olds: The last outputs; None for a new resource.
+            origin: As in `find`.
+        """
+        raise NotImplementedError
+
+    def write(self, client: Client, inputs: Mapping[str, Any], found: R | None, notes: str | None) -> Outcome[R]:
+        """Send the one request that makes, restores or changes the object."""
+        raise NotImplementedError
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> R | None:
+        """Return the live object of this resource, or None where it is gone.
+
+        Raises:
+            RequestError: Nobody can say whether it is gone.
+        """
+        raise NotImplementedError
+
+    def remove(self, client: Client, record: R | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Send the one request that removes the object."""
+        raise NotImplementedError
+
+    looks_before_removal: bool = False
+    """Whether a removal needs a fresh look first, since it could hit somebody else's object."""
+
+    def still_ours(self, record: R, bag: Mapping[str, Any]) -> bool:
+        """Tell whether the live object is the one that this resource made."""
+        raise NotImplementedError
+
+    def kept(self, client: Client, record: R, bag: Mapping[str, Any], error: RequestError) -> str | None:
+        """Return why Boomi refused to remove the live object, if it may stay; None if that is an error."""
+        raise NotImplementedError
+
+    def live(self, record: R) -> Bag:
+        """Return the record as outputs."""
+        return {
+            name: value
+            for name, value in record.model_dump(by_alias=True, exclude_none=True).items()
+            if name in self.outputs or name in {field.alias for field in self.inputs.model_fields.values()}
+        }

@@ -1,0 +1,317 @@
+"""The dynamic provider: create, read, update, delete, diff and check, once for all kinds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+import pulumi.runtime.rpc
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from boomi_pulumi import lifecycle
+from boomi_pulumi.client import Client, client_for
+from boomi_pulumi.errors import BadRequest, Conflict, RequestError, UnexpectedStatus, UnknownOutcome
+from boomi_pulumi.kind import Differs, Kind, Take, Write
+from boomi_pulumi.lifecycle import UNKNOWN, Bag
+from boomi_pulumi.retry import Done, Unknown
+from boomi_pulumi.settings import Settings
+
+__all__ = ["DECLARED", "FACTS", "ORIGIN", "Provider", "load"]
+
+FACTS = "__facts"
+"""Hidden input: what the account says about the ids among the inputs. Never stored."""
+
+ORIGIN = "__origin"
+"""Hidden input: project/stack/name of the resource, for the origin mark."""
+
+DECLARED = "__declared"
+"""Hidden input: the names of the inputs that the program gave, as opposed to companions."""
+
+_UNKNOWN_TEXT = pulumi.runtime.rpc.UNKNOWN
+
+_SENDS = 3
+"""How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
+
+
+def load(name: str) -> Provider:
+    """Return the provider of a kind.
+
+    Every state file names this function and the kind, and nothing else (`__provider`), so neither
+    its module nor its name may ever change.
+    """
+    from boomi_pulumi.resources import KINDS  # noqa: PLC0415 - kinds import the provider
+
+    return Provider(KINDS[name])
+
+
+class Provider(ResourceProvider):
+    """The lifecycle of one kind."""
+
+    serialize_as_secret_always = False
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+        self._settings: Settings | None = None
+        self._taken: set[str] = set()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load, (self.kind.name,)
+
+    # -- Pulumi's verbs --------------------------------------------------------------------------
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Read settings; no request is made.
+
+        Raises:
+            SettingsError: Something required is missing, or a value is malformed.
+        """
+        if os.environ.get("BOOMI_DEBUG") != "1":
+            # The plugin sends the whole traceback of any exception; a person wants the message.
+            sys.tracebacklimit = 0
+        self._settings = Settings.load(lambda name: req.config.get(f"boomi:{name}"))
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Validate inputs, fill companions, and judge them by the account's facts; makes no request."""
+        olds, given = _inward(_olds), _inward(news)
+        facts, origin = given.pop(FACTS, None), given.pop(ORIGIN, None)
+        given = _visible(given)
+        facts = facts if isinstance(facts, dict) else {}
+        checked = lifecycle.check(self.kind.inputs, _visible(olds), given, facts)
+        failures = checked.failures or tuple(self._judge(_visible(olds), checked.inputs, facts))
+        inputs = {**checked.inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
+        if origin:
+            inputs[ORIGIN] = origin
+        return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in failures])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare by the fields' rules; makes no request.
+
+        Raises:
+            Conflict: A value changed that Boomi froze.
+        """
+        news = _visible(_inward(_news))
+        found = lifecycle.diff(self.kind.inputs, _visible(_inward(_olds)), news)
+        if found.failures:
+            reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
+            raise Conflict(f"{self.kind.name} {self.kind.title(news)}: {reasons}.")
+        return DiffResult(changes=found.changes, replaces=list(found.replaces), delete_before_replace=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make the object, or take the one that is there and equal."""
+        id_, outputs = self._converge(_inward(props), None)
+        return CreateResult(id_, outputs)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Bring the object to what is declared."""
+        _, outputs = self._converge(_inward(_news), _inward(_olds))
+        return UpdateResult(outputs)
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Return the live object, with inputs, so that drift shows as the field that changed."""
+        bag = _inward(props)
+        record = self.kind.current(self._client, id_, _visible(bag))
+        if record is None:
+            return ReadResult(None, {})
+        known = _visible(bag)
+        outputs = self._outputs(known, record, bag, adopted=self._is_foreign(record, bag))
+        declared = bag.get(DECLARED)
+        inputs = {
+            name: outputs[name]
+            for name, rule in lifecycle.rules(self.kind.inputs).items()
+            if name in outputs and (not isinstance(declared, list) or name in declared or rule.companion)
+        }
+        return ReadResult(id_, outputs, inputs | _hidden(bag))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Remove what this resource made, and nothing else."""
+        bag = _inward(_props)
+        title = f"{self.kind.name} {self.kind.title(bag)}"
+        if _id in self._taken:
+            _say(f"{title} stays: this very run has taken it for the replacement.")
+            return
+        if bag.get("adopted") is True:
+            _say(f"{title} stays: it was there before this stack took it over. Only the stack forgets it.")
+            return
+        record = None
+        if self.kind.looks_before_removal:
+            record = self.kind.current(self._client, _id, _visible(bag))
+            if record is None:
+                return
+            if self._is_foreign(record, bag):
+                successor = self.kind.title(self.kind.live(record) | _names_of(bag))
+                _say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
+                return
+        self._remove(_id, bag, record, title)
+
+    def _judge(self, olds: Bag, inputs: Bag, facts: Mapping[str, Any]) -> Iterator[lifecycle.Failure]:
+        for name, fact in facts.items():
+            if isinstance(fact, Mapping) and isinstance(fact.get("error"), str):
+                yield lifecycle.Failure(name, f"could not be looked up: {fact['error']}")
+        if not olds or lifecycle.diff(self.kind.inputs, olds, inputs).changes:
+            # What stays as it is needs no permission.
+            known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
+            yield from self.kind.judge(inputs, known)
+
+    # -- shared behaviour ------------------------------------------------------------------------
+
+    @property
+    def _client(self) -> Client:
+        if self._settings is None:
+            raise RuntimeError("configure was not called")
+        return client_for(self._settings)
+
+    def _origin(self, bag: Mapping[str, Any]) -> str | None:
+        origin = bag.get(ORIGIN)
+        marks = self._settings is not None and self._settings.origin_mark
+        return origin if marks and isinstance(origin, str) else None
+
+    def _converge(self, bag: Bag, olds: Bag | None) -> tuple[str, Bag]:
+        """Find, judge, write; after a lost answer look before anything is sent again."""
+        kind, client, inputs, origin = self.kind, self._client, _visible(bag), self._origin(bag)
+        title = f"{kind.name} {kind.title(inputs)}"
+        declared = bag.get(DECLARED)
+        wanted = {name: inputs[name] for name in inputs if not isinstance(declared, list) or name in declared}
+        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, origin)
+        error: RequestError | None = None
+        for _ in range(_SENDS):
+            standing = Write() if found is None else kind.standing(found, wanted, olds, origin)
+            if isinstance(standing, Take):
+                return self._take(found, inputs, bag, title)
+            if isinstance(standing, Differs):
+                raise Conflict(f"{title}: {standing.reason}. Nothing was changed.")
+            notes = inputs.get("notes")
+            outcome = kind.write(client, inputs, found, lifecycle.mark(notes, origin) if origin else notes)
+            if isinstance(outcome, Done):
+                if standing.news:
+                    _say(f"{title}: {standing.news}")
+                return self._made(outcome.answer, inputs, bag)
+            error = outcome.error
+            if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
+                raise error
+            if isinstance(outcome, Unknown) and origin is None and not kind.has_server_key(inputs):
+                raise UnknownOutcome(
+                    f"{title}: {error} Whether it took effect is unknown, and without origin marks it cannot be told "
+                    f"from other people's. Look with {kind.search(inputs)}, then run again."
+                )
+            seen = kind.find(client, inputs, origin)
+            if not isinstance(outcome, Unknown) and (seen is None or seen == found):
+                raise error
+            found = seen
+        raise UnknownOutcome(
+            f"{title}: sent {_SENDS} times without a clear answer, and not there. {error} "
+            f"Look with {kind.search(inputs)}, then run again."
+        )
+
+    def _take(self, record: Any, inputs: Bag, bag: Bag, title: str) -> tuple[str, Bag]:
+        foreign = self._is_foreign(record, bag)
+        if foreign:
+            _say(f"{title} is there already, and equal: adopted. A destroy will leave it where it is.")
+        id_ = self.kind.id(record)
+        self._taken.add(id_)
+        return id_, self._outputs(inputs, record, bag, adopted=foreign)
+
+    def _made(self, record: Any, inputs: Bag, bag: Bag) -> tuple[str, Bag]:
+        id_ = self.kind.id(record)
+        self._taken.add(id_)
+        return id_, self._outputs(inputs, record, bag, adopted=False)
+
+    def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
+        live = self.kind.live(record)
+        if "notes" in live:
+            live["notes"] = lifecycle.strip_mark(live["notes"])[0]
+        outputs = lifecycle.echo(self.kind.inputs, inputs, live)
+        outputs["adopted"] = adopted
+        return outputs | _hidden(bag)
+
+    def _is_foreign(self, record: Any, bag: Mapping[str, Any]) -> bool:
+        """Tell whether somebody else made the live object."""
+        found = lifecycle.strip_mark(record.notes)[1]
+        origin = bag.get(ORIGIN)
+        if isinstance(origin, str) and lifecycle.same_origin(found, origin):
+            return False
+        if bag.get("adopted") is None:
+            return True
+        return bag["adopted"] is True or not self.kind.still_ours(record, bag)
+
+    def _remove(self, id_: str, bag: Bag, record: Any, title: str) -> None:
+        kind, client = self.kind, self._client
+        error: RequestError | None = None
+        for _ in range(_SENDS):
+            outcome = kind.remove(client, record, bag)
+            if isinstance(outcome, Done):
+                return
+            error = outcome.error
+            if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
+                raise error
+            seen = kind.current(client, id_, _visible(bag))
+            if seen is None or not kind.still_ours(seen, bag):
+                return
+            if not isinstance(outcome, Unknown):
+                reason = kind.kept(client, seen, bag, error)
+                if reason is None:
+                    raise error
+                _say(f'{title} stays: {reason} (Boomi said: "{error.said}"). The stack forgets it.')
+                return
+            record = seen
+        raise UnknownOutcome(f"{title}: sent {_SENDS} deletes without a clear answer, and it is still there. {error}")
+
+
+def _names_of(bag: Mapping[str, Any]) -> Bag:
+    return {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
+
+
+def _say(line: str) -> None:
+    """Tell the user something; the engine shows a plugin's output beside the resources."""
+    print(line, flush=True)  # noqa: T201
+
+
+def _hidden(bag: Mapping[str, Any]) -> Bag:
+    return {name: bag[name] for name in (DECLARED, ORIGIN) if name in bag}
+
+
+def _visible(bag: Mapping[str, Any]) -> Bag:
+    return {name: value for name, value in bag.items() if not name.startswith("__")}
+
+
+def _inward(bag: Mapping[str, Any]) -> Bag:
+    """Return a property bag as the lifecycle wants it: whole numbers as int, unknown values as UNKNOWN."""
+    return {name: _value_in(value) for name, value in bag.items() if name != "__provider"}
+
+
+def _value_in(value: Any) -> Any:
+    if isinstance(value, pulumi.output.Unknown) or value == _UNKNOWN_TEXT:
+        return UNKNOWN
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {name: _value_in(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_value_in(each) for each in value]
+    return value
+
+
+def _outward(bag: Mapping[str, Any]) -> Bag:
+    return {name: _value_out(value) for name, value in bag.items()}
+
+
+def _value_out(value: Any) -> Any:
+    if value is UNKNOWN:
+        return _UNKNOWN_TEXT
+    if isinstance(value, Mapping):
+        return {name: _value_out(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_value_out(each) for each in value]
+    return value

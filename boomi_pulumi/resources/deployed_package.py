@@ -1,0 +1,304 @@
+"""DeployedPackage: what runs of a component in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import pulumi
+
+from boomi_pulumi.client import Client, Missing
+from boomi_pulumi.errors import Conflict, NotFound, RequestError
+from boomi_pulumi.filters import where
+from boomi_pulumi.kind import Kind, Standing, Take, Write
+from boomi_pulumi.lifecycle import (
+    Change,
+    Failure,
+    Id,
+    Inputs,
+    Notes,
+    Rule,
+    has_unknown,
+    same_origin,
+    strip_mark,
+)
+from boomi_pulumi.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Environment
+from boomi_pulumi.models import DeployedPackage as Deployment
+from boomi_pulumi.models import PackagedComponent as Package
+from boomi_pulumi.program import BoomiResource, component_fact, either, environment_fact, package_fact
+from boomi_pulumi.resources.packaged_component import PackagedComponent, component_failures
+from boomi_pulumi.retry import Outcome
+
+if TYPE_CHECKING:
+    from pulumi import Input, Output
+
+__all__ = ["DeployedPackage"]
+
+
+class DeployedPackageInputs(Inputs):
+    """A slot (environment and component), and the package that belongs there."""
+
+    environment_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"))] = None
+    package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
+    listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
+    notes: Annotated[Notes, Rule(drifts=False)] = None
+    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"))] = None
+    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
+    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
+    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
+
+
+class DeployedPackageKind(Kind[Deployment]):
+    """Boomi's semantics of a deployment: at most one package of a component is active in an environment.
+
+    Source: DeployedPackage page; Boomi's pages on deployments and rolling back.
+    """
+
+    name = "DeployedPackage"
+    inputs = DeployedPackageInputs
+    outputs = (
+        "deploymentId",
+        "version",
+        "componentType",
+        "deployedDate",
+        "deployedBy",
+        "active",
+        "branchName",
+        "message",
+    )
+    looks_before_removal = True
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse a missing environment, a missing or deleted package, and a package of another component."""
+        environment, package = facts.get("environmentId", {}), facts.get("packageId", {})
+        if "missing" in environment:
+            yield Failure(
+                "environmentId",
+                f'names no environment that this user can see (Boomi said: "{environment["missing"]}")',
+            )
+        if "packageId" not in inputs:
+            if "componentId" not in inputs:
+                yield Failure("packageId", "is required: give package or package_id (or component_id, see the docs)")
+            yield from component_failures("componentId", facts.get("componentId", {}))
+        elif "missing" in package:
+            yield Failure("packageId", f'names no package of this account (Boomi said: "{package["missing"]}")')
+        elif package.get("deleted") is True:
+            title = f"{package.get('componentName') or package.get('componentId')} {package.get('packageVersion')}"
+            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another")
+        else:
+            theirs, ours = package.get("componentId"), inputs.get("componentId")
+            if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
+                yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return "Order Sync 1.4.0 in Test"."""
+        words = [_known(bag, "componentName", "componentId") or "?", _known(bag, "packageVersion") or ""]
+        return " ".join([*filter(None, words), "in", _known(bag, "environmentName", "environmentId") or "?"])
+
+    def id(self, record: Deployment) -> str:
+        """Return environmentId/componentId: the slot, which outlives every package in it."""
+        return f"{record.environment_id}/{record.component_id}"
+
+    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
+        """Tell that there is none: Boomi deploys again whatever it is given."""
+        return False
+
+    def find(self, client: Client, inputs: Mapping[str, Any], origin: str | None) -> Deployment | None:
+        """Find the active deployment of the slot."""
+        component, package = inputs.get("componentId"), inputs.get("packageId")
+        if package is not None and "packageVersion" not in inputs:
+            # Without facts nobody has told which component the package is of.
+            found = client.bulk(PACKAGED_COMPONENT, [package])[package]
+            if isinstance(found, RequestError):
+                raise found
+            if isinstance(found, Missing):
+                raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+            if component not in (None, found.component_id):
+                raise Conflict(
+                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, and "
+                    f"this resource is the slot of {component}. Give it a name of its own. Nothing was changed."
+                )
+            component = found.component_id
+        return self._active(client, inputs["environmentId"], component or "", package)
+
+    def _active(self, client: Client, environment: str, component: str, package: str | None) -> Deployment | None:
+        rows = [
+            row
+            for row in client.query(
+                DEPLOYED_PACKAGE,
+                where("environmentId").equals(environment)
+                & where("componentId").equals(component)
+                & where("active").equals(True),
+            )
+            if row.active is not False and (row.environment_id, row.component_id) == (environment, component)
+        ]
+        # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
+        return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the query of the slot."""
+        return (
+            f"a DeployedPackage query on environmentId = {inputs.get('environmentId')}, "
+            f"componentId = {inputs.get('componentId')} and active = true"
+        )
+
+    def standing(
+        self,
+        record: Deployment,
+        wanted: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+    ) -> Standing:
+        """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
+        package, listener = wanted.get("packageId"), wanted.get("listenerStatus")
+        paused = None not in (listener, record.listener_status) and listener != record.listener_status
+        ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin)
+        if package is None and (ours or olds is not None) and not paused:
+            return Take()
+        if package == record.package_id and not paused:
+            return Take()
+        expected = olds is not None and record.deployment_id == olds.get("deploymentId")
+        if ours or expected or package == record.package_id:
+            return Write()
+        return Write(
+            f"superseded {record.package_version or record.package_id}, "
+            f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
+        )
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: Deployment | None, notes: str | None
+    ) -> Outcome[Deployment]:
+        """Deploy; Boomi supersedes what is active, and nothing stops in between."""
+        body = {"environmentId": inputs["environmentId"]}
+        if "packageId" in inputs:
+            body["packageId"] = inputs["packageId"]
+        else:
+            body["componentId"] = inputs["componentId"]
+        if notes:
+            body["notes"] = notes
+        if "listenerStatus" in inputs:
+            body["listenerStatus"] = inputs["listenerStatus"]
+        return client.create(DEPLOYED_PACKAGE, body, f"Deploying {self.title(inputs)}")
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> Deployment | None:
+        """Return the active deployment of the slot."""
+        environment, _, component = id.partition("/")
+        if not environment or not component or "/" in component:
+            raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")
+        return self._active(client, environment, component, bag.get("packageId"))
+
+    def remove(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Undeploy."""
+        id_ = record.deployment_id if record is not None else bag["deploymentId"]
+        return client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
+
+    def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
+        """Tell whether it is the same deployment, not a successor."""
+        return record.deployment_id == bag.get("deploymentId")
+
+    def kept(self, client: Client, record: Deployment, bag: Mapping[str, Any], error: RequestError) -> str | None:
+        """Return None: nothing may keep a deployment that is ours."""
+        return None
+
+
+def _known(bag: Mapping[str, Any], *keys: str) -> str | None:
+    for key in keys:
+        value = bag.get(key)
+        if value is not None and not has_unknown(value):
+            return str(value)
+    return None
+
+
+class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
+    """What runs of a component in an environment: a slot, since Boomi runs one package of a component there.
+
+    A new package is an update in place: Boomi supersedes the old one, and nothing stops in between.
+    Another environment, or a package of another component, replaces. Notes alone never redeploy.
+    Destroying undeploys only what this resource deployed; a successor put there by somebody else stays.
+
+    Source: Boomi's DeployedPackage page.
+    """
+
+    kind = DeployedPackageKind()
+
+    deployment_id: Output[str]
+    environment_id: Output[str]
+    environment_name: Output[str | None]
+    package_id: Output[str]
+    package_version: Output[str]
+    component_id: Output[str]
+    component_name: Output[str | None]
+    component_version: Output[int]
+    component_type: Output[str | None]
+    version: Output[int]
+    notes: Output[str | None]
+    listener_status: Output[str | None]
+    deployed_date: Output[str]
+    deployed_by: Output[str]
+    active: Output[bool]
+    message: Output[str | None]
+    adopted: Output[bool]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        environment: Input[Environment] | None = None,
+        environment_id: Input[str] | None = None,
+        package: PackagedComponent | Input[Package] | None = None,
+        package_id: Input[str] | None = None,
+        component_id: Input[str] | None = None,
+        listener_status: Input[Literal["RUNNING", "PAUSED"]] | None = None,
+        notes: Input[str] | None = None,
+        **unknown: NoReturn,
+    ) -> None:
+        """Declare what runs.
+
+        Args:
+            resource_name: Its name in the program.
+            opts: Pulumi's resource options.
+            environment: A look-up (`get_environment`) instead of `environment_id`.
+            environment_id: The environment's id.
+            package: A PackagedComponent or a look-up (`get_packaged_component`) instead of `package_id`.
+            package_id: The package's id.
+            component_id: Without a package: Boomi packages the newest revision of any branch and deploys it, a
+                package that no program tracks. Prefer `package`.
+            listener_status: RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged.
+            notes: Notes for the deployment; sent with the next one.
+            unknown: Nothing; other names are refused at preview.
+        """
+        environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
+        package_id = either("package", package, "package_id", package_id, _package_id)
+        if isinstance(package, PackagedComponent):
+            fact: Any = {
+                "id": package_id,
+                "packageVersion": package.package_version,
+                "componentId": package.component_id,
+                "componentVersion": package.component_version,
+                "componentName": package.component_name,
+            }
+        else:
+            fact = package_fact(package_id)
+        super().__init__(
+            resource_name,
+            {
+                "environment_id": environment_id,
+                "package_id": package_id,
+                "component_id": component_id,
+                "listener_status": listener_status,
+                "notes": notes,
+                **unknown,
+            },
+            {
+                "environmentId": environment_fact(environment_id),
+                "packageId": fact,
+                "componentId": component_fact(component_id) if package_id is None else None,
+            },
+            opts,
+        )
+
+
+def _package_id(package: PackagedComponent | Package) -> Any:
+    return package.id if isinstance(package, PackagedComponent) else package.package_id

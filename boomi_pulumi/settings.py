@@ -1,0 +1,200 @@
+"""Who we are and where Boomi is: settings from stack configuration, else from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from boomi_pulumi.errors import SettingsError
+
+__all__ = ["REGIONS", "SETTINGS", "Settings"]
+
+REGIONS = {"US": "https://api.boomi.com", "GB": "https://api.platform.gb.boomi.com"}
+"""Base URL of each region. Source: servers of the Platform OpenAPI."""
+
+TOKEN_PREFIX = "BOOMI_TOKEN."  # noqa: S105 - the prefix that Boomi asks for, not a token
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name in stack configuration and environment, and what it is for."""
+
+    name: str
+    env: str
+    default: str
+    about: str
+
+
+SETTINGS = (
+    Setting("accountId", "BOOMI_ACCOUNT_ID", "required", "the account's id, as on Settings > Account Information"),
+    Setting("username", "BOOMI_USERNAME", "required", "the user; the prefix `BOOMI_TOKEN.` may be there or not"),
+    Setting("token", "BOOMI_TOKEN", "required", "an API token of that user; keep it with `--secret`"),
+    Setting("region", "BOOMI_REGION", "US", "`US` or `GB`"),
+    Setting("baseUrl", "BOOMI_BASE_URL", "of the region", "scheme and host, instead of a region"),
+    Setting("overrideAccount", "BOOMI_OVERRIDE_ACCOUNT", "none", "a sub-account, through the partner API"),
+    Setting("timeout", "BOOMI_TIMEOUT", "120", "seconds to wait for an answer"),
+    Setting("connectTimeout", "BOOMI_CONNECT_TIMEOUT", "10", "seconds to wait for a connection"),
+    Setting("rateLimit", "BOOMI_RATE_LIMIT", "10", "requests a second; 0 switches the limit off"),
+    Setting("validate", "BOOMI_VALIDATE", "true", "look ids up in the account while previewing"),
+    Setting("originMark", "BOOMI_ORIGIN_MARK", "true", "end notes with `[pulumi project/stack/name]`"),
+)
+"""Every setting; `boomi:NAME` in stack configuration wins over the environment variable."""
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+_ACCOUNT = re.compile(r"[A-Za-z0-9_.-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A complete set of settings.
+
+    Attributes:
+        account_id: The primary account.
+        username: The user, without the token prefix.
+        token: The API token; never printed.
+        base_url: Scheme and host, without a trailing slash.
+        override_account: The sub-account that calls act on, or None.
+        timeout: Seconds to wait for an answer.
+        connect_timeout: Seconds to wait for a connection.
+        rate_limit: Requests a second for this account; 0 means no limit.
+        validate: Whether previews look ids up in the account.
+        origin_mark: Whether notes end with the mark of the resource that made the object.
+    """
+
+    account_id: str
+    username: str
+    token: str = field(repr=False)
+    base_url: str = REGIONS["US"]
+    override_account: str | None = None
+    timeout: float = 120.0
+    connect_timeout: float = 10.0
+    rate_limit: float = 10.0
+    validate: bool = True
+    origin_mark: bool = True
+
+    @classmethod
+    def load(cls, config: Callable[[str], Any], env: Mapping[str, str] = os.environ) -> Settings:
+        """Read settings.
+
+        Args:
+            config: Returns the value of `boomi:NAME` in stack configuration, or None.
+            env: The environment.
+
+        Raises:
+            SettingsError: Something required is missing, or a value is malformed.
+        """
+        source = _Source(config, env)
+        missing = [name for name in ("accountId", "username", "token") if source.text(name) is None]
+        if missing:
+            names = " and ".join(f"boomi:{name} ({_BY_NAME[name].env})" for name in missing)
+            raise SettingsError(
+                f"Boomi settings are incomplete: {names} not set. Use `pulumi config set boomi:"
+                f"{missing[0]} …{' --secret' if missing[0] == 'token' else ''}`, or the environment variable."
+            )
+        account_id = source.text("accountId") or ""
+        if not _ACCOUNT.fullmatch(account_id):
+            raise source.wrong("accountId", "an account id such as acme-AB12CD")
+        override = source.text("overrideAccount")
+        if override is not None and not _ACCOUNT.fullmatch(override):
+            raise source.wrong("overrideAccount", "an account id such as acme-AB12CD")
+        username = source.text("username") or ""
+        while username.startswith(TOKEN_PREFIX):
+            username = username[len(TOKEN_PREFIX) :]
+        if not username or ":" in username or _CONTROL.search(username):
+            raise source.wrong("username", "the user's name, usually an e-mail address")
+        token = source.text("token") or ""
+        if _CONTROL.search(token) or not token.isascii():
+            raise SettingsError(f"{source.label('token')} holds a character that no token has; its value is not shown.")
+        return cls(
+            account_id=account_id,
+            username=username,
+            token=token,
+            base_url=_base_url(source),
+            override_account=override,
+            timeout=source.number("timeout", 120.0, least=0.001),
+            connect_timeout=source.number("connectTimeout", 10.0, least=0.001),
+            rate_limit=source.number("rateLimit", 10.0, least=0.0),
+            validate=source.flag("validate", default=True),
+            origin_mark=source.flag("originMark", default=True),
+        )
+
+
+class _Source:
+    """Looks a setting up, and words the complaint about a wrong one."""
+
+    def __init__(self, config: Callable[[str], Any], env: Mapping[str, str]) -> None:
+        self._config = config
+        self._env = env
+        self._from: dict[str, str] = {}
+
+    def text(self, name: str) -> str | None:
+        value = self._config(name)
+        self._from[name] = f"boomi:{name}"
+        if value is None:
+            value = self._env.get(_BY_NAME[name].env)
+            self._from[name] = _BY_NAME[name].env
+        if isinstance(value, bool):
+            value = str(value).lower()
+        text = "" if value is None else str(value).strip()
+        return text or None
+
+    def label(self, name: str) -> str:
+        return self._from.get(name, f"boomi:{name}")
+
+    def wrong(self, name: str, wanted: str) -> SettingsError:
+        return SettingsError(f"{self.label(name)} is {self.text(name)!r}; it must be {wanted}.")
+
+    def number(self, name: str, default: float, *, least: float) -> float:
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not least <= number < float("inf"):
+            raise self.wrong(name, f"a number {'above' if least else 'of at least'} 0")
+        return number
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        text = self.text(name)
+        if text is None:
+            return default
+        if text.lower() not in {"true", "false"}:
+            raise self.wrong(name, "true or false")
+        return text.lower() == "true"
+
+
+def _base_url(source: _Source) -> str:
+    region, url = source.text("region"), source.text("baseUrl")
+    if region is not None and region.upper() not in REGIONS:
+        raise source.wrong("region", " or ".join(REGIONS))
+    if url is None:
+        return REGIONS[(region or "US").upper()]
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ""
+    if (
+        parts.scheme not in {"http", "https"}
+        or not host
+        or parts.path not in {"", "/"}
+        or parts.query
+        or parts.fragment
+        or parts.username is not None
+    ):
+        # The value is not repeated: somebody may have put credentials into it.
+        raise SettingsError(f"{source.label('baseUrl')} must be scheme and host only, such as {REGIONS['US']}.")
+    if parts.scheme == "http" and host not in {"127.0.0.1", "localhost", "::1"}:
+        raise SettingsError(
+            f"{source.label('baseUrl')} is plain http to {host}, which would send the token in clear; use https."
+        )
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
