@@ -18,20 +18,12 @@ def arguments() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(prog="python -m boomi_pulumi.emulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=int, default=8099, help="port, 0 for any free one (default: %(default)s)"
-    )
+    parser.add_argument("--port", type=int, default=8099, help="port, 0 for any free one (default: %(default)s)")
     parser.add_argument("--data", metavar="FILE", help="keep the state in FILE (default: memory)")
-    parser.add_argument(
-        "--seed", metavar="FILE", help="start a new state from FILE (default: a made-up account)"
-    )
-    parser.add_argument(
-        "--rate-limit", type=int, metavar="N", help="requests per second and account, 0 for no limit"
-    )
+    parser.add_argument("--seed", metavar="FILE", help="start a new state from FILE (default: a made-up account)")
+    parser.add_argument("--rate-limit", type=int, metavar="N", help="requests per second and account, 0 for no limit")
     parser.add_argument("--latency", type=int, metavar="MS", help="milliseconds before every answer")
-    parser.add_argument(
-        "--print-seed", action="store_true", help="write the made-up account as a seed file and exit"
-    )
+    parser.add_argument("--print-seed", action="store_true", help="write the made-up account as a seed file and exit")
     return parser
 
 

@@ -134,9 +134,7 @@ class Emulator:
         """Package a component, as a person does; `fields` are those of the create body."""
         return self._shown("create", "PackagedComponent", by, componentId=component_id, **fields)
 
-    def console_deploy(
-        self, environment_id: str, package_id: str, by: str = CONSOLE_USER, **fields: Any
-    ) -> Row:
+    def console_deploy(self, environment_id: str, package_id: str, by: str = CONSOLE_USER, **fields: Any) -> Row:
         """Deploy a package, as a person does; `fields` are those of the create body."""
         fields |= {"environmentId": environment_id, "packageId": package_id}
         return self._shown("create", "DeployedPackage", by, **fields)

@@ -34,7 +34,7 @@ _SNAPSHOT: Final = 16
 _TOKEN: Final = _SNAPSHOT + 4 + 8
 
 
-class BadFilter(ValueError):  # noqa: N818  # it is Boomi's refusal of a filter, not a fault of ours
+class BadFilter(ValueError):  # it is Boomi's refusal of a filter, not a fault of ours
     """A filter that Boomi would refuse; the message is what it answers."""
 
 
@@ -153,9 +153,7 @@ def _typed(argument: Any, kind: str, prop: str) -> Any:
     if kind == "date":
         found = _DATE.fullmatch(text)
         if not found:
-            raise BadFilter(
-                f"'{text}' is not a date in the form yyyy-MM-dd'T'HH:mm:ss'Z', which '{prop}' is."
-            )
+            raise BadFilter(f"'{text}' is not a date in the form yyyy-MM-dd'T'HH:mm:ss'Z', which '{prop}' is.")
         return f"{found[1]}T{found[2] or '00:00:00'}Z"
     return text
 

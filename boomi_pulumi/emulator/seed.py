@@ -23,9 +23,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _EPOCH: Final = "2026-01-05T08:00:00Z"
 _PERSON: Final = "someone@boomi.example"
 
-_CONTENT: Final = frozenset(
-    {"account", "environments", "branches", "folders", "components", "packages", "deployments"}
-)
+_CONTENT: Final = frozenset({"account", "environments", "branches", "folders", "components", "packages", "deployments"})
 _KEYS: Final[dict[str, frozenset[str]]] = {
     "seed": _CONTENT | {"users", "settings", "subaccounts"},
     "subaccounts": _CONTENT,
@@ -60,7 +58,17 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
 }
 
 
-class BadSeed(ValueError):  # noqa: N818  # reads as what it is where it is raised
+class _Loader(yaml.SafeLoader):
+    """Reads dates as the text they are written in."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class BadSeed(ValueError):  # reads as what it is where it is raised
     """A seed that cannot be used; the message is one line for a person."""
 
 
@@ -112,11 +120,9 @@ def read_seed(source: str | Path | Document | None) -> Document:
         document = source
     else:
         try:
-            document = yaml.safe_load(Path(source).read_text(encoding="utf-8"))
+            document = yaml.load(Path(source).read_text(encoding="utf-8"), _Loader)  # noqa: S506  # it is a safe one
         except (OSError, UnicodeDecodeError) as error:
-            raise BadSeed(
-                f"cannot read the seed {source}: {getattr(error, 'strerror', None) or error}"
-            ) from None
+            raise BadSeed(f"cannot read the seed {source}: {getattr(error, 'strerror', None) or error}") from None
         except yaml.YAMLError as error:
             raise BadSeed(f"the seed {source} is not YAML: {' '.join(str(error).split())}") from None
     _check("seed", document, "the seed")
@@ -197,8 +203,6 @@ def _rows(document: Document) -> list[SeedRow]:
 
 def _text(node: Row, key: str, where: str) -> str:
     value = node.get(key)
-    if isinstance(value, datetime):
-        value = value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         raise BadSeed(f"{where} lacks {key}")
     return str(value)
@@ -319,9 +323,7 @@ class _Account:
             listed.append({"deleted": True})
         self.revisions[path] = []
         for version, revision in enumerate(listed, 1):
-            self._revision(
-                path, base, version, {**item, **revision, "deleted": revision.get("deleted", False)}
-            )
+            self._revision(path, base, version, {**item, **revision, "deleted": revision.get("deleted", False)})
 
     def _revision(self, path: str, base: Row, version: int, item: Row) -> None:
         branch = str(item.get("branch") or self.main)
@@ -405,9 +407,7 @@ class _Account:
         for row in slot if active else []:
             row["active"] = False
         deployed: Row = {
-            "deploymentId": str(
-                item.get("id") or stable_id(self.id, "deployment", f"{name}/{path}#{len(slot) + 1}")
-            ),
+            "deploymentId": str(item.get("id") or stable_id(self.id, "deployment", f"{name}/{path}#{len(slot) + 1}")),
             "version": len(slot) + 1,
             **{key: package[key] for key in ("packageId", "packageVersion")},
             "environmentId": environment,
@@ -427,9 +427,6 @@ def _date(item: Row, where: str) -> str | None:
     value = item.get("date")
     if value is None:
         return None
-    if isinstance(value, datetime):
-        # YAML reads an unquoted date-time as one.
-        value = value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise BadSeed(f"{where}: {value!r} is not a date in the form 2026-01-31T09:30:00Z")
     return value
@@ -533,9 +530,7 @@ def default_seed() -> Document:
 
 def _day(number: int) -> str:
     """A moment of 2026, from January to the middle of October."""
-    return _later(
-        f"2026-01-05T{8 + number % 10:02}:{number * 7 % 60:02}:{number * 13 % 60:02}Z", number % 280
-    )
+    return _later(f"2026-01-05T{8 + number % 10:02}:{number * 7 % 60:02}:{number * 13 % 60:02}Z", number % 280)
 
 
 def _history(seed: int, count: int) -> list[Row]:
@@ -562,9 +557,7 @@ def _default_components(leaves: list[str]) -> list[Row]:
             item["deleted"] = True
         if not (number + 1) % 31:
             # Saved on main first, then carried on a branch.
-            item["revisions"].append(
-                {"by": _PEOPLE[0], "date": "2026-09-14T10:00:00Z", "branch": "release-2026-q3"}
-            )
+            item["revisions"].append({"by": _PEOPLE[0], "date": "2026-09-14T10:00:00Z", "branch": "release-2026-q3"})
         result.append(item)
     for number in range(len(_OTHERS) * 5):
         kind, form = _OTHERS[number % len(_OTHERS)]

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import binascii
 import json
-from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -31,9 +30,7 @@ from boomi_pulumi.emulator.store import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-BUSY: Final = (
-    "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
-)
+BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
 _COLLECTION_VERBS: Final = ("query", "queryMore", "bulk")
 _DIRECT: Final = ("api", "rest", "v1")
@@ -110,13 +107,12 @@ class Server:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._recent: dict[str, deque[float]] = defaultdict(deque)
         self._stopping = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._routes: dict[tuple[str, str], Callable[[Any, Mapping[str, str]], Any]] = {
             ("GET", "journal"): lambda _body, _params: store.journal(),
             ("DELETE", "journal"): lambda _body, _params: store.clear_journal(),
-            ("POST", "reset"): lambda _body, _params: self._reset(),
+            ("POST", "reset"): lambda _body, _params: store.reset(),
             ("GET", "clock"): lambda _body, _params: {"now": store.now()},
             ("POST", "clock"): lambda body, _params: {"now": self._clock(body)},
             ("GET", "settings"): lambda _body, _params: store.settings(),
@@ -202,7 +198,7 @@ class Server:
         target = read_target(request.method, request.rel_url.raw_path)
         entry |= {"object": target.object, "verb": target.verb, "id": target.id or None}
         account = self._choose_account(target, request.query.get("overrideAccount"))
-        self._limit(account if self.store.settings()["rateOfOverrideAccount"] else target.account)
+        self._admit(account if self.store.settings()["rateOfOverrideAccount"] else target.account)
         kind = KINDS[target.object]
         headers = _deprecation(self.store.settings()["deprecated"], kind)
         try:
@@ -240,16 +236,9 @@ class Server:
             raise Refusal(403, DENIED)
         return str(account["id"])
 
-    def _limit(self, account: str) -> None:
-        settings, now = self.store.settings(), self.store.time()
-        if not settings["rateLimit"]:
-            return
-        # A clock that was set back leaves entries in the future; they do not count either.
-        recent = deque(past for past in self._recent[account] if 0 <= now - past < settings["rateWindow"])
-        self._recent[account] = recent
-        if len(recent) >= settings["rateLimit"]:
+    def _admit(self, account: str) -> None:
+        if not self.store.admit(account):
             raise Refusal(503, BUSY)
-        recent.append(now)
 
     async def _read(self, request: web.Request, target: Target, entry: Row) -> Any:
         if target.verb in ("get", "delete"):
@@ -329,16 +318,12 @@ class Server:
     def _write(self, request: web.Request, answer: Answer) -> web.Response:
         """Write any answer: the one place that knows about representations."""
         if answer.body is None:
-            return web.Response(
-                status=answer.status, headers=answer.headers, text=self.store.settings()["deleteBody"]
-            )
+            return web.Response(status=answer.status, headers=answer.headers, text=self.store.settings()["deleteBody"])
         failed = answer.status >= HTTPStatus.BAD_REQUEST
         if failed and "json" not in request.headers.get("Accept", "").lower():
             message = answer.body.get("message") or answer.body["error"]["message"]
             text = f"<error><message>{escape(message)}</message></error>"
-            return web.Response(
-                status=answer.status, headers=answer.headers, text=text, content_type="application/xml"
-            )
+            return web.Response(status=answer.status, headers=answer.headers, text=text, content_type="application/xml")
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
     # The tests' own door.
@@ -372,10 +357,6 @@ class Server:
             return self.store.console(verb, kind, **fields)
 
         return act
-
-    def _reset(self) -> None:
-        self.store.reset()
-        self._recent.clear()
 
     def _clock(self, body: Row) -> str:
         if "advance" in body:

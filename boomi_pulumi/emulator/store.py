@@ -28,14 +28,15 @@ BULK_LIMIT: Final = 100
 SNAPSHOTS_KEPT: Final = 500
 DENIED: Final = "Access denied due to insufficient permissions."
 LICENCES: Final = (
-    "Your packaged components were successfully deployed. You have exceeded the usage count in your"
-    " current connection licenses by {}. Contact a Boomi representative to purchase a higher connection licenses count."
+    "Your packaged components were successfully deployed. You have exceeded the usage count"
+    " in your current connection licenses by {}."
+    " Contact a Boomi representative to purchase a higher connection licenses count."
 )
 CONSOLE_USER: Final = "console.user@acme.example"
 _NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
 
 
-class Refusal(Exception):  # noqa: N818  # Boomi refuses; nothing went wrong in here
+class Refusal(Exception):  # Boomi refuses; nothing went wrong in here
     """What Boomi answers when it does not do as asked."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -44,7 +45,7 @@ class Refusal(Exception):  # noqa: N818  # Boomi refuses; nothing went wrong in 
         self.message = message
 
 
-class BadData(Exception):  # noqa: N818  # reads as what it is where it is raised
+class BadData(Exception):  # reads as what it is where it is raised
     """A data file that cannot be used; the message is one line for a person."""
 
 
@@ -171,9 +172,7 @@ class Store:
     Every method may be called from any thread.
     """
 
-    def __init__(
-        self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
         self._lock = threading.RLock()
         self._seed = seed
         self._startup = check_settings(settings or {})
@@ -182,6 +181,7 @@ class Store:
         self._rows: dict[tuple[str, str], dict[str, Row]] = {}
         self._snapshots: dict[bytes, _Snapshot] = {}
         self._journal: list[Row] = []
+        self._admitted: dict[str, list[float]] = {}
         self._numbered = 0
         self._settings: dict[str, Any] = {}
         self._acts: dict[tuple[str, str], Callable[[Call], Row | None]] = {
@@ -223,9 +223,7 @@ class Store:
         self.reset()
 
     def _first_account(self) -> Row:
-        return next(
-            row for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values()
-        )
+        return next(row for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values())
 
     def reset(self) -> None:
         """Go back to the seed: objects, settings, clock, journal and paging tokens."""
@@ -246,6 +244,7 @@ class Store:
             self._settings = settings
             self._clock.offset = 0.0
             self._snapshots.clear()
+            self._admitted.clear()
             self._journal.clear()
             self._numbered = 0
             self.primary = self._first_account()
@@ -399,6 +398,25 @@ class Store:
         """Tell the user whose credentials are handed out."""
         return next(iter(self._table(self.primary["id"], "User").values()))
 
+    def admit(self, account: str) -> bool:
+        """Count a request against an account's limit.
+
+        Args:
+            account: Whose limit counts.
+
+        Returns:
+            Whether there was room for it. One that is turned away does not count.
+        """
+        with self._lock:
+            if not self._settings["rateLimit"]:
+                return True
+            now, window = self.time(), self._settings["rateWindow"]
+            # A clock that was set back leaves times in the future; they do not count either.
+            recent = [past for past in self._admitted.get(account, ()) if 0 <= now - past < window]
+            room = bool(len(recent) < self._settings["rateLimit"])
+            self._admitted[account] = [*recent, now] if room else recent
+            return room
+
     # The one door for every verb.
 
     def perform(self, call: Call) -> Outcome:
@@ -455,11 +473,7 @@ class Store:
         if call.kind.name == "ComponentMetadata":
             return self._component_view(call.account, identifier)
         row = self._require(call.account, call.kind.name, identifier)
-        if (
-            call.kind.name == "DeployedPackage"
-            and not row["active"]
-            and not self._settings["readInactiveDeployment"]
-        ):
+        if call.kind.name == "DeployedPackage" and not row["active"] and not self._settings["readInactiveDeployment"]:
             raise Refusal(400, _invalid(call.kind.name, identifier))
         return self._shown(row)
 
@@ -500,9 +514,7 @@ class Store:
         if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in wanted):
             raise Refusal(400, UNREADABLE)
         if len(wanted) > BULK_LIMIT:
-            raise Refusal(
-                400, f"A bulk request may hold at most {BULK_LIMIT} ids; this one holds {len(wanted)}."
-            )
+            raise Refusal(400, f"A bulk request may hold at most {BULK_LIMIT} ids; this one holds {len(wanted)}.")
         return [(item["id"], self._try_get(call, item["id"])) for item in wanted]
 
     def _try_get(self, call: Call, identifier: str) -> Row | Refusal:
@@ -553,9 +565,7 @@ class Store:
         match call.kind.name:
             case "ComponentMetadata":
                 main = self._main(call.account)
-                newest = {
-                    row["componentId"]: row["version"] for row in table.values() if row["branchName"] == main
-                }
+                newest = {row["componentId"]: row["version"] for row in table.values() if row["branchName"] == main}
                 for row in table.values():
                     view = {**row, "currentVersion": newest.get(row["componentId"]) == row["version"]}
                     yield view, {**view, "accountId": call.account}
@@ -569,9 +579,7 @@ class Store:
     def _deployment_search(self, account: str, row: Row) -> Row:
         package = self._table(account, "PackagedComponent").get(row["packageId"], {})
         environment = self._table(account, "Environment").get(row["environmentId"], {})
-        component = self._table(account, "ComponentMetadata").get(
-            f"{row['componentId']}~{row['componentVersion']}", {}
-        )
+        component = self._table(account, "ComponentMetadata").get(f"{row['componentId']}~{row['componentVersion']}", {})
         return {
             **row,
             "accountId": account,
@@ -616,9 +624,7 @@ class Store:
     def _restore_component(self, call: Call) -> Row:
         component = self._body(call).get("componentId")
         if not component:
-            raise Refusal(
-                400, "Creating a component is not supported: name the componentId of a deleted one."
-            )
+            raise Refusal(400, "Creating a component is not supported: name the componentId of a deleted one.")
         current = self._current(call.account, component)
         if current is None:
             raise Refusal(400, _invalid("ComponentMetadata", component))
@@ -635,9 +641,7 @@ class Store:
         elif body.get("branchName"):
             branch = self._branch(call.account, body["branchName"])
         if branch:
-            carried = [
-                row for row in self._revisions(call.account, call.id) if row["branchName"] == branch["name"]
-            ]
+            carried = [row for row in self._revisions(call.account, call.id) if row["branchName"] == branch["name"]]
             base = carried[-1] if carried else base
         if base is None or base["deleted"]:
             raise Refusal(400, _invalid("ComponentMetadata", call.id))
@@ -650,11 +654,7 @@ class Store:
 
     def _folder(self, account: str, identifier: str) -> Row:
         table = self._table(account, "Folder")
-        found = (
-            table.get(identifier)
-            if identifier
-            else next(row for row in table.values() if not row["parentId"])
-        )
+        found = table.get(identifier) if identifier else next(row for row in table.values() if not row["parentId"])
         if found is None or found["deleted"]:
             raise Refusal(400, _invalid("Folder", identifier))
         return {"folderId": found["id"], "folderName": found["name"]}
@@ -695,9 +695,7 @@ class Store:
     def _new_package(self, account: str, body: Row, by: str) -> Row:
         component = body.get("componentId")
         if not component:
-            raise Refusal(
-                400, "The componentId is missing. Provide a valid componentId to complete this action."
-            )
+            raise Refusal(400, "The componentId is missing. Provide a valid componentId to complete this action.")
         revisions = self._revisions(account, component)
         if not revisions:
             raise Refusal(400, _invalid("ComponentMetadata", component))
@@ -749,9 +747,7 @@ class Store:
         if wanted in used:
             message = f"Package version {wanted} already exists for component {component}."
             if used[wanted]["deleted"]:
-                message += (
-                    f" It belongs to the deleted package {used[wanted]['packageId']}, which can be restored."
-                )
+                message += f" It belongs to the deleted package {used[wanted]['packageId']}, which can be restored."
             raise Refusal(self._settings["duplicateVersionStatus"], message)
         return wanted
 
@@ -778,17 +774,13 @@ class Store:
     def _create_deployment(self, call: Call) -> Row:
         body = self._body(call)
         if not body.get("environmentId"):
-            raise Refusal(
-                400, "The environmentId is missing. Provide a valid environmentId to complete this action."
-            )
+            raise Refusal(400, "The environmentId is missing. Provide a valid environmentId to complete this action.")
         environment = self._require(call.account, "Environment", body["environmentId"])
         changes: list[Change] = []
         if body.get("packageId"):
             package = self._require(call.account, "PackagedComponent", body["packageId"])
             if package["deleted"]:
-                raise Refusal(
-                    400, f"{_invalid('PackagedComponent', body['packageId'])} The package is deleted."
-                )
+                raise Refusal(400, f"{_invalid('PackagedComponent', body['packageId'])} The package is deleted.")
         else:
             package = self._package_newest(call, body.get("componentId"))
             changes.append(("PackagedComponent", package["packageId"], package))
@@ -807,9 +799,7 @@ class Store:
         revisions = self._revisions(call.account, component)
         # The newest revision of any branch goes out, whatever branch the request names.
         branch = revisions[-1]["branchName"] if revisions else None
-        return self._new_package(
-            call.account, {"componentId": component, "branchName": branch}, call.user["name"]
-        )
+        return self._new_package(call.account, {"componentId": component, "branchName": branch}, call.user["name"])
 
     def _deploy(self, call: Call, body: Row, package: Row, environment: str) -> tuple[Row, list[Row]]:
         slot = [
@@ -897,9 +887,7 @@ class Store:
 
     # What people do in the console. No client, no privilege, no limit.
 
-    def console(
-        self, verb: str, kind: str, *, by: str, account: str | None = None, **body: Any
-    ) -> Row | None:
+    def console(self, verb: str, kind: str, *, by: str, account: str | None = None, **body: Any) -> Row | None:
         """Do as a person does in the console, by the same rules.
 
         Args:
@@ -964,16 +952,14 @@ class Store:
             if not revisions or revisions[-1]["deleted"]:
                 raise Refusal(400, _invalid("ComponentMetadata", component_id))
             found = self._branch(account, branch or revisions[-1]["branchName"])
-            changes = {"branchName": found["name"], "branchId": found["id"]} | (
-                {"name": name} if name else {}
-            )
+            changes = {"branchName": found["name"], "branchId": found["id"]} | ({"name": name} if name else {})
             return self._save(account, revisions[-1], by, **changes)
 
     def create_component(
         self,
         name: str,
         *,
-        type: str = "process",  # noqa: A002  # Boomi's word
+        type: str = "process",  # Boomi's word
         folder: str | None = None,
         by: str = CONSOLE_USER,
         branch: str | None = None,
