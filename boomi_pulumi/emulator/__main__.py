@@ -6,10 +6,14 @@ import argparse
 import asyncio
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from boomi_pulumi.emulator.seed import BadSeed, default_seed, read_seed, write_seed
 from boomi_pulumi.emulator.server import Server
 from boomi_pulumi.emulator.store import BadData, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BAD_INPUT = 2
 
@@ -49,13 +53,16 @@ async def serve(store: Store, host: str, port: int) -> None:
     await server.stop()
 
 
-def main() -> int:
+def main(command: Sequence[str] | None = None) -> int:
     """Read the command line and serve.
+
+    Args:
+        command: The arguments; those of the process if left out.
 
     Returns:
         The exit status.
     """
-    options = arguments().parse_args()
+    options = arguments().parse_args(command)
     if options.print_seed:
         sys.stdout.write(write_seed(default_seed()))
         return 0

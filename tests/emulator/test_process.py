@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ import pytest
 import requests
 import yaml
 
+from boomi_pulumi.emulator.__main__ import main
+from boomi_pulumi.emulator.store import Store
 from tests.emulator.conftest import small_seed
 
 if TYPE_CHECKING:
@@ -22,10 +25,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-W", "error", "-m", "boomi_pulumi.emulator"]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
 
 
 @contextmanager
@@ -62,15 +61,16 @@ def seed(tmp_path: Path) -> str:
     return str(file)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_how_to_reach_it_and_stops_on_a_signal(seed: str, number: signal.Signals) -> None:
-    with serving("--seed", seed) as (process, env):
+def test_it_prints_how_to_reach_it_and_stops_on_a_signal(seed: str) -> None:
+    with serving("--seed", seed, "--rate-limit", "7", "--latency", "1") as (process, env):
         assert list(env) == ["BOOMI_BASE_URL", "BOOMI_ACCOUNT_ID", "BOOMI_USERNAME", "BOOMI_TOKEN"]
         assert env["BOOMI_BASE_URL"].startswith("http://127.0.0.1:")
         assert env["BOOMI_ACCOUNT_ID"] == "acme-1"
         assert environments(env) == ["Dev", "Production"]
-        process.send_signal(number)
-        out, err = process.communicate(timeout=5)
+        settings = requests.get(f"{env['BOOMI_BASE_URL']}/_emulator/settings", timeout=10).json()
+        assert (settings["rateLimit"], settings["latency"]) == (7, 1)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
         assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -79,48 +79,79 @@ def test_a_commit_survives_a_kill(seed: str, tmp_path: Path) -> None:
     with serving("--seed", seed, "--data", data) as (process, env):
         assert environments(env, "Stage") == ["Dev", "Production", "Stage"]
         process.kill()
-        process.wait(5)
-    with serving("--data", data) as (_, env):
+        process.wait(10)
+    with serving("--data", data) as (process, env):
         assert env["BOOMI_ACCOUNT_ID"] == "acme-1"
         assert environments(env) == ["Dev", "Production", "Stage"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
 
 
-def test_limit_and_latency_are_options(seed: str) -> None:
-    with serving("--seed", seed, "--rate-limit", "7", "--latency", "1") as (_, env):
-        settings = requests.get(f"{env['BOOMI_BASE_URL']}/_emulator/settings", timeout=10).json()
-        assert (settings["rateLimit"], settings["latency"]) == (7, 1)
+def test_wrong_input_exits_with_status_2(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--seed", str(tmp_path / "none.yaml")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "none.yaml" in done.stderr
 
 
-def test_the_default_seed_is_printed() -> None:
-    done = run("--print-seed")
-    assert done.returncode == 0
-    assert yaml.safe_load(done.stdout)["account"]["name"] == "Acme"
+def refused(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    assert main(command) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    return err
 
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("a: [", "not YAML"), ("colour: 1", "colour"), ("- 1", "mapping"), ("account: {id: x}", "users"), ("\0", "YAML")],
+    [
+        ("a: [", "not YAML"),
+        ("colour: 1", "colour"),
+        ("- 1", "mapping"),
+        ("account: {id: x}", "users"),
+        ("\0", "YAML"),
+        ("\udc80", "cannot read"),
+    ],
 )
-def test_a_wrong_seed_is_one_line_and_status_2(tmp_path: Path, text: str, word: str) -> None:
+def test_a_wrong_seed_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, word: str) -> None:
     file = tmp_path / "seed.yaml"
-    file.write_text(text, encoding="utf-8")
-    refused(run("--port", "0", "--seed", str(file)), word)
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    assert word in refused(capsys, "--port", "0", "--seed", str(file))
 
 
-def test_a_missing_seed_a_wrong_data_file_and_a_taken_port_are_one_line_and_status_2(tmp_path: Path, seed: str) -> None:
-    refused(run("--seed", str(tmp_path / "none.yaml")), "none.yaml")
+def test_a_wrong_data_file_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is not a database" * 100)
-    refused(run("--data", str(broken)), "broken.db")
-    refused(run("--data", str(tmp_path / "no" / "such" / "folder.db")), "folder.db")
-    refused(run("--rate-limit", "-1", "--seed", seed), "rateLimit")
+    for file in (broken, tmp_path / "no" / "such" / "folder.db"):
+        assert str(file) in refused(capsys, "--data", str(file))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"), [("objects", "body", "{"), ("meta", "body", "{"), ("objects", "kind", "Account ")]
+)
+def test_damaged_data_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, table: str, column: str, value: str
+) -> None:
+    file = tmp_path / "account.db"
+    Store(small_seed(), file).close()
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(f"UPDATE {table} SET {column} = ? WHERE {column} IS NOT NULL", (value,))  # noqa: S608
+    assert "damaged" in refused(capsys, "--data", str(file))
+
+
+def test_a_wrong_address_or_limit_is_one_line(capsys: pytest.CaptureFixture[str], seed: str) -> None:
+    assert "rateLimit" in refused(capsys, "--rate-limit", "-1", "--seed", seed)
+    assert "99999" in refused(capsys, "--port", "99999", "--seed", seed)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        refused(run("--port", port, "--seed", seed), port)
+        assert port in refused(capsys, "--port", port, "--seed", seed)
 
 
-def refused(done: subprocess.CompletedProcess[str], word: str) -> None:
-    assert done.returncode == 2, done
-    assert done.stdout == ""
-    assert word in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_the_default_seed_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--print-seed"]) == 0
+    assert yaml.safe_load(capsys.readouterr().out)["account"]["name"] == "Acme"
