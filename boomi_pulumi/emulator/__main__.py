@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from boomi_pulumi.emulator.seed import BadSeed, default_seed, read_seed, write_seed
 from boomi_pulumi.emulator.server import Server
-from boomi_pulumi.emulator.store import BadData, Store
+from boomi_pulumi.emulator.state import BadData
+from boomi_pulumi.emulator.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

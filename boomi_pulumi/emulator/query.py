@@ -34,7 +34,7 @@ _SNAPSHOT: Final = 16
 _TOKEN: Final = _SNAPSHOT + 4 + 8
 
 
-class BadFilter(ValueError):  # it is Boomi's refusal of a filter, not a fault of ours
+class BadFilter(ValueError):
     """A filter that Boomi would refuse; the message is what it answers."""
 
 

@@ -68,7 +68,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-class BadSeed(ValueError):  # reads as what it is where it is raised
+class BadSeed(ValueError):
     """A seed that cannot be used; the message is one line for a person."""
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import re
-import sqlite3
-import threading
 import uuid
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.kinds import KINDS, PACKAGEABLE, SHAREABLE, Kind
-from boomi_pulumi.emulator.seed import Document, rows
+from boomi_pulumi.emulator.state import Change, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from boomi_pulumi.emulator.seed import Document
+
 Row = dict[str, Any]
-Change = tuple[str, str, Row | None]  # kind, key, the row or None when it goes away
 
 BULK_LIMIT: Final = 100
 SNAPSHOTS_KEPT: Final = 500
@@ -36,80 +32,13 @@ CONSOLE_USER: Final = "console.user@acme.example"
 _NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
 
 
-class Refusal(Exception):  # Boomi refuses; nothing went wrong in here
+class Refusal(Exception):
     """What Boomi answers when it does not do as asked."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-
-
-class BadData(Exception):  # reads as what it is where it is raised
-    """A data file that cannot be used; the message is one line for a person."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One switch: what it starts as, and what it may be."""
-
-    default: Any
-    choices: tuple[Any, ...] = ()
-
-
-SETTINGS: Final[dict[str, Setting]] = {
-    "rateLimit": Setting(10),
-    "rateWindow": Setting(1.0),
-    "rateOfOverrideAccount": Setting(False),
-    "latency": Setting(0),
-    "samePackageRedeploy": Setting("new", ("new", "duplicate")),
-    "deleteInactiveDeployment": Setting("refuse", ("refuse", "accept")),
-    "readInactiveDeployment": Setting(True),
-    "duplicateVersionStatus": Setting(400, (400, 409)),
-    "restoreLivePackage": Setting("refuse", ("refuse", "accept")),
-    "honourComponentVersion": Setting(True),
-    "listenerStatusOf": Setting("all", ("all", "process")),
-    "licencesExceededBy": Setting(0),
-    "emptyResult": Setting("empty", ("empty", "missing")),
-    "tokenLifetime": Setting(3600),
-    "stringy": Setting(False),
-    "milliseconds": Setting(False),
-    "errorShape": Setting("typed", ("typed", "plain", "nested")),
-    "deleteBody": Setting(""),
-    "deprecated": Setting([]),
-}
-
-
-def check_settings(changes: Any) -> dict[str, Any]:
-    """Check switches before they are set.
-
-    Args:
-        changes: New values by name.
-
-    Returns:
-        The same.
-
-    Raises:
-        ValueError: A name is unknown or a value is not possible.
-    """
-    if not isinstance(changes, dict):
-        raise ValueError("settings must be a mapping of names to values")  # noqa: TRY004  # one kind of complaint
-    for name, value in changes.items():
-        if name not in SETTINGS:
-            raise ValueError(f"unknown setting {name!r}; known: {', '.join(SETTINGS)}")
-        setting = SETTINGS[name]
-        if setting.choices:
-            good = value in setting.choices and not isinstance(value, bool)
-        elif isinstance(setting.default, bool | str | list):
-            good = isinstance(value, type(setting.default))
-        else:
-            good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
-        if name == "deprecated":
-            good = good and all(isinstance(item, str) for item in value)
-        if not good:
-            expected = " or ".join(map(repr, setting.choices)) or f"like {setting.default!r}"
-            raise ValueError(f"setting {name} cannot be {value!r}; it must be {expected}")
-    return dict(changes)
 
 
 @dataclass(frozen=True)
@@ -157,33 +86,14 @@ class _Snapshot:
     taken: float
 
 
-@dataclass
-class _Clock:
-    offset: float = 0.0
-    now: Callable[[], float] = field(default=lambda: datetime.now(timezone.utc).timestamp())
-
-    def time(self) -> float:
-        return self.now() + self.offset
-
-
-class Store:
-    """The accounts, kept in memory and written through to a file.
+class Store(State):
+    """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
     """
 
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
-        self._lock = threading.RLock()
-        self._seed = seed
-        self._startup = check_settings(settings or {})
-        self._clock = _Clock()
-        self._commits = 0
-        self._rows: dict[tuple[str, str], dict[str, Row]] = {}
         self._snapshots: dict[bytes, _Snapshot] = {}
-        self._journal: list[Row] = []
-        self._admitted: dict[str, list[float]] = {}
-        self._numbered = 0
-        self._settings: dict[str, Any] = {}
         self._acts: dict[tuple[str, str], Callable[[Call], Row | None]] = {
             ("PackagedComponent", "create"): self._create_package,
             ("PackagedComponent", "delete"): self._delete_package,
@@ -196,226 +106,13 @@ class Store:
             ("ComponentMetadata", "update"): self._update_component,
             ("ComponentMetadata", "delete"): self._delete_component,
         }
-        self._file = _open(data)
-        try:
-            self._load(data)
-        except BaseException:
-            self._file.close()
-            raise
-
-    # State and its file.
-
-    def _load(self, data: str | Path | None) -> None:
-        try:
-            saved = dict(self._file.execute("SELECT key, body FROM meta"))
-            if "seed" in saved:
-                self._seed = json.loads(saved["seed"])
-                self._settings = check_settings(json.loads(saved["settings"])) | self._startup
-                self._clock.offset = float(saved["clock"])
-                for account, kind, key, body in self._file.execute(
-                    "SELECT account, kind, key, body FROM objects ORDER BY rowid"
-                ):
-                    self._rows.setdefault((account, kind), {})[key] = json.loads(body)
-                self.primary = self._first_account()
-                return
-        except (sqlite3.Error, ValueError, KeyError, StopIteration) as error:
-            raise BadData(f"the data file {data} is damaged: {error}") from None
-        self.reset()
-
-    def _first_account(self) -> Row:
-        return next(row for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values())
+        super().__init__(seed, data, settings)
 
     def reset(self) -> None:
         """Go back to the seed: objects, settings, clock, journal and paging tokens."""
-        fresh = rows(self._seed)
-        settings = {name: setting.default for name, setting in SETTINGS.items()}
-        settings |= check_settings(self._seed.get("settings") or {}) | self._startup
         with self._lock:
-            with self._file:
-                self._file.execute("DELETE FROM objects")
-                self._file.executemany(
-                    "INSERT INTO objects (account, kind, key, body) VALUES (?, ?, ?, ?)",
-                    [(account, kind, key, json.dumps(row)) for account, kind, key, row in fresh],
-                )
-                self._save_meta(seed=self._seed, settings=settings, clock=0.0)
-            self._rows = {}
-            for account, kind, key, row in fresh:
-                self._rows.setdefault((account, kind), {})[key] = row
-            self._settings = settings
-            self._clock.offset = 0.0
+            super().reset()
             self._snapshots.clear()
-            self._admitted.clear()
-            self._journal.clear()
-            self._numbered = 0
-            self.primary = self._first_account()
-
-    def _save_meta(self, **values: Any) -> None:
-        self._file.executemany(
-            "INSERT INTO meta (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body",
-            [(key, json.dumps(value)) for key, value in values.items()],
-        )
-
-    def _commit(self, account: str, changes: Iterable[Change]) -> None:
-        changes = list(changes)
-        with self._file:
-            for kind, key, row in changes:
-                if row is None:
-                    self._file.execute(
-                        "DELETE FROM objects WHERE account = ? AND kind = ? AND key = ?", (account, kind, key)
-                    )
-                else:
-                    self._file.execute(
-                        "INSERT INTO objects (account, kind, key, body) VALUES (?, ?, ?, ?)"
-                        " ON CONFLICT (account, kind, key) DO UPDATE SET body = excluded.body",
-                        (account, kind, key, json.dumps(row)),
-                    )
-        for kind, key, row in changes:
-            table = self._rows.setdefault((account, kind), {})
-            if row is None:
-                table.pop(key, None)
-            else:
-                table[key] = row
-        self._commits += 1
-
-    def close(self) -> None:
-        """Let go of the data file."""
-        with self._lock:
-            self._file.close()
-
-    def _table(self, account: str, kind: str) -> dict[str, Row]:
-        return self._rows.get((account, kind), {})
-
-    def objects(self, kind: str, account: str | None = None) -> list[Row]:
-        """List the raw rows of one kind.
-
-        Args:
-            kind: `PackagedComponent` and so on, also `Branch`, `Account`.
-            account: An account's id; the primary one if left out.
-
-        Returns:
-            Copies of the rows.
-        """
-        with self._lock:
-            return [dict(row) for row in self._table(account or self.primary["id"], kind).values()]
-
-    # Settings, clock, journal.
-
-    def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change switches and tell them all.
-
-        Args:
-            **changes: New values by name.
-
-        Returns:
-            Every switch with its value.
-        """
-        checked = check_settings(changes)
-        with self._lock:
-            if checked:
-                self._settings = {**self._settings, **checked}
-                with self._file:
-                    self._save_meta(settings=self._settings)
-            return dict(self._settings)
-
-    def time(self) -> float:
-        """Tell the emulator's time in seconds since 1970."""
-        return self._clock.time()
-
-    def now(self) -> str:
-        """Tell the emulator's time as Boomi writes it."""
-        return _iso(self.time())
-
-    def advance(self, seconds: float) -> str:
-        """Move the clock.
-
-        Args:
-            seconds: How far; it goes on running from there.
-
-        Returns:
-            The new time.
-        """
-        return self._set_clock(self._clock.offset + seconds)
-
-    def set_time(self, now: str | None) -> str:
-        """Set the clock.
-
-        Args:
-            now: A time from which it goes on running, or None for real time.
-
-        Returns:
-            The new time.
-        """
-        if now is None:
-            return self._set_clock(0.0)
-        moment = datetime.fromisoformat(now.replace("Z", "+00:00"))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        return self._set_clock(moment.timestamp() - self._clock.now())
-
-    def _set_clock(self, offset: float) -> str:
-        try:
-            # A clock whose time cannot be written would fail later, in the middle of an act.
-            _iso(self._clock.now() + offset)
-        except (OverflowError, ValueError, OSError):
-            raise ValueError("that time is out of range") from None
-        with self._lock, self._file:
-            self._clock.offset = offset
-            self._save_meta(clock=offset)
-        return self.now()
-
-    def note(self, **entry: Any) -> None:
-        """Write one request into the journal.
-
-        Args:
-            **entry: What is known about it; never a credential.
-        """
-        with self._lock:
-            self._numbered += 1
-            self._journal.append({"seq": self._numbered, "time": self.now(), **entry})
-
-    def journal(self) -> list[Row]:
-        """Tell the requests since the start or the last `clear_journal`."""
-        with self._lock:
-            return [dict(entry) for entry in self._journal]
-
-    def clear_journal(self) -> None:
-        """Forget the requests so far."""
-        with self._lock:
-            self._journal.clear()
-
-    # Who may act, and where.
-
-    def user(self, name: str, token: str) -> Row | None:
-        """Find the user whose credentials these are."""
-        found = self._table(self.primary["id"], "User").get(name)
-        return found if found and found["token"] == token else None
-
-    def account(self, identifier: str) -> Row | None:
-        """Find an account, primary or sub-account, by its id."""
-        return self._table(identifier, "Account").get(identifier)
-
-    def first_user(self) -> Row:
-        """Tell the user whose credentials are handed out."""
-        return next(iter(self._table(self.primary["id"], "User").values()))
-
-    def admit(self, account: str) -> bool:
-        """Count a request against an account's limit.
-
-        Args:
-            account: Whose limit counts.
-
-        Returns:
-            Whether there was room for it. One that is turned away does not count.
-        """
-        with self._lock:
-            if not self._settings["rateLimit"]:
-                return True
-            now, window = self.time(), self._settings["rateWindow"]
-            # A clock that was set back leaves times in the future; they do not count either.
-            recent = [past for past in self._admitted.get(account, ()) if 0 <= now - past < window]
-            room = bool(len(recent) < self._settings["rateLimit"])
-            self._admitted[account] = [*recent, now] if room else recent
-            return room
 
     # The one door for every verb.
 
@@ -1002,31 +699,6 @@ class Store:
 UNREADABLE: Final = (
     "Unable to read message body. Please make sure the structure of the body is correct for this request."
 )
-
-
-def _open(data: str | Path | None) -> sqlite3.Connection:
-    try:
-        file = sqlite3.connect(data or ":memory:", check_same_thread=False)
-    except sqlite3.Error as error:
-        raise BadData(f"cannot open the data file {data}: {error}") from None
-    try:
-        file.execute("PRAGMA journal_mode = WAL")
-        file.execute("PRAGMA synchronous = NORMAL")
-        with file:
-            file.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, body TEXT NOT NULL)")
-            file.execute(
-                "CREATE TABLE IF NOT EXISTS objects (account TEXT NOT NULL, kind TEXT NOT NULL,"
-                " key TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (account, kind, key))"
-            )
-    except sqlite3.Error as error:
-        file.close()
-        raise BadData(f"cannot use the data file {data}: {error}") from None
-    return file
-
-
-def _iso(moment: float) -> str:
-    whole = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(moment))
-    return whole.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _page(kind: Kind, found: list[Row], snapshot: bytes, offset: int) -> Page:
