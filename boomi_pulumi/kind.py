@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -67,16 +67,26 @@ class Kind(Generic[R]):
         """Return the resource's id."""
         raise NotImplementedError
 
+    steps: bool = False
+    """Whether one write may not be enough."""
+
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether Boomi itself refuses a second object of the same identity, so that none need be looked for."""
         raise NotImplementedError
 
-    def find(self, client: Client, inputs: Mapping[str, Any], origin: str | None) -> R | None:
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether `find` returning nothing equal proves that a lost write did nothing."""
+        raise NotImplementedError
+
+    def find(
+        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> R | None:
         """Return the object that has the identity of the inputs, alive or restorable.
 
         Args:
             client: The account.
             inputs: Checked inputs.
+            olds: The last outputs; None for a new resource.
             origin: The mark that this resource leaves in notes; None where marks are switched off.
         """
         raise NotImplementedError
@@ -113,6 +123,14 @@ class Kind(Generic[R]):
     def remove(self, client: Client, record: R | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Send the one request that removes the object."""
         raise NotImplementedError
+
+    def settle(self, client: Client, record: R, inputs: Mapping[str, Any], say: Callable[[str], None]) -> R:
+        """Wait, within bounds, for what a write has set going; never raises for a failed look."""
+        return record
+
+    def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Tell whether the last run left something that this one must carry on; pure."""
+        return False
 
     looks_before_removal: bool = False
     """Whether a removal needs a fresh look first, since it could hit somebody else's object."""

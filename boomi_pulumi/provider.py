@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -23,9 +24,9 @@ from pulumi.dynamic import (
 from boomi_pulumi import lifecycle
 from boomi_pulumi.client import Client, client_for
 from boomi_pulumi.errors import BadRequest, Conflict, RequestError, UnexpectedStatus, UnknownOutcome
-from boomi_pulumi.kind import Differs, Kind, Take, Write
+from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import UNKNOWN, Bag
-from boomi_pulumi.retry import Done, Unknown
+from boomi_pulumi.retry import Done, Refused, Unknown
 from boomi_pulumi.settings import Settings
 
 __all__ = ["DECLARED", "FACTS", "ORIGIN", "Provider", "load"]
@@ -54,6 +55,25 @@ def load(name: str) -> Provider:
     from boomi_pulumi.resources import KINDS  # noqa: PLC0415 - kinds import the provider
 
     return Provider(KINDS[name])
+
+
+@dataclass(frozen=True)
+class _Goal:
+    """What one create or update is after.
+
+    Attributes:
+        title: The object's name for messages.
+        inputs: Checked inputs.
+        wanted: Those of them that the program gave, without companions.
+        olds: The last outputs; None for a new resource.
+        origin: The mark for notes; None where marks are switched off.
+    """
+
+    title: str
+    inputs: Bag
+    wanted: Bag
+    olds: Bag | None
+    origin: str | None
 
 
 class Provider(ResourceProvider):
@@ -107,7 +127,8 @@ class Provider(ResourceProvider):
         if found.failures:
             reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
             raise Conflict(f"{self.kind.name} {self.kind.title(news)}: {reasons}.")
-        return DiffResult(changes=found.changes, replaces=list(found.replaces), delete_before_replace=False)
+        carry_on = not found.changes and self.kind.unfinished(_visible(_inward(_olds)), news)
+        return DiffResult(changes=found.changes or carry_on, replaces=list(found.replaces), delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the object, or take the one that is there and equal."""
@@ -180,53 +201,72 @@ class Provider(ResourceProvider):
 
     def _converge(self, bag: Bag, olds: Bag | None) -> tuple[str, Bag]:
         """Find, judge, write; after a lost answer look before anything is sent again."""
-        kind, client, inputs, origin = self.kind, self._client, _visible(bag), self._origin(bag)
-        title = f"{kind.name} {kind.title(inputs)}"
+        kind, client, inputs = self.kind, self._client, _visible(bag)
         declared = bag.get(DECLARED)
-        wanted = {name: inputs[name] for name in inputs if not isinstance(declared, list) or name in declared}
-        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, origin)
+        goal = _Goal(
+            title=f"{kind.name} {kind.title(inputs)}",
+            inputs=inputs,
+            wanted={name: inputs[name] for name in inputs if not isinstance(declared, list) or name in declared},
+            olds=olds,
+            origin=self._origin(bag),
+        )
+        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin)
         error: RequestError | None = None
         for _ in range(_SENDS):
-            standing = Write() if found is None else kind.standing(found, wanted, olds, origin)
+            standing = self._standing(found, goal)
             if isinstance(standing, Take):
-                return self._take(found, inputs, bag, title)
+                return self._result(found, goal, bag, taken=True)
             if isinstance(standing, Differs):
-                raise Conflict(f"{title}: {standing.reason}. Nothing was changed.")
+                raise Conflict(f"{goal.title}: {standing.reason}. Nothing was changed.")
             notes = inputs.get("notes")
-            outcome = kind.write(client, inputs, found, lifecycle.mark(notes, origin) if origin else notes)
+            outcome = kind.write(client, inputs, found, lifecycle.mark(notes, goal.origin) if goal.origin else notes)
             if isinstance(outcome, Done):
                 if standing.news:
-                    _say(f"{title}: {standing.news}")
-                return self._made(outcome.answer, inputs, bag)
-            error = outcome.error
-            if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
-                raise error
-            if isinstance(outcome, Unknown) and origin is None and not kind.has_server_key(inputs):
-                raise UnknownOutcome(
-                    f"{title}: {error} Whether it took effect is unknown, and without origin marks it cannot be told "
-                    f"from other people's. Look with {kind.search(inputs)}, then run again."
-                )
-            seen = kind.find(client, inputs, origin)
-            if not isinstance(outcome, Unknown) and (seen is None or seen == found):
-                raise error
-            found = seen
+                    _say(f"{goal.title}: {standing.news}")
+                found = outcome.answer
+                if not kind.steps or isinstance(self._standing(found, goal), Take):
+                    return self._result(found, goal, bag, taken=False)
+            else:
+                error = outcome.error
+                found = self._look_again(outcome, found, goal)
         raise UnknownOutcome(
-            f"{title}: sent {_SENDS} times without a clear answer, and not there. {error} "
+            f"{goal.title}: sent {_SENDS} times, and it is still not as declared. {error or ''} "
             f"Look with {kind.search(inputs)}, then run again."
         )
 
-    def _take(self, record: Any, inputs: Bag, bag: Bag, title: str) -> tuple[str, Bag]:
-        foreign = self._is_foreign(record, bag)
-        if foreign:
-            _say(f"{title} is there already, and equal: adopted. A destroy will leave it where it is.")
-        id_ = self.kind.id(record)
-        self._taken.add(id_)
-        return id_, self._outputs(inputs, record, bag, adopted=foreign)
+    def _standing(self, found: Any, goal: _Goal) -> Standing:
+        return Write() if found is None else self.kind.standing(found, goal.wanted, goal.olds, goal.origin)
 
-    def _made(self, record: Any, inputs: Bag, bag: Bag) -> tuple[str, Bag]:
+    def _look_again(self, outcome: Refused | Unknown, found: Any, goal: _Goal) -> Any:
+        """Return what is there after a write that was refused or lost.
+
+        Raises:
+            RequestError: Boomi refused, and nothing there explains why.
+            UnknownOutcome: The write may have taken effect, and what is there cannot tell.
+        """
+        error = outcome.error
+        lost = isinstance(outcome, Unknown)
+        if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
+            raise error
+        seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin)
+        if not lost and (seen is None or seen == found):
+            raise error
+        telling = self.kind.proves_absence(goal.inputs, goal.origin)
+        if lost and not telling and not isinstance(self._standing(seen, goal), Take):
+            raise UnknownOutcome(
+                f"{goal.title}: {error} Whether it took effect cannot be told. "
+                f"Look with {self.kind.search(goal.inputs)}, then run again."
+            )
+        return seen
+
+    def _result(self, record: Any, goal: _Goal, bag: Bag, *, taken: bool) -> tuple[str, Bag]:
+        foreign = taken and self._is_foreign(record, goal.olds or bag)
+        if foreign:
+            _say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
+        record = self.kind.settle(self._client, record, goal.inputs, _say)
         id_ = self.kind.id(record)
         self._taken.add(id_)
-        return id_, self._outputs(inputs, record, bag, adopted=False)
+        return id_, self._outputs(goal.inputs, record, bag, adopted=foreign)
 
     def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
         live = self.kind.live(record)
@@ -238,7 +278,7 @@ class Provider(ResourceProvider):
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any]) -> bool:
         """Tell whether somebody else made the live object."""
-        found = lifecycle.strip_mark(record.notes)[1]
+        found = lifecycle.strip_mark(getattr(record, "notes", None))[1]
         origin = bag.get(ORIGIN)
         if isinstance(origin, str) and lifecycle.same_origin(found, origin):
             return False

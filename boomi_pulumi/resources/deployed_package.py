@@ -104,7 +104,13 @@ class DeployedPackageKind(Kind[Deployment]):
         """Tell that there is none: Boomi deploys again whatever it is given."""
         return False
 
-    def find(self, client: Client, inputs: Mapping[str, Any], origin: str | None) -> Deployment | None:
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether a package is wanted, which the slot shows, or a mark can be found."""
+        return "packageId" in inputs or origin is not None
+
+    def find(
+        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Deployment | None:
         """Find the active deployment of the slot."""
         component, package = inputs.get("componentId"), inputs.get("packageId")
         if package is not None and "packageVersion" not in inputs:
@@ -116,8 +122,8 @@ class DeployedPackageKind(Kind[Deployment]):
                 raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
             if component not in (None, found.component_id):
                 raise Conflict(
-                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, and "
-                    f"this resource is the slot of {component}. Give it a name of its own. Nothing was changed."
+                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, "
+                    f"and this resource is the slot of {component}. Give it a name of its own. Nothing was changed."
                 )
             component = found.component_id
         return self._active(client, inputs["environmentId"], component or "", package)

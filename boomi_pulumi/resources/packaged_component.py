@@ -103,7 +103,13 @@ class PackagedComponentKind(Kind[Package]):
         """Tell whether a version is given: Boomi never takes the same one of a component twice."""
         return "packageVersion" in inputs
 
-    def find(self, client: Client, inputs: Mapping[str, Any], origin: str | None) -> Package | None:
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether it has a version to be found by, or a mark."""
+        return "packageVersion" in inputs or origin is not None
+
+    def find(
+        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Package | None:
         """Find by component and version; a package that Boomi numbered, by its mark and revision."""
         wanted = inputs.get("packageVersion")
         condition = where("componentId").equals(inputs["componentId"])
