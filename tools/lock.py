@@ -45,9 +45,7 @@ def resolve(scratch: Path) -> str:
     (project / "all.in").write_text("boomi_pulumi[demo,emulator] @ .\n")
     venv.create(scratch / "venv", with_pip=True)
     python = scratch / "venv" / "bin" / "python"
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], check=True
-    )
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], check=True)
     command: list[str | Path] = [
         python,
         "-m",

@@ -99,9 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("SOURCE must be the path of Boomi's OpenAPI document: make openapi SOURCE=path")
     result = cut(json.loads(options.source.read_text(encoding="utf-8")))
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(
-        json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    TARGET.write_text(json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     count = len(result["paths"]), len(result["components"]["schemas"])
     print(
         f"{TARGET.name}: {count[0]} paths, {count[1]} schemas, {TARGET.stat().st_size // 1000} kB",

@@ -267,15 +267,11 @@ def check_prerequisites(root: Path = ROOT) -> None:
     """
     if sys.version_info < PYTHON_MINIMUM:
         found, wanted = platform.python_version(), dotted(PYTHON_MINIMUM)
-        raise SetupError(
-            f"Python {found} is too old: {wanted} or newer is needed (make PYTHON=python3.12 …)."
-        )
+        raise SetupError(f"Python {found} is too old: {wanted} or newer is needed (make PYTHON=python3.12 …).")
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         raise SetupError("This Python lacks venv or ensurepip: install them (Debian, Ubuntu: python3-venv).")
     if os.pathsep in str(root):
-        raise SetupError(
-            f"The folder's path holds '{os.pathsep}', which PATH cannot express: move the checkout."
-        )
+        raise SetupError(f"The folder's path holds '{os.pathsep}', which PATH cannot express: move the checkout.")
 
 
 def stamp(venv: Path, python: str, *files: Path) -> tuple[str, str]:
@@ -393,7 +389,7 @@ def build_cli(folder: Path) -> None:
             f"The installer did not work here, and building needs Go {dotted(GO_MINIMUM)} or newer. "
             f"Install Pulumi {dotted(PULUMI_MINIMUM)} or newer, or Go, and try again."
         )
-    say("  Building it with Go instead: 4 to 10 minutes the first time, and about 3 GB in Go's own caches.")
+    say("  Building it with Go instead: 4 to 10 minutes the first time, and 3.5 GB in Go's own caches.")
     binaries = folder / "bin"
     binaries.mkdir(parents=True)
     build = [go, "build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"]
@@ -434,9 +430,7 @@ def obtain_cli(entry: Path) -> None:
                 build_cli(made)
             version = answer([made / "bin" / "pulumi", "version"])
             if version != f"v{PULUMI_PINNED}":
-                raise SetupError(
-                    f"The new CLI does not run: it calls itself {version!r}, not v{PULUMI_PINNED}."
-                )
+                raise SetupError(f"The new CLI does not run: it calls itself {version!r}, not v{PULUMI_PINNED}.")
             made.rename(entry)
 
 

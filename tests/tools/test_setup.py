@@ -43,14 +43,10 @@ def test_the_pinned_cli_is_new_enough_and_the_one_in_the_module_file() -> None:
 def sourced(lines: str, name: str) -> str:
     """The value a POSIX shell gives a variable after it evaluated the lines."""
     script = f'eval "$1" && /usr/bin/env printf %s "${name}"'
-    return subprocess.run(
-        ["/bin/sh", "-c", script, "sh", lines], check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run(["/bin/sh", "-c", script, "sh", lines], check=True, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["plain", "two words", "it's", 'say "so"', "$HOME `id` \\ !x", "ünï", "line\nbreak"]
-)
+@pytest.mark.parametrize("name", ["plain", "two words", "it's", 'say "so"', "$HOME `id` \\ !x", "ünï", "line\nbreak"])
 def test_shell_lines_survive_any_folder_name(name: str) -> None:
     folder = Path("/somewhere") / name / "bin"
     lines = setup.shell_lines([folder], "/usr/bin:/bin")
