@@ -36,7 +36,7 @@ class Emulator:
         seed: str | Path | Document | None = None,
         data: str | Path | None = None,
         port: int = 0,
-        rate_limit: int = 10,
+        rate_limit: int | None = None,
         **settings: Any,
     ) -> None:
         """Start serving.
@@ -45,10 +45,12 @@ class Emulator:
             seed: A seed file or its decoded content; the default content if left out.
             data: A file that keeps the state; memory if left out.
             port: The port; any free one if left out.
-            rate_limit: Requests per second and account; 0 for no limit.
+            rate_limit: Requests per second and account, 0 for no limit; the seed's, or 10, if left out.
             **settings: Further switches by name.
         """
-        self.store = Store(read_seed(seed), data, {"rateLimit": rate_limit, **settings})
+        if rate_limit is not None:
+            settings["rateLimit"] = rate_limit
+        self.store = Store(read_seed(seed), data, settings)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="boomi-emulator", daemon=True)
         self._thread.start()

@@ -6,7 +6,8 @@ import asyncio
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
+_NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLLECTION_VERBS: Final = ("query", "queryMore", "bulk")
 _DIRECT: Final = ("api", "rest", "v1")
 _PARTNER: Final = ("partner", "api", "rest", "v1")
@@ -50,11 +52,19 @@ class Target:
 
 @dataclass(frozen=True)
 class Answer:
-    """A finished answer, before it is written in JSON or XML."""
+    """What will be answered, before it takes the form of JSON or XML.
+
+    Attributes:
+        status: The HTTP status.
+        error: The message of a refusal.
+        kind: The object that was asked about, once that is known.
+        outcome: What the store said, when it did as asked.
+    """
 
     status: int
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    kind: Kind | None = None
+    outcome: Outcome | None = None
 
 
 def read_target(method: str, path: str) -> Target:
@@ -95,11 +105,6 @@ def _verb(method: str, tail: list[str]) -> str:
         case "DELETE", [identifier] if identifier not in _COLLECTION_VERBS:
             return "delete"
     raise Refusal(405, "Method Not Allowed")
-
-
-def _check_verb(kind: Kind, verb: str) -> None:
-    if verb not in kind.verbs:
-        raise Refusal(400, f"Unknown objectType for {verb} operation: {kind.name}")
 
 
 class Server:
@@ -162,25 +167,14 @@ class Server:
         path = request.rel_url.raw_path
         if path.startswith("/_emulator/"):
             return await self._control(request, path.removeprefix("/_emulator/").rstrip("/"))
-        entry: Row = {
-            "method": request.method,
-            "path": path,
-            "object": None,
-            "verb": None,
-            "id": None,
-            "status": None,
-            "committed": False,
-            "userAgent": request.headers.get("User-Agent"),
-            "overrideAccount": request.query.get("overrideAccount"),
-            "connection": (request.transport.get_extra_info("peername") or (None, None))[1]
-            if request.transport
-            else None,
-        }
+        entry = _entry(request)
         try:
-            answer = await self._answer(request, entry)
+            call = await self._understand(request, entry)
+            # A fault that strikes before the commit belongs here,
+            answer = self._commit(call, entry)
         except Refusal as refusal:
-            answer = Answer(refusal.status, self._error(refusal.message))
-        # Between here and the next line the act is committed and nothing was said about it yet.
+            answer = Answer(refusal.status, error=refusal.message, kind=KINDS.get(entry["object"] or ""))
+        # and one that strikes after it belongs here.
         self.store.note(**{**entry, "status": int(answer.status)})
         await self._delay()
         return self._write(request, answer)
@@ -193,22 +187,22 @@ class Server:
             except asyncio.TimeoutError:
                 return
 
-    async def _answer(self, request: web.Request, entry: Row) -> Answer:
+    async def _understand(self, request: web.Request, entry: Row) -> Call:
         user = self._authenticate(request)
         target = read_target(request.method, request.rel_url.raw_path)
         entry |= {"object": target.object, "verb": target.verb, "id": target.id or None}
         account = self._choose_account(target, request.query.get("overrideAccount"))
-        self._admit(account if self.store.settings()["rateOfOverrideAccount"] else target.account)
+        if not self.store.admit(account if self.store.settings()["rateOfOverrideAccount"] else target.account):
+            raise Refusal(503, BUSY)
         kind = KINDS[target.object]
-        headers = _deprecation(self.store.settings()["deprecated"], kind)
-        try:
-            _check_verb(kind, target.verb)
-            body = await self._read(request, target, entry)
-            outcome = self.store.perform(Call(user, account, kind, target.verb, target.id, body))
-        except Refusal as refusal:
-            return Answer(refusal.status, self._error(refusal.message), headers)
+        if target.verb not in kind.verbs:
+            raise Refusal(400, f"Unknown objectType for {target.verb} operation: {kind.name}")
+        return Call(user, account, kind, target.verb, target.id, await _read(request, target.verb, entry))
+
+    def _commit(self, call: Call, entry: Row) -> Answer:
+        outcome = self.store.perform(call)
         entry["committed"] = outcome.committed
-        return Answer(HTTPStatus.OK, self._show(kind, outcome), headers)
+        return Answer(HTTPStatus.OK, kind=call.kind, outcome=outcome)
 
     def _authenticate(self, request: web.Request) -> Row:
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
@@ -236,28 +230,22 @@ class Server:
             raise Refusal(403, DENIED)
         return str(account["id"])
 
-    def _admit(self, account: str) -> None:
-        if not self.store.admit(account):
-            raise Refusal(503, BUSY)
+    # From what the store says to what is sent.
 
-    async def _read(self, request: web.Request, target: Target, entry: Row) -> Any:
-        if target.verb in ("get", "delete"):
-            return None
-        raw = await request.read()
-        try:
-            text = raw.decode("utf-8-sig").strip()
-        except UnicodeDecodeError:
-            raise Refusal(400, UNREADABLE) from None
-        if target.verb == "queryMore":
-            return text.strip('"')
-        if "json" not in request.headers.get("Content-Type", "").lower():
-            raise Refusal(400, UNREADABLE)
-        try:
-            body = json.loads(text)
-        except (ValueError, RecursionError):
-            raise Refusal(400, UNREADABLE) from None
-        entry |= _summary(target.verb, body)
-        return body
+    def _write(self, request: web.Request, answer: Answer) -> web.Response:
+        """Write any answer: the one place that chooses a representation."""
+        headers = _DEPRECATED if self._is_deprecated(answer.kind) else {}
+        if answer.error:
+            if "json" in request.headers.get("Accept", "").lower():
+                return web.json_response(self._error(answer.error), status=answer.status, headers=headers)
+            text = f"<error><message>{escape(_NOT_XML.sub('?', answer.error))}</message></error>"
+            return web.Response(status=answer.status, headers=headers, text=text, content_type="application/xml")
+        if answer.kind is None or answer.outcome is None or answer.outcome.form == "nothing":
+            return web.Response(status=answer.status, headers=headers, text=self.store.settings()["deleteBody"])
+        return web.json_response(self._json(answer.kind, answer.outcome), status=answer.status, headers=headers)
+
+    def _is_deprecated(self, kind: Kind | None) -> bool:
+        return kind is not None and kind.name in self.store.settings()["deprecated"]
 
     def _error(self, message: str) -> Row:
         match self.store.settings()["errorShape"]:
@@ -267,20 +255,14 @@ class Server:
                 return {"error": {"message": message}}
         return {"@type": "Error", "message": message}
 
-    # From what the store says to what is sent.
-
-    def _show(self, kind: Kind, outcome: Outcome) -> Any:
+    def _json(self, kind: Kind, outcome: Outcome) -> Row:
         match outcome.form:
-            case "object":
-                return self._object(kind, outcome.value)
             case "query":
                 return self._page(outcome.value)
             case "bulk":
-                return {
-                    "@type": "BulkResult",
-                    "response": [self._bulk_item(kind, *item) for item in outcome.value],
-                }
-        return None
+                items = [self._bulk_item(kind, *item) for item in outcome.value]
+                return {"@type": "BulkResult", "response": items}
+        return self._object(kind, outcome.value)
 
     def _page(self, page: Page) -> Row:
         result: Row = {"@type": "QueryResult"}
@@ -314,17 +296,6 @@ class Server:
                 value = f"{value}.0" if name == "componentVersion" else str(value).lower()
             result[name] = value
         return result
-
-    def _write(self, request: web.Request, answer: Answer) -> web.Response:
-        """Write any answer: the one place that knows about representations."""
-        if answer.body is None:
-            return web.Response(status=answer.status, headers=answer.headers, text=self.store.settings()["deleteBody"])
-        failed = answer.status >= HTTPStatus.BAD_REQUEST
-        if failed and "json" not in request.headers.get("Accept", "").lower():
-            message = answer.body.get("message") or answer.body["error"]["message"]
-            text = f"<error><message>{escape(message)}</message></error>"
-            return web.Response(status=answer.status, headers=answer.headers, text=text, content_type="application/xml")
-        return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
     # The tests' own door.
 
@@ -364,18 +335,49 @@ class Server:
         return self.store.set_time(body["now"])
 
 
-def _deprecation(deprecated: list[str], kind: Kind) -> dict[str, str]:
-    if kind.name not in deprecated:
-        return {}
+_DEPRECATED: Final = {
+    "Deprecation": 'version="1.0"; date="Thu, 01 Jan 2026 00:00:00 GMT"',
+    "Sunset": "Fri, 01 Jan 2027 00:00:00 GMT",
+    "Warning": (
+        '299 - "You are using a deprecated API endpoint. It will remain available until Fri, 01 Jan 2027 00:00:00 GMT"'
+    ),
+    "Link": '<https://developer.boomi.com/>; rel="deprecation"',
+}
+
+
+def _entry(request: web.Request) -> Row:
+    peer = request.transport.get_extra_info("peername") if request.transport else None
     return {
-        "Deprecation": 'version="1.0"; date="Thu, 01 Jan 2026 00:00:00 GMT"',
-        "Sunset": "Fri, 01 Jan 2027 00:00:00 GMT",
-        "Warning": (
-            '299 - "You are using a deprecated API endpoint. It will remain available until'
-            ' Fri, 01 Jan 2027 00:00:00 GMT"'
-        ),
-        "Link": '<https://developer.boomi.com/>; rel="deprecation"',
+        "method": request.method,
+        "path": request.rel_url.raw_path,
+        "object": None,
+        "verb": None,
+        "id": None,
+        "status": None,
+        "committed": False,
+        "userAgent": request.headers.get("User-Agent"),
+        "overrideAccount": request.query.get("overrideAccount"),
+        "connection": peer[1] if peer else None,
     }
+
+
+async def _read(request: web.Request, verb: str, entry: Row) -> Any:
+    if verb in ("get", "delete"):
+        return None
+    try:
+        text = (await request.read()).decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise Refusal(400, UNREADABLE) from None
+    if verb == "queryMore":
+        return text.strip('"')
+    if "json" not in request.headers.get("Content-Type", "").lower():
+        raise Refusal(400, UNREADABLE)
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refusal(400, UNREADABLE) from None
+    entry |= _summary(verb, body)
+    return body
 
 
 def _summary(verb: str, body: Any) -> Row:

@@ -333,10 +333,12 @@ class State:
 
 def _open(data: str | Path | None) -> sqlite3.Connection:
     try:
-        file = sqlite3.connect(data or ":memory:", check_same_thread=False)
+        file = sqlite3.connect(data or ":memory:", timeout=0.5, check_same_thread=False)
     except sqlite3.Error as error:
         raise BadData(f"cannot open the data file {data}: {error}") from None
     try:
+        # A second emulator on the same file would not see what the first one writes.
+        file.execute("PRAGMA locking_mode = EXCLUSIVE")
         file.execute("PRAGMA journal_mode = WAL")
         file.execute("PRAGMA synchronous = NORMAL")
         with file:

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.state import BadData
 from tests.emulator.conftest import Api, small_seed
 
 if TYPE_CHECKING:
@@ -154,3 +155,9 @@ def test_two_emulators_do_not_meet() -> None:
 def test_a_wrong_switch_stops_the_start(settings: Any) -> None:
     with pytest.raises(ValueError, match="setting"):
         Emulator(small_seed(), **settings)
+
+
+def test_a_data_file_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
+    file = tmp_path / "account.db"
+    with Emulator(small_seed(), data=file), pytest.raises(BadData, match="locked"):
+        Emulator(data=file)

@@ -131,6 +131,12 @@ def test_1_3_errors_are_xml_unless_json_is_accepted(api: Api) -> None:
     assert answer.text.startswith("<error><message>EnvironmentId &lt;x&gt; is invalid")
 
 
+def test_1_3_an_error_in_xml_holds_only_what_xml_can(api: Api) -> None:
+    body = {"\x00\ud800": 1}
+    answer = api.post("Environment", body, headers={"Accept": "application/xml"})
+    assert "Unknown field '??'" in answer.text
+
+
 @pytest.mark.parametrize(
     ("shape", "body"),
     [

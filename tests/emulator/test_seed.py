@@ -90,6 +90,7 @@ def test_a_seed_file_is_read(tmp_path: Path) -> None:
     text = yaml.safe_dump(seed).replace("'2026-04-01T08:00:00Z'", "2026-04-01T08:00:00Z")
     file.write_text(text, encoding="utf-8")
     with Emulator(file) as boomi:
+        assert boomi.settings()["rateLimit"] == 3
         package = boomi.objects("PackagedComponent")[0]
         assert (package["packageVersion"], package["createdDate"]) == ("1.5", "2026-04-01T08:00:00Z")
         assert [row["active"] for row in boomi.objects("DeployedPackage")] == [True, False]
