@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Api
@@ -173,3 +175,17 @@ def test_1_5_a_body_names_known_fields_of_the_right_type(api: Api) -> None:
 
 def test_1_4_a_missing_package_is_a_400_not_a_404(api: Api) -> None:
     assert "no-such" in refused(api.get("PackagedComponent/no-such"))
+
+
+def test_2_2_parallel_creates_never_share_a_version(api: Api) -> None:
+    body = {"componentId": api.component("Sync")}
+
+    def create(_number: int) -> str:
+        auth = (api.boomi.username, api.boomi.token)
+        headers = {"Accept": "application/json"}
+        answer = requests.post(f"{api.direct}/PackagedComponent", json=body, auth=auth, headers=headers, timeout=10)
+        return str(answer.json()["packageVersion"])
+
+    with ThreadPoolExecutor(8) as pool:
+        versions = list(pool.map(create, range(24)))
+    assert sorted(versions, key=float) == [f"{number}.0" for number in range(1, 25)]
