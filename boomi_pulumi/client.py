@@ -110,7 +110,11 @@ class Client:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         door = "partner/api" if settings.override_account else "api"
-        self._base = f"{settings.base_url}/{door}/rest/v1/{quote(settings.account_id, safe='')}"
+        account = quote(settings.account_id, safe="")
+        self._bases = {
+            "platform": f"{settings.base_url}/{door}/rest/v1/{account}",
+            "connector": f"{settings.base_url}/{settings.connector_path.format(door=door)}/{account}",
+        }
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
 
     def close(self) -> None:
@@ -126,7 +130,7 @@ class Client:
             RequestError: Any failure; BadRequest for an id that Boomi does not know.
         """
         what = f"Reading {target.name} {id}"
-        return self._record(target, self._read("GET", f"{target.name}/{_segment(id)}", what), what)
+        return self._record(target, self._read("GET", target, f"/{_segment(id)}", what), what)
 
     def bulk(self, target: Object[R], ids: Sequence[str]) -> dict[str, R | Missing | RequestError]:
         """Return the objects with these ids, 100 a request; what is wrong with an id stays with that id.
@@ -140,7 +144,7 @@ class Client:
             part = wanted[start : start + BULK]
             what = f"Reading {len(part)} of {target.name} ({part[0]}{', …' if len(part) > 1 else ''})"
             body = {"type": "GET", "request": [{"id": each} for each in part]}
-            answer = self._object(self._read("POST", f"{target.name}/bulk", what, body), what)
+            answer = self._object(self._read("POST", target, "/bulk", what, body), what)
             found.update(self._items(target, part, answer, what))
         return found
 
@@ -156,7 +160,7 @@ class Client:
             judge(target, condition)
             query_filter["expression"] = condition.expression()
         what = f"Querying {target.name}"
-        answer = self._read("POST", f"{target.name}/query", what, {"QueryFilter": query_filter})
+        answer = self._read("POST", target, "/query", what, {"QueryFilter": query_filter})
         seen: set[str] = set()
         while True:
             page = self._object(answer, what)
@@ -174,27 +178,27 @@ class Client:
             if not isinstance(token, str) or token in seen:
                 raise BadAnswer(what, status=answer.status, detail="its queryToken leads nowhere")
             seen.add(token)
-            answer = self._read("POST", f"{target.name}/queryMore", what, token)
+            answer = self._read("POST", target, "/queryMore", what, token)
 
     # -- writes --------------------------------------------------------------------------------
 
     def create(self, target: Object[R], body: Mapping[str, Any], what: str) -> Outcome[R]:
         """Send a create; `what` names the act in messages ("Packaging Order Sync 1.4.0")."""
-        return self._write_record(target, target.name, body, what)
+        return self._write_record(target, "", body, what)
 
     def update(self, target: Object[R], id: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
         """Send an update of one object."""
-        return self._write_record(target, f"{target.name}/{_segment(id)}", body, what)
+        return self._write_record(target, f"/{_segment(id)}", body, what)
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
         """Send a delete; the body of its answer is never read, since Boomi's need not be JSON."""
-        outcome = self._write("DELETE", f"{target.name}/{_segment(id)}", what, None)
+        outcome = self._write("DELETE", target, f"/{_segment(id)}", what, None)
         return Done(None) if isinstance(outcome, Done) else outcome
 
     # -- inside --------------------------------------------------------------------------------
 
     def _write_record(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
-        outcome = self._write("POST", path, what, body)
+        outcome = self._write("POST", target, path, what, body)
         if not isinstance(outcome, Done):
             return outcome
         try:
@@ -203,12 +207,14 @@ class Client:
             # Committed, but the answer does not say what: whoever asked must look.
             return Unknown(error)
 
-    def _write(self, method: str, path: str, what: str, body: Mapping[str, Any] | None) -> Outcome[_Answer]:
+    def _write(
+        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | None
+    ) -> Outcome[_Answer]:
         began, retry = self._clock(), 0
         while True:
             asked = None
             try:
-                answer = self._once(method, path, what, body)
+                answer = self._once(method, target, path, what, body)
             except Unreachable as error:
                 failure: RequestError = error
             except ConnectionLost as error:
@@ -216,7 +222,7 @@ class Client:
             else:
                 if answer.status in {200, 201, 202, 204}:
                     return Done(answer)
-                failure = self._failure(answer, what)
+                failure = self._failure(answer, target, what)
                 if answer.status >= 500 or answer.status == 408:  # noqa: PLR2004
                     return Unknown(failure)
                 if answer.status != 429:  # noqa: PLR2004 - only "too many" promises that nothing was done
@@ -228,18 +234,20 @@ class Client:
             retry += 1
             self._sleep(pause)
 
-    def _read(self, method: str, path: str, what: str, body: Mapping[str, Any] | str | None = None) -> _Answer:
+    def _read(
+        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
+    ) -> _Answer:
         began, retry = self._clock(), 0
         while True:
             asked = None
             try:
-                answer = self._once(method, path, what, body)
+                answer = self._once(method, target, path, what, body)
             except (Unreachable, ConnectionLost) as error:
                 failure: RequestError = error
             else:
                 if answer.status in {200, 201, 202}:
                     return answer
-                failure = self._failure(answer, what)
+                failure = self._failure(answer, target, what)
                 if answer.status not in RETRIED_STATUSES:
                     raise failure
                 asked = answer.retry_after
@@ -249,7 +257,9 @@ class Client:
             retry += 1
             self._sleep(pause)
 
-    def _once(self, method: str, path: str, what: str, body: Mapping[str, Any] | str | None) -> _Answer:
+    def _once(
+        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
+    ) -> _Answer:
         headers, data = {}, None
         if isinstance(body, str):
             headers["Content-Type"], data = "text/plain", body.encode()
@@ -260,7 +270,7 @@ class Client:
         try:
             with self._session.request(
                 method,
-                f"{self._base}/{path}",
+                f"{self._bases[target.api]}/{target.name}{path}",
                 params=self._params,
                 data=data,
                 headers=headers,
@@ -270,7 +280,7 @@ class Client:
             ) as response:
                 self._session.cookies.clear()
                 content = self._content(response, what)
-                self._warn(path, response.headers)
+                self._warn(target.name, response.headers)
                 return _Answer(response.status_code, content, response.headers, _retry_after(response.headers))
         except (
             requests.exceptions.ConnectTimeout,
@@ -301,9 +311,9 @@ class Client:
                 raise ConnectionLost(what, detail=f"the answer did not end within {self.settings.timeout:g} s")
         return b"".join(parts)
 
-    def _failure(self, answer: _Answer, what: str) -> RequestError:
+    def _failure(self, answer: _Answer, target: Object[Any], what: str) -> RequestError:
         kind = for_status(answer.status)
-        detail = ""
+        detail = f"it needs {target.privileges}" if answer.status == 403 else ""  # noqa: PLR2004
         if 300 <= answer.status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
         return kind(what, status=answer.status, said=_said(answer.body), detail=detail)
@@ -354,8 +364,7 @@ class Client:
             found.setdefault(id_, BadAnswer(f"Reading {target.name} {id_}", detail="the bulk answer leaves it out"))
         return found
 
-    def _warn(self, path: str, headers: Mapping[str, str]) -> None:
-        name = path.split("/", 1)[0]
+    def _warn(self, name: str, headers: Mapping[str, str]) -> None:
         notice = "; ".join(
             f"{header}: {_printable(headers[header])}"
             for header in ("Warning", "Deprecation", "Sunset")

@@ -6,27 +6,44 @@ may add fields at any time, so nothing but the id is insisted on and an odd valu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 __all__ = [
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
+    "CONNECTOR_GROUP",
+    "CONNECTOR_PENDING_RELEASE",
+    "CONNECTOR_VERSION_CHANGE",
     "DEPLOYED_PACKAGE",
     "ENVIRONMENT",
     "FOLDER",
     "OBJECTS",
+    "PACKAGEABLE",
     "PACKAGED_COMPONENT",
+    "PUBLISHER_PACK",
+    "RELEASE",
+    "RELEASE_STATUS",
     "ComponentMetadata",
+    "ConnectorClassification",
+    "ConnectorGroup",
+    "ConnectorVersionChange",
     "DeployedPackage",
     "Environment",
     "Folder",
+    "IntegrationPack",
+    "IntegrationPackRelease",
     "Object",
+    "PackMember",
     "PackagedComponent",
     "Record",
+    "ReleaseStatus",
+    "ReleasedVersion",
+    "User",
 ]
 
 
@@ -151,6 +168,158 @@ class Folder(Record):
     parent_name: Text = None
 
 
+class PackMember(Record):
+    """One component of an integration pack, with the versions that are out, waiting and newest."""
+
+    component_id: str
+    component_name: Text = None
+    component_type: Text = None
+    current_version: Text = None
+    pending_version: Text = None
+    latest_version: Text = None
+    deleted: Flag = None
+
+
+class ReleasedVersion(Record):
+    """One component of a release: the version to go out, and the one that is out."""
+
+    component_id: str
+    version: Text = None
+    released_version: Text = None
+
+
+def _lenient(model: type[Record], row: Any) -> Any:
+    try:
+        return model.model_validate(row)
+    except ValidationError:
+        return None
+
+
+def _members(model: type[Record], name: str) -> Callable[[Any], tuple[Record, ...]]:
+    def read(value: Any) -> tuple[Record, ...]:
+        rows = value.get(name) if isinstance(value, dict) else value
+        found = (_lenient(model, row) for row in rows) if isinstance(rows, (list, tuple)) else ()
+        return tuple(record for record in found if record is not None)
+
+    return read
+
+
+PackMembers = Annotated[
+    tuple[PackMember, ...],
+    BeforeValidator(_members(PackMember, "PublisherPackagedComponent")),
+    Field(alias="PublisherPackagedComponents"),
+]
+ReleasedVersions = Annotated[
+    tuple[ReleasedVersion, ...],
+    BeforeValidator(_members(ReleasedVersion, "ReleasePackagedComponent")),
+    Field(alias="ReleasePackagedComponents"),
+]
+
+
+class IntegrationPack(Record):
+    """A pack as its publisher sees it. Source: PublisherIntegrationPack in the Platform OpenAPI."""
+
+    id: str
+    name: Text = None
+    installation_type: Text = None
+    description: Annotated[Text, Field(alias="Description")] = None
+    components: PackMembers = ()
+
+
+class IntegrationPackRelease(Record):
+    """The answer to a release. Source: Boomi's ReleaseIntegrationPack page."""
+
+    id: str
+    name: Text = None
+    installation_type: Text = None
+    release_schedule: Text = None
+    release_on_date: Text = None
+    release_status_url: Text = None
+    request_id: Text = None
+    components: ReleasedVersions = ()
+
+
+class ReleaseStatus(Record):
+    """Where a release stands. Source: ReleaseIntegrationPackStatus in the Platform OpenAPI."""
+
+    request_id: str
+    integration_pack_id: Text = None
+    name: Text = None
+    installation_type: Text = None
+    release_schedule: Text = None
+    release_on_date: Text = None
+    release_status: Text = None
+    components: ReleasedVersions = ()
+
+
+class User(Record):
+    """A person, in answers of the Connector API."""
+
+    email: Text = None
+    first_name: Text = None
+    last_name: Text = None
+
+
+def _nested(model: type[Record]) -> BeforeValidator:
+    return BeforeValidator(lambda value: _lenient(model, value) if value is not None else None)
+
+
+Person = Annotated[User | None, _nested(User)]
+
+
+class ConnectorClassification(Record):
+    """A connector as its publisher sees it. Source: Boomi's ConnectorVersionChange page."""
+
+    classification_type: str
+    classification: Text = None
+    display_name: Text = None
+    group_type: Text = None
+    version: Text = None
+    pending_version: Text = None
+    review_status: Text = None
+    visibility: Text = None
+    created_by: Person = None
+    date_created: Text = None
+    last_modified_date: Text = None
+    release_date: Text = None
+    deleted: Flag = None
+
+
+class ConnectorGroup(Record):
+    """A group of classifications; the only place where a connector's version can be read."""
+
+    group_type: str
+    group_name: Text = None
+    deleted: Flag = None
+    classifications: tuple[ConnectorClassification, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, value: Any) -> Any:
+        """Collect the classifications: Boomi's page does not name the list that holds them."""
+        if not isinstance(value, dict) or isinstance(value.get("classifications"), tuple):
+            return value
+        rows = [row for each in value.values() if isinstance(each, list) for row in each]
+        found = (_lenient(ConnectorClassification, row) for row in rows)
+        return {**value, "classifications": tuple(record for record in found if record is not None)}
+
+
+class ConnectorVersionChange(Record):
+    """The answer to a change of version. Source: Boomi's ConnectorVersionChange page."""
+
+    classification_type: str
+    version_id: Text = None
+    release_notes: Text = None
+    classification: Annotated[ConnectorClassification | None, _nested(ConnectorClassification)] = None
+    review_status: Text = None
+    review_reason: Text = None
+    submitted_by: Person = None
+    completed_by: Person = None
+    completed_date: Text = None
+    # int64 as text: a number in a state file has 53 bits.
+    uid: Text = None
+
+
 R = TypeVar("R", bound=Record)
 
 
@@ -164,6 +333,8 @@ class Object(Generic[R]):
         id: Boomi's name of the property that identifies a row.
         queryable: Properties that a query may name, or None where Boomi leaves them open.
         beside: Property -> another property that a query must name beside it.
+        api: "platform" or "connector": Boomi keeps connectors in an API of their own.
+        privileges: What a user needs to work with it, for a message.
     """
 
     name: str
@@ -171,16 +342,18 @@ class Object(Generic[R]):
     id: str
     queryable: frozenset[str] | None = None
     beside: tuple[tuple[str, str], ...] = ()
+    api: str = "platform"
+    privileges: str = "API"
 
     def parse(self, row: object) -> R | None:
         """Return the row as a record, or None where it has no usable id."""
-        try:
-            return self.record.model_validate(row)
-        except ValidationError:
-            return None
+        found: R | None = _lenient(self.record, row)
+        return found
 
 
-PACKAGED_COMPONENT = Object("PackagedComponent", PackagedComponent, "packageId")
+PACKAGED_COMPONENT = Object(
+    "PackagedComponent", PackagedComponent, "packageId", privileges="API and PACKAGE_MANAGEMENT"
+)
 DEPLOYED_PACKAGE = Object(
     "DeployedPackage",
     DeployedPackage,
@@ -208,6 +381,7 @@ DEPLOYED_PACKAGE = Object(
             "branch",
         ]
     ),
+    privileges="API and DEPLOY (and PACKAGE_MANAGEMENT to deploy by component)",
 )
 COMPONENT_METADATA = Object(
     "ComponentMetadata",
@@ -236,8 +410,15 @@ COMPONENT_METADATA = Object(
         ]
     ),
     beside=(("version", "componentId"), ("copiedFromComponentVersion", "copiedFromComponentId")),
+    privileges="Build Read Access to read, Build Read and Write Access to change",
 )
-ENVIRONMENT = Object("Environment", Environment, "id", queryable=frozenset({"id", "name", "classification"}))
+ENVIRONMENT = Object(
+    "Environment",
+    Environment,
+    "id",
+    queryable=frozenset({"id", "name", "classification"}),
+    privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
+)
 FOLDER = Object(
     "Folder",
     Folder,
@@ -245,8 +426,40 @@ FOLDER = Object(
     queryable=frozenset(["accountId", "id", "name", "deleted", "parentId", "parentName", "permittedRoles"]),
 )
 
+PUBLISHER_PACK = Object(
+    "PublisherIntegrationPack",
+    IntegrationPack,
+    "id",
+    queryable=frozenset({"id", "name", "installationType"}),
+    privileges="API Publisher Integration Pack and Integration Pack",
+)
+RELEASE = Object(
+    "ReleaseIntegrationPack",
+    IntegrationPackRelease,
+    "id",
+    privileges="API Publisher Integration Pack and Integration Pack",
+)
+RELEASE_STATUS = Object("ReleaseIntegrationPackStatus", ReleaseStatus, "requestId")
+CONNECTOR_GROUP = Object("ConnectorGroup", ConnectorGroup, "groupType", api="connector", privileges="API and DEVELOPER")
+CONNECTOR_VERSION_CHANGE = Object(
+    "ConnectorVersionChange",
+    ConnectorVersionChange,
+    "classificationType",
+    api="connector",
+    privileges="API and DEVELOPER; for a public connector also CONNECTOR_SUBMISSION, "
+    "and the feature CONNECTOR_ADMINISTRATION",
+)
+CONNECTOR_PENDING_RELEASE = Object(
+    "ConnectorPendingRelease",
+    ConnectorVersionChange,
+    "classificationType",
+    api="connector",
+    privileges="API and DEVELOPER, and the SDK publisher agreement",
+)
+
 OBJECTS: dict[str, Object[Any]] = {
-    each.name: each for each in (PACKAGED_COMPONENT, DEPLOYED_PACKAGE, COMPONENT_METADATA, ENVIRONMENT, FOLDER)
+    each.name: each
+    for each in (PACKAGED_COMPONENT, DEPLOYED_PACKAGE, COMPONENT_METADATA, ENVIRONMENT, FOLDER, PUBLISHER_PACK)
 }
 """The objects that `query` takes by name."""
 

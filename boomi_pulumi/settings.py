@@ -19,6 +19,13 @@ REGIONS = {"US": "https://api.boomi.com", "GB": "https://api.platform.gb.boomi.c
 TOKEN_PREFIX = "BOOMI_TOKEN."  # noqa: S105 - the prefix that Boomi asks for, not a token
 
 
+CONNECTOR_PATH = "{door}/rest/v1"
+"""Boomi's page of the Connector API names no path; this is the Platform API's. `{door}` is `api` or `partner/api`."""
+
+CONNECTOR_CANCEL_PATH = "update"
+"""Boomi's page names the operation, not its path; `{classificationType}` may stand in it."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: its name in stack configuration and environment, and what it is for."""
@@ -40,6 +47,10 @@ SETTINGS = (
     Setting("connectTimeout", "BOOMI_CONNECT_TIMEOUT", "10", "seconds to wait for a connection"),
     Setting("rateLimit", "BOOMI_RATE_LIMIT", "10", "requests a second; 0 switches the limit off"),
     Setting("validate", "BOOMI_VALIDATE", "true", "look ids up in the account while previewing"),
+    Setting(
+        "connectorPath", "BOOMI_CONNECTOR_PATH", "`{door}/rest/v1`", "path of the Connector API before the account"
+    ),
+    Setting("connectorCancelPath", "BOOMI_CONNECTOR_CANCEL_PATH", "`update`", "path that cancels a connector's review"),
     Setting("originMark", "BOOMI_ORIGIN_MARK", "true", "end notes with `[pulumi project/stack/name]`"),
 )
 """Every setting; `boomi:NAME` in stack configuration wins over the environment variable."""
@@ -64,6 +75,8 @@ class Settings:
         rate_limit: Requests a second for this account; 0 means no limit.
         validate: Whether previews look ids up in the account.
         origin_mark: Whether notes end with the mark of the resource that made the object.
+        connector_path: Path of the Connector API before the account; `{door}` is `api` or `partner/api`.
+        connector_cancel_path: Path of the cancel of a connector's review, after the object's name.
     """
 
     account_id: str
@@ -76,6 +89,8 @@ class Settings:
     rate_limit: float = 10.0
     validate: bool = True
     origin_mark: bool = True
+    connector_path: str = CONNECTOR_PATH
+    connector_cancel_path: str = CONNECTOR_CANCEL_PATH
 
     @classmethod
     def load(cls, config: Callable[[str], Any], env: Mapping[str, str] = os.environ) -> Settings:
@@ -121,6 +136,8 @@ class Settings:
             rate_limit=source.number("rateLimit", 10.0, least=0.0),
             validate=source.flag("validate", default=True),
             origin_mark=source.flag("originMark", default=True),
+            connector_path=source.path("connectorPath", CONNECTOR_PATH, "{door}"),
+            connector_cancel_path=source.path("connectorCancelPath", CONNECTOR_CANCEL_PATH, "{classificationType}"),
         )
 
 
@@ -160,6 +177,12 @@ class _Source:
         if not least <= number < float("inf"):
             raise self.wrong(name, f"a number {'above' if least else 'of at least'} 0")
         return number
+
+    def path(self, name: str, default: str, field: str) -> str:
+        text = (self.text(name) or default).strip("/")
+        if not re.fullmatch(r"[A-Za-z0-9_.{}/-]+", text) or set(re.findall(r"[{}]+[^{}]*[{}]*", text)) - {field}:
+            raise self.wrong(name, f"a path such as {default}, in which {field} may stand")
+        return text
 
     def flag(self, name: str, *, default: bool) -> bool:
         text = self.text(name)
