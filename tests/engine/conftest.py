@@ -1,0 +1,23 @@
+"""One throw-away project and one account for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.register_assert_rewrite("tests.engine.project")
+
+from tests.engine.project import Project, account  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with account() as boomi:
+        made = Project(tmp_path, boomi)
+        yield made
+        made.finish()
