@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import pulumi
 
 from boomi_pulumi.client import Client, Missing
-from boomi_pulumi.errors import Conflict, NotFound, RequestError
+from boomi_pulumi.errors import BadAnswer, Conflict, NotFound, RequestError
 from boomi_pulumi.filters import where
 from boomi_pulumi.kind import Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import (
@@ -27,7 +27,7 @@ from boomi_pulumi.models import DeployedPackage as Deployment
 from boomi_pulumi.models import PackagedComponent as Package
 from boomi_pulumi.program import BoomiResource, component_fact, either, environment_fact, package_fact
 from boomi_pulumi.resources.packaged_component import PackagedComponent, component_failures
-from boomi_pulumi.retry import Outcome
+from boomi_pulumi.retry import Done, Outcome, Unknown
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -130,14 +130,17 @@ class DeployedPackageKind(Kind[Deployment]):
 
     def _active(self, client: Client, environment: str, component: str, package: str | None) -> Deployment | None:
         rows = [
-            row
+            # The query has named the slot; an answer need not repeat it.
+            row.model_copy(update={"environment_id": environment, "component_id": component})
             for row in client.query(
                 DEPLOYED_PACKAGE,
                 where("environmentId").equals(environment)
                 & where("componentId").equals(component)
                 & where("active").equals(True),
             )
-            if row.active is not False and (row.environment_id, row.component_id) == (environment, component)
+            if row.active is not False
+            and row.environment_id in (None, environment)
+            and row.component_id in (None, component)
         ]
         # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
@@ -185,7 +188,12 @@ class DeployedPackageKind(Kind[Deployment]):
             body["notes"] = notes
         if "listenerStatus" in inputs:
             body["listenerStatus"] = inputs["listenerStatus"]
-        return client.create(DEPLOYED_PACKAGE, body, f"Deploying {self.title(inputs)}")
+        what = f"Deploying {self.title(inputs)}"
+        outcome = client.create(DEPLOYED_PACKAGE, body, what)
+        if isinstance(outcome, Done) and None in (outcome.answer.environment_id, outcome.answer.component_id):
+            # Without the slot there is no id: look what is there.
+            return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
+        return outcome
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> Deployment | None:
         """Return the active deployment of the slot."""
