@@ -236,13 +236,7 @@ class Driver:
                 del self.state.resources[name]
                 steps.append(Step("gone", name))
                 continue
-            changed = tuple(
-                sorted(
-                    key
-                    for key in {*found.inputs, *stored.inputs}
-                    if found.inputs.get(key) != stored.inputs.get(key) and not key.startswith("__")
-                )
-            )
+            changed = tuple(sorted(_changed(stored, found)))
             self.state.resources[name] = found
             steps.append(Step("changed" if changed else "same", name, changed))
         return steps
@@ -438,6 +432,13 @@ class Driver:
 
         if wanted:
             self._program_facts = dict(zip(wanted, asyncio.run(read()), strict=True))
+
+
+def _changed(old: Stored, new: Stored) -> set[str]:
+    """Return what a refresh shows: outputs that differ, and inputs that got another value."""
+    outputs = {key for key in {*old.outputs, *new.outputs} if old.outputs.get(key) != new.outputs.get(key)}
+    inputs = {key for key in {*old.inputs} & {*new.inputs} if old.inputs[key] != new.inputs[key]}
+    return {key for key in outputs | inputs if not key.startswith("__")}
 
 
 def _struct(bag: Mapping[str, Any]) -> struct_pb2.Struct:
