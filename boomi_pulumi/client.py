@@ -117,6 +117,10 @@ class Client:
         }
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
 
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks at something slow."""
+        self._sleep(seconds)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
@@ -189,6 +193,10 @@ class Client:
     def update(self, target: Object[R], id: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
         """Send an update of one object."""
         return self._write_record(target, f"/{_segment(id)}", body, what)
+
+    def act(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
+        """Send an update whose path is not the object's id, such as the cancel of a review."""
+        return self._write_record(target, f"/{quote(path, safe='/~')}", body, what)
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
         """Send a delete; the body of its answer is never read, since Boomi's need not be JSON."""

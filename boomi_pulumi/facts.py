@@ -10,9 +10,18 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from boomi_pulumi.client import Client, Missing
-from boomi_pulumi.errors import BoomiError
-from boomi_pulumi.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
+from boomi_pulumi.client import BULK, Client, Missing
+from boomi_pulumi.errors import BoomiError, EndpointNotFound
+from boomi_pulumi.filters import Group, where
+from boomi_pulumi.models import (
+    COMPONENT_METADATA,
+    CONNECTOR_GROUP,
+    ENVIRONMENT,
+    FOLDER,
+    PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+    Object,
+)
 
 __all__ = ["Facts"]
 
@@ -32,6 +41,10 @@ class Facts:
         self._components = _Batch(lambda ids: _read(client, COMPONENT_METADATA, ids))
         self._environments = _Batch(lambda ids: _read(client, ENVIRONMENT, ids))
         self._packages = _Batch(lambda ids: _read(client, PACKAGED_COMPONENT, ids))
+        self._packs = _Batch(lambda ids: _read(client, PUBLISHER_PACK, ids))
+        self._folders = _Batch(lambda ids: _read(client, FOLDER, ids))
+        self._connectors = _Batch(lambda ids: _connectors(client, ids))
+        self._versions = _Batch(lambda keys: _versions(client, keys))
 
     async def component(self, id_: str) -> Fact:
         """Return name, type, version, deleted and branch of a component."""
@@ -49,6 +62,29 @@ class Facts:
             about = await self.component(component)
             fact["componentName"] = about.get("name")
         return fact
+
+    async def pack(self, id_: str) -> Fact:
+        """Return name, type and members of an integration pack."""
+        fact = dict(await self._packs.get(id_))
+        fact["members"] = fact.pop("PublisherPackagedComponents", [])
+        return fact
+
+    async def folder(self, id_: str) -> Fact:
+        """Return name and state of a folder."""
+        return await self._folders.get(id_)
+
+    async def connector(self, classification_type: str) -> Fact:
+        """Return version, review and visibility of a connector; nothing where the account cannot read connectors."""
+        return await self._connectors.get(classification_type)
+
+    async def shareable(self, pairs: Sequence[tuple[str, str]]) -> Fact:
+        """Return component/version -> shareable, of those that have been packaged."""
+        keys = [f"{component}/{version}" for component, version in pairs]
+        found = await asyncio.gather(*map(self._versions.get, keys))
+        error = next((fact["error"] for fact in found if "error" in fact), None)
+        if error is not None:
+            return {"error": error}
+        return {key: fact["shareable"] for key, fact in zip(keys, found, strict=True) if "shareable" in fact}
 
 
 class _Batch:
@@ -81,6 +117,38 @@ class _Batch:
         facts = await asyncio.get_running_loop().run_in_executor(None, self._read, ids)
         for id_ in ids:
             self._known[id_].set_result(facts[id_])
+
+
+def _connectors(client: Client, ids: Sequence[str]) -> dict[str, Fact]:
+    try:
+        rows = {
+            each.classification_type: each for group in client.query(CONNECTOR_GROUP) for each in group.classifications
+        }
+    except EndpointNotFound:
+        # Boomi documents no way to read connectors; where there is none, there are no facts.
+        return {id_: {} for id_ in ids}
+    except BoomiError as error:
+        return {id_: {"id": id_, "error": str(error)} for id_ in ids}
+    return {
+        id_: {**rows[id_].model_dump(by_alias=True, exclude_none=True), "id": id_}
+        if id_ in rows
+        else {"id": id_, "missing": "no connector group has it"}
+        for id_ in ids
+    }
+
+
+def _versions(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
+    found: dict[str, Fact] = {key: {} for key in keys}
+    try:
+        for start in range(0, len(keys), BULK):
+            pairs = [key.split("/", 1) for key in keys[start : start + BULK]]
+            each = [where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs]
+            for row in client.query(PACKAGED_COMPONENT, Group.of("or", *each)):
+                if row.deleted is not True and row.shareable is not None:
+                    found[f"{row.component_id}/{row.package_version}"] = {"shareable": row.shareable}
+    except BoomiError as error:
+        return {key: {"error": str(error)} for key in keys}
+    return found
 
 
 def _read(client: Client, target: Object[Any], ids: Sequence[str]) -> dict[str, Fact]:

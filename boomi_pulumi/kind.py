@@ -59,6 +59,14 @@ class Kind(Generic[R]):
         """Return what the account's facts forbid; pure."""
         raise NotImplementedError
 
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Return valid inputs with companions that need more than one fact; pure."""
+        return inputs
+
+    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Return a line on where something slow stands, to be shown in every run; pure."""
+        return None
+
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return the object's name for a message, in names and versions where they are known."""
         raise NotImplementedError
@@ -67,8 +75,14 @@ class Kind(Generic[R]):
         """Return the resource's id."""
         raise NotImplementedError
 
+    nested: tuple[str, ...] = ()
+    """Properties inside lists and objects, by Boomi's names, that Python names in snake case."""
+
     steps: bool = False
     """Whether one write may not be enough."""
+
+    adopts: bool = True
+    """Whether an equal object that somebody else made is marked as adopted, and survives a destroy for it."""
 
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether Boomi itself refuses a second object of the same identity, so that none need be looked for."""
@@ -132,6 +146,10 @@ class Kind(Generic[R]):
         """Tell whether the last run left something that this one must carry on; pure."""
         return False
 
+    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+        """Return why a destroy sends nothing, and what stays; None where there is something to remove; pure."""
+        return None
+
     looks_before_removal: bool = False
     """Whether a removal needs a fresh look first, since it could hit somebody else's object."""
 
@@ -143,8 +161,8 @@ class Kind(Generic[R]):
         """Return why Boomi refused to remove the live object, if it may stay; None if that is an error."""
         raise NotImplementedError
 
-    def live(self, record: R) -> Bag:
-        """Return the record as outputs."""
+    def live(self, record: R, inputs: Mapping[str, Any]) -> Bag:
+        """Return the record as outputs; `inputs` tell which parts are declared, where not all need be."""
         return {
             name: value
             for name, value in record.model_dump(by_alias=True, exclude_none=True).items()

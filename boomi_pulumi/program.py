@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import pulumi
@@ -96,6 +97,35 @@ def package_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
     return _look_up(id_, lambda given: _facts().package(given))
 
 
+def pack_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
+    """Return what the account says about an integration pack and its components."""
+    return _look_up(id_, lambda given: _facts().pack(given))
+
+
+def folder_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
+    """Return what the account says about a folder; a blank id is the root."""
+    return _look_up(id_, lambda given: _facts().folder(given))
+
+
+def connector_fact(classification_type: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
+    """Return what the account says about a connector."""
+    return _look_up(classification_type, lambda given: _facts().connector(given))
+
+
+def version_fact(rows: pulumi.Input[Any] | None) -> pulumi.Output[Any] | None:
+    """Return component/version -> shareable, of the components of a release that have been packaged."""
+
+    async def read(given: Any) -> dict[str, Any]:
+        pairs = [
+            (str(row.get("component_id", row.get("componentId"))), str(row.get("version")))
+            for row in (given if isinstance(given, list) else [])
+            if isinstance(row, Mapping)
+        ]
+        return await _facts().shareable(pairs)
+
+    return _look_up(rows, read)
+
+
 # -- resources -----------------------------------------------------------------------------------
 
 
@@ -122,6 +152,18 @@ def either(
     return found
 
 
+@cache
+def _python_names(kind: Kind[Any]) -> dict[str, str]:
+    """Return Boomi's name -> Python's, of every property; other keys (names, ids) are data and stay as they are."""
+    known = (*rules(kind.inputs), *kind.outputs, *(["adopted"] if kind.adopts else []), *kind.nested)
+    return {name: to_snake(name) for name in known}
+
+
+@cache
+def _boomi_names(kind: Kind[Any]) -> dict[str, str]:
+    return {python: name for name, python in _python_names(kind).items()}
+
+
 class BoomiResource(pulumi.dynamic.Resource):
     """What the typed resources share: names, the provider, hidden inputs."""
 
@@ -142,11 +184,15 @@ class BoomiResource(pulumi.dynamic.Resource):
             facts: Property (Boomi's name) -> what the account says about the object it names.
             opts: Pulumi's resource options.
         """
-        known = {to_snake(name): None for name in (*rules(self.kind.inputs), *self.kind.outputs, "adopted")}
+        known = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
         if not mocked() and not reading:
             settings()  # a missing setting is one line here, and a stack trace later
-        props: dict[str, Any] = {**known, **arguments}
+        # A misspelt argument travels to `check`, under the name that Boomi would give it.
+        props: dict[str, Any] = {
+            **known,
+            **{name if name in known else to_camel(name): arguments[name] for name in arguments},
+        }
         if not reading:
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             props[FACTS] = {name: fact for name, fact in facts.items() if fact is not None} or None
@@ -172,8 +218,8 @@ class BoomiResource(pulumi.dynamic.Resource):
 
     def translate_input_property(self, prop: str) -> str:
         """Return Boomi's name of a Python name."""
-        return prop if prop.startswith("__") else to_camel(prop)
+        return _boomi_names(self.kind).get(prop, prop)
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a name of Boomi's."""
-        return prop if prop.startswith("__") else to_snake(prop)
+        return _python_names(self.kind).get(prop, prop)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 import pulumi
@@ -90,6 +91,10 @@ class Provider(ResourceProvider):
     def __reduce__(self) -> tuple[Any, ...]:
         return load, (self.kind.name,)
 
+    def today(self) -> str:
+        """Return the date in UTC, for a judgement of dates."""
+        return datetime.now(timezone.utc).date().isoformat()
+
     # -- Pulumi's verbs --------------------------------------------------------------------------
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -110,8 +115,13 @@ class Provider(ResourceProvider):
         given = _visible(given)
         facts = facts if isinstance(facts, dict) else {}
         checked = lifecycle.check(self.kind.inputs, _visible(olds), given, facts)
-        failures = checked.failures or tuple(self._judge(_visible(olds), checked.inputs, facts))
-        inputs = {**checked.inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
+        known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
+        failures = checked.failures or tuple(self._judge(_visible(olds), checked.inputs, facts, known))
+        inputs = checked.inputs if failures else self.kind.complete(checked.inputs, _visible(olds), known)
+        line = None if failures else self.kind.report(inputs, known)
+        if line:
+            _say(f"{self.kind.name} {self.kind.title(inputs)}: {line}")
+        inputs = {**inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
         if origin:
             inputs[ORIGIN] = origin
         return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in failures])
@@ -147,7 +157,8 @@ class Provider(ResourceProvider):
         if record is None:
             return ReadResult(None, {})
         known = _visible(bag)
-        outputs = self._outputs(known, record, bag, adopted=self._is_foreign(record, bag))
+        foreign = self.kind.adopts and self._is_foreign(record, bag)
+        outputs = self._outputs(known, record, bag, adopted=foreign)
         declared = bag.get(DECLARED)
         inputs = {
             name: outputs[name]
@@ -166,25 +177,30 @@ class Provider(ResourceProvider):
         if bag.get("adopted") is True:
             _say(f"{title} stays: it was there before this stack took it over. Only the stack forgets it.")
             return
+        reason = self.kind.forgets(_visible(bag))
+        if reason:
+            _say(f"{title}: {reason} The stack forgets it.")
+            return
         record = None
         if self.kind.looks_before_removal:
             record = self.kind.current(self._client, _id, _visible(bag))
             if record is None:
                 return
-            if self._is_foreign(record, bag):
-                successor = self.kind.title(self.kind.live(record) | _names_of(bag))
+            if self.kind.adopts and self._is_foreign(record, bag):
+                successor = self.kind.title(self.kind.live(record, _visible(bag)) | _names_of(bag))
                 _say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
         self._remove(_id, bag, record, title)
 
-    def _judge(self, olds: Bag, inputs: Bag, facts: Mapping[str, Any]) -> Iterator[lifecycle.Failure]:
+    def _judge(
+        self, olds: Bag, inputs: Bag, facts: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> Iterator[lifecycle.Failure]:
         for name, fact in facts.items():
             if isinstance(fact, Mapping) and isinstance(fact.get("error"), str):
                 yield lifecycle.Failure(name, f"could not be looked up: {fact['error']}")
         if not olds or lifecycle.diff(self.kind.inputs, olds, inputs).changes:
             # What stays as it is needs no permission.
-            known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
-            yield from self.kind.judge(inputs, known)
+            yield from self.kind.judge(inputs, {**known, "today": self.today()})
 
     # -- shared behaviour ------------------------------------------------------------------------
 
@@ -260,7 +276,7 @@ class Provider(ResourceProvider):
         return seen
 
     def _result(self, record: Any, goal: _Goal, bag: Bag, *, taken: bool) -> tuple[str, Bag]:
-        foreign = taken and self._is_foreign(record, goal.olds or bag)
+        foreign = taken and self.kind.adopts and self._is_foreign(record, goal.olds or bag)
         if foreign:
             _say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
         record = self.kind.settle(self._client, record, goal.inputs, _say)
@@ -269,11 +285,12 @@ class Provider(ResourceProvider):
         return id_, self._outputs(goal.inputs, record, bag, adopted=foreign)
 
     def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
-        live = self.kind.live(record)
+        live = self.kind.live(record, inputs)
         if "notes" in live:
             live["notes"] = lifecycle.strip_mark(live["notes"])[0]
         outputs = lifecycle.echo(self.kind.inputs, inputs, live)
-        outputs["adopted"] = adopted
+        if self.kind.adopts:
+            outputs["adopted"] = adopted
         return outputs | _hidden(bag)
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any]) -> bool:

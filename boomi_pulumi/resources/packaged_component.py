@@ -138,7 +138,7 @@ class PackagedComponentKind(Kind[Package]):
         self, record: Package, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
     ) -> Standing:
         """Take an equal package, restore a deleted one, refuse one that was frozen from something else."""
-        live = self.live(record)
+        live = self.live(record, wanted)
         other = [
             f"{name} {live[name]} there, {wanted[name]} declared"
             for name in ("componentVersion", "branchName", "shareable")

@@ -1,0 +1,243 @@
+"""ComponentMetadata: name and folder of a component that people built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import pulumi
+from pydantic import AfterValidator
+
+from boomi_pulumi.client import Client, Missing, is_absent
+from boomi_pulumi.errors import BadRequest, NotFound, RequestError
+from boomi_pulumi.kind import Kind, Standing, Take, Write
+from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Rule
+from boomi_pulumi.models import COMPONENT_METADATA, FOLDER, Folder
+from boomi_pulumi.models import ComponentMetadata as Component
+from boomi_pulumi.program import BoomiResource, component_fact, either, folder_fact
+from boomi_pulumi.retry import Outcome
+
+if TYPE_CHECKING:
+    from pulumi import Input, Output
+
+__all__ = ["ComponentMetadata", "ComponentMetadataKind"]
+
+
+def _folder_id(value: str) -> str:
+    text = value.strip()
+    if len(text) > 255 or "/" in text or any(c.isspace() or not c.isprintable() for c in text):  # noqa: PLR2004
+        raise ValueError("is not a folder's id")
+    return text
+
+
+class ComponentMetadataInputs(Inputs):
+    """Which component, and what it is called where."""
+
+    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    name: Annotated[Name | None, Rule(Change.UPDATE)] = None
+    folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
+    delete_on_destroy: Annotated[bool | None, Rule(drifts=False)] = None
+    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
+    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"))] = None
+
+
+class ComponentMetadataKind(Kind[Component]):
+    """Boomi's semantics of a component's metadata: it is renamed, moved, restored, and never made here.
+
+    Source: ComponentMetadata page.
+    """
+
+    name = "ComponentMetadata"
+    inputs = ComponentMetadataInputs
+    outputs = (
+        "version",
+        "subType",
+        "createdDate",
+        "createdBy",
+        "modifiedDate",
+        "modifiedBy",
+        "branchId",
+        "branchName",
+        "copiedFromComponentId",
+        "copiedFromComponentVersion",
+    )
+    adopts = False
+    steps = True
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse a component or a folder that does not exist."""
+        component, folder = facts.get("componentId", {}), facts.get("folderId", {})
+        if "missing" in component:
+            yield Failure("componentId", f'names no component of this account (Boomi said: "{component["missing"]}")')
+        if "missing" in folder:
+            yield Failure("folderId", f'names no folder of this account (Boomi said: "{folder["missing"]}")')
+        if folder.get("deleted") is True:
+            yield Failure("folderId", f"names {folder.get('fullPath') or folder.get('name')}, a deleted folder")
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return the component's name."""
+        return str(bag.get("name") or bag.get("componentId") or "?")
+
+    def id(self, record: Component) -> str:
+        """Return the component's id."""
+        return record.component_id
+
+    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
+        """Tell that the component must be looked at first."""
+        return False
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell that a look shows whether a rename was done; and that doing it twice is doing it once."""
+        return True
+
+    def find(
+        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Component | None:
+        """Return the component, deleted or not."""
+        id_ = inputs["componentId"]
+        found = client.bulk(COMPONENT_METADATA, [id_])[id_]
+        if isinstance(found, Missing):
+            raise NotFound(
+                f'ComponentMetadata: there is no component {id_} (Boomi said: "{found.said}"), and Boomi\'s API '
+                "cannot make one; it renames, moves and restores."
+            )
+        if isinstance(found, RequestError):
+            raise found
+        return self._at_root(client, found, inputs)
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the read of the component."""
+        return f"ComponentMetadata {inputs.get('componentId')}"
+
+    def standing(
+        self, record: Component, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Standing:
+        """Take a component that has the name and folder; restore a deleted one."""
+        if record.deleted:
+            return Write(f"restored; {record.modified_by or 'somebody'} had deleted it on {record.modified_date}")
+        return Write() if self._changes(record, wanted) else Take()
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: Component | None, notes: str | None
+    ) -> Outcome[Component]:
+        """Restore, or rename and move in one request."""
+        id_ = inputs["componentId"]
+        if found is None or found.deleted:
+            return client.create(COMPONENT_METADATA, {"componentId": id_}, f"Restoring {self.title(inputs)}")
+        body = {"componentId": id_, **self._changes(found, inputs)}
+        return client.update(COMPONENT_METADATA, id_, body, f"Renaming or moving {self.title(inputs)}")
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> Component | None:
+        """Return the component unless it is deleted."""
+        found = client.bulk(COMPONENT_METADATA, [id])[id]
+        if isinstance(found, Missing) or (isinstance(found, Component) and found.deleted):
+            return None
+        if isinstance(found, RequestError):
+            if isinstance(found, BadRequest) and is_absent(found):
+                return None
+            raise found
+        return self._at_root(client, found, bag)
+
+    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+        """Tell that the component stays, unless `delete_on_destroy` says otherwise."""
+        if bag.get("deleteOnDestroy") is True:
+            return None
+        return "the component stays, under its present name; delete_on_destroy=True would delete it."
+
+    def remove(self, client: Client, record: Component | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Delete the component; Boomi keeps it restorable."""
+        return client.delete(COMPONENT_METADATA, bag["componentId"], f"Deleting {self.title(bag)}")
+
+    def still_ours(self, record: Component, bag: Mapping[str, Any]) -> bool:
+        """Tell that a component stays itself."""
+        return True
+
+    def kept(self, client: Client, record: Component, bag: Mapping[str, Any], error: RequestError) -> str | None:
+        """Return None: a component that was to be deleted and is there is an error."""
+        return None
+
+    def live(self, record: Component, inputs: Mapping[str, Any]) -> Bag:
+        """Return the record as outputs."""
+        bag = super().live(record, inputs)
+        return {**bag, **({"componentType": record.type} if record.type else {})}
+
+    def _changes(self, record: Component, wanted: Mapping[str, Any]) -> Bag:
+        live = {"name": record.name, "folderId": record.folder_id}
+        return {name: wanted[name] for name in live if name in wanted and wanted[name] != live[name]}
+
+    def _at_root(self, client: Client, record: Component, bag: Mapping[str, Any]) -> Component:
+        """Return the record with a blank folderId if that is what was declared, and the component is in the root."""
+        if bag.get("folderId") != "" or not record.folder_id:
+            return record
+        folder = client.bulk(FOLDER, [record.folder_id])[record.folder_id]
+        root = isinstance(folder, Folder) and not folder.parent_id
+        return record.model_copy(update={"folder_id": ""}) if root else record
+
+
+class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata"):
+    """Name and folder of a component that people built in Boomi.
+
+    Renames and moves in place; restores the component if it was deleted. Destroying forgets it, unless
+    `delete_on_destroy=True`.
+
+    Source: Boomi's ComponentMetadata page.
+    """
+
+    kind = ComponentMetadataKind()
+
+    component_id: Output[str]
+    name: Output[str]
+    folder_id: Output[str]
+    folder_name: Output[str | None]
+    component_type: Output[str]
+    sub_type: Output[str | None]
+    version: Output[int]
+    created_date: Output[str]
+    created_by: Output[str]
+    modified_date: Output[str]
+    modified_by: Output[str]
+    branch_id: Output[str | None]
+    branch_name: Output[str | None]
+    copied_from_component_id: Output[str | None]
+    copied_from_component_version: Output[int | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        component_id: Input[str] | None = None,
+        component: Input[Component] | None = None,
+        name: Input[str] | None = None,
+        folder: Input[Folder] | None = None,
+        folder_id: Input[str] | None = None,
+        delete_on_destroy: Input[bool] | None = None,
+        **unknown: NoReturn,
+    ) -> None:
+        """Declare name and folder.
+
+        Args:
+            resource_name: Its name in the program.
+            opts: Pulumi's resource options.
+            component_id: The component's id.
+            component: A look-up (`get_component`) instead of `component_id`.
+            name: Its name; left out, as it is.
+            folder: A folder (from `query`) instead of `folder_id`.
+            folder_id: The folder's id; "" is the root; left out, where it is.
+            delete_on_destroy: Whether a destroy deletes the component (Boomi keeps it restorable).
+            unknown: Nothing; other names are refused at preview.
+        """
+        component_id = either("component", component, "component_id", component_id, lambda each: each.component_id)
+        folder_id = either("folder", folder, "folder_id", folder_id, lambda each: each.id)
+        super().__init__(
+            resource_name,
+            {
+                "component_id": component_id,
+                "name": name,
+                "folder_id": folder_id,
+                "delete_on_destroy": delete_on_destroy,
+                **unknown,
+            },
+            {"componentId": component_fact(component_id), "folderId": folder_fact(folder_id)},
+            opts,
+        )

@@ -1,0 +1,353 @@
+"""ConnectorVersionChange: the version of a connector that its users get."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import pulumi
+from pydantic import AfterValidator, BeforeValidator
+
+from boomi_pulumi.client import Client
+from boomi_pulumi.errors import BadRequest, EndpointNotFound, RequestError
+from boomi_pulumi.kind import Kind, Standing, Take, Write
+from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Notes, Rule
+from boomi_pulumi.models import (
+    CONNECTOR_GROUP,
+    CONNECTOR_PENDING_RELEASE,
+    CONNECTOR_VERSION_CHANGE,
+)
+from boomi_pulumi.models import ConnectorVersionChange as VersionChange
+from boomi_pulumi.program import BoomiResource, connector_fact
+from boomi_pulumi.retry import Done, Outcome, Refused
+
+if TYPE_CHECKING:
+    from pulumi import Input, Output
+
+__all__ = ["ConnectorVersionChange", "ConnectorVersionChangeKind"]
+
+MOST_EXACT = 2**53
+"""Whole numbers beyond this lose digits on their way through Pulumi."""
+
+
+def _version(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if abs(value) >= MOST_EXACT or int(value) != value:
+        raise ValueError("is a number that would lose digits; give it as a text")
+    return str(int(value))
+
+
+def _moment(value: str) -> str:
+    text = value.replace("Z", "+00:00") if value.endswith("Z") else value
+    try:
+        moment = datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("is not a moment; Boomi's form is yyyy-MM-ddTHH:mm:ssZ")
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class ConnectorVersionChangeInputs(Inputs):
+    """A connector, and the version wanted of it."""
+
+    classification_type: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    version_id: Annotated[Annotated[Name, BeforeValidator(_version)] | None, Rule(Change.UPDATE, required=True)] = None
+    preferred_release_date: Annotated[
+        Annotated[str, AfterValidator(_moment)] | None, Rule(Change.UPDATE, drifts=False)
+    ] = None
+    release_notes: Annotated[Notes, Rule(drifts=False)] = None
+    connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"))] = None
+    visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"))] = None
+
+
+class ConnectorVersionChangeKind(Kind[VersionChange]):
+    """Boomi's semantics of a connector's version. Source: ConnectorVersionChange page.
+
+    Boomi offers no read of a change. Where the account can read ConnectorGroup, the classification in it tells which
+    version is out and which is waiting; where it cannot, state is all there is.
+    """
+
+    name = "ConnectorVersionChange"
+    inputs = ConnectorVersionChangeInputs
+    outputs = (
+        "reviewStatus",
+        "reviewReason",
+        "releasedVersion",
+        "pendingVersion",
+        "submittedBy",
+        "completedBy",
+        "completedDate",
+        "uid",
+        "classification",
+    )
+    adopts = False
+    steps = True
+    looks_before_removal = True
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse an unknown or deleted connector, and a date in the past."""
+        connector = facts.get("classificationType", {})
+        if "missing" in connector:
+            yield Failure("classificationType", "names no connector of this account")
+        if connector.get("deleted") is True:
+            yield Failure("classificationType", f"names {connector.get('displayName')}, a deleted connector")
+        on = inputs.get("preferredReleaseDate")
+        if isinstance(on, str) and isinstance(facts.get("today"), str) and on[:10] < facts["today"]:
+            yield Failure("preferredReleaseDate", f"is in the past (today is {facts['today']} UTC)")
+
+    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Tell where a review or a scheduled change stands."""
+        connector, wanted = facts.get("classificationType", {}), inputs.get("versionId")
+        if not isinstance(wanted, str) or connector.get("version") in (None, wanted):
+            return None
+        status, pending = connector.get("reviewStatus"), connector.get("pendingVersion")
+        if pending == wanted:
+            waits = "is waiting for Boomi's review" if connector.get("visibility") == "PUBLIC" else "is scheduled"
+            return f"version {wanted} {waits}; version {connector['version']} is out."
+        if status == "REJECTED":
+            return f"Boomi rejected a version; version {connector['version']} is out, {wanted} is declared."
+        return None
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return the connector's name and the version."""
+        connector = bag.get("connectorName") or bag.get("classificationType") or "?"
+        version = bag.get("versionId")
+        return f"{connector} {version}" if isinstance(version, str) else str(connector)
+
+    def id(self, record: VersionChange) -> str:
+        """Return the classificationType; a change has no life of its own."""
+        return record.classification_type
+
+    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
+        """Tell that there is none."""
+        return False
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell that Boomi keeps one pending change, so that a second one of the same version is none."""
+        return True
+
+    def find(
+        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> VersionChange | None:
+        """Return the connector as it stands, or as the last run left it."""
+        return self._look(client, inputs["classificationType"], olds or {})
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return where a person sees it."""
+        return f"the connector {inputs.get('classificationType')} under Settings > Developer"
+
+    def standing(
+        self, record: VersionChange, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Standing:
+        """Take what is out or waiting; anything else that waits is cancelled first."""
+        version, pending = _released(record), _pending(record)
+        dated = "preferredReleaseDate" in wanted and olds is not None
+        moved = dated and wanted["preferredReleaseDate"] != (olds or {}).get("preferredReleaseDate")
+        if pending == wanted["versionId"] and not moved:
+            return Take()
+        return Take() if version == wanted["versionId"] and pending is None else Write()
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: VersionChange | None, notes: str | None
+    ) -> Outcome[VersionChange]:
+        """Cancel what is pending; else submit."""
+        connector = inputs["classificationType"]
+        if found is not None and _pending(found) is not None:
+            return self._cancel(client, found, self.title(inputs))
+        body = {name: inputs[name] for name in ("classificationType", "versionId", "releaseNotes") if name in inputs}
+        if "preferredReleaseDate" in inputs:
+            body["VersionChangeSchedule"] = {"preferredReleaseDate": inputs["preferredReleaseDate"]}
+        outcome = client.create(
+            CONNECTOR_VERSION_CHANGE, body, f"Changing connector {connector} to {inputs['versionId']}"
+        )
+        if not isinstance(outcome, Done):
+            return outcome
+        answer = outcome.answer
+        before = found.classification if found is not None else None
+        return Done(
+            answer.model_copy(
+                update={
+                    "version_id": inputs["versionId"],
+                    "classification": answer.classification or before,
+                }
+            )
+        )
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> VersionChange | None:
+        """Return the connector as it stands; None only where the account can be read and has none."""
+        return self._look(client, id, bag)
+
+    def live(self, record: VersionChange, inputs: Mapping[str, Any]) -> Bag:
+        """Return the record as outputs; the version is the one that is out, or on its way."""
+        there = record.classification
+        pending = _pending(record)
+        wanted = inputs.get("versionId")
+        shown = (
+            wanted if wanted in (pending, record.version_id) and wanted is not None else pending or _released(record)
+        )
+        if record.review_status == "REJECTED":
+            shown = wanted or shown
+        bag = {
+            **record.model_dump(by_alias=True, exclude_none=True, exclude={"version_id", "release_notes"}),
+            "versionId": shown,
+            "releasedVersion": _released(record),
+            "pendingVersion": pending,
+            "connectorName": there.display_name if there else None,
+            "visibility": there.visibility if there else None,
+        }
+        return {name: value for name, value in bag.items() if value is not None}
+
+    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+        """Tell that an applied version stays."""
+        if bag.get("pendingVersion") or bag.get("reviewStatus") == "PENDING":
+            return None
+        out = bag.get("releasedVersion") or bag.get("versionId")
+        return f"Boomi cannot undo a connector's version; {out} stays."
+
+    def remove(self, client: Client, record: VersionChange | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Cancel what is pending of ours."""
+        if record is None or _pending(record) != bag.get("versionId"):
+            return Done(None)
+        outcome = self._cancel(client, record, self.title(bag))
+        return Done(None) if isinstance(outcome, Done) else outcome
+
+    def still_ours(self, record: VersionChange, bag: Mapping[str, Any]) -> bool:
+        """Tell whether the declared version is still pending."""
+        return _pending(record) is not None and _pending(record) == bag.get("versionId")
+
+    def kept(self, client: Client, record: VersionChange, bag: Mapping[str, Any], error: RequestError) -> str | None:
+        """Return None: a refused cancel of something pending is an error."""
+        return None
+
+    def _cancel(self, client: Client, found: VersionChange, title: str) -> Outcome[VersionChange]:
+        connector = found.classification_type
+        body = {"classificationType": connector}
+        what = f"Cancelling what is pending of {title}"
+        private = found.classification is not None and found.classification.visibility != "PUBLIC"
+        path = client.settings.connector_cancel_path.format(classificationType=connector)
+        target = CONNECTOR_PENDING_RELEASE if private else CONNECTOR_VERSION_CHANGE
+        outcome = client.act(target, path, body, what)
+        if isinstance(outcome, Refused):
+            return outcome
+        # Whether it is gone is what the next look tells.
+        seen = self._look(client, connector, {})
+        if seen is None or (isinstance(outcome, Done) and _pending(seen) is None):
+            gone = found.classification.model_copy(update={"pending_version": None}) if found.classification else None
+            return Done(
+                found.model_copy(update={"classification": gone, "review_status": "CANCELLED", "version_id": None})
+            )
+        return outcome if not isinstance(outcome, Done) else Done(seen)
+
+    def _look(self, client: Client, connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
+        try:
+            groups = list(client.query(CONNECTOR_GROUP))
+        except (EndpointNotFound, BadRequest):
+            return _remembered(connector, bag)
+        rows = (each for group in groups for each in group.classifications)
+        there = next((each for each in rows if each.classification_type == connector), None)
+        if there is None or there.deleted:
+            return None
+        known = _remembered(connector, bag)
+        status = there.review_status
+        if there.pending_version and there.visibility == "PUBLIC":
+            status = "PENDING"
+        if known is None:
+            return VersionChange(
+                classification_type=connector,
+                version_id=there.pending_version or there.version,
+                review_status=status,
+                classification=there,
+            )
+        return known.model_copy(update={"classification": there, "review_status": status or known.review_status})
+
+
+def _remembered(connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
+    """Return the change as state knows it."""
+    if "reviewStatus" not in bag and "releasedVersion" not in bag:
+        return None
+    kept = {name: bag[name] for name in bag if name != "versionId"}
+    found = CONNECTOR_VERSION_CHANGE.parse({**kept, "classificationType": connector})
+    return found.model_copy(update={"version_id": bag.get("versionId")}) if found else None
+
+
+def _released(record: VersionChange) -> str | None:
+    there = record.classification
+    if there is not None and there.version:
+        return there.version
+    return record.version_id if record.review_status == "APPROVED" else None
+
+
+def _pending(record: VersionChange) -> str | None:
+    """Return the version that waits for a review or for its hour."""
+    there = record.classification
+    if there is not None and there.pending_version and there.pending_version != there.version:
+        return there.pending_version
+    return record.version_id if record.review_status == "PENDING" else None
+
+
+class ConnectorVersionChange(BoomiResource, module="boomi", name="ConnectorVersionChange"):
+    """The version of a connector that its users get.
+
+    Private connectors change at once, or in the hour after `preferred_release_date`. For public ones Boomi's staff
+    review the request, which may take days: `review_status` stays PENDING, and no run waits or fails for it. Another version
+    cancels what is pending first. A destroy cancels what is pending, and forgets the rest: Boomi cannot undo it.
+
+    Source: Boomi's ConnectorVersionChange page (Connector API).
+    """
+
+    kind = ConnectorVersionChangeKind()
+
+    classification_type: Output[str]
+    connector_name: Output[str | None]
+    visibility: Output[str | None]
+    version_id: Output[str]
+    released_version: Output[str | None]
+    pending_version: Output[str | None]
+    preferred_release_date: Output[str | None]
+    release_notes: Output[str | None]
+    review_status: Output[str | None]
+    review_reason: Output[str | None]
+    submitted_by: Output[dict[str, str] | None]
+    completed_by: Output[dict[str, str] | None]
+    completed_date: Output[str | None]
+    uid: Output[str | None]
+    classification: Output[dict[str, Any] | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        classification_type: Input[str] | None = None,
+        version_id: Input[str] | None = None,
+        preferred_release_date: Input[str] | None = None,
+        release_notes: Input[str] | None = None,
+        **unknown: NoReturn,
+    ) -> None:
+        """Declare a connector's version.
+
+        Args:
+            resource_name: Its name in the program.
+            opts: Pulumi's resource options.
+            classification_type: The connector, as Boomi names it (`<groupType>-<classification>`).
+            version_id: The system version number wanted.
+            preferred_release_date: yyyy-MM-ddTHH:mm:ssZ; when to change. Left out, at once.
+            release_notes: Notes for the version; sent with the request.
+            unknown: Nothing; other names are refused at preview.
+        """
+        super().__init__(
+            resource_name,
+            {
+                "classification_type": classification_type,
+                "version_id": version_id,
+                "preferred_release_date": preferred_release_date,
+                "release_notes": release_notes,
+                **unknown,
+            },
+            {"classificationType": connector_fact(classification_type)},
+            opts,
+        )

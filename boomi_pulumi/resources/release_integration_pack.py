@@ -1,0 +1,490 @@
+"""ReleaseIntegrationPack: the versions that an integration pack has released, or is about to release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import pulumi
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from boomi_pulumi.client import Client, Missing
+from boomi_pulumi.errors import BadAnswer, NotFound, RequestError
+from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
+from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
+from boomi_pulumi.models import (
+    PUBLISHER_PACK,
+    RELEASE,
+    RELEASE_STATUS,
+    IntegrationPack,
+    IntegrationPackRelease,
+    PackMember,
+    Record,
+    ReleaseStatus,
+    Text,
+)
+from boomi_pulumi.models import PackagedComponent as Package
+from boomi_pulumi.program import BoomiResource, either, pack_fact, version_fact
+from boomi_pulumi.resources.packaged_component import PackagedComponent
+from boomi_pulumi.retry import Done, Outcome
+
+if TYPE_CHECKING:
+    from pulumi import Input, Output
+
+__all__ = ["ReleaseIntegrationPack", "ReleaseIntegrationPackKind"]
+
+IMMEDIATELY, ON_DATE = "IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"
+MOST_COMPONENTS = 100
+"""Components of one pack. Source: Boomi's "Integration packs" help page."""
+
+UNFINISHED = frozenset({"IN_PROGRESS", "INPROGRESS"})
+
+
+def _date(value: str) -> str:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise ValueError("is not a date; Boomi's form is yyyy-MM-dd")
+
+
+class ReleaseComponent(BaseModel):
+    """One component of the release."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+    component_id: Id
+    version: Name
+
+
+def _components(value: list[ReleaseComponent] | None) -> list[ReleaseComponent] | None:
+    if value is None:
+        return None
+    if not value:
+        raise ValueError("is empty; a release needs a component")
+    if len(value) > MOST_COMPONENTS:
+        raise ValueError(f"has {len(value)} components; {MOST_COMPONENTS} is the most")
+    ids = [each.component_id for each in value]
+    twice = sorted({each for each in ids if ids.count(each) > 1})
+    if twice:
+        raise ValueError(f"names a component twice: {names(twice)}")
+    return sorted(value, key=lambda each: each.component_id)
+
+
+class ReleaseIntegrationPackInputs(Inputs):
+    """A pack, and the released content wanted of it."""
+
+    integration_pack_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    components: Annotated[
+        list[ReleaseComponent] | None, AfterValidator(_components), Rule(Change.UPDATE, required=True)
+    ] = None
+    release_schedule: Annotated[
+        Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"] | None, Rule(Change.UPDATE, drifts=False)
+    ] = None
+    release_on_date: Annotated[Annotated[str, AfterValidator(_date)] | None, Rule(Change.UPDATE, drifts=False)] = None
+    release_timeout: Annotated[Annotated[int, Field(ge=0, le=7200)] | None, Rule(drifts=False)] = None
+    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"))] = None
+    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"))] = None
+    releases: Annotated[dict[str, str] | None, Rule(drifts=False)] = None
+
+    @model_validator(mode="after")
+    def _schedule(self) -> ReleaseIntegrationPackInputs:
+        if self.release_schedule is None:
+            self.release_schedule = IMMEDIATELY if self.release_on_date is None else ON_DATE  # type: ignore[assignment]
+        return self
+
+
+class PackState(Record):
+    """A pack, and where the release that we asked for stands."""
+
+    id: str
+    name: Text = None
+    installation_type: Text = None
+    members: tuple[PackMember, ...] = ()
+    request_id: Text = None
+    release_status: Text = None
+    release_status_url: Text = None
+    release_on_date: Text = None
+
+    def current(self) -> dict[str, str]:
+        """Return the released version of each component."""
+        return {each.component_id: each.current_version for each in self.members if each.current_version}
+
+    def pending(self) -> dict[str, str]:
+        """Return the version that waits for a scheduled release, of each component that has one."""
+        return {
+            each.component_id: each.pending_version
+            for each in self.members
+            if each.pending_version and each.pending_version != each.current_version
+        }
+
+    def names(self) -> dict[str, str]:
+        """Return the name of each component."""
+        return {each.component_id: each.component_name or each.component_id for each in self.members}
+
+
+class ReleaseIntegrationPackKind(Kind[PackState]):
+    """Boomi's semantics of a release. Source: ReleaseIntegrationPack page; PublisherIntegrationPack in the OpenAPI."""
+
+    name = "ReleaseIntegrationPack"
+    inputs = ReleaseIntegrationPackInputs
+    nested = ("componentId",)
+    outputs = ("requestId", "releaseStatus", "releaseStatusUrl", "releasedVersions")
+    adopts = False
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse an unknown pack, a foreign component, an unshareable package, a bad date, a second pending release."""
+        schedule, on = inputs.get("releaseSchedule"), inputs.get("releaseOnDate")
+        if schedule == ON_DATE and on is None:
+            yield Failure("releaseOnDate", f"is required for {ON_DATE}")
+        if schedule == IMMEDIATELY and on is not None:
+            yield Failure("releaseOnDate", f"is for {ON_DATE} only; leave it out")
+        if isinstance(on, str) and isinstance(facts.get("today"), str) and on < facts["today"]:
+            yield Failure("releaseOnDate", f"is in the past (today is {facts['today']} UTC)")
+        pack = facts.get("integrationPackId", {})
+        if "missing" in pack:
+            yield Failure("integrationPackId", f'names no pack of this publisher (Boomi said: "{pack["missing"]}")')
+            return
+        members = {each["componentId"]: each for each in pack.get("members", [])}
+        wanted = _wanted(inputs)
+        packages = facts.get("components", {})
+        for place, (component, version) in enumerate(wanted.items()):
+            title = members.get(component, {}).get("componentName", component)
+            if pack and component not in members:
+                yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.get('name')}")
+            if packages.get(f"{component}/{version}") is False:
+                yield Failure(f"components[{place}].version", f"{title} {version} was packaged without shareable=True")
+        other = sorted(
+            f"{each.get('componentName', id_)} {each['pendingVersion']}"
+            for id_, each in members.items()
+            if each.get("pendingVersion")
+            and each["pendingVersion"] != each.get("currentVersion")
+            and not pack.get("ours")
+            and wanted.get(id_) != each["pendingVersion"]
+        )
+        if other:
+            yield Failure(
+                "integrationPackId",
+                f"{pack.get('name')} has a release pending already ({names(other)}); Boomi keeps one per pack",
+            )
+
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Add what a reviewer wants to read: per component by name, released version → version to be released."""
+        members = {each["componentId"]: each for each in facts.get("integrationPackId", {}).get("members", [])}
+        same = all(olds.get(name) == inputs.get(name) for name in ("integrationPackId", "components"))
+        if olds and same:
+            return inputs | ({"releases": olds["releases"]} if "releases" in olds else {})
+        if not members or has_unknown(inputs.get("components")):
+            return inputs
+        lines = {
+            members.get(id_, {}).get("componentName") or id_: f"{_was(members.get(id_, {}), version)}{version}"
+            for id_, version in _wanted(inputs).items()
+        }
+        return inputs | {"releases": lines}
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return the pack's name."""
+        return str(bag.get("packName") or bag.get("integrationPackId") or "?")
+
+    def id(self, record: PackState) -> str:
+        """Return the pack's id; a release has no life of its own."""
+        return record.id
+
+    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
+        """Tell that there is none."""
+        return False
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether the pack shows what a lost request did: a scheduled one at once, an immediate one only later."""
+        return inputs.get("releaseSchedule") == ON_DATE
+
+    def find(
+        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> PackState | None:
+        """Return the pack, and where the last request stands."""
+        found = self._look(client, inputs["integrationPackId"], olds or {})
+        if found is None:
+            raise NotFound(f"ReleaseIntegrationPack: there is no pack {inputs['integrationPackId']} of this publisher.")
+        return found
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the read of the pack."""
+        return f"PublisherIntegrationPack {inputs.get('integrationPackId')} (currentVersion of its components)"
+
+    def standing(
+        self, record: PackState, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Standing:
+        """Take what is released or on its way; refuse to cross somebody else's pending release."""
+        versions, current, pending = _wanted(wanted), record.current(), record.pending()
+        on, ours = wanted.get("releaseOnDate"), record.release_status == "SCHEDULED"
+        coming = {id_: pending.get(id_, current.get(id_)) for id_ in versions}
+        if record.release_status in UNFINISHED:
+            asked = _wanted(olds or {})
+            return Take() if versions in (asked, coming) else Write()
+        if ours or (pending and coming == versions):
+            same_date = on is not None and on == (record.release_on_date or on)
+            return Take() if coming == versions and same_date else Write()
+        if all(current.get(id_) == version for id_, version in versions.items()):
+            return Take()
+        if pending:
+            known = record.names()
+            other = names(sorted(f"{known[id_]} {version}" for id_, version in pending.items()))
+            return Differs(
+                f"a release is pending already ({other}), and Boomi keeps one per pack; release or change it first"
+            )
+        return Write()
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: PackState | None, notes: str | None
+    ) -> Outcome[PackState]:
+        """Release, or change the release that is pending."""
+        pack = inputs["integrationPackId"]
+        body = {
+            "id": pack,
+            "releaseSchedule": inputs["releaseSchedule"],
+            "ReleasePackagedComponents": {
+                "ReleasePackagedComponent": [
+                    {"componentId": id_, "version": version} for id_, version in _wanted(inputs).items()
+                ]
+            },
+        }
+        if "releaseOnDate" in inputs:
+            body["releaseOnDate"] = inputs["releaseOnDate"]
+        if found is not None:
+            body |= {
+                name: value
+                for name, value in (("name", found.name), ("installationType", found.installation_type))
+                if value
+            }
+        scheduled = found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
+        outcome: Outcome[IntegrationPackRelease]
+        if scheduled:
+            outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}")
+        else:
+            outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}")
+        if not isinstance(outcome, Done):
+            return outcome
+        answer = outcome.answer
+        return Done(
+            PackState(
+                id=pack,
+                name=answer.name or (found.name if found else None),
+                installation_type=answer.installation_type or (found.installation_type if found else None),
+                members=found.members if found else (),
+                request_id=answer.request_id or (found.request_id if found and scheduled else None),
+                release_status="SCHEDULED" if inputs["releaseSchedule"] == ON_DATE else "IN_PROGRESS",
+                release_status_url=answer.release_status_url,
+                release_on_date=inputs.get("releaseOnDate"),
+            )
+        )
+
+    def settle(
+        self, client: Client, record: PackState, inputs: Mapping[str, Any], say: Callable[[str], None]
+    ) -> PackState:
+        """Wait for an immediate release; a scheduled one is never waited for."""
+        limit = inputs.get("releaseTimeout", 300)
+        title = self.title(inputs)
+        status = record.release_status or "SUCCESS"
+        if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
+            return record.model_copy(update={"release_status": status})
+        waited, told = 0.0, 0.0
+        while True:
+            status = self._status(client, record.request_id)
+            if status not in UNFINISHED:
+                break
+            if waited >= limit:
+                say(
+                    f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
+                    f"run waits for it again (request {record.request_id})."
+                )
+                break
+            pause = min(max(0.5, waited / 4), 10.0, max(limit - waited, 0.05))
+            if waited - told >= 15 or not told:  # noqa: PLR2004 - a line every 15 s keeps a CI log readable
+                say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
+                told = waited or 0.01
+            client.pause(pause)
+            waited += pause
+        if status == "ERROR":
+            say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
+        fresh = self._pack(client, record.id)
+        return record.model_copy(
+            update={"release_status": status, "members": fresh.components if fresh is not None else record.members}
+        )
+
+    def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Tell whether the last run's release was cut off, or failed."""
+        return olds.get("releaseStatus") in {*UNFINISHED, "ERROR"}
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> PackState | None:
+        """Return the pack as it is."""
+        return self._look(client, id, bag)
+
+    def live(self, record: PackState, inputs: Mapping[str, Any]) -> Bag:
+        """Return what is released of the declared components; what waits for its date counts as on its way."""
+        current, pending, wanted = record.current(), record.pending(), _wanted(inputs)
+        ids = wanted or {**current, **pending}
+        on_its_way = record.release_status in {*UNFINISHED, "SCHEDULED", "ERROR"}
+        versions = {
+            id_: wanted[id_]
+            if on_its_way and id_ in wanted and id_ not in pending
+            else pending.get(id_, current.get(id_))
+            for id_ in ids
+        }
+        bag: Bag = {
+            "integrationPackId": record.id,
+            "packName": record.name,
+            "installationType": record.installation_type,
+            "components": [{"componentId": id_, "version": each} for id_, each in sorted(versions.items()) if each],
+            "releasedVersions": {id_: current[id_] for id_ in sorted(ids) if id_ in current},
+            "requestId": record.request_id,
+            "releaseStatus": record.release_status or "SUCCESS",
+            "releaseStatusUrl": record.release_status_url,
+        }
+        return {name: value for name, value in bag.items() if value is not None}
+
+    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+        """Tell that a release cannot be taken back."""
+        if bag.get("releaseStatus") == "SCHEDULED":
+            return f"Boomi cannot withdraw a release; the one scheduled for {bag.get('releaseOnDate')} will go out."
+        return "Boomi cannot withdraw a release; what is out stays out."
+
+    def still_ours(self, record: PackState, bag: Mapping[str, Any]) -> bool:
+        """Tell that a pack stays itself."""
+        return True
+
+    def _look(self, client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
+        found = client.bulk(PUBLISHER_PACK, [pack])[pack]
+        if isinstance(found, RequestError):
+            raise found
+        if isinstance(found, Missing):
+            return None
+        request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
+        if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
+            status = self._status(client, request, default=status)
+        return PackState(
+            id=found.id,
+            name=found.name,
+            installation_type=found.installation_type,
+            members=found.components,
+            request_id=request,
+            release_status=status,
+            release_status_url=bag.get("releaseStatusUrl"),
+            release_on_date=on,
+        )
+
+    def _pack(self, client: Client, pack: str) -> IntegrationPack | None:
+        try:
+            found = client.bulk(PUBLISHER_PACK, [pack])[pack]
+        except RequestError:
+            return None
+        return found if isinstance(found, IntegrationPack) else None
+
+    def _status(self, client: Client, request: str, default: str = "IN_PROGRESS") -> str:
+        """Return where a release stands; a look that fails is no news."""
+        try:
+            found: ReleaseStatus = client.get(RELEASE_STATUS, request)
+        except (BadAnswer, RequestError):
+            return default
+        return (found.release_status or default).replace("INPROGRESS", "IN_PROGRESS")
+
+
+def _wanted(bag: Mapping[str, Any]) -> dict[str, str]:
+    """Return component -> version; of a bag whose components are known."""
+    rows = bag.get("components")
+    if not isinstance(rows, list) or has_unknown(rows):
+        return {}
+    return {row["componentId"]: row["version"] for row in rows if isinstance(row, Mapping)}
+
+
+def _was(member: Mapping[str, Any], version: str) -> str:
+    released = member.get("currentVersion")
+    if not released:
+        return "new → "
+    return f"{released} → " if released != version else "unchanged, "
+
+
+class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegrationPack"):
+    """The released content wanted of an integration pack.
+
+    Create and update release now, or schedule; while a scheduled release is pending, an update changes it. Versions
+    that are out already are not released again. An immediate release is waited for, within `release_timeout`; a scheduled
+    one never is. Boomi cannot withdraw a release: a destroy says so, and forgets.
+
+    Source: Boomi's ReleaseIntegrationPack page.
+    """
+
+    kind = ReleaseIntegrationPackKind()
+
+    integration_pack_id: Output[str]
+    pack_name: Output[str | None]
+    installation_type: Output[str | None]
+    components: Output[list[dict[str, str]]]
+    release_schedule: Output[str]
+    release_on_date: Output[str | None]
+    request_id: Output[str | None]
+    release_status: Output[str]
+    release_status_url: Output[str | None]
+    released_versions: Output[dict[str, str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        integration_pack: Input[IntegrationPack] | None = None,
+        integration_pack_id: Input[str] | None = None,
+        components: Input[Sequence[Mapping[str, Input[str]]]] | None = None,
+        packages: Sequence[PackagedComponent | Package] | None = None,
+        release_schedule: Input[Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"]] | None = None,
+        release_on_date: Input[str] | None = None,
+        release_timeout: Input[int] | None = None,
+        **unknown: NoReturn,
+    ) -> None:
+        """Declare a release.
+
+        Args:
+            resource_name: Its name in the program.
+            opts: Pulumi's resource options.
+            integration_pack: A look-up (`get_integration_pack`) instead of `integration_pack_id`.
+            integration_pack_id: The pack's id.
+            components: What to release: `{"component_id": …, "version": …}` each, 1 to 100 of them.
+            packages: PackagedComponents, or look-ups of packages, instead of `components`.
+            release_schedule: IMMEDIATELY or RELEASE_ON_SPECIFIED_DATE; left out, as `release_on_date` says.
+            release_on_date: yyyy-MM-dd; Boomi releases in the small hours of that day.
+            release_timeout: Seconds to wait for an immediate release, 0 to 7200; left out, 300.
+            unknown: Nothing; other names are refused at preview.
+        """
+        pack_id = either(
+            "integration_pack", integration_pack, "integration_pack_id", integration_pack_id, lambda each: each.id
+        )
+        rows = either("packages", packages, "components", components, _rows)  # type: ignore[arg-type]
+        super().__init__(
+            resource_name,
+            {
+                "integration_pack_id": pack_id,
+                "components": rows,
+                "release_schedule": release_schedule,
+                "release_on_date": release_on_date,
+                "release_timeout": release_timeout,
+                **unknown,
+            },
+            {
+                "integrationPackId": pack_fact(pack_id),
+                "components": _shareable(packages) if packages is not None else version_fact(rows),
+            },
+            opts,
+        )
+
+
+def _rows(packages: Sequence[PackagedComponent | Package]) -> list[dict[str, Any]]:
+    return [{"component_id": each.component_id, "version": each.package_version} for each in packages]
+
+
+def _shareable(packages: Sequence[PackagedComponent | Package]) -> Any:
+    """Return component/version -> shareable, as far as it is known."""
+    facts = [pulumi.Output.all(each.component_id, each.package_version, each.shareable) for each in packages]
+    return pulumi.Output.all(*facts).apply(lambda rows: {f"{row[0]}/{row[1]}": row[2] for row in rows})
