@@ -31,7 +31,7 @@ from boomi_pulumi.models import Object, Record
 from boomi_pulumi.retry import RETRIED_STATUSES, Done, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.settings import TOKEN_PREFIX, Settings
 
-__all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for"]
+__all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent"]
 
 R = TypeVar("R", bound=Record)
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar, overload
 
 import pulumi
 
-from boomi_pulumi.client import Client, Missing, client_for
-from boomi_pulumi.errors import Ambiguous, FilterError, NotFound, SettingsError
+from boomi_pulumi.client import Client, Missing, client_for, is_absent
+from boomi_pulumi.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
 from boomi_pulumi.filters import Filter, where
 from boomi_pulumi.models import (
     COMPONENT_METADATA,
@@ -23,13 +23,17 @@ from boomi_pulumi.models import (
     FOLDER,
     OBJECTS,
     PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+    RELEASE_STATUS,
     ComponentMetadata,
     DeployedPackage,
     Environment,
     Folder,
+    IntegrationPack,
     Object,
     PackagedComponent,
     Record,
+    ReleaseStatus,
 )
 from boomi_pulumi.program import mocked, settings
 
@@ -40,8 +44,12 @@ __all__ = [
     "get_deployed_package_output",
     "get_environment",
     "get_environment_output",
+    "get_integration_pack",
+    "get_integration_pack_output",
     "get_packaged_component",
     "get_packaged_component_output",
+    "get_release_status",
+    "get_release_status_output",
     "query",
 ]
 
@@ -265,6 +273,50 @@ def get_deployed_package(
     )
 
 
+def get_integration_pack(*, id: str | None = None, name: str | None = None) -> IntegrationPack:
+    """Return an integration pack of this publisher, by id or by name, with the versions of its components.
+
+    Raises:
+        NotFound: There is none.
+        Ambiguous: There are several of that name; the message lists them.
+        SettingsError: Not exactly one of id and name was given.
+    """
+    _one_of("get_integration_pack", id=id, name=name)
+    if mocked():
+        return _mocked(PUBLISHER_PACK, "getIntegrationPack", {"id": id, "name": name})
+    client = _client()
+    if id is not None:
+        return _by_id(client, PUBLISHER_PACK, id, "integration pack")
+    return _exactly_one(
+        f"integration pack {name!r}",
+        list(client.query(PUBLISHER_PACK, where("name").equals(name or ""))),
+        lambda row: f"{row.name} ({row.installation_type}, {row.id})",
+        near=lambda: client.query(PUBLISHER_PACK),
+        hint="give id=",
+    )
+
+
+def get_release_status(*, request_id: str) -> ReleaseStatus:
+    """Return where a release stands: IN_PROGRESS, SCHEDULED, SUCCESS or ERROR; it does not wait.
+
+    Args:
+        request_id: The `request_id` of a ReleaseIntegrationPack.
+
+    Raises:
+        NotFound: Boomi does not know the request.
+    """
+    _not_blank("get_release_status", "request_id", request_id)
+    if mocked():
+        return _mocked(RELEASE_STATUS, "getReleaseStatus", {"requestId": request_id})
+    client = _client()
+    try:
+        return client.get(RELEASE_STATUS, request_id)
+    except BadRequest as error:
+        if is_absent(error):
+            raise NotFound(f'There is no release request {request_id} (Boomi said: "{error.said}").') from None
+        raise
+
+
 # -- output twins --------------------------------------------------------------------------------
 
 
@@ -308,6 +360,20 @@ def get_deployed_package_output(
 ) -> pulumi.Output[DeployedPackage]:
     """As `get_deployed_package`, with outputs."""
     return _lifted(get_deployed_package, id=id, environment_id=environment_id, component_id=component_id)
+
+
+def get_integration_pack_output(
+    *,
+    id: pulumi.Input[str | None] = None,
+    name: pulumi.Input[str | None] = None,
+) -> pulumi.Output[IntegrationPack]:
+    """As `get_integration_pack`, with outputs."""
+    return _lifted(get_integration_pack, id=id, name=name)
+
+
+def get_release_status_output(*, request_id: pulumi.Input[str]) -> pulumi.Output[ReleaseStatus]:
+    """As `get_release_status`, with outputs."""
+    return _lifted(get_release_status, request_id=request_id)
 
 
 # -- inside --------------------------------------------------------------------------------------

@@ -293,7 +293,8 @@ class ConnectorVersionChange(BoomiResource, module="boomi", name="ConnectorVersi
     """The version of a connector that its users get.
 
     Private connectors change at once, or in the hour after `preferred_release_date`. For public ones Boomi's staff
-    review the request, which may take days: `review_status` stays PENDING, and no run waits or fails for it. Another version
+    review the request, which may take days: then `review_status`
+    stays PENDING, and no run waits or fails for it. Another version
     cancels what is pending first. A destroy cancels what is pending, and forgets the rest: Boomi cannot undo it.
 
     Source: Boomi's ConnectorVersionChange page (Connector API).

@@ -411,8 +411,8 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
     """The released content wanted of an integration pack.
 
     Create and update release now, or schedule; while a scheduled release is pending, an update changes it. Versions
-    that are out already are not released again. An immediate release is waited for, within `release_timeout`; a scheduled
-    one never is. Boomi cannot withdraw a release: a destroy says so, and forgets.
+    that are out already are not released again. An immediate release is waited for, within `release_timeout`; a
+    scheduled one never is. Boomi cannot withdraw a release: a destroy says so, and forgets.
 
     Source: Boomi's ReleaseIntegrationPack page.
     """
