@@ -121,7 +121,8 @@ class Settings:
         while username.startswith(TOKEN_PREFIX):
             username = username[len(TOKEN_PREFIX) :]
         if not username or ":" in username or _CONTROL.search(username):
-            raise source.wrong("username", "the user's name, usually an e-mail address")
+            # The value is not repeated: somebody may have put "user:token" into it.
+            raise SettingsError(f"{source.label('username')} must be the user's name only, usually an e-mail address.")
         token = source.text("token") or ""
         if _CONTROL.search(token) or not token.isascii():
             raise SettingsError(f"{source.label('token')} holds a character that no token has; its value is not shown.")
