@@ -8,7 +8,8 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
@@ -64,6 +65,42 @@ class _Answer:
     retry_after: float | None
 
 
+class _Shared:
+    """Lets threads that wait at the same time share one bulk read.
+
+    Whoever comes first sends what has gathered by then; those who come while it is under way wait, and the first
+    of them sends for all.
+    """
+
+    def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Any]]) -> None:
+        self._read = read
+        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Future[Any]] = {}
+
+    def get(self, id_: str) -> Any:
+        with self._lock:
+            future = self._waiting.setdefault(id_, Future())
+        with self._turn:
+            if not future.done():
+                self._send()
+        return future.result()
+
+    def _send(self) -> None:
+        with self._lock:
+            batch, self._waiting = self._waiting, {}
+        try:
+            found = self._read(list(batch))
+        except BaseException as error:
+            for future in batch.values():
+                future.set_exception(error)
+            if not isinstance(error, RequestError):
+                raise
+            return
+        for id_, future in batch.items():
+            future.set_result(found[id_])
+
+
 def _user_agent() -> str:
     try:
         release = version("boomi_pulumi")
@@ -102,6 +139,8 @@ class Client:
         self._draw = draw
         self._rate = Rate(settings.rate_limit, clock, sleep)
         self._warned: set[str] = set()
+        self._lock = threading.Lock()
+        self._shared: dict[str, _Shared] = {}
         self._session = requests.Session()
         # Credentials belong to this one host: no cookies, no .netrc, no redirects (see _once).
         self._session.auth = (TOKEN_PREFIX + settings.username, settings.token)
@@ -116,6 +155,10 @@ class Client:
             "connector": f"{settings.base_url}/{settings.connector_path.format(door=door)}/{account}",
         }
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
+
+    def now(self) -> float:
+        """Return seconds; only differences count."""
+        return float(self._clock())
 
     def pause(self, seconds: float) -> None:
         """Wait between two looks at something slow."""
@@ -135,6 +178,17 @@ class Client:
         """
         what = f"Reading {target.name} {id}"
         return self._record(target, self._read("GET", target, f"/{_segment(id)}", what), what)
+
+    def read(self, target: Object[R], id: str) -> R | Missing | RequestError:
+        """Return one object as `bulk` does; what threads ask for at the same time travels together.
+
+        Raises:
+            RequestError: The whole request failed.
+        """
+        with self._lock:
+            shared = self._shared.setdefault(target.name, _Shared(lambda ids: self.bulk(target, ids)))
+        found: R | Missing | RequestError = shared.get(id)
+        return found
 
     def bulk(self, target: Object[R], ids: Sequence[str]) -> dict[str, R | Missing | RequestError]:
         """Return the objects with these ids, 100 a request; what is wrong with an id stays with that id.

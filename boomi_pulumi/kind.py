@@ -93,7 +93,12 @@ class Kind(Generic[R]):
         raise NotImplementedError
 
     def find(
-        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
     ) -> R | None:
         """Return the object that has the identity of the inputs, alive or restorable.
 
@@ -102,6 +107,7 @@ class Kind(Generic[R]):
             inputs: Checked inputs.
             olds: The last outputs; None for a new resource.
             origin: The mark that this resource leaves in notes; None where marks are switched off.
+            within: How old a shared picture of the account may be, in seconds; None takes any of this run.
         """
         raise NotImplementedError
 
@@ -126,8 +132,8 @@ class Kind(Generic[R]):
         """Send the one request that makes, restores or changes the object."""
         raise NotImplementedError
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> R | None:
-        """Return the live object of this resource, or None where it is gone.
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> R | None:
+        """Return the live object of this resource, or None where it is gone; `within` as in `find`.
 
         Raises:
             RequestError: Nobody can say whether it is gone.

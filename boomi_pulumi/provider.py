@@ -47,6 +47,10 @@ _SENDS = 3
 """How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
 
 
+_FRESH = 5.0
+"""How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
+
+
 def load(name: str) -> Provider:
     """Return the provider of a kind.
 
@@ -153,7 +157,7 @@ class Provider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return the live object, with inputs, so that drift shows as the field that changed."""
         bag = _inward(props)
-        record = self.kind.current(self._client, id_, _visible(bag))
+        record = self.kind.current(self._client, id_, _visible(bag), None)
         if record is None:
             return ReadResult(None, {})
         known = _visible(bag)
@@ -183,7 +187,7 @@ class Provider(ResourceProvider):
             return
         record = None
         if self.kind.looks_before_removal:
-            record = self.kind.current(self._client, _id, _visible(bag))
+            record = self.kind.current(self._client, _id, _visible(bag), _FRESH)
             if record is None:
                 return
             if self.kind.adopts and self._is_foreign(record, bag):
@@ -226,7 +230,7 @@ class Provider(ResourceProvider):
             olds=olds,
             origin=self._origin(bag),
         )
-        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin)
+        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin, None)
         error: RequestError | None = None
         for _ in range(_SENDS):
             standing = self._standing(found, goal)
@@ -264,7 +268,7 @@ class Provider(ResourceProvider):
         lost = isinstance(outcome, Unknown)
         if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
             raise error
-        seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin)
+        seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
         if not lost and (seen is None or seen == found):
             raise error
         telling = self.kind.proves_absence(goal.inputs, goal.origin)
@@ -313,7 +317,7 @@ class Provider(ResourceProvider):
             error = outcome.error
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
                 raise error
-            seen = kind.current(client, id_, _visible(bag))
+            seen = kind.current(client, id_, _visible(bag), 0)
             if seen is None or not kind.still_ours(seen, bag):
                 return
             if not isinstance(outcome, Unknown):

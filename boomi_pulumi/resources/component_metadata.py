@@ -91,11 +91,16 @@ class ComponentMetadataKind(Kind[Component]):
         return True
 
     def find(
-        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
     ) -> Component | None:
         """Return the component, deleted or not."""
         id_ = inputs["componentId"]
-        found = client.bulk(COMPONENT_METADATA, [id_])[id_]
+        found = client.read(COMPONENT_METADATA, id_)
         if isinstance(found, Missing):
             raise NotFound(
                 f'ComponentMetadata: there is no component {id_} (Boomi said: "{found.said}"), and Boomi\'s API '
@@ -127,9 +132,9 @@ class ComponentMetadataKind(Kind[Component]):
         body = {"componentId": id_, **self._changes(found, inputs)}
         return client.update(COMPONENT_METADATA, id_, body, f"Renaming or moving {self.title(inputs)}")
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> Component | None:
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
         """Return the component unless it is deleted."""
-        found = client.bulk(COMPONENT_METADATA, [id])[id]
+        found = client.read(COMPONENT_METADATA, id)
         if isinstance(found, Missing) or (isinstance(found, Component) and found.deleted):
             return None
         if isinstance(found, RequestError):
@@ -169,7 +174,7 @@ class ComponentMetadataKind(Kind[Component]):
         """Return the record with a blank folderId if that is what was declared, and the component is in the root."""
         if bag.get("folderId") != "" or not record.folder_id:
             return record
-        folder = client.bulk(FOLDER, [record.folder_id])[record.folder_id]
+        folder = client.read(FOLDER, record.folder_id)
         root = isinstance(folder, Folder) and not folder.parent_id
         return record.model_copy(update={"folder_id": ""}) if root else record
 

@@ -131,7 +131,12 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         return True
 
     def find(
-        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
     ) -> VersionChange | None:
         """Return the connector as it stands, or as the last run left it."""
         return self._look(client, inputs["classificationType"], olds or {})
@@ -177,7 +182,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             )
         )
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> VersionChange | None:
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
         """Return the connector as it stands; None only where the account can be read and has none."""
         return self._look(client, id, bag)
 

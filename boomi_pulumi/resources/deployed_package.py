@@ -9,7 +9,6 @@ import pulumi
 
 from boomi_pulumi.client import Client, Missing
 from boomi_pulumi.errors import BadAnswer, Conflict, NotFound, RequestError
-from boomi_pulumi.filters import where
 from boomi_pulumi.kind import Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import (
     Change,
@@ -28,6 +27,7 @@ from boomi_pulumi.models import PackagedComponent as Package
 from boomi_pulumi.program import BoomiResource, component_fact, either, environment_fact, package_fact
 from boomi_pulumi.resources.packaged_component import PackagedComponent, component_failures
 from boomi_pulumi.retry import Done, Outcome, Unknown
+from boomi_pulumi.slots import slots_of
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -109,13 +109,18 @@ class DeployedPackageKind(Kind[Deployment]):
         return "packageId" in inputs or origin is not None
 
     def find(
-        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
     ) -> Deployment | None:
         """Find the active deployment of the slot."""
         component, package = inputs.get("componentId"), inputs.get("packageId")
         if package is not None and "packageVersion" not in inputs:
             # Without facts nobody has told which component the package is of.
-            found = client.bulk(PACKAGED_COMPONENT, [package])[package]
+            found = client.read(PACKAGED_COMPONENT, package)
             if isinstance(found, RequestError):
                 raise found
             if isinstance(found, Missing):
@@ -126,22 +131,12 @@ class DeployedPackageKind(Kind[Deployment]):
                     f"and this resource is the slot of {component}. Give it a name of its own. Nothing was changed."
                 )
             component = found.component_id
-        return self._active(client, inputs["environmentId"], component or "", package)
+        return self._active(client, inputs["environmentId"], component or "", package, within)
 
-    def _active(self, client: Client, environment: str, component: str, package: str | None) -> Deployment | None:
-        rows = [
-            # The query has named the slot; an answer need not repeat it.
-            row.model_copy(update={"environment_id": environment, "component_id": component})
-            for row in client.query(
-                DEPLOYED_PACKAGE,
-                where("environmentId").equals(environment)
-                & where("componentId").equals(component)
-                & where("active").equals(True),
-            )
-            if row.active is not False
-            and row.environment_id in (None, environment)
-            and row.component_id in (None, component)
-        ]
+    def _active(
+        self, client: Client, environment: str, component: str, package: str | None, within: float | None
+    ) -> Deployment | None:
+        rows = slots_of(client).active(environment, component, within)
         # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
 
@@ -193,19 +188,24 @@ class DeployedPackageKind(Kind[Deployment]):
         if isinstance(outcome, Done) and None in (outcome.answer.environment_id, outcome.answer.component_id):
             # Without the slot there is no id: look what is there.
             return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
+        if isinstance(outcome, Done):
+            slots_of(client).put(outcome.answer)
         return outcome
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> Deployment | None:
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
         """Return the active deployment of the slot."""
         environment, _, component = id.partition("/")
         if not environment or not component or "/" in component:
             raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")
-        return self._active(client, environment, component, bag.get("packageId"))
+        return self._active(client, environment, component, bag.get("packageId"), within)
 
     def remove(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Undeploy."""
         id_ = record.deployment_id if record is not None else bag["deploymentId"]
-        return client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
+        outcome = client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
+        if isinstance(outcome, Done):
+            slots_of(client).drop(bag["environmentId"], bag["componentId"])
+        return outcome
 
     def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""

@@ -108,7 +108,12 @@ class PackagedComponentKind(Kind[Package]):
         return "packageVersion" in inputs or origin is not None
 
     def find(
-        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
     ) -> Package | None:
         """Find by component and version; a package that Boomi numbered, by its mark and revision."""
         wanted = inputs.get("packageVersion")
@@ -175,9 +180,9 @@ class PackagedComponentKind(Kind[Package]):
             body["notes"] = notes
         return client.create(PACKAGED_COMPONENT, body, f"Packaging {self.title(inputs)}")
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> Package | None:
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
         """Return the package unless it is deleted; an id that Boomi refuses in odd words is looked for by query."""
-        found = client.bulk(PACKAGED_COMPONENT, [id])[id]
+        found = client.read(PACKAGED_COMPONENT, id)
         if isinstance(found, Package):
             return None if found.deleted else found
         if isinstance(found, Missing):

@@ -203,7 +203,12 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         return inputs.get("releaseSchedule") == ON_DATE
 
     def find(
-        self, client: Client, inputs: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
     ) -> PackState | None:
         """Return the pack, and where the last request stands."""
         found = self._look(client, inputs["integrationPackId"], olds or {})
@@ -319,7 +324,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Tell whether the last run's release was cut off, or failed."""
         return olds.get("releaseStatus") in {*UNFINISHED, "ERROR"}
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any]) -> PackState | None:
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> PackState | None:
         """Return the pack as it is."""
         return self._look(client, id, bag)
 
@@ -357,7 +362,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         return True
 
     def _look(self, client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
-        found = client.bulk(PUBLISHER_PACK, [pack])[pack]
+        found = client.read(PUBLISHER_PACK, pack)
         if isinstance(found, RequestError):
             raise found
         if isinstance(found, Missing):
@@ -378,7 +383,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
 
     def _pack(self, client: Client, pack: str) -> IntegrationPack | None:
         try:
-            found = client.bulk(PUBLISHER_PACK, [pack])[pack]
+            found = client.read(PUBLISHER_PACK, pack)
         except RequestError:
             return None
         return found if isinstance(found, IntegrationPack) else None
