@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from boomi_pulumi.retry import RETRIED_STATUSES, Policy, Rate
+from tests.driver import Clock
+
+
+def test_the_longest_waits_are_these() -> None:
+    policy = Policy(retries=8, total=1000.0)
+    waits = [policy.wait(retry, 0.0, lambda: 1.0) for retry in range(9)]
+    assert waits == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0, None]
+
+
+def test_there_are_five_retries() -> None:
+    waits = [Policy().wait(retry, 0.0, lambda: 0.5) for retry in range(7)]
+    assert waits == [0.1, 0.2, 0.4, 0.8, 1.6, None, None]
+
+
+@given(retry=st.integers(0, 4), drawn=st.floats(0, 1), waited=st.floats(0, 40))
+def test_a_wait_is_a_part_of_its_bound(retry: int, drawn: float, waited: float) -> None:
+    wait = Policy().wait(retry, waited, lambda: drawn)
+    assert wait is not None
+    assert 0 <= wait <= min(5.0, 0.2 * 2**retry)
+
+
+def test_waits_are_spread_over_the_whole_bound() -> None:
+    draw = random.Random(7).random  # noqa: S311 - no secret
+    waits = [Policy().wait(3, 0.0, draw) or 0.0 for _ in range(10_000)]
+    tenths = [sum(1 for wait in waits if int(wait / 0.16) == tenth) for tenth in range(10)]
+    assert sum(tenths) == 10_000
+    assert all(800 < count < 1200 for count in tenths)
+
+
+@given(waited=st.floats(0, 200), retry=st.integers(0, 4), drawn=st.floats(0, 1))
+def test_no_attempt_begins_after_the_total(waited: float, retry: int, drawn: float) -> None:
+    wait = Policy().wait(retry, waited, lambda: drawn)
+    assert wait is None or waited + wait <= 45.0
+    if waited > 45.0:
+        assert wait is None
+
+
+@pytest.mark.parametrize(("asked", "wanted"), [(0.0, 0.0), (7.0, 7.0), (60.0, 60.0), (60.5, None), (3600.0, None)])
+def test_what_the_server_asks_for_is_obeyed_up_to_a_minute(asked: float, wanted: float | None) -> None:
+    assert Policy().wait(0, 0.0, lambda: 1.0, asked) == wanted
+
+
+def test_what_the_server_asks_for_does_not_lift_the_count() -> None:
+    assert Policy().wait(5, 0.0, lambda: 1.0, 1.0) is None
+
+
+def test_the_retried_statuses() -> None:
+    assert frozenset({429, 502, 503, 504}) == RETRIED_STATUSES
+
+
+# -- rate ------------------------------------------------------------------------------------------
+
+
+def starts_of(limit: float, pauses: list[float]) -> list[float]:
+    """Return the moments at which one thread may start, when it rests between its calls."""
+    clock = Clock()
+    rate = Rate(limit, clock.time, clock.sleep)
+    starts = []
+    for pause in pauses:
+        clock.now += pause
+        rate.acquire()
+        starts.append(clock.now)
+    return starts
+
+
+def most_in(window: float, starts: list[float]) -> int:
+    """Return the most starts in any window of time, its end excluded."""
+    slack = 1e-9
+    return max(sum(1 for other in starts if start <= other < start + window - slack) for start in starts)
+
+
+@given(limit=st.integers(1, 12), pauses=st.lists(st.floats(0, 1.5), min_size=1, max_size=60))
+def test_never_more_than_the_limit_in_any_second(limit: int, pauses: list[float]) -> None:
+    assert most_in(1.0, starts_of(limit, pauses)) <= limit
+
+
+@given(limit=st.integers(1, 12), count=st.integers(1, 60))
+def test_the_limit_is_used(limit: int, count: int) -> None:
+    assert starts_of(limit, [0.0] * count)[-1] - 1000.0 == pytest.approx((count - 1) // limit)
+
+
+def test_half_a_request_a_second_is_one_in_two() -> None:
+    assert starts_of(0.5, [0.0] * 4) == [1000.0, 1002.0, 1004.0, 1006.0]
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0])
+def test_no_limit_never_waits(limit: float) -> None:
+    assert starts_of(limit, [0.0] * 100) == [1000.0] * 100
+
+
+def test_after_a_rest_nobody_waits() -> None:
+    assert starts_of(2, [0.0, 0.0, 5.0, 0.0]) == [1000.0, 1000.0, 1005.0, 1005.0]
+
+
+def test_threads_share_the_limit() -> None:
+    """Every thread notes when it may start: the time that stood still, and what it was told to wait."""
+    waits: list[float] = []
+    rate = Rate(10, lambda: 0.0, lambda _: None)
+    gate = threading.Barrier(8)
+
+    def run() -> None:
+        gate.wait()
+        waits.extend(rate.acquire() for _ in range(25))
+
+    _in_threads(8, run)
+    assert len(waits) == 200
+    assert most_in(1.0, sorted(waits)) <= 10
+    assert max(waits) == pytest.approx(19.0)
+
+
+def test_a_sleeping_thread_holds_nobody_up() -> None:
+    """The lock is not held while a thread sleeps: others queue behind it and sleep as well."""
+    asleep = threading.Semaphore(0)
+    wake = threading.Event()
+
+    def sleep(_: float) -> None:
+        asleep.release()
+        assert wake.wait(10)
+
+    rate = Rate(1, lambda: 0.0, sleep)
+    rate.acquire()
+    threads = [threading.Thread(target=rate.acquire) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    both = [asleep.acquire(timeout=10) for _ in threads]
+    wake.set()
+    for thread in threads:
+        thread.join()
+    assert both == [True] * 3
+
+
+def _in_threads(count: int, run: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
