@@ -1,0 +1,25 @@
+"""One program, one stack per environment: `dev` makes the package, the others deploy that very package."""
+
+import pulumi
+
+import boomi_pulumi as boomi
+
+config = pulumi.Config()
+source = config.get("promoteFrom")
+
+if source is None:
+    package = boomi.PackagedComponent(
+        "order-sync",
+        component=boomi.get_component(name="Order Sync", type="process", folder="Sales/Orders"),
+        package_version=config.require("packageVersion"),
+        notes=config.get("notes"),
+        opts=pulumi.ResourceOptions(retain_on_delete=True),  # a release outlives the stack that made it
+    )
+else:
+    upstream = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{source}")
+    package = boomi.get_packaged_component_output(id=upstream.require_output("packageId"))
+
+environment = boomi.get_environment(name=config.require("environment"))
+boomi.DeployedPackage("order-sync", package=package, environment=environment)
+
+pulumi.export("packageId", package.package_id)

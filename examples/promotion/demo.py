@@ -1,0 +1,379 @@
+"""The demonstration behind `make demo`: two releases through three environments, against the emulator.
+
+It runs the real Pulumi CLI on `examples/promotion`, with state, stack files and a Boomi account that are
+thrown away at the end. Nothing in the checkout changes, and no Boomi platform is contacted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, cast
+
+import requests
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+import boomi_pulumi as boomi
+
+__all__ = ["main"]
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = {"dev": "Dev", "test": "Test", "prod": "Production"}
+COMPONENT = "Order Sync"
+BYSTANDER = "Inventory Feed"
+DEVELOPER = "maria.lopez@acme.example"
+SECONDS_TO_END = 20
+
+_STEP = re.compile(r"@ |Duration:|Updating \(|[ +~>-]{1,3} .*pulumi[a-z-]*:")
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class DemoError(Exception):
+    """Something did not turn out as it should."""
+
+
+# -- processes -----------------------------------------------------------------------------------
+
+
+def start(command: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    """Start a process in a session of its own, so that Ctrl-C reaches it through `end` only."""
+    return subprocess.Popen(  # noqa: S603 - the demo's own commands
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process that `start` started, politely first."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    cast("IO[str]", process.stdout).close()
+
+
+@contextlib.contextmanager
+def emulator() -> Iterator[str]:
+    """Run an emulated Boomi account; yield its address, and let the environment point at it."""
+    process = start([sys.executable, "-m", "boomi_pulumi.emulator", "--port", "0"], ROOT)
+    try:
+        # Four lines, the last of which is the token.
+        for line in cast("IO[str]", process.stdout):
+            name, _, value = line.strip().partition("=")
+            if not name.startswith("BOOMI_"):
+                raise DemoError(f"The emulator did not start: {line.strip()}")
+            os.environ[name] = value
+            if name == "BOOMI_TOKEN":
+                break
+        else:
+            raise DemoError("The emulator did not start.")
+        yield os.environ["BOOMI_BASE_URL"]
+    finally:
+        end(process)
+
+
+def prepare_environment(home: Path) -> None:
+    """Keep every account, token and backend of the caller out of the demonstration."""
+    for name in list(os.environ):
+        if name.startswith(("PULUMI_", "BOOMI_")) or name == "PYTHONDONTWRITEBYTECODE":
+            del os.environ[name]
+    backend = home / "state"
+    backend.mkdir()
+    os.environ.update(
+        PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        PULUMI_HOME=str(home / "pulumi"),
+        PULUMI_BACKEND_URL=backend.as_uri(),
+        PULUMI_CONFIG_PASSPHRASE="only for this demonstration",  # noqa: S106 - it protects nothing
+        PULUMI_SKIP_UPDATE_CHECK="true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
+        NO_PROXY="127.0.0.1",
+        no_proxy="127.0.0.1",
+    )
+
+
+def copy_project(home: Path) -> Path:
+    """Copy the project, since the CLI notes things in its stack files."""
+    project = home / "project"
+    source = Path("examples", "promotion")
+    (project / source).mkdir(parents=True)
+    shutil.copy(ROOT / "Pulumi.yaml", project)
+    shutil.copy(ROOT / source / "__main__.py", project / source)
+    shutil.copytree(ROOT / source / "stacks", project / source / "stacks")
+    return project
+
+
+# -- the CLI -------------------------------------------------------------------------------------
+
+
+class Pulumi:
+    """The CLI, working on one project, with its commands and its answers shown."""
+
+    def __init__(self, project: Path, console: Console) -> None:
+        self._project = project
+        self._console = console
+        self._program = shutil.which("pulumi") or ""
+        if not self._program:
+            raise DemoError("There is no Pulumi CLI on PATH; `make demo` provides one.")
+        self._colour = "always" if console.is_terminal and not console.no_color else "never"
+
+    def preview(self, stack: str) -> str:
+        """Show what would change, and return it."""
+        return self._shown(["preview", "--stack", stack, "--diff"])
+
+    def up(self, stack: str) -> None:
+        """Make it so, and show what has changed; the preview has been shown just before."""
+        options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"]
+        self._shown(["up", "--stack", stack, *options], brief=True)
+
+    def configure(self, stack: str, name: str, value: str) -> None:
+        """Change one line of a stack's settings."""
+        self._shown(["config", "set", "--stack", stack, name, value])
+
+    def nothing_to_change(self, stack: str) -> str:
+        """Prove that the stack, its program and the account agree, and return what the CLI says.
+
+        Raises:
+            DemoError: They do not.
+        """
+        return self.quietly(["preview", "--stack", stack, "--refresh", "--expect-no-changes", "--color", "never"])
+
+    def quietly(self, arguments: Sequence[str]) -> str:
+        """Run a command without showing it."""
+        process = start([self._program, *arguments, "--non-interactive"], self._project)
+        try:
+            said = cast("IO[str]", process.stdout).read()
+        finally:
+            end(process)
+        return self._good(process, arguments, said)
+
+    def _shown(self, arguments: Sequence[str], *, brief: bool = False) -> str:
+        shown = [each for each in arguments if not (brief and each.startswith("--s") and each != "--stack")]
+        self._console.print(f"[bold]$ pulumi {escape(' '.join(shown))}[/bold]")
+        if arguments[0] == "up":
+            arguments = [*arguments, "--suppress-permalink=true"]
+        process = start([self._program, *arguments, "--non-interactive", "--color", self._colour], self._project)
+        lines: list[str] = []
+        try:
+            for line in cast("IO[str]", process.stdout):
+                lines.append(line)
+                if line.strip() and not (brief and _is_progress(line)):
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
+        finally:
+            end(process)
+        if lines and not lines[-1].endswith("\n"):
+            sys.stdout.write("\n")
+        sys.stdout.write("\n")
+        return self._good(process, arguments, "".join(lines))
+
+    def _good(self, process: subprocess.Popen[str], arguments: Sequence[str], said: str) -> str:
+        if process.returncode != 0:
+            raise DemoError(f"`pulumi {' '.join(arguments)}` ended with status {process.returncode}:\n{said}")
+        return said
+
+
+def _is_progress(line: str) -> bool:
+    return _STEP.match(_ESCAPES.sub("", line)) is not None
+
+
+# -- the account, as it is now -------------------------------------------------------------------
+
+
+Running = dict[tuple[str, str], tuple[str, int, str]]
+"""(component, environment) -> package version, component revision, packageId."""
+
+
+def running() -> Running:
+    """Ask the account what runs where, of the two components that the table shows."""
+    names = {
+        row.component_id: str(row.name)
+        for row in map(lambda name: boomi.get_component(name=name, type="process"), (COMPONENT, BYSTANDER))
+    }
+    places = {row.id: str(row.name) for row in boomi.query("Environment")}
+    components = [boomi.where("componentId").equals(each) for each in names]
+    found: list[Any] = boomi.query(
+        "DeployedPackage", boomi.where("active").equals(True) & (components[0] | components[1])
+    )
+    return {
+        (names[row.component_id], places[row.environment_id]): (
+            row.package_version,
+            row.component_version,
+            row.package_id,
+        )
+        for row in found
+    }
+
+
+def save_revision(address: str) -> int:
+    """Save the component once more, as a developer does in the Build page; return the revision."""
+    component = boomi.get_component(name=COMPONENT, type="process").component_id
+    with requests.Session() as session:
+        session.trust_env = False
+        url = f"{address}/_emulator/components/{component}/revisions"
+        answer = session.post(url, json={"by": DEVELOPER}, timeout=SECONDS_TO_END)
+    answer.raise_for_status()
+    return int(answer.json()["version"])
+
+
+def table(seen: Running) -> Table:
+    """Lay out what runs where."""
+    shown = Table("Component", *STACKS.values(), title="What runs, asked from the account just now")
+    for component in (COMPONENT, BYSTANDER):
+        cells = [seen.get((component, place)) for place in STACKS.values()]
+        shown.add_row(component, *(f"{cell[0]} (revision {cell[1]})" if cell else "-" for cell in cells))
+    return shown
+
+
+# -- the story -----------------------------------------------------------------------------------
+
+
+class Story:
+    """The steps, and what must hold after each."""
+
+    def __init__(self, pulumi: Pulumi, console: Console, address: str) -> None:
+        self._pulumi = pulumi
+        self._console = console
+        self._address = address
+        self._bystander = self._of(BYSTANDER)
+
+    def run(self) -> None:
+        """Tell it.
+
+        Raises:
+            DemoError: Something did not turn out as it should.
+        """
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda stack: self._pulumi.quietly(["stack", "init", stack, "--no-select"]), STACKS))
+        self._console.print(
+            f"An account of a retailer, made up. People have packaged {COMPONENT} before and deployed it nowhere.\n"
+            f"People also run {BYSTANDER}; no stack names it, so it must stay as it is.\n"
+        )
+        revision = boomi.get_component(name=COMPONENT, type="process").version or 0
+        first = self._release("1.3", revision)
+
+        self._heading(f"A developer saves {COMPONENT}: revision {revision + 1}")
+        self._say("The release engineer raises one line in the stack file of dev, as a pull request would.")
+        check(save_revision(self._address) == revision + 1, "the component has a new revision")
+        self._pulumi.configure("dev", "packageVersion", "1.4")
+        second = self._release("1.4", revision + 1)
+        check(first != second, "the second release is another package")
+
+        self._end("1.4", revision + 1, second)
+
+    def _release(self, version: str, revision: int) -> str:
+        acts = {
+            "dev": f"packages {COMPONENT} as {version} and deploys it to Dev",
+            "test": "promotes the very package that dev made to Test",
+            "prod": "promotes the package that was tested to Production",
+        }
+        packages = set()
+        for stack, act in acts.items():
+            self._heading(f"Release {version}: {STACKS[stack]}")
+            self._say(f"The release engineer {act}. First the preview, for the reviewer:")
+            before = self._of(COMPONENT).get(STACKS[stack])
+            self._judge_preview(self._pulumi.preview(stack), stack, before[0] if before else None, version)
+            self._say("Reviewed and approved:")
+            self._pulumi.up(stack)
+            now = self._of(COMPONENT)
+            check(now[STACKS[stack]][:2] == (version, revision), f"{version} of revision {revision} runs in {stack}")
+            packages.add(now[STACKS[stack]][2])
+        check(len(packages) == 1, f"one and the same package of {version} runs in all environments")
+        return packages.pop()
+
+    def _judge_preview(self, said: str, stack: str, before: str | None, version: str) -> None:
+        words = " ".join(_ESCAPES.sub("", said).split()).replace(" :", ":")
+        change = f'packageVersion: "{before}" => "{version}"' if before else f'packageVersion: "{version}"'
+        for text in (f'componentName: "{COMPONENT}"', f'environmentName: "{STACKS[stack]}"', change):
+            check(text in words, f"the preview of {stack} says {text}")
+
+    def _end(self, version: str, revision: int, package: str) -> None:
+        self._heading("The end")
+        now = self._of(COMPONENT)
+        for place in STACKS.values():
+            check(now.get(place) == (version, revision, package), f"{place} runs package {package}")
+        check(self._of(BYSTANDER) == self._bystander, f"nobody touched {BYSTANDER}")
+        self._console.print(table(running()))
+        self._say(f"The same package in all three: {package}.\n")
+        self._say("Is anything left to change? Each stack is compared with its program and with the account:")
+        with ThreadPoolExecutor() as pool:
+            answers = dict(zip(STACKS, pool.map(self._pulumi.nothing_to_change, STACKS), strict=True))
+        for stack, said in answers.items():
+            unchanged = next((line.strip() for line in said.splitlines() if line.strip().endswith("unchanged")), "")
+            check(bool(unchanged), f"the last preview of {stack} counts what is unchanged")
+            self._console.print(
+                f"[bold]$ pulumi preview --stack {stack} --refresh --expect-no-changes[/bold]\n    {unchanged}"
+            )
+        self._console.print("\n[green]Nothing left to change.[/green]")
+
+    def _of(self, component: str) -> dict[str, tuple[str, int, str]]:
+        return {place: cell for (name, place), cell in running().items() if name == component}
+
+    def _heading(self, text: str) -> None:
+        self._console.rule(f"[bold]{escape(text)}[/bold]", align="left")
+
+    def _say(self, text: str) -> None:
+        self._console.print(escape(text))
+
+
+def check(held: bool, what: str) -> None:
+    """Insist on something.
+
+    Raises:
+        DemoError: It does not hold.
+    """
+    if not held:
+        raise DemoError(f"This should hold, and does not: {what}.")
+
+
+def interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Treat a request to end like Ctrl-C, so that what was started is ended."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run the demonstration and return the exit status."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    console = Console(highlight=False, soft_wrap=True)
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="boomi-demo-") as folder:
+            home = Path(folder)
+            prepare_environment(home)
+            with emulator() as address:
+                Story(Pulumi(copy_project(home), console), console, address).run()
+    except (DemoError, boomi.BoomiError) as error:
+        console.print(f"[red]The demonstration failed.[/red] {escape(str(error))}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. Everything that was started has ended; nothing is left behind.")
+        return 130
+    console.print(f"All of this took {time.monotonic() - began:.0f} seconds; its state is thrown away.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
