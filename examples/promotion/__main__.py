@@ -1,5 +1,7 @@
 """One program, one stack per environment: `dev` makes the package, the others deploy that very package."""
 
+from typing import Any
+
 import pulumi
 
 import boomi_pulumi as boomi
@@ -7,6 +9,7 @@ import boomi_pulumi as boomi
 config = pulumi.Config()
 source = config.get("promoteFrom")
 
+package: boomi.PackagedComponent | pulumi.Output[Any]
 if source is None:
     package = boomi.PackagedComponent(
         "order-sync",

@@ -84,7 +84,8 @@ def emulator() -> Iterator[str]:
         for line in cast("IO[str]", process.stdout):
             name, _, value = line.strip().partition("=")
             if not name.startswith("BOOMI_"):
-                raise DemoError(f"The emulator did not start: {line.strip()}")
+                rest = cast("IO[str]", process.stdout).read()
+                raise DemoError(f"The emulator did not start:\n{line}{rest}")
             os.environ[name] = value
             if name == "BOOMI_TOKEN":
                 break
@@ -210,7 +211,7 @@ def running() -> Running:
     """Ask the account what runs where, of the two components that the table shows."""
     names = {
         row.component_id: str(row.name)
-        for row in map(lambda name: boomi.get_component(name=name, type="process"), (COMPONENT, BYSTANDER))
+        for row in (boomi.get_component(name=name, type="process") for name in (COMPONENT, BYSTANDER))
     }
     places = {row.id: str(row.name) for row in boomi.query("Environment")}
     components = [boomi.where("componentId").equals(each) for each in names]
