@@ -97,6 +97,20 @@ def package_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
     return _look_up(id_, lambda given: _facts().package(given))
 
 
+def slot_fact(
+    environment_id: pulumi.Input[str] | None, component_id: pulumi.Input[str | None] | None
+) -> pulumi.Output[Any] | None:
+    """Return what is deployed now of a component in an environment."""
+
+    async def read(given: list[Any]) -> dict[str, Any]:
+        environment, component = given
+        return await _facts().slot(environment, component) if environment and component else {}
+
+    if environment_id is None or component_id is None or mocked() or not settings().validate:
+        return None
+    return pulumi.Output.all(environment_id, component_id).apply(read)
+
+
 def pack_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
     """Return what the account says about an integration pack and its components."""
     return _look_up(id_, lambda given: _facts().pack(given))

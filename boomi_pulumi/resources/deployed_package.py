@@ -11,6 +11,7 @@ from boomi_pulumi.client import Client, Missing
 from boomi_pulumi.errors import BadAnswer, Conflict, NotFound, RequestError
 from boomi_pulumi.kind import Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import (
+    Bag,
     Change,
     Failure,
     Id,
@@ -24,7 +25,7 @@ from boomi_pulumi.lifecycle import (
 from boomi_pulumi.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Environment
 from boomi_pulumi.models import DeployedPackage as Deployment
 from boomi_pulumi.models import PackagedComponent as Package
-from boomi_pulumi.program import BoomiResource, component_fact, either, environment_fact, package_fact
+from boomi_pulumi.program import BoomiResource, component_fact, either, environment_fact, package_fact, slot_fact
 from boomi_pulumi.resources.packaged_component import PackagedComponent, component_failures
 from boomi_pulumi.retry import Done, Outcome, Unknown
 from boomi_pulumi.slots import slots_of
@@ -47,6 +48,7 @@ class DeployedPackageInputs(Inputs):
     component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
     component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
     environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
+    supersedes: Annotated[str | None, Rule(drifts=False)] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):
@@ -90,6 +92,19 @@ class DeployedPackageKind(Kind[Deployment]):
             theirs, ours = package.get("componentId"), inputs.get("componentId")
             if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
+
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Add what the deployment would supersede, unless that is what this resource deployed."""
+        if olds and all(olds.get(name) == inputs.get(name) for name in ("environmentId", "componentId", "packageId")):
+            return inputs | ({"supersedes": olds["supersedes"]} if "supersedes" in olds else {})
+        there = facts.get("supersedes", {})
+        if there.get("packageId") in (None, inputs.get("packageId"), olds.get("packageId")):
+            return inputs
+        who = there.get("deployedBy", "somebody")
+        version = there.get("packageVersion", there["packageId"])
+        return inputs | {
+            "supersedes": f"{version}, deployed by {who} on {there.get('deployedDate', 'an unknown date')}"
+        }
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return "Order Sync 1.4.0 in Test"."""
@@ -239,6 +254,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
     deployment_id: Output[str]
     environment_id: Output[str]
     environment_name: Output[str | None]
+    supersedes: Output[str | None]
     package_id: Output[str]
     package_version: Output[str]
     component_id: Output[str]
@@ -286,6 +302,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
         package_id = either("package", package, "package_id", package_id, _package_id)
         if isinstance(package, PackagedComponent):
+            # What is made in the same program lends its own outputs.
             fact: Any = {
                 "id": package_id,
                 "packageVersion": package.package_version,
@@ -293,8 +310,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 "componentVersion": package.component_version,
                 "componentName": package.component_name,
             }
+            component: Input[str | None] | None = package.component_id
         else:
             fact = package_fact(package_id)
+            component = component_id if fact is None else fact.apply(lambda each: each.get("componentId"))
         super().__init__(
             resource_name,
             {
@@ -308,6 +327,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
             {
                 "environmentId": environment_fact(environment_id),
                 "packageId": fact,
+                "supersedes": slot_fact(environment_id, component),
                 "componentId": component_fact(component_id) if package_id is None else None,
             },
             opts,
