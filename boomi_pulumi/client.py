@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import requests
 import requests.adapters
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from boomi_pulumi.errors import (
     BadAnswer,
@@ -43,6 +43,17 @@ LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer after which it is given up as broken."""
 
 _ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
+
+
+_NO_HANDSHAKE = frozenset({"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"})
+
+_NEVER_MADE = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.URLRequired,
+)
 
 
 class BoomiDeprecationWarning(FutureWarning):
@@ -344,12 +355,9 @@ class Client:
                 content = self._content(response, what)
                 self._warn(target.name, response.headers)
                 return _Answer(response.status_code, content, response.headers, _retry_after(response.headers))
-        except (
-            requests.exceptions.ConnectTimeout,
-            requests.exceptions.SSLError,
-            requests.exceptions.ProxyError,
-        ) as e:
-            raise Unreachable(what, detail=f"no connection to {self.settings.base_url} ({_reason(e)})") from None
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
+            detail = f"no connection to {self.settings.base_url} ({_reason(error)})"
+            raise Unreachable(what, detail=detail) from None
         except requests.exceptions.ConnectionError as error:
             lost = ConnectionLost if not _never_connected(error) else Unreachable
             raise lost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
@@ -358,8 +366,11 @@ class Client:
             raise ConnectionLost(what, detail=detail) from None
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise ConnectionLost(what, detail=f"the answer broke off ({_reason(error)})") from None
-        except requests.exceptions.RequestException as error:
+        except _NEVER_MADE as error:
             raise Unreachable(what, detail=f"the request could not be made ({_reason(error)})") from None
+        except requests.exceptions.RequestException as error:
+            # Whatever else it is, nobody can say that nothing was sent.
+            raise ConnectionLost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
 
     def _content(self, response: requests.Response, what: str) -> bytes:
         ends = self._clock() + self.settings.timeout
@@ -479,6 +490,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _never_connected(error: BaseException) -> bool:
     cause: Any = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
+    if isinstance(reason, SSLError):
+        # TLS may also break after the request was sent; only these prove that it never began.
+        return getattr(reason.args[0] if reason.args else None, "reason", None) in _NO_HANDSHAKE
     return isinstance(reason, (NewConnectionError, NameResolutionError))
 
 
