@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+import requests
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError, SSLError
+
+import boomi_pulumi
+from boomi_pulumi import errors
+from boomi_pulumi.errors import (
+    BadRequest,
+    ConnectionLost,
+    EndpointGone,
+    EndpointNotFound,
+    Forbidden,
+    RequestError,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UnexpectedStatus,
+    Unreachable,
+    for_status,
+)
+from boomi_pulumi.models import PACKAGED_COMPONENT
+from boomi_pulumi.retry import Refused, Unknown
+from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts
+from tests.unit.scripted import answer
+
+STATUSES = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: EndpointNotFound,
+    410: EndpointGone,
+    429: TooManyRequests,
+    502: Unavailable,
+    503: Unavailable,
+    504: Unavailable,
+}
+HERE = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_every_status_has_its_class(status: int) -> None:
+    assert for_status(status) is STATUSES.get(status, UnexpectedStatus)
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_the_tree_is_public_and_printed_without_a_trace(name: str) -> None:
+    each = getattr(errors, name)
+    if not isinstance(each, type):
+        assert name not in boomi_pulumi.__all__
+        return
+    assert issubclass(each, pulumi.RunError)
+    assert getattr(boomi_pulumi, name) is each
+    assert each.__module__ == "boomi_pulumi"
+    assert each.__doc__
+    assert name in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", [each for each in errors.__all__ if each != "for_status"])
+def test_the_docstring_draws_the_tree_as_it_is(name: str) -> None:
+    lines = (errors.__doc__ or "").splitlines()
+    depth = next(line.index(name) // 4 for line in lines if line.strip(" │├└─").split(" ")[0] == name)
+    assert depth == len([base for base in getattr(errors, name).__mro__ if base.__module__ == "boomi_pulumi"])
+
+
+# -- what the HTTP library may raise -----------------------------------------------------------------
+
+
+class Raises(BaseAdapter):
+    """Fails every request in the same way."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+        self.sent = 0
+
+    def send(self, request: PreparedRequest, *args: object, **options: object) -> Response:
+        self.sent += 1
+        raise self.error
+
+    def close(self) -> None:
+        pass
+
+
+# Raised before anything was sent: a write is refused, and sent again.
+BEFORE = {
+    "ConnectTimeout",
+    "ProxyError",
+    "InvalidURL",
+    "InvalidProxyURL",
+    "InvalidSchema",
+    "MissingSchema",
+    "InvalidHeader",
+    "URLRequired",
+}
+# Raised when the request may have been sent: a write is unknown, and not sent again.
+AFTER = {
+    "RequestException",
+    "InvalidJSONError",
+    "JSONDecodeError",
+    "HTTPError",
+    "ConnectionError",
+    "SSLError",
+    "Timeout",
+    "ReadTimeout",
+    "TooManyRedirects",
+    "ChunkedEncodingError",
+    "ContentDecodingError",
+    "StreamConsumedError",
+    "RetryError",
+    "UnrewindableBodyError",
+}
+
+
+def library() -> dict[str, type[requests.RequestException]]:
+    return {
+        name: each
+        for name, each in vars(requests.exceptions).items()
+        if isinstance(each, type) and issubclass(each, requests.RequestException)
+    }
+
+
+def test_every_exception_of_the_library_is_known() -> None:
+    assert set(library()) == BEFORE | AFTER
+
+
+def make(name: str) -> requests.RequestException:
+    if name == "JSONDecodeError":
+        return requests.exceptions.JSONDecodeError("no", "", 0)
+    return library()[name]("it broke")
+
+
+@pytest.mark.parametrize("name", sorted(BEFORE | AFTER))
+def test_every_exception_of_the_library_becomes_ours(name: str, client_to: Clients) -> None:
+    client = client_to(HERE)
+    adapter = Raises(make(name))
+    client._session.mount("http://", adapter)
+    before = name in BEFORE
+    with pytest.raises(Unreachable if before else ConnectionLost) as caught:
+        client.get(PACKAGED_COMPONENT, "p")
+    assert str(caught.value).startswith("Reading PackagedComponent p failed: ")
+    assert caught.value.__cause__ is None
+    assert adapter.sent == 6
+    adapter.sent = 0
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, Refused if before else Unknown)
+    assert str(outcome.error).startswith("Packaging it failed: ")
+    assert adapter.sent == (6 if before else 1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "before"),
+    [
+        (NewConnectionError(None, "refused"), True),  # type: ignore[arg-type]
+        (NameResolutionError("h", None, OSError("no such name")), True),  # type: ignore[arg-type]
+        (SSLError(_verification := ssl.SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")), None),
+        (SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")), False),
+        (ProtocolError("aborted", ConnectionResetError(104, "reset")), False),
+    ],
+)
+def test_only_a_connection_that_never_began_was_not_used(
+    reason: Exception, before: bool | None, client_to: Clients
+) -> None:
+    if before is None:
+        _verification.reason = "CERTIFICATE_VERIFY_FAILED"
+        before = True
+    client = client_to(HERE)
+    wrapped = requests.exceptions.SSLError if isinstance(reason, SSLError) else requests.exceptions.ConnectionError
+    client._session.mount("http://", Raises(wrapped(MaxRetryError(None, "/", reason))))  # type: ignore[arg-type]
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, Refused if before else Unknown)
+
+
+# -- what Boomi may say --------------------------------------------------------------------------------
+
+SAID = "Component c is locked."
+BODIES: Mapping[str, tuple[bytes, str]] = {
+    "typed": (b'{"@type":"Error","message":"Component c is locked."}', SAID),
+    "plain": (b'{"message":"Component c is locked."}', SAID),
+    "nested": (b'{"error":{"message":"Component c is locked."}}', SAID),
+    "flat": (b'{"error":"Component c is locked."}', SAID),
+    "bom": (b'\xef\xbb\xbf{"message":"Component c is locked."}', SAID),
+    "xml": (b'<?xml version="1.0"?><error><message>Component c is locked.</message></error>', SAID),
+    "namespaced": (b'<error xmlns="u"><message xml:lang="en">\n Component c is\n locked.</message></error>', SAID),
+    "html": (b"<html><body><h1>502</h1><p>Bad gateway</p></body></html>", "502 Bad gateway"),
+    "text": (b"Component c\tis locked.\r\n", SAID),
+    "string": (b'"Component c is locked."', f'"{SAID}"'),
+    "empty": (b"", ""),
+    "spaces": (b" \n ", ""),
+    "null": (b"null", "null"),
+    "list": (b'["a"]', '["a"]'),
+    "number": (b"7", "7"),
+    "no message": (b'{"code":7}', ""),
+    "odd message": (b'{"message":{"text":"a"}}', "{'text': 'a'}"),
+    "latin": ("Composant verrouillé".encode("latin-1"), "Composant verrouill�"),
+    "control": (b'{"message":"a\\u0000b\\u001b[31mc\\u202ed\\nlast"}', "a b [31mc d last"),
+    "deep": (b"[" * 100_000, "[" * 500),
+    "deep object": (b'{"a":' * 100_000, '{"a":' * 100),
+    "long": (b'{"message":"' + b"x" * 5000 + b'"}', "x" * 500),
+    "cut": (b'{"message":"Component c is', '{"message":"Component c is'),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_boomis_words_are_found_in_any_body(name: str, script: Scripts, client_to: Clients) -> None:
+    body, said = BODIES[name]
+    client = client_to(script(answer(400, body)).url)
+    with pytest.raises(BadRequest) as caught:
+        client.get(PACKAGED_COMPONENT, "p-1")
+    assert caught.value.said == said
+    assert caught.value.status == 400
+    quoted = f': "{said}"' if said else ""
+    assert str(caught.value) == f"Reading PackagedComponent p-1 failed: Boomi answered 400{quoted}."
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("status", [*STATUSES, 405, 409, 418, 500, 501])
+def test_a_message_has_all_a_person_needs(status: int, script: Scripts, client_to: Clients) -> None:
+    client = client_to(script(answer(status, {"message": SAID})).url)
+    with pytest.raises(STATUSES.get(status, UnexpectedStatus)) as caught:
+        client.get(PACKAGED_COMPONENT, "p-1")
+    text = str(caught.value)
+    for part in ("Reading", "PackagedComponent", "p-1", str(status), SAID, type(caught.value).advice):
+        assert part in text
+    assert "\n" not in text
+    assert TOKEN not in text
+    assert text.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("kind", [each for each in vars(errors).values() if isinstance(each, type)])
+def test_a_message_ends_its_sentences(kind: type) -> None:
+    if not issubclass(kind, RequestError):
+        return
+    for said in ("", "No.", "No"):
+        for details in ({"status": 500}, {"detail": "it broke"}, {"status": 500, "detail": "it broke"}):
+            text = str(kind("Reading it", said=said, **details))
+            assert text.startswith("Reading it failed: ")
+            assert "  " not in text
+            assert ".." not in text
+            assert text.endswith(".")
+
+
+def test_an_account_that_needs_quoting_is_quoted(script: Scripts, client_to: Clients) -> None:
+    server = script(answer(200, {"packageId": "p"}))
+    client_to(server.url, account_id="a b/c").get(PACKAGED_COMPONENT, "p")
+    assert server.requests[0].path == "/api/rest/v1/a%20b%2Fc/PackagedComponent/p"
+    assert ACCOUNT not in server.requests[0].path
+
+
+def test_an_error_tells_a_program_what_happened() -> None:
+    error: Any = BadRequest("Reading it", status=400, said="no")
+    assert (error.status, error.said) == (400, "no")
