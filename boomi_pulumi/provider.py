@@ -51,6 +51,10 @@ _FRESH = 5.0
 """How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
 
 
+_GRACE = (0.3, 0.9)
+"""Seconds between the looks after a lost answer: a fresh object may not be visible at once."""
+
+
 def load(name: str) -> Provider:
     """Return the provider of a kind.
 
@@ -232,12 +236,14 @@ class Provider(ResourceProvider):
         )
         found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin, None)
         error: RequestError | None = None
-        for _ in range(_SENDS):
+        for sent in range(_SENDS + 1):
             standing = self._standing(found, goal)
             if isinstance(standing, Take):
                 return self._result(found, goal, bag, taken=True)
             if isinstance(standing, Differs):
                 raise Conflict(f"{goal.title}: {standing.reason}. Nothing was changed.")
+            if sent == _SENDS:
+                break
             notes = inputs.get("notes")
             outcome = kind.write(client, inputs, found, lifecycle.mark(notes, goal.origin) if goal.origin else notes)
             if isinstance(outcome, Done):
@@ -269,6 +275,11 @@ class Provider(ResourceProvider):
         if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
             raise error
         seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
+        for pause in _GRACE if lost and not self.kind.has_server_key(goal.inputs) else ():
+            if isinstance(self._standing(seen, goal), Take):
+                break
+            self._client.pause(pause)
+            seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
         if not lost and (seen is None or seen == found):
             raise error
         telling = self.kind.proves_absence(goal.inputs, goal.origin)
