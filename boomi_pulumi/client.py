@@ -39,6 +39,9 @@ R = TypeVar("R", bound=Record)
 BULK = 100
 """The most ids that one bulk read takes. Source: Platform API introduction."""
 
+LINGER = 0.02
+"""Seconds that a bulk read waits for other threads to join: little beside an answer's hundreds of milliseconds."""
+
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer after which it is given up as broken."""
 
@@ -79,12 +82,13 @@ class _Answer:
 class _Shared:
     """Lets threads that wait at the same time share one bulk read.
 
-    Whoever comes first sends what has gathered by then; those who come while it is under way wait, and the first
-    of them sends for all.
+    Whoever comes first lingers for a moment, and sends what has gathered by then; those who come while it is under
+    way wait, and the first of them sends for all.
     """
 
-    def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Any]]) -> None:
+    def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Any]], linger: Callable[[], object]) -> None:
         self._read = read
+        self._linger = linger
         self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._waiting: dict[str, Future[Any]] = {}
@@ -98,6 +102,7 @@ class _Shared:
         return future.result()
 
     def _send(self) -> None:
+        self._linger()
         with self._lock:
             batch, self._waiting = self._waiting, {}
         try:
@@ -197,7 +202,9 @@ class Client:
             RequestError: The whole request failed.
         """
         with self._lock:
-            shared = self._shared.setdefault(target.name, _Shared(lambda ids: self.bulk(target, ids)))
+            shared = self._shared.setdefault(
+                target.name, _Shared(lambda ids: self.bulk(target, ids), lambda: self._sleep(LINGER))
+            )
         found: R | Missing | RequestError = shared.get(id)
         return found
 
