@@ -295,6 +295,8 @@ class Client:
             asked = None
             try:
                 answer = self._once(method, target, path, what, body)
+            except BadRequest as error:
+                return Refused(error)
             except Unreachable as error:
                 failure: RequestError = error
             except ConnectionLost as error:
@@ -340,6 +342,9 @@ class Client:
     def _once(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
     ) -> _Answer:
+        if path in {"/", "/.", "/.."}:
+            # Such an address is that of the collection or of the account.
+            raise BadRequest(what, detail=f"{path[1:]!r} is no id")
         headers, data = {}, None
         if isinstance(body, str):
             headers["Content-Type"], data = "text/plain", body.encode()
@@ -427,7 +432,7 @@ class Client:
         for place, item in enumerate(each for each in items if isinstance(each, dict)):
             record = target.parse(item.get("Result"))
             if record is not None:
-                found[_key(target, record, ids)] = record
+                found[_key(target, record, ids, place if len(items) == len(ids) else None)] = record
                 continue
             named = item.get("id")
             id_ = named if isinstance(named, str) and named in ids else ids[place] if len(items) == len(ids) else None
@@ -480,13 +485,13 @@ def _segment(id_: str) -> str:
     return quote(id_, safe="~")
 
 
-def _key(target: Object[R], record: R, ids: Sequence[str]) -> str:
+def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) -> str:
     id_ = str(record.model_dump(by_alias=True)[target.id])
-    if id_ not in ids:
-        # `{componentId}~{version}` was asked for, and the answer names the two apart.
-        versioned = f"{id_}~{getattr(record, 'version', None)}"
-        return versioned if versioned in ids else id_
-    return id_
+    # `{componentId}~{version}` may have been asked for, and the answer names the two apart.
+    fitting = [each for each in (id_, f"{id_}~{getattr(record, 'version', None)}") if each in ids]
+    if place is not None and ids[place] in fitting:
+        return ids[place]
+    return fitting[0] if fitting else id_
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
