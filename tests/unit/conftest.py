@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from boomi_pulumi.client import Client
 from boomi_pulumi.emulator import Emulator
@@ -11,6 +12,10 @@ from boomi_pulumi.settings import Settings
 from tests.conformance.account import seed
 from tests.driver import Clock
 from tests.unit.scripted import Act, Scripted
+
+# A gate must not depend on chance or on the speed of a machine.
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable")
 
 Scripts = Callable[..., Scripted]
 Clients = Callable[..., Client]
@@ -44,8 +49,8 @@ def script() -> Iterator[Scripts]:
     """Start scripted servers, and stop them."""
     servers: list[Scripted] = []
 
-    def start(*acts: Act) -> Scripted:
-        servers.append(Scripted(list(acts)))
+    def start(*acts: Act, greeting: bytes = b"") -> Scripted:
+        servers.append(Scripted(list(acts), greeting))
         return servers[-1]
 
     yield start

@@ -87,6 +87,7 @@ class Scripted:
     """Plays acts in order, one per request, over any number of connections; the last one goes on."""
 
     acts: list[Act]
+    greeting: bytes = b""
     requests: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -125,6 +126,7 @@ class Scripted:
     def _serve(self, connection: socket.socket) -> None:
         with connection:
             try:
+                connection.sendall(self.greeting)
                 while (request := _read(connection)) is not None:
                     with self._lock:
                         self.requests.append(request)

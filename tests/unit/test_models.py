@@ -98,10 +98,8 @@ def test_without_an_id_there_is_no_record(target: Object[Any], row: Any) -> None
     assert target.parse({target.id: {"nested": "x"}}) is None
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
+ANY = st.sampled_from(
+    [None, True, False, 0, -1, 2.5, 1e400, float("nan"), 10**400, "", "²", "2.0", [], [{}], {}, {"a": [1]}]
 )
 
 
@@ -110,8 +108,8 @@ JSON = st.recursive(
 def test_no_value_of_any_field_can_hurt(target: Object[Any], data: st.DataObject) -> None:
     """A record that fails to parse after a commit would orphan the object."""
     names = [field.alias for field in target.record.model_fields.values() if field.alias not in (None, target.id)]
-    row = {name: data.draw(JSON) for name in names}
-    record = target.parse({**row, target.id: "x", "@type": "?", "added later": data.draw(JSON)})
+    row = {name: data.draw(ANY) for name in names}
+    record = target.parse({**row, target.id: "x", "@type": "?", "added later": data.draw(ANY)})
     assert record is not None
 
 

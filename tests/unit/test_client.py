@@ -1,0 +1,604 @@
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import socket
+import threading
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+from boomi_pulumi.client import LONGEST_ANSWER, BoomiDeprecationWarning, Client, Missing, client_for
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.errors import (
+    BadAnswer,
+    BadRequest,
+    ConnectionLost,
+    EndpointNotFound,
+    FilterError,
+    Forbidden,
+    RequestError,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UnexpectedStatus,
+    Unreachable,
+)
+from boomi_pulumi.filters import where
+from boomi_pulumi.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
+from boomi_pulumi.retry import Done, Policy, Refused, Unknown
+from tests.conformance.account import component, package
+from tests.driver import Clock
+from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts, settings_for
+from tests.unit.scripted import Act, answer, close, endless, reset, send, stall
+
+PACKAGE = {"@type": "PackagedComponent", "packageId": "p-1", "packageVersion": "1.0"}
+BASE = f"/api/rest/v1/{ACCOUNT}"
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b'{"packageId":'
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def impatient(url: str, **more: Any) -> Client:
+    """Return a client that gives up at once, on the real clock."""
+    return Client(settings_for(url, **{"timeout": 0.05, **more}), policy=Policy(retries=0))
+
+
+# -- what is sent ------------------------------------------------------------------------------------
+
+
+def test_every_verb_has_its_request(script: Scripts, client_to: Clients) -> None:
+    rows = {"result": [PACKAGE], "numberOfResults": 2, "queryToken": "to/k+en=="}
+    server = script(
+        answer(200, PACKAGE),
+        answer(200, {"response": [{"Result": PACKAGE, "statusCode": 200}]}),
+        answer(200, rows),
+        answer(200, {"result": [PACKAGE]}),
+        answer(200, PACKAGE),
+        answer(200, PACKAGE),
+        answer(200, b"{true}"),
+    )
+    client = client_to(server.url)
+    assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"
+    assert list(client.bulk(PACKAGED_COMPONENT, ["p-1"])) == ["p-1"]
+    assert len(list(client.query(PACKAGED_COMPONENT))) == 2
+    assert isinstance(client.create(PACKAGED_COMPONENT, {"componentId": "c"}, "Packaging"), Done)
+    assert isinstance(client.update(ENVIRONMENT, "e", {"name": "n"}, "Renaming"), Unknown)
+    assert client.delete(PACKAGED_COMPONENT, "p-1", "Deleting") == Done(None)
+    name = "PackagedComponent"
+    assert [(each.method, each.path, each.body) for each in server.requests] == [
+        ("GET", f"{BASE}/{name}/p-1", b""),
+        ("POST", f"{BASE}/{name}/bulk", b'{"type": "GET", "request": [{"id": "p-1"}]}'),
+        ("POST", f"{BASE}/{name}/query", b'{"QueryFilter": {}}'),
+        ("POST", f"{BASE}/{name}/queryMore", b"to/k+en=="),
+        ("POST", f"{BASE}/{name}", b'{"componentId": "c"}'),
+        ("POST", f"{BASE}/Environment/e", b'{"name": "n"}'),
+        ("DELETE", f"{BASE}/{name}/p-1", b""),
+    ]
+    credentials = base64.b64encode(f"BOOMI_TOKEN.ann@acme.example:{TOKEN}".encode()).decode()
+    for request in server.requests:
+        assert request.headers["accept"] == "application/json"
+        assert request.headers["authorization"] == f"Basic {credentials}"
+        assert request.headers["user-agent"].split()[0] == f"boomi_pulumi/{version('boomi_pulumi')}"
+        if request.body:
+            more = request.path.endswith("queryMore")
+            assert request.headers["content-type"] == ("text/plain" if more else "application/json")
+
+
+def test_a_sub_account_rides_on_every_call(script: Scripts, client_to: Clients) -> None:
+    page = {"result": [PACKAGE], "queryToken": "t"}
+    server = script(
+        answer(200, page),
+        answer(200, {"result": []}),
+        answer(200, {"response": [{"Result": PACKAGE, "statusCode": 200}]}),
+        answer(200, PACKAGE),
+    )
+    client = client_to(server.url, override_account="acme-sub")
+    list(client.query(PACKAGED_COMPONENT))
+    client.bulk(PACKAGED_COMPONENT, ["p-1"])
+    client.get(PACKAGED_COMPONENT, "p-1")
+    client.create(PACKAGED_COMPONENT, {}, "Packaging")
+    client.update(PACKAGED_COMPONENT, "p-1", {}, "Changing")
+    client.delete(PACKAGED_COMPONENT, "p-1", "Deleting")
+    assert len(server.requests) == 7
+    for request in server.requests:
+        assert request.path.startswith(f"/partner{BASE}/PackagedComponent")
+        assert request.path.endswith("?overrideAccount=acme-sub")
+
+
+@pytest.mark.parametrize(
+    ("id_", "path"),
+    [
+        ("a/b", "a%2Fb"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("c-1~3", "c-1~3"),
+        ("QjoxMjM=", "QjoxMjM%3D"),
+        ("a b%2F", "a%20b%252F"),
+        ("ä", "%C3%A4"),
+        ("a..b", "a..b"),
+    ],
+)
+def test_an_id_is_one_segment_of_the_path(id_: str, path: str, script: Scripts, client_to: Clients) -> None:
+    server = script(answer(200, PACKAGE))
+    client = client_to(server.url)
+    client.get(PACKAGED_COMPONENT, id_)
+    client.delete(PACKAGED_COMPONENT, id_, "Deleting")
+    assert {each.path for each in server.requests} == {f"{BASE}/PackagedComponent/{path}"}
+
+
+@pytest.mark.parametrize("id_", [".", "..", ""])
+def test_an_id_never_climbs_out_of_its_object(id_: str, script: Scripts, client_to: Clients) -> None:
+    """Such a DELETE would name the collection, or the account."""
+    server = script(answer(200, PACKAGE))
+    client = client_to(server.url)
+    outcome = client.delete(PACKAGED_COMPONENT, id_, "Deleting")
+    assert isinstance(outcome, Refused)
+    with pytest.raises(RequestError):
+        client.get(PACKAGED_COMPONENT, id_)
+    assert server.requests == []
+
+
+def test_cookies_are_not_kept(script: Scripts, client_to: Clients) -> None:
+    server = script(answer(200, PACKAGE, Set_Cookie="session=1"))
+    client = client_to(server.url)
+    client.get(PACKAGED_COMPONENT, "p-1")
+    client.get(PACKAGED_COMPONENT, "p-1")
+    assert "cookie" not in server.requests[1].headers
+
+
+# -- redirects ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_with_credentials(status: int, script: Scripts, client_to: Clients) -> None:
+    elsewhere = script(answer(200, PACKAGE))
+    server = script(answer(status, "moved", Location=f"{elsewhere.url}/x"))
+    client = client_to(server.url)
+    with pytest.raises(UnexpectedStatus, match="redirect"):
+        client.get(PACKAGED_COMPONENT, "p-1")
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging")
+    assert isinstance(outcome, Refused)
+    assert elsewhere.requests == []
+    assert len(server.requests) == 2
+
+
+# -- connections -------------------------------------------------------------------------------------
+
+
+def test_a_refused_port_is_unreachable_and_tried_six_times(client_to: Clients, clock: Clock) -> None:
+    client = client_to(f"http://127.0.0.1:{unused_port()}")
+    with pytest.raises(Unreachable, match="boomi:baseUrl"):
+        client.get(PACKAGED_COMPONENT, "p-1")
+    assert clock.slept == [0.2, 0.4, 0.8, 1.6, 3.2]
+    clock.slept.clear()
+    assert isinstance(client.create(PACKAGED_COMPONENT, {}, "Packaging"), Refused)
+    assert clock.slept == [0.2, 0.4, 0.8, 1.6, 3.2]
+
+
+def test_a_name_that_does_not_exist_is_unreachable() -> None:
+    client = impatient("http://nobody.invalid")
+    with pytest.raises(Unreachable, match="nobody") as caught:
+        client.get(PACKAGED_COMPONENT, "p-1")
+    client.close()
+    assert "0x" not in str(caught.value)
+
+
+def test_plain_http_where_tls_is_expected_is_unreachable(script: Scripts, client_to: Clients) -> None:
+    server = script(close(), greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    client = client_to(server.url.replace("http://", "https://"))
+    assert isinstance(client.create(PACKAGED_COMPONENT, {}, "Packaging"), Refused)
+
+
+BREAKS: dict[str, Act] = {
+    "close before the answer": close(),
+    "reset before the answer": reset(),
+    "half a head": close(b"HTTP/1.1 20"),
+    "half a body": close(HALF),
+    "reset in the body": reset(HALF),
+    "half a chunk": close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc"),
+    "no HTTP": close(b"SSH-2.0-OpenSSH_9.9\r\n"),
+    "not gzip": send(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain"),
+    "endless head": endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_answer_to_a_write_is_unknown_and_the_write_sent_once(
+    name: str, script: Scripts, client_to: Clients
+) -> None:
+    server = script(BREAKS[name])
+    outcome = client_to(server.url).create(PACKAGED_COMPONENT, {"a": 1}, "Packaging it")
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.error, ConnectionLost)
+    assert len(server.requests) == 1
+    assert str(outcome.error).startswith("Packaging it failed: ")
+    assert str(outcome.error).isprintable()
+    assert "0x" not in str(outcome.error)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_answer_to_a_read_is_read_again(name: str, script: Scripts, client_to: Clients) -> None:
+    server = script(BREAKS[name], answer(200, PACKAGE))
+    assert client_to(server.url).get(PACKAGED_COMPONENT, "p-1").package_id == "p-1"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"])
+def test_a_stalled_answer_ends_with_the_time_limit(begin: bytes, script: Scripts) -> None:
+    server = script(stall(begin))
+    client = impatient(server.url)
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    client.close()
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.error, ConnectionLost)
+    assert len(server.requests) == 1
+
+
+def test_a_dripping_answer_ends_with_the_time_limit(script: Scripts) -> None:
+    """Every byte comes in time, and the answer does not."""
+    drip = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server = script(endless(drip, b"1\r\n \r\n"))
+    client = impatient(server.url, timeout=0.2)
+    with pytest.raises(ConnectionLost, match=r"0\.2 s"):
+        client.get(PACKAGED_COMPONENT, "p-1")
+    client.close()
+
+
+def test_an_endless_answer_is_given_up(script: Scripts, client_to: Clients) -> None:
+    chunk = b"%x\r\n" % (1 << 20) + b" " * (1 << 20) + b"\r\n"
+    server = script(endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunk))
+    outcome = client_to(server.url).create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, Unknown)
+    assert "32 MiB" in str(outcome.error)
+    assert LONGEST_ANSWER == 32 << 20
+
+
+def test_a_packed_answer_is_not_unpacked_for_ever(script: Scripts, client_to: Clients) -> None:
+    body = gzip.compress(b" " * (LONGEST_ANSWER * 2), 1)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    outcome = client_to(script(close(head + body)).url).create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, Unknown)
+    assert "32 MiB" in str(outcome.error)
+
+
+def test_a_stale_connection_is_not_mistaken_for_a_refusal(script: Scripts, client_to: Clients) -> None:
+    """The server closes an idle connection just as the next write goes out on it."""
+    server = script(answer(200, PACKAGE), close(), answer(200, PACKAGE))
+    client = client_to(server.url)
+    client.get(PACKAGED_COMPONENT, "p-1")
+    assert isinstance(client.create(PACKAGED_COMPONENT, {}, "Packaging"), Unknown)
+    assert len(server.requests) == 2
+
+
+# -- statuses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_read_is_sent_again(status: int, script: Scripts, client_to: Clients, clock: Clock) -> None:
+    server = script(answer(status), answer(status), answer(200, PACKAGE))
+    assert client_to(server.url).get(PACKAGED_COMPONENT, "p-1").package_id == "p-1"
+    assert clock.slept == [0.2, 0.4]
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 500, 501])
+def test_a_read_is_not_sent_again(status: int, script: Scripts, client_to: Clients) -> None:
+    server = script(answer(status))
+    with pytest.raises(RequestError) as caught:
+        client_to(server.url).get(PACKAGED_COMPONENT, "p-1")
+    assert caught.value.status == status
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 599])
+def test_a_write_that_may_have_worked_is_sent_once(status: int, script: Scripts, client_to: Clients) -> None:
+    server = script(answer(status, {"message": "Retry later."}))
+    for outcome in (
+        client_to(server.url).create(PACKAGED_COMPONENT, {}, "Packaging"),
+        client_to(server.url).update(PACKAGED_COMPONENT, "p", {}, "Changing"),
+        client_to(server.url).delete(PACKAGED_COMPONENT, "p", "Deleting"),
+    ):
+        assert isinstance(outcome, Unknown)
+        assert outcome.error.status == status
+        assert outcome.error.said == "Retry later."
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422])
+def test_a_write_that_boomi_refuses_is_sent_once(status: int, script: Scripts, client_to: Clients) -> None:
+    server = script(answer(status, {"message": "No."}))
+    outcome = client_to(server.url).create(PACKAGED_COMPONENT, {}, "Packaging")
+    assert isinstance(outcome, Refused)
+    assert outcome.error.status == status
+    assert len(server.requests) == 1
+
+
+def test_too_many_requests_is_the_one_refusal_after_which_a_write_is_sent_again(
+    script: Scripts, client_to: Clients, clock: Clock
+) -> None:
+    server = script(answer(429, Retry_After="7"), answer(200, PACKAGE))
+    assert isinstance(client_to(server.url).create(PACKAGED_COMPONENT, {}, "Packaging"), Done)
+    assert clock.slept == [7.0]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "slept"),
+    [("3", 3.0), (" 3.5 ", 3.5), ("0", 0.0), ("60", 60.0), ("soon", 0.2), ("-5", 0.2), ("nan", 0.2), ("", 0.2)],
+)
+def test_retry_after_is_obeyed(asked: str, slept: float, script: Scripts, client_to: Clients, clock: Clock) -> None:
+    for status in (429, 503):
+        server = script(answer(status, Retry_After=asked), answer(200, PACKAGE))
+        client_to(server.url).get(PACKAGED_COMPONENT, "p-1")
+    assert clock.slept == [slept, slept]
+
+
+@pytest.mark.parametrize("asked", ["61", "86400", "999999"])
+def test_a_longer_wait_than_a_minute_is_an_error(asked: str, script: Scripts, client_to: Clients, clock: Clock) -> None:
+    server = script(answer(429, Retry_After=asked))
+    with pytest.raises(TooManyRequests):
+        client_to(server.url).get(PACKAGED_COMPONENT, "p-1")
+    assert clock.slept == []
+    assert len(server.requests) == 1
+
+
+def test_a_dead_service_is_given_up_after_six_attempts(script: Scripts, client_to: Clients, clock: Clock) -> None:
+    server = script(answer(503, {"message": "Retry later."}))
+    with pytest.raises(Unavailable, match="Retry later"):
+        list(client_to(server.url).query(PACKAGED_COMPONENT))
+    assert len(server.requests) == 6
+    assert sum(clock.slept) < 45
+
+
+# -- odd answers -------------------------------------------------------------------------------------
+
+ODD = [b"", b"null", b"[]", b"7", b'"p-1"', b"{", b"{}", b'{"packageId":null}', b"<html/>", b"\xff\xfe", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("body", ODD, ids=lambda each: repr(each[:20]))
+def test_an_odd_answer_to_a_write_is_unknown_and_to_a_read_an_error(
+    body: bytes, script: Scripts, client_to: Clients
+) -> None:
+    client = client_to(script(answer(200, body)).url)
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.error, BadAnswer)
+    with pytest.raises(BadAnswer):
+        client.get(PACKAGED_COMPONENT, "p-1")
+
+
+@pytest.mark.parametrize("body", [b'{"packageId":"p-1","x":' + b"[" * 5000 + b"]" * 5000 + b"}"])
+def test_a_deep_answer_harms_nobody(body: bytes, script: Scripts, client_to: Clients) -> None:
+    outcome = client_to(script(answer(200, body)).url).create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, (Done, Unknown))
+
+
+@pytest.mark.parametrize("body", ODD, ids=lambda each: repr(each[:20]))
+def test_a_deletes_answer_is_not_read(body: bytes, script: Scripts, client_to: Clients) -> None:
+    assert client_to(script(answer(200, body)).url).delete(PACKAGED_COMPONENT, "p", "Deleting") == Done(None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"result": 7}, {"result": "rows"}, {"result": [{}]}, {"result": [None]}, {"result": ["p"]}, [], None, "text"],
+)
+def test_an_odd_page_is_an_error(body: Any, script: Scripts, client_to: Clients) -> None:
+    with pytest.raises(BadAnswer, match="Querying PackagedComponent"):
+        list(client_to(script(answer(200, body)).url).query(PACKAGED_COMPONENT))
+
+
+@pytest.mark.parametrize("body", [{}, {"numberOfResults": 0}, {"result": None}, {"result": [], "queryToken": ""}])
+def test_an_empty_page_may_look_like_this(body: Any, script: Scripts, client_to: Clients) -> None:
+    assert list(client_to(script(answer(200, body)).url).query(PACKAGED_COMPONENT)) == []
+
+
+@pytest.mark.parametrize("token", [7, True, ["t"], {"t": 1}])
+def test_an_odd_token_is_an_error(token: Any, script: Scripts, client_to: Clients) -> None:
+    with pytest.raises(BadAnswer, match="queryToken"):
+        list(client_to(script(answer(200, {"result": [], "queryToken": token})).url).query(PACKAGED_COMPONENT))
+
+
+def test_a_token_that_leads_in_a_circle_is_an_error(script: Scripts, client_to: Clients) -> None:
+    server = script(answer(200, {"result": [PACKAGE], "queryToken": "t"}))
+    with pytest.raises(BadAnswer, match="queryToken"):
+        list(client_to(server.url).query(PACKAGED_COMPONENT))
+    assert len(server.requests) == 2
+
+
+# -- bulk --------------------------------------------------------------------------------------------
+
+
+def item(status: Any = 200, **more: Any) -> dict[str, Any]:
+    return {"@type": "BulkResponse", "statusCode": status, **more}
+
+
+def test_one_bad_id_does_not_spoil_the_rest(script: Scripts, client_to: Clients) -> None:
+    items = [
+        item(Result=PACKAGE),
+        item(400, id="p-2", errorMessage="No such package"),
+        item(403, id="p-3", errorMessage="Access denied."),
+        item("400", id="p-4", errorMessage="PackageId p-4 is invalid."),
+        item(400, id="p-5", errorMessage="Something else."),
+        item(500, id="p-6"),
+    ]
+    ids = [f"p-{number}" for number in range(1, 8)]
+    found = client_to(script(answer(200, {"response": items})).url).bulk(PACKAGED_COMPONENT, ids)
+    assert list(found) == ids or set(found) == set(ids)
+    assert getattr(found["p-1"], "package_version", None) == "1.0"
+    assert found["p-2"] == Missing("p-2", "No such package")
+    assert isinstance(found["p-3"], Forbidden)
+    assert found["p-4"] == Missing("p-4", "PackageId p-4 is invalid.")
+    assert isinstance(found["p-5"], BadRequest)
+    assert isinstance(found["p-6"], UnexpectedStatus)
+    assert isinstance(found["p-7"], BadAnswer)
+    assert "p-3" in str(found["p-3"])
+
+
+def test_items_in_another_order_are_told_apart_by_id(script: Scripts, client_to: Clients) -> None:
+    rows = [{"packageId": f"p-{number}", "packageVersion": str(number)} for number in (3, 1, 2)]
+    server = script(answer(200, {"response": [item(Result=row) for row in rows]}))
+    found = client_to(server.url).bulk(PACKAGED_COMPONENT, ["p-1", "p-2", "p-3"])
+    assert {id_: getattr(each, "package_version", None) for id_, each in found.items()} == {
+        "p-1": "1",
+        "p-2": "2",
+        "p-3": "3",
+    }
+
+
+def test_a_failure_without_an_id_is_told_apart_by_its_place(script: Scripts, client_to: Clients) -> None:
+    items = [item(Result=PACKAGE), item(400, errorMessage="No such package")]
+    found = client_to(script(answer(200, {"response": items})).url).bulk(PACKAGED_COMPONENT, ["p-1", "p-2"])
+    assert found["p-2"] == Missing("p-2", "No such package")
+
+
+@pytest.mark.parametrize("body", [{}, {"response": None}, {"response": "x"}, [], None])
+def test_an_odd_bulk_answer_is_an_error(body: Any, script: Scripts, client_to: Clients) -> None:
+    with pytest.raises(BadAnswer, match="PackagedComponent"):
+        client_to(script(answer(200, body)).url).bulk(PACKAGED_COMPONENT, ["p-1"])
+
+
+def test_odd_items_leave_their_ids_unanswered(script: Scripts, client_to: Clients) -> None:
+    server = script(answer(200, {"response": [None, 7, "x", [], {}, {"Result": 7}]}))
+    found = client_to(server.url).bulk(PACKAGED_COMPONENT, ["p-1"])
+    assert isinstance(found["p-1"], RequestError)
+
+
+def test_more_than_a_hundred_ids_travel_in_several_requests(boomi: Emulator, client: Client) -> None:
+    known = package(boomi)
+    ids = [*(f"nobody-{number}" for number in range(249)), known, known]
+    boomi.clear_journal()
+    found = client.bulk(PACKAGED_COMPONENT, ids)
+    assert [entry["ids"] for entry in boomi.journal()] == [100, 100, 50]
+    assert sum(isinstance(each, Missing) for each in found.values()) == 249
+    assert getattr(found[known], "package_id", None) == known
+
+
+def test_no_ids_no_request(boomi: Emulator, client: Client) -> None:
+    boomi.clear_journal()
+    assert client.bulk(PACKAGED_COMPONENT, []) == {}
+    assert boomi.journal() == []
+
+
+def test_a_revision_is_found_under_the_id_that_was_asked_for(boomi: Emulator, client: Client) -> None:
+    id_ = component(boomi)
+    found = client.bulk(COMPONENT_METADATA, [id_, f"{id_}~1", f"{id_}~9"])
+    assert [getattr(found[each], "version", None) for each in (id_, f"{id_}~1")] == [2, 1]
+    assert isinstance(found[f"{id_}~9"], Missing)
+
+
+# -- pages, against the emulator -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (100, 1), (101, 2), (250, 3)])
+def test_a_query_returns_every_row_once(count: int, requests: int, boomi: Emulator, client: Client) -> None:
+    for number in range(count):
+        boomi.create_component(f"Made {number}")
+    boomi.clear_journal()
+    rows = list(client.query(COMPONENT_METADATA, where("name").like("Made %")))
+    assert sorted(row.name or "" for row in rows) == sorted(f"Made {number}" for number in range(count))
+    assert [entry["verb"] for entry in boomi.journal()] == ["query", "queryMore", "queryMore"][:requests]
+
+
+def test_pages_are_fetched_as_they_are_needed(boomi: Emulator, client: Client) -> None:
+    for number in range(150):
+        boomi.create_component(f"Made {number}")
+    boomi.clear_journal()
+    assert next(iter(client.query(COMPONENT_METADATA))).component_id
+    assert [entry["verb"] for entry in boomi.journal()] == ["query"]
+
+
+def test_a_filter_that_boomi_would_refuse_is_not_sent(boomi: Emulator, client: Client) -> None:
+    boomi.clear_journal()
+    with pytest.raises(FilterError):
+        list(client.query(ENVIRONMENT, where("nonsense").equals("v")))
+    assert boomi.journal() == []
+
+
+# -- people ------------------------------------------------------------------------------------------
+
+
+def test_wrong_credentials_say_what_to_check(boomi: Emulator, client_to: Clients) -> None:
+    client = client_to(boomi.base_url, account_id=boomi.account_id)
+    with pytest.raises(Unauthorized, match="boomi:token") as caught:
+        client.get(ENVIRONMENT, "e")
+    assert TOKEN not in str(caught.value)
+
+
+def test_another_account_is_forbidden(boomi: Emulator, client: Client, client_to: Clients) -> None:
+    name, token = client.settings.username, client.settings.token
+    with pytest.raises(Forbidden, match="boomi:accountId"):
+        client_to(boomi.base_url, account_id="other-1", username=name, token=token).get(ENVIRONMENT, "e")
+
+
+def test_a_wrong_address_is_not_mistaken_for_a_missing_object(script: Scripts, client_to: Clients) -> None:
+    client = client_to(script(answer(404, "<h1>Not Found</h1>")).url)
+    with pytest.raises(EndpointNotFound, match="boomi:baseUrl"):
+        client.get(PACKAGED_COMPONENT, "p-1")
+
+
+def test_boomis_deprecation_is_one_warning_for_each_object(boomi: Emulator, client: Client) -> None:
+    boomi.settings(deprecated=["Environment"])
+    objects: list[Object[Any]] = [ENVIRONMENT, ENVIRONMENT, PACKAGED_COMPONENT]
+    with pytest.warns(BoomiDeprecationWarning, match="Environment") as caught:
+        found = [list(client.query(each)) for each in objects]
+    assert all(found)
+    assert len(caught) == 1
+    assert "Sunset: Fri, 01 Jan 2027" in str(caught[0].message)
+
+
+def test_nothing_of_a_client_shows_the_token(client: Client) -> None:
+    token = client.settings.token
+    assert token not in repr(client)
+    assert token not in repr(client.settings)
+    assert token not in repr(client._session)
+
+
+def test_threads_share_one_client_of_an_account(boomi: Emulator) -> None:
+    found: list[Client] = []
+    settings = settings_for(boomi.base_url)
+    threads = [threading.Thread(target=lambda: found.append(client_for(settings))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(each) for each in found}) == 1
+    assert client_for(settings_for(boomi.base_url, override_account="sub")) is not found[0]
+
+
+def test_threads_do_not_get_each_others_answers(boomi: Emulator, client: Client) -> None:
+    ids = [str(row["packageId"]) for row in boomi.objects("PackagedComponent")]
+    wrong: list[str] = []
+
+    def run(id_: str) -> None:
+        wrong.extend(id_ for _ in range(20) if client.get(PACKAGED_COMPONENT, id_).package_id != id_)
+
+    threads = [threading.Thread(target=run, args=(id_,)) for id_ in ids * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(boomi.journal()) == 20 * len(threads)
+
+
+def test_the_rate_holds_over_all_verbs(script: Scripts, client_to: Clients, clock: Clock) -> None:
+    server = script(answer(200, PACKAGE))
+    client = client_to(server.url, rate_limit=2.0)
+    for _ in range(3):
+        client.get(PACKAGED_COMPONENT, "p")
+        client.create(PACKAGED_COMPONENT, {}, "Packaging")
+        client.delete(PACKAGED_COMPONENT, "p", "Deleting")
+    assert clock.now - 1000.0 == pytest.approx(4.0)
+
+
+def test_bodies_are_json_of_any_text(script: Scripts, client_to: Clients) -> None:
+    server = script(answer(200, PACKAGE))
+    body = {"notes": 'ä "quoted"\n[pulumi a/b/c] \u2028 😀'}
+    client_to(server.url).create(PACKAGED_COMPONENT, body, "Packaging")
+    assert json.loads(server.requests[0].body) == body
