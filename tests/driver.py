@@ -395,7 +395,10 @@ class Driver:
         props = {key: value(each) for key, each in resource.inputs.items()}
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
         if self.settings.validate:
-            props[FACTS] = value(self._facts(resource)) or None
+            facts = value(self._facts(resource))
+            if resource.kind == "DeployedPackage":
+                facts["supersedes"] = self._slot(props, facts)
+            props[FACTS] = facts or None
         return props
 
     def _facts(self, resource: Resource) -> Bag:
@@ -413,6 +416,13 @@ class Driver:
                 if name == "componentId" and branch not in (None, facts[name].get("branchName")):
                     facts[name].pop("version", None)
         return facts
+
+    def _slot(self, props: Mapping[str, Any], facts: Mapping[str, Bag]) -> Bag:
+        environment = props.get("environmentId")
+        component = facts.get("packageId", {}).get("componentId", props.get("componentId"))
+        if not isinstance(environment, str) or not isinstance(component, str) or UNKNOWN in (environment, component):
+            return {}
+        return asyncio.run(Facts(self.client).slot(environment, component))
 
     def _collect_facts(self, program: Sequence[Resource]) -> None:
         self._program_facts = {}

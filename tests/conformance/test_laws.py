@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_camel
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.lifecycle import Change, Rule, rules
-from boomi_pulumi.resources import KINDS
+from boomi_pulumi.resources import KINDS, RESOURCES
 from tests.conformance.cases import CASES, Case
 from tests.driver import UNKNOWN, CheckFailed, Driver, Resource, Step
 
@@ -54,12 +56,10 @@ def test_every_kind_has_a_case() -> None:
 
 
 def _program_fields(case: Case) -> dict[str, Rule]:
-    """The fields that a program gives; a pure companion only echoes what another field names."""
-    return {
-        name: rule
-        for name, rule in rules(KINDS[case.kind].inputs).items()
-        if rule.companion is None or rule.change is not Change.IGNORE
-    }
+    """The fields that a program gives, which are the arguments of the class."""
+    (resource,) = (each for each in RESOURCES if each.kind.name == case.kind)
+    arguments = {to_camel(name) for name in inspect.signature(resource.__init__).parameters}
+    return {name: rule for name, rule in rules(KINDS[case.kind].inputs).items() if name in arguments}
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
