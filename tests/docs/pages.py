@@ -1,0 +1,53 @@
+"""The pages of the project, and the programs in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = (README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md")))
+PROMOTION = ROOT / "examples" / "promotion"
+
+_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of Python in a page."""
+
+    page: Path
+    number: int
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Name the block for a test report."""
+        return f"{self.page.stem}-{self.number}"
+
+    @property
+    def is_program(self) -> bool:
+        """Tell whether a reader could run it as it stands."""
+        return "import boomi_pulumi as boomi\n" in self.text
+
+    @property
+    def is_promotion(self) -> bool:
+        """Tell whether it is the program of the demonstration, which runs it with its stacks."""
+        return self.text == (PROMOTION / "__main__.py").read_text(encoding="utf-8")
+
+
+def blocks() -> list[Block]:
+    """Return every piece of Python in every page."""
+    return [
+        Block(page, number, text)
+        for page in PAGES
+        for number, text in enumerate(_BLOCK.findall(page.read_text(encoding="utf-8")), 1)
+    ]
+
+
+def examples() -> list[Path]:
+    """Return the folders of the examples, but for that of the demonstration."""
+    folders = {file.parent for file in ROOT.glob("examples/*/__main__.py")}
+    return sorted(folders - {PROMOTION})

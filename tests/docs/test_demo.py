@@ -1,0 +1,111 @@
+"""The demonstration tells its story, leaves nothing behind, and fails when something does not hold."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, cast
+
+import pytest
+
+from tests.docs.pages import ROOT
+
+pytestmark = pytest.mark.engine
+
+SECONDS = 240
+ID = r"[0-9a-f-]{36}"
+
+
+def _start(folder: Path, **env: str) -> subprocess.Popen[str]:
+    """Start the demonstration with a caller's own settings around it, which must not count."""
+    (folder / "temporary files").mkdir()
+    theirs = {
+        "BOOMI_BASE_URL": "https://boomi.example",
+        "BOOMI_TOKEN": "the-callers-own",
+        "PULUMI_BACKEND_URL": "https://pulumi.example",
+        "PULUMI_STACK": "nobodys",
+        "TMPDIR": str(folder / "temporary files"),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "examples.promotion.demo"],
+        cwd=ROOT,
+        env={**os.environ, **theirs, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+
+
+def _left(folder: Path) -> list[str]:
+    """Tell the files in a folder, and the processes that were started for it (where the system shows them)."""
+    found = [str(file) for file in (folder / "temporary files").iterdir()]
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if str(folder).encode() in environ.read_bytes():
+                found.append(str(environ.parent))
+    return found
+
+
+def _tracked() -> str:
+    """Tell the state of the files that a demonstration could write to."""
+    files = [*sorted((ROOT / "examples" / "promotion").rglob("*.yaml")), ROOT / "Pulumi.yaml"]
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: Path) -> None:
+    before = _tracked()
+    with _start(tmp_path) as process:
+        output, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, output
+    assert "\x1b" not in output
+    assert "the-callers-own" not in output
+
+    previews = [part.partition("Resources:")[0] for part in output.split("Previewing update (")[1:]]
+    assert [part.partition(")")[0] for part in previews] == ["dev", "test", "prod"] * 2
+    for number, (preview, environment) in enumerate(zip(previews, ["Dev", "Test", "Production"] * 2, strict=True)):
+        said = re.sub(r" +:", ":", preview.partition("DeployedPackage: (")[2])
+        assert said.startswith("create" if number < 3 else "update")
+        assert 'componentName: "Order Sync"' in said
+        assert f'environmentName: "{environment}"' in said
+        assert ('packageVersion: "1.3"\n' if number < 3 else '~ packageVersion: "1.3" => "1.4"') in said
+        assert ("componentVersion: 4\n" if number < 3 else "~ componentVersion: 4 => 5") in said
+
+    table = [re.sub(r"\W*│\W*", "|", line) for line in output.splitlines() if "│" in line]
+    assert table == [
+        "|Order Sync|1.4 (revision 5|1.4 (revision 5|1.4 (revision 5|",
+        "|Inventory Feed|1.2 (revision 3|1.2 (revision 3|1.1 (revision 2|",
+    ]
+    last = output.partition("The end")[2]
+    assert re.search(rf"The same package in all three: {ID}\.", last)
+    assert last.count("unchanged") == 3
+    assert "Nothing left to change." in last
+
+    assert _left(tmp_path) == []
+    assert _tracked() == before
+
+
+def test_an_interruption_ends_all_that_was_started(tmp_path: Path) -> None:
+    with _start(tmp_path) as process:
+        for line in cast("IO[str]", process.stdout):
+            if line.startswith("$ pulumi preview"):
+                break
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130, output
+    assert "Interrupted" in output
+    assert _left(tmp_path) == []
+
+
+def test_without_a_cli_it_says_what_to_do(tmp_path: Path) -> None:
+    with _start(tmp_path, PATH=os.defpath) as process:
+        output, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
+    assert "There is no Pulumi CLI on PATH; `make demo` provides one." in output
+    assert _left(tmp_path) == []

@@ -1,0 +1,117 @@
+"""README and docs name everything there is, in the right words, and lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import boomi_pulumi
+from boomi_pulumi.errors import BoomiError
+from boomi_pulumi.filters import Property
+from boomi_pulumi.resources import KINDS
+from boomi_pulumi.settings import SETTINGS, Setting
+from tests.docs.pages import PAGES, PROMOTION, README, ROOT, Block, blocks, examples
+
+DOCS = ROOT / "docs"
+WRITTEN = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def _kebab(kind: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
+
+
+def _rows(page: Path) -> set[tuple[str, ...]]:
+    lines = (line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| "))
+    return {tuple(cell.strip() for cell in line.strip("|").split(" | ")) for line in lines}
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def _named(name: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+@pytest.mark.parametrize("page", [README, DOCS / "settings.md"], ids=["README", "settings"])
+def test_every_setting_is_in_the_table_as_the_code_has_it(page: Path) -> None:
+    def row(each: Setting) -> tuple[str, ...]:
+        return (f"`boomi:{each.name}`", f"`{each.env}`", each.default, each.about)
+
+    shown = {cells for cells in _rows(page) if cells[0].startswith("`boomi:")}
+    assert shown == {row(each) for each in SETTINGS}
+
+
+def test_every_public_name_is_written_about() -> None:
+    assert not [name for name in boomi_pulumi.__all__ if not _named(name, WRITTEN)]
+
+
+def test_every_error_has_a_row_that_says_what_to_do() -> None:
+    shown = {cells[0].strip("`") for cells in _rows(DOCS / "errors.md") if cells[0].startswith("`")}
+    public = (getattr(boomi_pulumi, name) for name in boomi_pulumi.__all__)
+    errors = {each.__name__ for each in public if isinstance(each, type) and issubclass(each, BoomiError)}
+    assert shown == errors - {"BoomiError"}
+
+
+def test_every_comparison_is_in_the_table_of_the_filter_language() -> None:
+    page = (DOCS / "look-ups.md").read_text(encoding="utf-8")
+    assert not [
+        name for name in vars(Property) if not name.startswith("_") and name != "name" if f".{name}(" not in page
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_page_an_example_and_a_row(kind: str) -> None:
+    page = DOCS / f"{_kebab(kind)}.md"
+    assert page.is_file()
+    assert (ROOT / "examples" / _kebab(kind).replace("-", "_") / "__main__.py").is_file()
+    assert f"[`{kind}`](docs/{page.name})" in {cells[0] for cells in _rows(README)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_argument_and_attribute_is_on_the_page_of_its_kind(kind: str) -> None:
+    page = (DOCS / f"{_kebab(kind)}.md").read_text(encoding="utf-8")
+    made = getattr(boomi_pulumi, kind)
+    arguments = set(made.__init__.__annotations__) - {"resource_name", "opts", "unknown", "return"}
+    attributes = set(made.__annotations__) - {"kind"}
+    assert not [name for name in sorted(arguments | attributes) if f"`{name}`" not in page]
+
+
+@pytest.mark.parametrize("block", blocks(), ids=lambda block: block.name)
+def test_every_piece_of_python_compiles(block: Block) -> None:
+    compile(block.text, str(block.page), "exec")
+
+
+def test_every_page_about_using_it_has_a_program() -> None:
+    shown = {block.page for block in blocks() if block.is_program}
+    assert {README, *DOCS.glob("*.md")} - shown == {DOCS / "emulator.md"}
+
+
+def test_the_page_about_promotion_shows_the_program_of_the_demonstration() -> None:
+    assert [block.page.name for block in blocks() if block.is_promotion] == ["promotion.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        if "://" in path:
+            continue
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in _anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_example_is_a_project_of_its_own() -> None:
+    for folder in examples():
+        assert f"name: {folder.name.replace('_', '-')}\n" in (folder / "Pulumi.yaml").read_text(encoding="utf-8")
+
+
+def test_the_repository_itself_is_a_project() -> None:
+    project = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
+    assert f"main: {PROMOTION.relative_to(ROOT).as_posix()}\n" in project
