@@ -98,7 +98,7 @@ def test_without_an_id_there_is_no_record(target: Object[Any], row: Any) -> None
     assert target.parse({target.id: {"nested": "x"}}) is None
 
 
-ANY = st.sampled_from(
+ANY: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, False, 0, -1, 2.5, 1e400, float("nan"), 10**400, "", "²", "2.0", [], [{}], {}, {"a": [1]}]
 )
 

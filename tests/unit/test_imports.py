@@ -1,0 +1,174 @@
+"""Who may import whom, walked from the source; and what the package shows to the world."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import boomi_pulumi
+
+ROOT = Path(boomi_pulumi.__file__).parent
+
+# module -> modules of this package that it may import, `resources` standing for all of its files.
+# A module that imports itself is a package whose files import each other.
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "settings": {"errors"},
+    "retry": {"errors"},
+    "models": set(),
+    "filters": {"errors", "models"},
+    "lifecycle": set(),
+    "client": {"errors", "filters", "models", "retry", "settings"},
+    "kind": {"client", "errors", "lifecycle", "models", "retry"},
+    "slots": {"client", "filters", "models"},
+    "facts": {"client", "errors", "filters", "models"},
+    "provider": {"client", "errors", "kind", "lifecycle", "resources", "retry", "settings"},
+    "program": {"client", "errors", "facts", "kind", "lifecycle", "models", "provider", "settings"},
+    "lookups": {"client", "errors", "filters", "models", "program"},
+    "resources": {
+        "resources", "client", "errors", "filters", "kind", "lifecycle", "models", "program", "provider", "retry", "slots",
+    },
+    "emulator": {"emulator"},
+    "__init__": {"client", "errors", "filters", "lookups", "models", "resources"},
+}  # fmt: skip
+
+# library -> the only modules that may import it.
+ONLY: dict[str, set[str]] = {
+    "requests": {"client"},
+    "urllib3": {"client"},
+    "pulumi": {"errors", "provider", "program", "lookups", "resources"},
+    "aiohttp": {"emulator"},
+    "yaml": {"emulator"},
+    "sqlite3": {"emulator"},
+    "threading": {"client", "retry", "slots", "emulator"},
+    "os": {"settings", "provider", "emulator"},
+    "time": {"client", "emulator"},
+    "random": {"client"},
+}
+
+# The one import inside a function: kinds import the provider.
+LATE = {("provider", "resources")}
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[tuple[str, bool]]:
+    """Return the dotted names that a file imports, and whether inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    late = {id(node) for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) for node in ast.walk(each)}
+    found: set[tuple[str, bool]] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(each.name, id(node) in late) for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            base = node.module or ""
+            names = [f"{base}.{each.name}" for each in node.names] if base == "boomi_pulumi" else [base]
+            found |= {(name, id(node) in late) for name in names}
+    return found
+
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_go_one_way(path: Path) -> None:
+    module = module_of(path)
+    for name, late in imports_of(path):
+        head, _, rest = name.partition(".")
+        if head == "boomi_pulumi":
+            inner = rest.split(".")[0]
+            if inner not in {each.stem for each in ROOT.iterdir()}:
+                inner = "__init__"
+            assert inner in ALLOWED[module], f"{module} imports {inner}"
+            assert not late or (module, inner) in LATE, f"{module} imports {inner} inside a function"
+        else:
+            assert module in ONLY.get(head, {module}), f"{module} imports {head}"
+
+
+def test_every_module_has_its_rule() -> None:
+    assert {module_of(path) for path in FILES} == set(ALLOWED)
+
+
+def test_no_rule_is_idle() -> None:
+    """What nobody imports any more need not be allowed."""
+    used: dict[str, set[str]] = {module: set() for module in ALLOWED}
+    libraries: dict[str, set[str]] = {name: set() for name in ONLY}
+    for path in FILES:
+        for name, _ in imports_of(path):
+            head, _, rest = name.partition(".")
+            if head == "boomi_pulumi":
+                used[module_of(path)].add(rest.split(".")[0])
+            elif head in libraries:
+                libraries[head].add(module_of(path))
+    assert {module: ALLOWED[module] - names for module, names in used.items() if ALLOWED[module] - names} == {}
+    assert {name: ONLY[name] - found for name, found in libraries.items() if ONLY[name] - found} == {}
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (ROOT / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "emulator" not in path.parts])
+def test_public_names_exist_and_are_sorted(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names = ast.literal_eval(node.value)
+            assert len(set(names)) == len(names)
+            return
+    assert path.name == "__main__.py", f"{path.name} does not say what is public"
+
+
+def test_the_public_names() -> None:
+    """A name may be added; one that is taken away breaks somebody's program."""
+    assert set(boomi_pulumi.__all__) >= {
+        "COMPONENT_TYPES", "Ambiguous", "BadAnswer", "BadRequest", "BoomiDeprecationWarning", "BoomiError",
+        "Conflict", "ConnectionLost", "DeployedPackage", "EndpointGone", "EndpointNotFound", "Filter", "FilterError",
+        "Forbidden", "NotFound", "PackagedComponent", "RequestError", "SettingsError", "TooManyRequests",
+        "Unauthorized", "Unavailable", "UnexpectedStatus", "UnknownOutcome", "Unreachable", "get_component",
+        "get_component_output", "get_deployed_package", "get_deployed_package_output", "get_environment",
+        "get_environment_output", "get_packaged_component", "get_packaged_component_output", "query", "where",
+    }  # fmt: skip
+    assert all(hasattr(boomi_pulumi, name) for name in boomi_pulumi.__all__)
+
+
+QUIET = """
+import socket, sys, threading
+
+def used(*_):
+    raise SystemExit("the network was used")
+
+asked = []
+sys.addaudithook(lambda event, args: asked.append(event) if event.startswith("socket.") else None)
+
+import pulumi, requests
+before, asked[:] = set(threading.enumerate()), []
+import boomi_pulumi, boomi_pulumi.client
+
+assert set(threading.enumerate()) == before, "a thread was started"
+assert asked == [], asked
+assert boomi_pulumi.client._CLIENTS == {}
+assert not [name for name in sys.modules if name.startswith("boomi_pulumi.emulator")]
+assert not [name for name in ("aiohttp", "rich") if name in sys.modules]
+print("quiet")
+"""
+
+
+def test_importing_the_package_does_nothing_else(tmp_path: Path) -> None:
+    """No thread, no socket, no setting: a wrong one in the environment harms nobody yet."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", QUIET],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"BOOMI_BASE_URL": "nonsense", "BOOMI_TIMEOUT": "nonsense"},
+    )
+    assert (ran.stdout, ran.stderr) == ("quiet\n", "")
