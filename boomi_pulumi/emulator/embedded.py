@@ -6,11 +6,13 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
+from boomi_pulumi.emulator.rules import Row
 from boomi_pulumi.emulator.seed import Document, read_seed
 from boomi_pulumi.emulator.server import Server
-from boomi_pulumi.emulator.store import CONSOLE_USER, Row, Store
+from boomi_pulumi.emulator.store import CONSOLE_USER, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -155,3 +157,47 @@ class Emulator:
     def delete_component(self, component_id: str, by: str = CONSOLE_USER) -> None:
         """Delete a component, as a person does."""
         self.store.console("delete", "ComponentMetadata", by=by, id=component_id)
+
+    def lock_component(self, component_id: str, by: str | None = CONSOLE_USER) -> None:
+        """Lock a component, as a person does; `by=None` unlocks it."""
+        self.store.lock_component(component_id, by=by)
+
+    def create_pack(
+        self,
+        name: str,
+        component_ids: Iterable[str] = (),
+        installation_type: str = "SINGLE",
+        description: str = "",
+        by: str = CONSOLE_USER,
+    ) -> Row:
+        """Create an integration pack of components that have shareable packages, as a person does."""
+        members = [{"componentId": component} for component in component_ids]
+        return self._shown(
+            "create",
+            "PublisherIntegrationPack",
+            by,
+            name=name,
+            installationType=installation_type,
+            Description=description,
+            PublisherPackagedComponents={"PublisherPackagedComponent": members},
+        )
+
+    def release_pack(self, pack_id: str, components: dict[str, str], by: str = CONSOLE_USER) -> Row:
+        """Release a version of each component at once, as a person does; tell the pack."""
+        return self.store.release_pack(pack_id, components, by=by)
+
+    def approve(self, classification_type: str, reason: str | None = None) -> Row:
+        """Approve a public connector's pending version change, as Boomi's staff does."""
+        return self.store.decide(classification_type, reason, approve=True)
+
+    def reject(self, classification_type: str, reason: str | None = None) -> Row:
+        """Reject a public connector's pending version change, as Boomi's staff does."""
+        return self.store.decide(classification_type, reason, approve=False)
+
+    def publish(self, classification_type: str, visibility: str = "PUBLIC") -> Row:
+        """Make a connector `PRIVATE`, `PUBLIC` or `HIDDEN`, as a person does."""
+        return self.store.publish(classification_type, visibility)
+
+    def upload_connector_version(self, group_type: str, by: str = CONSOLE_USER) -> Row:
+        """Upload one more version of a connector, as a person does; its `versionId` is the next number."""
+        return self.store.upload_connector_version(group_type, by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Type = Literal["text", "int", "bool", "date", "object"]
+Type = Literal["text", "int", "long", "bool", "date", "object"]
 
 READ_VERBS: Final = frozenset({"get", "query", "queryMore", "bulk"})
 
@@ -22,6 +22,8 @@ class Kind:
         verbs: What can be done with it; anything else is refused.
         read: Any one of these privileges lets a user read; empty asks for none beyond API.
         write: The privilege that lets a user change something.
+        api: Which of Boomi's two APIs it belongs to. They have a base path each; the Connector API's answers
+            carry no `@type`.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Kind:
     verbs: frozenset[str]
     read: frozenset[str] = frozenset()
     write: str = ""
+    api: Literal["platform", "connector"] = "platform"
 
 
 _PACKAGE_FIELDS: Final[dict[str, Type]] = {
@@ -85,6 +88,33 @@ _DEPLOYMENT_FIELDS: Final[dict[str, Type]] = {
     "listenerStatus": "text",
     "message": "text",
 }
+
+_RELEASE_FIELDS: Final[dict[str, Type]] = {
+    "id": "text",
+    "name": "text",
+    "installationType": "text",
+    "releaseSchedule": "text",
+    "releaseOnDate": "text",
+    "requestId": "text",
+    "releaseStatusUrl": "text",
+    "ReleasePackagedComponents": "object",
+}
+
+_CHANGE_FIELDS: Final[dict[str, Type]] = {
+    "classificationType": "text",
+    "versionId": "text",
+    "releaseNotes": "text",
+    "VersionChangeSchedule": "object",
+    "classification": "object",
+    "reviewStatus": "text",
+    "reviewReason": "text",
+    "submittedBy": "object",
+    "completedBy": "object",
+    "completedDate": "date",
+    "uid": "long",
+}
+
+_PACK_READERS: Final = frozenset({"INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK"})
 
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
@@ -175,6 +205,85 @@ KINDS: Final[dict[str, Kind]] = {
             read=frozenset({"BUILD", "BUILD_READ_ONLY"}),
             write="BUILD",
         ),
+        Kind(
+            name="PublisherIntegrationPack",
+            id_field="id",
+            fields={
+                "id": "text",
+                "name": "text",
+                "installationType": "text",
+                "operationType": "text",
+                "Description": "text",
+                "PublisherPackagedComponents": "object",
+            },
+            query={"id": "text", "name": "text", "installationType": "text"},
+            verbs=READ_VERBS | {"create", "update", "delete"},
+            read=_PACK_READERS,
+            write="PUBLISHER_INTEGRATION_PACK",
+        ),
+        Kind(
+            name="ReleaseIntegrationPack",
+            id_field="requestId",
+            fields=_RELEASE_FIELDS,
+            query={},
+            verbs=frozenset({"create", "update"}),
+            write="PUBLISHER_INTEGRATION_PACK",
+        ),
+        Kind(
+            name="ReleaseIntegrationPackStatus",
+            id_field="requestId",
+            fields={
+                "integrationPackId": "text",
+                "name": "text",
+                "installationType": "text",
+                "releaseSchedule": "text",
+                "releaseOnDate": "text",
+                "requestId": "text",
+                "releaseStatus": "text",
+                "responseStatusCode": "int",
+                "ReleasePackagedComponents": "object",
+            },
+            query={},
+            verbs=frozenset({"get", "bulk"}),
+            read=_PACK_READERS,
+        ),
+        Kind(
+            name="ConnectorGroup",
+            id_field="groupType",
+            fields={
+                "groupName": "text",
+                "groupType": "text",
+                "dateCreated": "date",
+                "lastModifiedDate": "date",
+                "deleted": "bool",
+                "createdBy": "object",
+                "ConnectorVendor": "object",
+                "classifications": "object",
+            },
+            query={"groupType": "text", "groupName": "text"},
+            verbs=frozenset({"get", "query", "queryMore"}),
+            read=frozenset({"DEVELOPER"}),
+            write="DEVELOPER",
+            api="connector",
+        ),
+        Kind(
+            name="ConnectorVersionChange",
+            id_field="uid",
+            fields=_CHANGE_FIELDS,
+            query={},
+            verbs=frozenset({"create", "cancel"}),
+            write="DEVELOPER",
+            api="connector",
+        ),
+        Kind(
+            name="ConnectorPendingRelease",
+            id_field="classificationType",
+            fields=_CHANGE_FIELDS,
+            query={},
+            verbs=frozenset({"cancel"}),
+            write="DEVELOPER",
+            api="connector",
+        ),
     )
 }
 
@@ -187,6 +296,10 @@ PRIVILEGES: Final = frozenset(
         "ATOM_MANAGEMENT_READ_ONLY",
         "BUILD",
         "BUILD_READ_ONLY",
+        "INTEGRATION_PACK",
+        "PUBLISHER_INTEGRATION_PACK",
+        "DEVELOPER",
+        "CONNECTOR_SUBMISSION",
     }
 )
 
@@ -223,3 +336,4 @@ COMPONENT_TYPES: Final = (
 )
 PACKAGEABLE: Final = frozenset(COMPONENT_TYPES[:8])
 SHAREABLE: Final = frozenset({"process", "webservice"})
+VISIBILITIES: Final = ("PRIVATE", "PUBLIC", "HIDDEN")

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from boomi_pulumi.emulator.kinds import COMPONENT_TYPES, PACKAGEABLE, PRIVILEGES, SHAREABLE
+from boomi_pulumi.emulator.kinds import COMPONENT_TYPES, PACKAGEABLE, PRIVILEGES, SHAREABLE, VISIBILITIES
 
 Row = dict[str, Any]
 Document = dict[str, Any]
@@ -23,7 +23,19 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _EPOCH: Final = "2026-01-05T08:00:00Z"
 _PERSON: Final = "someone@boomi.example"
 
-_CONTENT: Final = frozenset({"account", "environments", "branches", "folders", "components", "packages", "deployments"})
+_CONTENT: Final = frozenset(
+    {
+        "account",
+        "environments",
+        "branches",
+        "folders",
+        "components",
+        "packages",
+        "deployments",
+        "integrationPacks",
+        "connectors",
+    }
+)
 _KEYS: Final[dict[str, frozenset[str]]] = {
     "seed": _CONTENT | {"users", "settings", "subaccounts"},
     "subaccounts": _CONTENT,
@@ -55,7 +67,14 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "deployments": frozenset(
         {"component", "package", "environment", "by", "date", "notes", "active", "listenerStatus", "id"}
     ),
+    "integrationPacks": frozenset({"name", "installationType", "description", "members", "id"}),
+    "members": frozenset({"component", "released"}),
+    "connectors": frozenset({"groupType", "groupName", "versions", "by", "date", "classifications"}),
+    "versions": frozenset({"by", "date"}),
+    "classifications": frozenset({"classification", "displayName", "visibility", "version"}),
 }
+_COUNTED: Final = frozenset({"revisions", "versions"})  # a list, or just how many
+_NAMED: Final = frozenset({"folders", "branches", "members"})  # a name may stand for an item
 
 
 class _Loader(yaml.SafeLoader):
@@ -77,9 +96,10 @@ def stable_id(account: str, kind: str, key: str) -> str:
 
     Args:
         account: The account's id.
-        kind: `environment`, `component`, `package` or `deployment`.
+        kind: `environment`, `component`, `package`, `deployment` or `pack`.
         key: The environment's name; the component's full path; the package's component path, `@` and
-            version; the deployment's environment, `/`, component path, `#` and its place in the slot.
+            version; the deployment's environment, `/`, component path, `#` and its place in the slot; the
+            integration pack's name.
 
     Returns:
         A UUID, the same on every machine.
@@ -147,12 +167,12 @@ def _check(shape: str, node: Any, where: str) -> None:
 
 
 def _check_list(key: str, value: Any, where: str) -> None:
-    if key == "revisions" and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if key in _COUNTED and isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return
     if not isinstance(value, list) and value is not None:
         raise BadSeed(f"{key} in {where} must be a list")
     for place, item in enumerate(value or [], 1):
-        if not (key in ("folders", "branches") and isinstance(item, str)):
+        if not (key in _NAMED and isinstance(item, str)):
             _check(key, item, f"{key}[{place}]")
 
 
@@ -243,6 +263,8 @@ class _Account:
             ("components", self._component),
             ("packages", self._package),
             ("deployments", self._deployment),
+            ("integrationPacks", self._pack),
+            ("connectors", self._connector),
         ):
             for item in self.document.get(section) or []:
                 act(item)
@@ -422,6 +444,102 @@ class _Account:
             deployed["notes"] = str(item["notes"])
         self._add("DeployedPackage", deployed["deploymentId"], deployed)
 
+    def _pack(self, item: Row) -> None:
+        name = _text(item, "name", "an integration pack")
+        kind = item.get("installationType", "SINGLE")
+        if kind not in ("SINGLE", "MULTI"):
+            raise BadSeed(f"integration pack {name}: installationType must be SINGLE or MULTI")
+        members: list[Row] = []
+        for member in item.get("members") or []:
+            path = member if isinstance(member, str) else _text(member, "component", f"a member of {name}")
+            released = "" if isinstance(member, str) else str(member.get("released") or "")
+            alive = [
+                version
+                for (owner, version), row in self.packages.items()
+                if owner == path and row["shareable"] and not row["deleted"]
+            ]
+            component = self._revisions_of(path)[0]["componentId"]
+            if not alive:
+                raise BadSeed(f"integration pack {name}: {path} has no shareable package")
+            if released and released not in alive:
+                raise BadSeed(f"integration pack {name}: {path} has no shareable package {released}")
+            members.append({"componentId": component, "currentVersion": released, "deleted": False})
+        row: Row = {
+            "id": str(item.get("id") or stable_id(self.id, "pack", name)),
+            "name": name,
+            "installationType": kind,
+            "operationType": "ADD",
+            "Description": str(item.get("description") or ""),
+            "components": members,
+        }
+        self._add("PublisherIntegrationPack", row["id"], row)
+
+    def _connector(self, item: Row) -> None:
+        group = _text(item, "groupType", "a connector")
+        listed = item.get("versions", 1)
+        listed = [{} for _ in range(listed)] if isinstance(listed, int) else list(listed or [])
+        by = str(item.get("by") or _PERSON)
+        start = _date(item, group) or _EPOCH
+        versions = [
+            {
+                "versionId": str(number),
+                "uploadedBy": str(each.get("by") or by),
+                "uploadedDate": _date(each, group) or _later(start, number - 1),
+                "deleted": False,
+            }
+            for number, each in enumerate(listed, 1)
+        ]
+        dates = {str(each["versionId"]): str(each["uploadedDate"]) for each in versions}
+        classifications = [self._classified(group, each, dates, by) for each in item.get("classifications") or []]
+        row: Row = {
+            "groupName": str(item.get("groupName") or group),
+            "groupType": group,
+            "dateCreated": start,
+            "lastModifiedDate": max(dates.values(), default=start),
+            "deleted": False,
+            "createdBy": person(by),
+            "ConnectorVendor": {"vendorName": self.root},
+            "versions": versions,
+            "classifications": classifications,
+        }
+        self._add("ConnectorGroup", group, row)
+
+    def _classified(self, group: str, item: Row, dates: dict[str, str], by: str) -> Row:
+        name = _text(item, "classification", f"a classification of {group}")
+        version = _text(item, "version", f"classification {name} of {group}")
+        visibility = item.get("visibility", "PRIVATE")
+        if version not in dates:
+            raise BadSeed(f"classification {name} of {group}: version {version} does not exist")
+        if visibility not in VISIBILITIES:
+            raise BadSeed(f"classification {name} of {group}: visibility must be {', '.join(VISIBILITIES)}")
+        return {
+            "classification": name,
+            "classificationType": f"{group}-{name}",
+            "createdBy": person(by),
+            "dateCreated": min(dates.values()),
+            "deleted": False,
+            "displayName": str(item.get("displayName") or f"{group} {name}"),
+            "groupType": group,
+            "lastModifiedDate": dates[version],
+            "releaseDate": dates[version],
+            "reviewStatus": "APPROVED",
+            "version": version,
+            "visibility": visibility,
+        }
+
+
+def person(name: str) -> Row:
+    """Show a user as the Connector API does.
+
+    Args:
+        name: The user's name, an email address.
+
+    Returns:
+        The address, and names made up from it.
+    """
+    first, *rest = re.split(r"[._-]", name.partition("@")[0])
+    return {"email": name, "firstName": first.title(), "lastName": " ".join(rest).title() or "User"}
+
 
 def _date(item: Row, where: str) -> str | None:
     value = item.get("date")
@@ -467,6 +585,11 @@ _THINGS: Final = (
 _ACTS: Final = ("Export", "Import", "Reconcile", "Archive", "Notify", "Enrich", "Validate")
 _PEOPLE: Final = ("maria.lopez@acme.example", "jonas.weber@acme.example", "priya.nair@acme.example")
 _PACKAGES: Final = 64
+_PACKS: Final = (
+    ("Loyalty Starter", "SINGLE", "The loyalty programme for one shop system", 2, True),
+    ("Retail Core", "MULTI", "Orders, stock and payments of a retailer", 20, True),
+    ("Returns Add-on", "MULTI", "Returns, not released yet", 3, False),
+)
 _OTHERS: Final = (
     ("webservice", "{} API"), ("certificate", "{} Certificate"), ("customlibrary", "{} Library"),
     ("flowservice", "{} Flow Service"), ("processroute", "{} Route"), ("tpgroup", "{} Processing Group"),
@@ -492,25 +615,30 @@ def default_seed() -> Document:
     leaves = [f"Acme/{area}/{leaf}" for area, children in _TREE.items() for leaf in children]
     components = _default_components(leaves)
     packages = _default_packages(components)
+    shared, packs = _default_packs(components, {row["component"] for row in packages})
     return {
         "account": {"id": "acmecorp-AB12CD", "name": "Acme", "defaultBranch": "main"},
         "users": [
             {
                 "name": "admin@acme.example",
                 "token": "11111111-aaaa-4bbb-8ccc-000000000001",
-                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
+                "privileges": [
+                    "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD", "PUBLISHER_INTEGRATION_PACK",
+                    "INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
+                ],
             },
             {
                 "name": "release@acme.example",
                 "token": "11111111-aaaa-4bbb-8ccc-000000000002",
                 "privileges": [
                     "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY",
+                    "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER",
                 ],
             },
             {
                 "name": "viewer@acme.example",
                 "token": "11111111-aaaa-4bbb-8ccc-000000000003",
-                "privileges": ["API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY"],
+                "privileges": ["API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY", "INTEGRATION_PACK"],
             },
         ],
         "settings": {},
@@ -522,8 +650,10 @@ def default_seed() -> Document:
         "branches": ["release-2026-q3", "spike-loyalty"],
         "folders": [*folders, *leaves, {"path": "Acme/Old Integrations", "deleted": True}],
         "components": components,
-        "packages": packages,
+        "packages": [*packages, *shared],
         "deployments": _default_deployments(packages),
+        "integrationPacks": packs,
+        "connectors": _default_connectors(),
         "subaccounts": [_default_subaccount()],
     }  # fmt: skip
 
@@ -630,6 +760,53 @@ def _package_of(item: Row, version: str, revision: int, number: int) -> Row:
     if item["type"] in SHAREABLE and number % 4 == 0:
         row["shareable"] = True
     return row
+
+
+def _default_packs(components: list[Row], packaged: set[str]) -> tuple[list[Row], list[Row]]:
+    """Make up packs of components that are in no other package, and their packages 1.0 and 1.1."""
+    free = [
+        item
+        for item in components
+        if item["type"] == "process"
+        and not item.get("deleted")
+        and "copiedFrom" not in item
+        and len([row for row in item["revisions"] if "branch" not in row]) > 1
+        and "branch" not in item
+        and f"{item['folder']}/{item['name']}" not in packaged
+    ]
+    packages: list[Row] = []
+    packs: list[Row] = []
+    for name, kind, description, size, released in _PACKS:
+        members: list[Row | str] = []
+        for _ in range(size):
+            item = free.pop(0)
+            for revision, version in enumerate(("1.0", "1.1"), 1):
+                packages.append({**_package_of(item, version, revision, len(packages)), "shareable": True})
+            path = packages[-1]["component"]
+            members.append({"component": path, "released": "1.0"} if released else path)
+        packs.append({"name": name, "installationType": kind, "description": description, "members": members})
+    return packages, packs
+
+
+def _default_connectors() -> list[Row]:
+    return [
+        {
+            "groupType": group,
+            "groupName": name,
+            "by": _PEOPLE[place],
+            "date": f"2026-02-0{place + 2}T09:00:00Z",
+            "versions": versions,
+            "classifications": [
+                {"classification": kind, "displayName": name, "visibility": visibility, "version": released}
+            ],
+        }
+        for place, (group, name, kind, visibility, versions, released) in enumerate(
+            (
+                ("acme-till", "Acme Till", "dev", "PRIVATE", 4, "2"),
+                ("acme-loyalty", "Acme Loyalty", "prod", "PUBLIC", 5, "3"),
+            )
+        )
+    ]
 
 
 def _default_deployments(packages: list[Row]) -> list[Row]:

@@ -8,25 +8,15 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape
 
 from aiohttp import web
 
 from boomi_pulumi.emulator.kinds import KINDS, Kind
-from boomi_pulumi.emulator.store import (
-    CONSOLE_USER,
-    DENIED,
-    UNREADABLE,
-    Call,
-    Outcome,
-    Page,
-    Refusal,
-    Row,
-    Store,
-)
+from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row
+from boomi_pulumi.emulator.store import CONSOLE_USER, Page, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,8 +25,7 @@ BUSY: Final = "The Boomi server is currently unavailable or your account's rate 
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
 _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLLECTION_VERBS: Final = ("query", "queryMore", "bulk")
-_DIRECT: Final = ("api", "rest", "v1")
-_PARTNER: Final = ("partner", "api", "rest", "v1")
+_PLATFORM: Final = "/api/rest/v1/{account}"
 
 
 @dataclass(frozen=True)
@@ -67,12 +56,13 @@ class Answer:
     outcome: Outcome | None = None
 
 
-def read_target(method: str, path: str) -> Target:
+def read_target(method: str, path: str, settings: Row) -> Target:
     """Understand a method and a path.
 
     Args:
         method: The HTTP method.
         path: The path as it came, still percent-encoded.
+        settings: The switches, which tell where the Connector API is.
 
     Returns:
         The account, object, verb and id that are meant.
@@ -80,16 +70,50 @@ def read_target(method: str, path: str) -> Target:
     Raises:
         Refusal: There is no such address (404), or it does not take the method (405).
     """
-    parts = tuple(unquote(part) for part in path.split("/")[1:])
-    partner = parts[:4] == _PARTNER
-    rest = parts[4:] if partner else parts[3:]
-    if not (partner or parts[:3] == _DIRECT) or not 2 <= len(rest) <= 4 or "" in rest or rest[1] not in KINDS:  # noqa: PLR2004
-        raise Refusal(404, "The requested resource is not available.")
-    account, name, *tail = rest
-    if len(tail) == 2 and tail[1] != "update":  # noqa: PLR2004
-        raise Refusal(404, "The requested resource is not available.")
-    verb = _verb(method, tail)
-    return Target(account, name, verb, tail[0] if tail and verb not in _COLLECTION_VERBS else "", partner)
+    parts = [unquote(part) for part in path.split("/")[1:]]
+    partner = parts[0] == "partner"
+    missing = Refusal(404, "The requested resource is not available.")
+    for template in (_PLATFORM, settings["connectorPath"]):
+        found = _below(template, parts[1:] if partner else parts)
+        if found is None:
+            continue
+        account, (name, *tail) = found
+        kind = KINDS.get(name)
+        if kind is None or (kind.api == "platform") != (template is _PLATFORM):
+            continue
+        if kind.name == "ConnectorGroup" and not settings["connectorRead"]:
+            raise missing
+        if kind.api == "connector":
+            verb = _connector_verb(method, [name, *tail], settings["connectorCancelPath"])
+        elif len(tail) == 2 and tail[1] != "update":  # noqa: PLR2004
+            raise missing
+        else:
+            verb = _verb(method, tail)
+        identifier = tail[0] if tail and verb not in (*_COLLECTION_VERBS, "cancel") else ""
+        return Target(account, name, verb, identifier, partner)
+    raise missing
+
+
+def _below(template: str, parts: list[str]) -> tuple[str, list[str]] | None:
+    """The account, and what follows the base path, if the address begins with it."""
+    base = template.strip("/").split("/")
+    head, rest = parts[: len(base)], parts[len(base) :]
+    if len(head) < len(base) or not 1 <= len(rest) <= 3 or "" in parts:  # noqa: PLR2004
+        return None
+    if any(want not in ("{account}", got) for want, got in zip(base, head, strict=True)):
+        return None
+    return head[base.index("{account}")], rest
+
+
+def _connector_verb(method: str, parts: list[str], cancel: str) -> str:
+    if parts[0] == "ConnectorVersionChange" and method == "POST" and parts == cancel.strip("/").split("/"):
+        return "cancel"
+    match method, parts:
+        case ("PUT", ["ConnectorVersionChange"]) | ("POST", ["ConnectorPendingRelease", "update"]):
+            return "cancel"
+        case _, [_, _, _]:
+            raise Refusal(404, "The requested resource is not available.")
+    return _verb(method, parts[1:])
 
 
 def _verb(method: str, tail: list[str]) -> str:
@@ -129,6 +153,10 @@ class Server:
             ("POST", "console/package"): self._act("create", "PackagedComponent"),
             ("POST", "console/delete-package"): self._act("delete", "PackagedComponent", "packageId"),
             ("POST", "console/delete-component"): self._act("delete", "ComponentMetadata", "componentId"),
+            ("POST", "console/create-pack"): self._act("create", "PublisherIntegrationPack"),
+            ("POST", "console/release-pack"): self._release_pack,
+            ("POST", "console/lock-component"): self._lock_component,
+            ("POST", "console/upload-connector-version"): self._upload,
         }
 
     async def start(self, host: str, port: int) -> int:
@@ -146,6 +174,7 @@ class Server:
         """
         app = web.Application(client_max_size=8 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
+        app.on_response_prepare.append(_anonymous)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handle_signals=False)
         await runner.setup()
         try:
@@ -189,7 +218,7 @@ class Server:
 
     async def _understand(self, request: web.Request, entry: Row) -> Call:
         user = self._authenticate(request)
-        target = read_target(request.method, request.rel_url.raw_path)
+        target = read_target(request.method, request.rel_url.raw_path, self.store.settings())
         entry |= {"object": target.object, "verb": target.verb, "id": target.id or None}
         account = self._choose_account(target, request.query.get("overrideAccount"))
         if not self.store.admit(account if self.store.settings()["rateOfOverrideAccount"] else target.account):
@@ -197,12 +226,13 @@ class Server:
         kind = KINDS[target.object]
         if target.verb not in kind.verbs:
             raise Refusal(400, f"Unknown objectType for {target.verb} operation: {kind.name}")
-        return Call(user, account, kind, target.verb, target.id, await _read(request, target.verb, entry))
+        body = await _read(request, target.verb, entry)
+        return Call(user, account, kind, target.verb, target.id, body, _status_url(request, target))
 
     def _commit(self, call: Call, entry: Row) -> Answer:
         outcome = self.store.perform(call)
         entry["committed"] = outcome.committed
-        return Answer(HTTPStatus.OK, kind=call.kind, outcome=outcome)
+        return Answer(outcome.status, kind=call.kind, outcome=outcome)
 
     def _authenticate(self, request: web.Request) -> Row:
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
@@ -237,7 +267,8 @@ class Server:
         headers = _DEPRECATED if self._is_deprecated(answer.kind) else {}
         if answer.error:
             if "json" in request.headers.get("Accept", "").lower():
-                return web.json_response(self._error(answer.error), status=answer.status, headers=headers)
+                error = self._error(answer.error, answer.kind)
+                return web.json_response(error, status=answer.status, headers=headers)
             text = f"<error><message>{escape(_NOT_XML.sub('?', answer.error))}</message></error>"
             return web.Response(status=answer.status, headers=headers, text=text, content_type="application/xml")
         if answer.kind is None or answer.outcome is None or answer.outcome.form == "nothing":
@@ -247,7 +278,9 @@ class Server:
     def _is_deprecated(self, kind: Kind | None) -> bool:
         return kind is not None and kind.name in self.store.settings()["deprecated"]
 
-    def _error(self, message: str) -> Row:
+    def _error(self, message: str, kind: Kind | None) -> Row:
+        if kind is not None and kind.api == "connector":
+            return {"message": message}
         match self.store.settings()["errorShape"]:
             case "plain":
                 return {"message": message}
@@ -265,7 +298,7 @@ class Server:
         return self._object(kind, outcome.value)
 
     def _page(self, page: Page) -> Row:
-        result: Row = {"@type": "QueryResult"}
+        result: Row = {"@type": "QueryResult"} if page.kind.api == "platform" else {}
         if page.rows or self.store.settings()["emptyResult"] == "empty":
             result["result"] = [self._object(page.kind, row) for row in page.rows]
         result["numberOfResults"] = page.total
@@ -285,7 +318,7 @@ class Server:
 
     def _object(self, kind: Kind, row: Row) -> Row:
         settings = self.store.settings()
-        result: Row = {"@type": kind.name}
+        result: Row = {"@type": kind.name} if kind.api == "platform" else {}
         for name, form in kind.fields.items():
             value = row.get(name)
             if value is None:
@@ -294,6 +327,8 @@ class Server:
                 value = f"{value[:-1]}.000Z"
             if settings["stringy"] and form in ("bool", "int"):
                 value = f"{value}.0" if name == "componentVersion" else str(value).lower()
+            if settings["stringy"] and form == "object":
+                value = _stringy(value)
             result[name] = value
         return result
 
@@ -318,7 +353,28 @@ class Server:
         match method, route.split("/"):
             case "POST", ["components", component, "revisions"]:
                 return lambda body, _params: self.store.save_revision(unquote(component), **body)
+            case "POST", ["connectors", name, "approve"]:
+                return lambda body, _params: self.store.decide(unquote(name), **body, approve=True)
+            case "POST", ["connectors", name, "reject"]:
+                return lambda body, _params: self.store.decide(unquote(name), **body, approve=False)
+            case "POST", ["connectors", name, "publish"]:
+                return lambda body, _params: self.store.publish(unquote(name), **body)
         return None
+
+    def _release_pack(self, body: Row, _params: Mapping[str, str]) -> Row:
+        fields = {"by": CONSOLE_USER, **body}
+        components = fields.pop("components")
+        if isinstance(components, list):
+            components = {item["componentId"]: item["version"] for item in components}
+        return self.store.release_pack(fields.pop("packId"), components, **fields)
+
+    def _lock_component(self, body: Row, _params: Mapping[str, str]) -> None:
+        fields = {"by": CONSOLE_USER, **body}
+        self.store.lock_component(fields.pop("componentId"), **fields)
+
+    def _upload(self, body: Row, _params: Mapping[str, str]) -> Row:
+        fields = {"by": CONSOLE_USER, **body}
+        return self.store.upload_connector_version(fields.pop("groupType"), **fields)
 
     def _act(self, verb: str, kind: str, key: str = "") -> Callable[[Any, Mapping[str, str]], Any]:
         def act(body: Row, _params: Mapping[str, str]) -> Any:
@@ -343,6 +399,29 @@ _DEPRECATED: Final = {
     ),
     "Link": '<https://developer.boomi.com/>; rel="deprecation"',
 }
+
+
+async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
+    # It would name the HTTP library.
+    response.headers.pop("Server", None)
+
+
+def _status_url(request: web.Request, target: Target) -> str:
+    door = "/partner/api" if target.partner else "/api"
+    override = request.query.get("overrideAccount")
+    query = f"?{urlencode({'overrideAccount': override})}" if target.partner and override else ""
+    return f"{request.scheme}://{request.host}{door}/rest/v1/{quote(target.account)}/{{}}{query}"
+
+
+def _stringy(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _stringy(inner) for name, inner in value.items()}
+        case list():
+            return [_stringy(inner) for inner in value]
+        case bool() | int():
+            return str(value).lower()
+    return value
 
 
 def _entry(request: web.Request) -> Row:

@@ -29,6 +29,7 @@ class Setting:
 
     default: Any
     choices: tuple[Any, ...] = ()
+    lowest: float = 0
 
 
 SETTINGS: Final[dict[str, Setting]] = {
@@ -51,6 +52,17 @@ SETTINGS: Final[dict[str, Setting]] = {
     "errorShape": Setting("typed", ("typed", "plain", "nested")),
     "deleteBody": Setting(""),
     "deprecated": Setting([]),
+    "releasePolls": Setting(1, lowest=-1),
+    "releaseOutcome": Setting("SUCCESS", ("SUCCESS", "ERROR")),
+    "releaseZone": Setting("US Eastern", ("US Eastern", "UTC")),
+    "releaseSameVersions": Setting("accept", ("accept", "refuse")),
+    "releaseStatusBody": Setting("full", ("full", "bare")),
+    "releaseStatusSpelling": Setting("IN_PROGRESS", ("IN_PROGRESS", "INPROGRESS")),
+    "packRemoval": Setting("now", ("now", "next release")),
+    "packRename": Setting("refuse", ("refuse", "ignore")),
+    "connectorPath": Setting("/api/rest/v1/{account}"),
+    "connectorCancelPath": Setting("ConnectorVersionChange/update"),
+    "connectorRead": Setting(True),
 }
 
 
@@ -77,9 +89,11 @@ def check_settings(changes: Any) -> dict[str, Any]:
         elif isinstance(setting.default, bool | str | list):
             good = isinstance(value, type(setting.default))
         else:
-            good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+            good = isinstance(value, int | float) and not isinstance(value, bool) and setting.lowest <= value < math.inf
         if name == "deprecated":
             good = good and all(isinstance(item, str) for item in value)
+        if name == "connectorPath":
+            good = good and value.startswith("/") and value.split("/").count("{account}") == 1
         if not good:
             expected = " or ".join(map(repr, setting.choices)) or f"like {setting.default!r}"
             raise ValueError(f"setting {name} cannot be {value!r}; it must be {expected}")
@@ -124,7 +138,8 @@ class State:
             saved = dict(self._file.execute("SELECT key, body FROM meta"))
             if "seed" in saved:
                 self._seed = json.loads(saved["seed"])
-                self._settings = check_settings(json.loads(saved["settings"])) | self._startup
+                # A file of an earlier emulator does not know every switch.
+                self._settings = _defaults() | check_settings(json.loads(saved["settings"])) | self._startup
                 self._clock.offset = float(saved["clock"])
                 for account, kind, key, body in self._file.execute(
                     "SELECT account, kind, key, body FROM objects ORDER BY rowid"
@@ -142,8 +157,7 @@ class State:
     def reset(self) -> None:
         """Go back to the seed: objects, settings, clock, journal and paging tokens."""
         fresh = rows(self._seed)
-        settings = {name: setting.default for name, setting in SETTINGS.items()}
-        settings |= check_settings(self._seed.get("settings") or {}) | self._startup
+        settings = _defaults() | check_settings(self._seed.get("settings") or {}) | self._startup
         with self._lock:
             with self._file:
                 self._file.execute("DELETE FROM objects")
@@ -329,6 +343,10 @@ class State:
             room = bool(len(recent) < self._settings["rateLimit"])
             self._admitted[account] = [*recent, now] if room else recent
             return room
+
+
+def _defaults() -> dict[str, Any]:
+    return {name: setting.default for name, setting in SETTINGS.items()}
 
 
 def _open(data: str | Path | None) -> sqlite3.Connection:

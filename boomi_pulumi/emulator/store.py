@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
+from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.kinds import KINDS, PACKAGEABLE, SHAREABLE, Kind
-from boomi_pulumi.emulator.state import Change, State
+from boomi_pulumi.emulator.packs import Packs
+from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from boomi_pulumi.emulator.seed import Document
-
-Row = dict[str, Any]
+    from boomi_pulumi.emulator.state import Change
 
 BULK_LIMIT: Final = 100
 SNAPSHOTS_KEPT: Final = 500
-DENIED: Final = "Access denied due to insufficient permissions."
 LICENCES: Final = (
     "Your packaged components were successfully deployed. You have exceeded the usage count"
     " in your current connection licenses by {}."
@@ -30,42 +30,6 @@ LICENCES: Final = (
 )
 CONSOLE_USER: Final = "console.user@acme.example"
 _NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
-
-
-class Refusal(Exception):
-    """What Boomi answers when it does not do as asked."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-@dataclass(frozen=True)
-class Call:
-    """One act on one object, as the HTTP side understood it."""
-
-    user: Row
-    account: str
-    kind: Kind
-    verb: str
-    id: str = ""
-    body: Any = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an act led to.
-
-    Attributes:
-        form: How to write `value`: `object`, `query`, `bulk` or `nothing`.
-        value: A row, a page or the items of a bulk answer.
-        committed: Whether something was changed.
-    """
-
-    form: str
-    value: Any = None
-    committed: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +50,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(State):
+class Store(Packs, Connectors):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -105,6 +69,14 @@ class Store(State):
             ("ComponentMetadata", "create"): self._restore_component,
             ("ComponentMetadata", "update"): self._update_component,
             ("ComponentMetadata", "delete"): self._delete_component,
+            ("PublisherIntegrationPack", "create"): self._create_pack,
+            ("PublisherIntegrationPack", "update"): self._update_pack,
+            ("PublisherIntegrationPack", "delete"): self._delete_pack,
+            ("ReleaseIntegrationPack", "create"): self._create_release,
+            ("ReleaseIntegrationPack", "update"): self._update_release,
+            ("ConnectorVersionChange", "create"): self._create_change,
+            ("ConnectorVersionChange", "cancel"): self._cancel_change,
+            ("ConnectorPendingRelease", "cancel"): self._cancel_pending,
         }
         super().__init__(seed, data, settings)
 
@@ -113,6 +85,37 @@ class Store(State):
         with self._lock:
             super().reset()
             self._snapshots.clear()
+
+    def objects(self, kind: str, account: str | None = None) -> list[Row]:
+        """List the rows of one kind; an integration pack as a client sees it, any other kind as it is kept.
+
+        Args:
+            kind: `PackagedComponent` and so on, also `Branch`, `Account`.
+            account: An account's id; the primary one if left out.
+
+        Returns:
+            Copies of the rows.
+        """
+        with self._lock:
+            self._settle()
+            found = super().objects(kind, account)
+            if kind == "PublisherIntegrationPack":
+                return [self._pack_view(account or self.primary["id"], row) for row in found]
+            return found
+
+    def _set_clock(self, offset: float) -> str:
+        with self._lock:
+            now = super()._set_clock(offset)
+            self._settle()
+            return now
+
+    def _settle(self) -> None:
+        """Let happen what was due since the last act: the clock has no alarm."""
+        for account in [
+            row["id"] for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values()
+        ]:
+            self._settle_releases(account)
+            self._settle_connectors(account)
 
     # The one door for every verb.
 
@@ -130,10 +133,12 @@ class Store(State):
         """
         with self._lock:
             self._authorize(call)
+            self._settle()
             before = self._commits
             match call.verb:
                 case "get":
-                    return Outcome("object", self._get(call, call.id))
+                    row = self._get(call, call.id)
+                    return Outcome("object", row, status=row.get("responseStatusCode", 200))
                 case "bulk":
                     return Outcome("bulk", self._bulk(call))
                 case "query":
@@ -145,33 +150,24 @@ class Store(State):
 
     def _authorize(self, call: Call) -> None:
         granted = set(call.user["privileges"])
-        writes = call.verb in ("create", "update", "delete")
+        writes = call.verb in ("create", "update", "delete", "cancel")
         needed = frozenset({call.kind.write}) if writes else call.kind.read
         if "API" not in granted or (needed and not needed & granted):
             raise Refusal(403, DENIED)
 
-    def _body(self, call: Call) -> Row:
-        """Check a body's fields, with every value in its own type."""
-        if not isinstance(call.body, dict):
-            raise Refusal(400, UNREADABLE)
-        result: Row = {}
-        for name, value in call.body.items():
-            if name == "@type":
-                continue
-            if name not in call.kind.fields:
-                raise Refusal(400, f"Unknown field '{name}' in {call.kind.name}.")
-            if value is not None:
-                result[name] = _value(name, value, call.kind.fields[name])
-        return result
-
     # Reading.
 
     def _get(self, call: Call, identifier: str) -> Row:
-        if call.kind.name == "ComponentMetadata":
-            return self._component_view(call.account, identifier)
+        match call.kind.name:
+            case "ComponentMetadata":
+                return self._component_view(call.account, identifier)
+            case "PublisherIntegrationPack":
+                return self._pack_view(call.account, self._require(call.account, call.kind.name, identifier))
+            case "ReleaseIntegrationPackStatus":
+                return self._poll(call.account, identifier)
         row = self._require(call.account, call.kind.name, identifier)
         if call.kind.name == "DeployedPackage" and not row["active"] and not self._settings["readInactiveDeployment"]:
-            raise Refusal(400, _invalid(call.kind.name, identifier))
+            raise Refusal(400, invalid(call.kind.name, identifier))
         return self._shown(row)
 
     def _shown(self, row: Row) -> Row:
@@ -183,22 +179,16 @@ class Store(State):
             return {key: value for key, value in row.items() if key != "listenerStatus"}
         return row
 
-    def _require(self, account: str, kind: str, identifier: str) -> Row:
-        row = self._table(account, kind).get(identifier)
-        if row is None:
-            raise Refusal(400, _invalid(kind, identifier))
-        return row
-
     def _component_view(self, account: str, identifier: str) -> Row:
         component, _, version = identifier.partition("~")
         current = self._current(account, component)
         if not version:
             if current is None:
-                raise Refusal(400, _invalid("ComponentMetadata", component))
+                raise Refusal(400, invalid("ComponentMetadata", component))
             return {**current, "currentVersion": True}
         row = self._table(account, "ComponentMetadata").get(identifier)
         if row is None:
-            raise Refusal(400, _invalid("ComponentMetadata", identifier))
+            raise Refusal(400, invalid("ComponentMetadata", identifier))
         return {**row, "currentVersion": row is current}
 
     def _bulk(self, call: Call) -> list[tuple[str, Row | Refusal]]:
@@ -269,6 +259,9 @@ class Store(State):
             case "DeployedPackage":
                 for row in table.values():
                     yield self._shown(row), self._deployment_search(call.account, row)
+            case "PublisherIntegrationPack":
+                for row in table.values():
+                    yield self._pack_view(call.account, row), row
             case _:
                 for row in table.values():
                     yield row, {**row, "accountId": call.account}
@@ -290,22 +283,6 @@ class Store(State):
 
     # Components.
 
-    def _main(self, account: str) -> str:
-        return str(self._table(account, "Account")[account]["defaultBranch"])
-
-    def _revisions(self, account: str, component: str) -> list[Row]:
-        """The component's revisions, oldest first."""
-        table = self._table(account, "ComponentMetadata")
-        result: list[Row] = []
-        while (row := table.get(f"{component}~{len(result) + 1}")) is not None:
-            result.append(row)
-        return result
-
-    def _current(self, account: str, component: str) -> Row | None:
-        main = self._main(account)
-        on_main = [row for row in self._revisions(account, component) if row["branchName"] == main]
-        return on_main[-1] if on_main else None
-
     def _branch(self, account: str, name: str) -> Row:
         for row in self._table(account, "Branch").values():
             if row["name"] == name and not row["deleted"]:
@@ -324,7 +301,8 @@ class Store(State):
             raise Refusal(400, "Creating a component is not supported: name the componentId of a deleted one.")
         current = self._current(call.account, component)
         if current is None:
-            raise Refusal(400, _invalid("ComponentMetadata", component))
+            raise Refusal(400, invalid("ComponentMetadata", component))
+        self._check_lock(call.account, component)
         if not current["deleted"]:
             raise Refusal(400, f"Component {component} is not deleted, so it cannot be restored.")
         return self._save(call.account, current, call.user["name"], deleted=False)
@@ -341,7 +319,8 @@ class Store(State):
             carried = [row for row in self._revisions(call.account, call.id) if row["branchName"] == branch["name"]]
             base = carried[-1] if carried else base
         if base is None or base["deleted"]:
-            raise Refusal(400, _invalid("ComponentMetadata", call.id))
+            raise Refusal(400, invalid("ComponentMetadata", call.id))
+        self._check_lock(call.account, call.id)
         changes: Row = {"name": body["name"]} if body.get("name") else {}
         if "folderId" in body:
             changes |= self._folder(call.account, body["folderId"])
@@ -353,16 +332,25 @@ class Store(State):
         table = self._table(account, "Folder")
         found = table.get(identifier) if identifier else next(row for row in table.values() if not row["parentId"])
         if found is None or found["deleted"]:
-            raise Refusal(400, _invalid("Folder", identifier))
+            raise Refusal(400, invalid("Folder", identifier))
         return {"folderId": found["id"], "folderName": found["name"]}
 
     def _delete_component(self, call: Call) -> None:
         current = self._current(call.account, call.id)
         if current is None:
-            raise Refusal(400, _invalid("ComponentMetadata", call.id))
+            raise Refusal(400, invalid("ComponentMetadata", call.id))
+        self._check_lock(call.account, call.id)
         if current["deleted"]:
             raise Refusal(400, f"ComponentId {call.id} is invalid: the component is already deleted.")
         self._save(call.account, current, call.user["name"], deleted=True)
+
+    def _check_lock(self, account: str, component: str) -> None:
+        if component in self._table(account, "Lock"):
+            raise Refusal(
+                400,
+                f"Component {component} is currently locked by another user."
+                " To complete this action, the component must be unlocked.",
+            )
 
     # Packages.
 
@@ -395,9 +383,9 @@ class Store(State):
             raise Refusal(400, "The componentId is missing. Provide a valid componentId to complete this action.")
         revisions = self._revisions(account, component)
         if not revisions:
-            raise Refusal(400, _invalid("ComponentMetadata", component))
+            raise Refusal(400, invalid("ComponentMetadata", component))
         if revisions[-1]["deleted"]:
-            raise Refusal(400, f"{_invalid('ComponentMetadata', component)} The component is deleted.")
+            raise Refusal(400, f"{invalid('ComponentMetadata', component)} The component is deleted.")
         if revisions[-1]["type"] not in PACKAGEABLE:
             raise Refusal(400, f"A component of type {revisions[-1]['type']} cannot be packaged.")
         branch = self._branch(account, body.get("branchName") or self._main(account))["name"]
@@ -464,6 +452,13 @@ class Store(State):
                 f"Package {call.id} (version {row['packageVersion']}) cannot be deleted because it is"
                 f" currently in use: deployed to {', '.join(used)}.",
             )
+        packs = self._packs_with(call.account, row)
+        if packs:
+            raise Refusal(
+                400,
+                f"Package {call.id} (version {row['packageVersion']}) cannot be deleted because it is"
+                f" currently in use: part of the integration pack {', '.join(packs)}.",
+            )
         self._commit(call.account, [("PackagedComponent", call.id, {**row, "deleted": True})])
 
     # Deployments.
@@ -477,7 +472,7 @@ class Store(State):
         if body.get("packageId"):
             package = self._require(call.account, "PackagedComponent", body["packageId"])
             if package["deleted"]:
-                raise Refusal(400, f"{_invalid('PackagedComponent', body['packageId'])} The package is deleted.")
+                raise Refusal(400, f"{invalid('PackagedComponent', body['packageId'])} The package is deleted.")
         else:
             package = self._package_newest(call, body.get("componentId"))
             changes.append(("PackagedComponent", package["packageId"], package))
@@ -602,8 +597,10 @@ class Store(State):
         """
         person = {
             "name": by,
-            "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
-        }
+            "privileges": [
+                "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD", "PUBLISHER_INTEGRATION_PACK",
+            ],
+        }  # fmt: skip
         identifier = body.pop("id", "")
         call = Call(
             person,
@@ -616,11 +613,20 @@ class Store(State):
         value = self.perform(call).value
         return dict(value) if isinstance(value, dict) else None
 
-    def _known(self, account: str | None) -> str:
-        identifier = account or str(self.primary["id"])
-        if self.account(identifier) is None:
-            raise Refusal(400, f"Account {identifier} does not exist.")
-        return identifier
+    def lock_component(self, component_id: str, *, by: str | None = CONSOLE_USER, account: str | None = None) -> None:
+        """Lock a component, as a person does; everybody's writes are refused until it is unlocked.
+
+        Args:
+            component_id: The component.
+            by: The person, or None to unlock it.
+            account: The account's id; the primary one if left out.
+        """
+        with self._lock:
+            account = self._known(account)
+            if not self._revisions(account, component_id):
+                raise Refusal(400, invalid("ComponentMetadata", component_id))
+            row = {"componentId": component_id, "by": by} if by else None
+            self._commit(account, [("Lock", component_id, row)])
 
     def save_revision(
         self,
@@ -647,7 +653,7 @@ class Store(State):
             account = self._known(account)
             revisions = self._revisions(account, component_id)
             if not revisions or revisions[-1]["deleted"]:
-                raise Refusal(400, _invalid("ComponentMetadata", component_id))
+                raise Refusal(400, invalid("ComponentMetadata", component_id))
             found = self._branch(account, branch or revisions[-1]["branchName"])
             changes = {"branchName": found["name"], "branchId": found["id"]} | ({"name": name} if name else {})
             return self._save(account, revisions[-1], by, **changes)
@@ -696,45 +702,7 @@ class Store(State):
             return self._save(account, base, by)
 
 
-UNREADABLE: Final = (
-    "Unable to read message body. Please make sure the structure of the body is correct for this request."
-)
-
-
 def _page(kind: Kind, found: list[Row], snapshot: bytes, offset: int) -> Page:
     end = offset + query.PAGE
     token = query.write_token(snapshot, end) if end < len(found) else None
     return Page(kind, found[offset:end], len(found), token)
-
-
-_ID_NAMES: Final = {
-    "PackagedComponent": "packageId",
-    "DeployedPackage": "deploymentId",
-    "Environment": "environmentId",
-    "ComponentMetadata": "componentId",
-    "Folder": "folderId",
-    "Branch": "branchId",
-}
-
-
-def _invalid(kind: str, identifier: str) -> str:
-    name = _ID_NAMES[kind]
-    shown = name[0].upper() + name[1:]
-    return f"{shown} {identifier} is invalid. Provide a valid {name} to complete this action."
-
-
-def _value(name: str, value: Any, kind: str) -> Any:
-    if kind == "object":
-        return value
-    if not isinstance(value, str | int | float | bool):
-        raise Refusal(400, UNREADABLE)
-    if kind == "bool":
-        if str(value).lower() not in ("true", "false"):
-            raise Refusal(400, f"'{value}' is not a boolean, which {name} is.")
-        return str(value).lower() == "true"
-    if kind == "int":
-        try:
-            return query.read_int(str(value), name)
-        except query.BadFilter as error:
-            raise Refusal(400, str(error)) from None
-    return str(value).lower() if isinstance(value, bool) else str(value)

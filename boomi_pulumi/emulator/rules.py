@@ -1,0 +1,173 @@
+"""What every rule needs: how an act is told, how it is refused, and how a body is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from boomi_pulumi.emulator import query
+from boomi_pulumi.emulator.state import State
+
+if TYPE_CHECKING:
+    from boomi_pulumi.emulator.kinds import Kind
+
+Row = dict[str, Any]
+
+DENIED: Final = "Access denied due to insufficient permissions."
+UNREADABLE: Final = (
+    "Unable to read message body. Please make sure the structure of the body is correct for this request."
+)
+
+
+class Refusal(Exception):
+    """What Boomi answers when it does not do as asked."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Call:
+    """One act on one object, as the HTTP side understood it.
+
+    Attributes:
+        url: Where status pages of this account are read, with `{}` for their path.
+    """
+
+    user: Row
+    account: str
+    kind: Kind
+    verb: str
+    id: str = ""
+    body: Any = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act led to.
+
+    Attributes:
+        form: How to write `value`: `object`, `query`, `bulk` or `nothing`.
+        value: A row, a page or the items of a bulk answer.
+        committed: Whether something was changed.
+        status: The HTTP status.
+    """
+
+    form: str
+    value: Any = None
+    committed: bool = False
+    status: int = 200
+
+
+class Rules(State):
+    """What all objects have in common."""
+
+    def _body(self, call: Call) -> Row:
+        """Check a body's fields, with every value in its own type."""
+        if not isinstance(call.body, dict):
+            raise Refusal(400, UNREADABLE)
+        result: Row = {}
+        for name, value in call.body.items():
+            if name == "@type":
+                continue
+            if name not in call.kind.fields:
+                raise Refusal(400, f"Unknown field '{name}' in {call.kind.name}.")
+            if value is not None:
+                result[name] = read_value(name, value, call.kind.fields[name])
+        return result
+
+    def _require(self, account: str, kind: str, identifier: str) -> Row:
+        row = self._table(account, kind).get(identifier)
+        if row is None:
+            raise Refusal(400, invalid(kind, identifier))
+        return row
+
+    def _known(self, account: str | None) -> str:
+        identifier = account or str(self.primary["id"])
+        if self.account(identifier) is None:
+            raise Refusal(400, f"Account {identifier} does not exist.")
+        return identifier
+
+    def _main(self, account: str) -> str:
+        return str(self._table(account, "Account")[account]["defaultBranch"])
+
+    def _revisions(self, account: str, component: str) -> list[Row]:
+        """The component's revisions, oldest first."""
+        table = self._table(account, "ComponentMetadata")
+        result: list[Row] = []
+        while (row := table.get(f"{component}~{len(result) + 1}")) is not None:
+            result.append(row)
+        return result
+
+    def _current(self, account: str, component: str) -> Row | None:
+        main = self._main(account)
+        on_main = [row for row in self._revisions(account, component) if row["branchName"] == main]
+        return on_main[-1] if on_main else None
+
+    def _settle(self) -> None:
+        """Let happen what was due since the last act: the clock has no alarm."""
+        raise NotImplementedError
+
+
+_ID_NAMES: Final = {
+    "PackagedComponent": "packageId",
+    "DeployedPackage": "deploymentId",
+    "Environment": "environmentId",
+    "ComponentMetadata": "componentId",
+    "Folder": "folderId",
+    "Branch": "branchId",
+    "ReleaseIntegrationPackStatus": "requestId",
+    "ConnectorGroup": "groupType",
+}
+
+
+def invalid(kind: str, identifier: str) -> str:
+    """Tell that an id means nothing, in Boomi's words.
+
+    Args:
+        kind: The object's name.
+        identifier: The id.
+
+    Returns:
+        The message.
+    """
+    if kind == "PublisherIntegrationPack":
+        return (
+            f"Integration pack ID {identifier} is invalid. Provide a valid integration pack ID to complete this action."
+        )
+    name = _ID_NAMES[kind]
+    shown = name[0].upper() + name[1:]
+    return f"{shown} {identifier} is invalid. Provide a valid {name} to complete this action."
+
+
+def read_value(name: str, value: Any, kind: str) -> Any:
+    """Read a field of a body in its own type; numbers and booleans may come as strings.
+
+    Args:
+        name: The field.
+        value: What was sent.
+        kind: The type that it should have.
+
+    Returns:
+        The value.
+
+    Raises:
+        Refusal: It is of another type.
+    """
+    if kind == "object":
+        return value
+    if not isinstance(value, str | int | float | bool):
+        raise Refusal(400, UNREADABLE)
+    if kind == "bool":
+        if str(value).lower() not in ("true", "false"):
+            raise Refusal(400, f"'{value}' is not a boolean, which {name} is.")
+        return str(value).lower() == "true"
+    if kind == "int":
+        try:
+            return query.read_int(str(value), name)
+        except query.BadFilter as error:
+            raise Refusal(400, str(error)) from None
+    return str(value).lower() if isinstance(value, bool) else str(value)
