@@ -27,10 +27,10 @@ ALLOWED: dict[str, set[str]] = {
     "slots": {"client", "filters", "models"},
     "facts": {"client", "errors", "filters", "models"},
     "provider": {"client", "errors", "kind", "lifecycle", "resources", "retry", "settings"},
-    "program": {"client", "errors", "facts", "kind", "lifecycle", "models", "provider", "settings"},
+    "program": {"client", "errors", "facts", "kind", "lifecycle", "provider", "settings"},
     "lookups": {"client", "errors", "filters", "models", "program"},
     "resources": {
-        "resources", "client", "errors", "filters", "kind", "lifecycle", "models", "program", "provider", "retry", "slots",
+        "resources", "client", "errors", "filters", "kind", "lifecycle", "models", "program", "retry", "slots",
     },
     "emulator": {"emulator"},
     "__init__": {"client", "errors", "filters", "lookups", "models", "resources"},
@@ -46,7 +46,7 @@ ONLY: dict[str, set[str]] = {
     "sqlite3": {"emulator"},
     "threading": {"client", "retry", "slots", "emulator"},
     "os": {"settings", "provider", "emulator"},
-    "time": {"client", "emulator"},
+    "time": {"client"},
     "random": {"client"},
 }
 
