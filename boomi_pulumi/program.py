@@ -211,6 +211,9 @@ class BoomiResource(pulumi.dynamic.Resource):
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             props[FACTS] = {name: fact for name, fact in facts.items() if fact is not None} or None
         super().__init__(Provider(self.kind), resource_name, props, opts)
+        if opts is not None and opts.id is not None:
+            # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
+            self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
 
     @classmethod
     def get(
