@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.kinds import PRIVILEGES
 
 PEOPLE = ("ann@acme.example", "bob@acme.example")
 
@@ -17,7 +18,7 @@ def seed() -> dict[str, Any]:
             {
                 "name": "pulumi@acme.example",
                 "token": "0badc0de-token",
-                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
+                "privileges": sorted(PRIVILEGES),
             }
         ],
         "environments": [

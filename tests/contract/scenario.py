@@ -1,0 +1,157 @@
+"""A broad run over every object: what people's clients do, and what the provider does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.filters import Filter, where
+from boomi_pulumi.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, FOLDER, PACKAGED_COMPONENT
+from tests.conformance.account import component, environment, package, seed
+from tests.conformance.cases import CASES
+from tests.contract.recorder import Exchange, Recorder
+from tests.driver import Driver, Resource
+
+
+class Person:
+    """Somebody with another HTTP client."""
+
+    def __init__(self, boomi: Emulator, recorder: Recorder) -> None:
+        self.session = requests.Session()
+        self.session.mount("http://", recorder)
+        self.session.auth = (boomi.username, boomi.token)
+        self.session.headers["Accept"] = "application/json"
+        self.base = f"{boomi.base_url}/api/rest/v1/{boomi.account_id}"
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.session.request(method, f"{self.base}/{path}", json=body, timeout=10)
+        return answer.json() if answer.content else None
+
+    def read(self, kind: str, id_: str) -> None:
+        """Use every way of reading."""
+        self.send("GET", f"{kind}/{id_}")
+        self.send("POST", f"{kind}/bulk", {"type": "GET", "request": [{"id": id_}, {"id": "nobody"}]})
+
+
+def run() -> list[Exchange]:
+    """Return every exchange of the scenario."""
+    with Emulator(seed(), rate_limit=0) as boomi, recording() as recorder:
+        person = Person(boomi, recorder)
+        _environments(person)
+        _components(person, boomi)
+        _packs(person, boomi)
+        _queries(boomi, recorder)
+        _refusals(person, boomi)
+        person.session.close()
+        for case in CASES.values():
+            _lifecycle(boomi, recorder, Resource("it", case.kind, case.inputs(boomi)))
+            full = {name: about.value(boomi) for name, about in case.optional.items()}
+            _lifecycle(boomi, recorder, Resource("it", case.kind, {**case.inputs(boomi), **full}))
+        return list(recorder)
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
+
+
+def _environments(person: Person) -> None:
+    made = person.send("POST", "Environment", {"name": "Staging", "classification": "TEST"})
+    person.read("Environment", made["id"])
+    person.send("POST", f"Environment/{made['id']}", {"id": made["id"], "name": "Stage"})
+    person.send("POST", "Environment/query", {"QueryFilter": {}})
+    person.send("DELETE", f"Environment/{made['id']}")
+
+
+def _components(person: Person, boomi: Emulator) -> None:
+    id_ = str(boomi.create_component("Spare", folder="Acme/Orders")["componentId"])
+    person.read("ComponentMetadata", id_)
+    person.send("POST", f"ComponentMetadata/{id_}", {"componentId": id_, "name": "Renamed"})
+    person.send("DELETE", f"ComponentMetadata/{id_}")
+    person.send("POST", "ComponentMetadata", {"componentId": id_})
+    folder = boomi.objects("Folder")[-1]["id"]
+    person.read("Folder", folder)
+    person.send("POST", "Folder/query", {"QueryFilter": {}})
+
+
+def _packs(person: Person, boomi: Emulator) -> None:
+    id_ = component(boomi)
+    made = person.send("POST", "PackagedComponent", {"componentId": id_, "packageVersion": "2.0", "shareable": True})
+    person.send("POST", "PackagedComponent", {"componentId": id_, "packageVersion": "2.1", "shareable": True})
+    person.read("PackagedComponent", made["packageId"])
+    members = {"PublisherPackagedComponent": [{"componentId": id_}]}
+    body = {
+        "name": "Orders",
+        "Description": "Orders",
+        "installationType": "SINGLE",
+        "PublisherPackagedComponents": members,
+    }
+    pack = person.send("POST", "PublisherIntegrationPack", body)
+    person.read("PublisherIntegrationPack", pack["id"])
+    person.send("POST", "PublisherIntegrationPack/query", {"QueryFilter": {}})
+    person.send("POST", f"PublisherIntegrationPack/{pack['id']}", {**body, "id": pack["id"], "operationType": "ADD"})
+    wanted = {"ReleasePackagedComponent": [{"componentId": id_, "version": "2.0"}]}
+    release = {"id": pack["id"], "releaseSchedule": "IMMEDIATELY", "ReleasePackagedComponents": wanted}
+    status = person.send("POST", "ReleaseIntegrationPack", release)
+    for _ in range(3):
+        person.read("ReleaseIntegrationPackStatus", status["requestId"])
+    boomi.advance(60)
+    person.read("ReleaseIntegrationPackStatus", status["requestId"])
+    person.read("PublisherIntegrationPack", pack["id"])
+    later = {
+        **release,
+        "releaseSchedule": "RELEASE_ON_SPECIFIED_DATE",
+        "releaseOnDate": "2099-01-01",
+        "ReleasePackagedComponents": {"ReleasePackagedComponent": [{"componentId": id_, "version": "2.1"}]},
+    }
+    status = person.send("POST", "ReleaseIntegrationPack", later)
+    person.read("ReleaseIntegrationPackStatus", status["requestId"])
+    person.send("POST", f"ReleaseIntegrationPack/{pack['id']}", {**later, "releaseOnDate": "2099-02-01"})
+    person.read("PublisherIntegrationPack", pack["id"])
+    person.send("DELETE", f"PublisherIntegrationPack/{pack['id']}")
+
+
+def _queries(boomi: Emulator, recorder: Recorder) -> None:
+    for number in range(120):
+        boomi.create_component(f"Made {number}")
+        boomi.console_package(component(boomi), packageVersion=f"9.{number}")
+        boomi.console_deploy(environment(boomi), package(boomi, f"9.{number}"))
+    name, active = where("name"), where("active")
+    conditions: list[Filter] = [
+        name.like("Made %"),
+        name.contains("a") & name.not_contains("z") & (name.equals("Sync") | name.not_equals("Feed")),
+        where("createdDate").between("2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"),
+        where("version").greater_than_or_equal(1) & where("componentId").is_not_null(),
+        where("copiedFromComponentId").is_null() & name.less_than("Z"),
+    ]
+    with Driver(boomi.env) as driver:
+        driver.client._session.mount("http://", recorder)
+        for condition in conditions:
+            list(driver.client.query(COMPONENT_METADATA, condition))
+        list(driver.client.query(PACKAGED_COMPONENT))
+        list(driver.client.query(DEPLOYED_PACKAGE, active.equals(False) | active.equals(True)))
+        list(driver.client.query(ENVIRONMENT))
+        list(driver.client.query(FOLDER, name.equals("Orders") & where("deleted").equals(False)))
+        driver.client.bulk(COMPONENT_METADATA, [component(boomi), f"{component(boomi)}~1", "nobody"])
+
+
+def _refusals(person: Person, boomi: Emulator) -> None:
+    for kind in ("PackagedComponent", "DeployedPackage", "Environment", "ComponentMetadata"):
+        person.send("GET", f"{kind}/nobody")
+        person.send("DELETE", f"{kind}/nobody")
+        person.send("POST", kind, {})
+    person.read("DeployedPackage", str(boomi.objects("DeployedPackage")[0]["deploymentId"]))
+
+
+def _lifecycle(boomi: Emulator, recorder: Recorder, program: Resource) -> None:
+    with Driver(boomi.env) as driver:
+        driver.client._session.mount("http://", recorder)
+        driver.up(program)
+        driver.refresh()
+        driver.destroy()
