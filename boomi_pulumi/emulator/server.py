@@ -314,7 +314,8 @@ class Server:
                 "statusCode": found.status,
                 "errorMessage": found.message,
             }
-        return {"@type": "BulkResponse", "Result": self._object(kind, found), "statusCode": 200}
+        status = found.get("responseStatusCode", 200)
+        return {"@type": "BulkResponse", "Result": self._object(kind, found), "statusCode": status}
 
     def _object(self, kind: Kind, row: Row) -> Row:
         settings = self.store.settings()

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ADMIN = "admin@acme.example"
-ALL = ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"]
+ALL = [
+    "API",
+    "PACKAGE_MANAGEMENT",
+    "DEPLOY",
+    "ATOM_MANAGEMENT",
+    "BUILD",
+    "PUBLISHER_INTEGRATION_PACK",
+    "DEVELOPER",
+    "CONNECTOR_SUBMISSION",
+]
 
 
 def small_seed() -> dict[str, Any]:
@@ -26,8 +35,9 @@ def small_seed() -> dict[str, Any]:
             {
                 "name": "viewer@acme.example",
                 "token": "secret-viewer",
-                "privileges": ["API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY"],
+                "privileges": ["API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY", "INTEGRATION_PACK"],
             },
+            {"name": "developer@acme.example", "token": "secret-developer", "privileges": ["API", "DEVELOPER"]},
             {"name": "nobody@acme.example", "token": "secret-nobody", "privileges": ["BUILD"]},
         ],
         "environments": [
@@ -54,6 +64,24 @@ def small_seed() -> dict[str, Any]:
             {"name": "Side", "branch": "feature"},
             {"name": "Twin", "folder": "Acme/Orders"},
             {"name": "Twin"},
+        ],
+        "connectors": [
+            {
+                "groupType": "till",
+                "groupName": "Till",
+                "by": "ann.moe@acme.example",
+                "date": "2026-01-01T09:00:00Z",
+                "versions": 4,
+                "classifications": [{"classification": "dev", "version": "2"}],
+            },
+            {
+                "groupType": "loyalty",
+                "versions": 5,
+                "classifications": [
+                    {"classification": "prod", "version": "3", "visibility": "PUBLIC"},
+                    {"classification": "old", "version": 1, "visibility": "HIDDEN"},
+                ],
+            },
         ],
         "subaccounts": [
             {

@@ -109,6 +109,27 @@ def test_6_1_an_update_can_name_a_branch(api: Api) -> None:
     refused(api.post(path, {"name": "Other", "branchName": "no-such"}))
 
 
+def test_1_6_a_locked_component_cannot_be_changed(api: Api) -> None:
+    component = api.component("Api")
+    text = (
+        f"Component {component} is currently locked by another user."
+        " To complete this action, the component must be unlocked."
+    )
+    path = f"ComponentMetadata/{component}"
+    # Also for the one who locked it: section 6.1.
+    api.boomi.lock_component(component, by="admin@acme.example")
+    assert refused(api.post(path, {"name": "x"})) == text
+    assert refused(api.delete(path)) == text
+    assert api.get(path).status_code == 200
+    assert api.control("POST", "console/lock-component", {"componentId": component, "by": None}).status_code == 200
+    assert api.delete(path).status_code == 200
+    assert api.control("POST", "console/lock-component", {"componentId": component}).status_code == 200
+    assert refused(api.post("ComponentMetadata", {"componentId": component})) == text
+    api.boomi.lock_component(component, by=None)
+    assert api.post("ComponentMetadata", {"componentId": component}).status_code == 200
+    refused(api.control("POST", "console/lock-component", {"componentId": "no-such"}))
+
+
 def test_6_3_folders_form_a_tree_under_the_accounts_name(api: Api) -> None:
     root, orders, gone = api.query("Folder")
     assert (root["name"], root["parentId"], root["fullPath"]) == ("Acme", "", "Acme")

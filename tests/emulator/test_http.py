@@ -236,3 +236,8 @@ def test_1_3_latency_delays_the_answer_not_the_act(api: Api) -> None:
     with pytest.raises(requests.ReadTimeout):
         api.session.post(f"{api.direct}/Environment", json={"name": "Slow"}, timeout=0.2)
     assert [row["name"] for row in api.boomi.objects("Environment")] == ["Dev", "Production", "Slow"]
+
+
+def test_no_answer_names_the_http_library(api: Api) -> None:
+    for answer in (api.get("Environment/x"), api.get("Nothing"), api.control("GET", "clock")):
+        assert "Server" not in answer.headers

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PRIMARY = "acmecorp-AB12CD"
+SHARED = [{"component": "Acme/Orders/Sync", "version": "1.0", "shareable": True}]
+RELEASED = {"component": "Acme/Orders/Sync", "released": "9.0"}
+CLASSIFIED = {"classification": "x", "version": "1"}
 
 
 def default_rows(kind: str) -> list[dict[str, Any]]:
@@ -59,6 +62,32 @@ def test_the_default_account_has_its_two_landmarks() -> None:
     assert not deployed[identifier]
     feed = next(row["componentId"] for row in components if row["name"] == "Inventory Feed")
     assert len(deployed[feed]) == 3
+
+
+def test_the_default_account_publishes_packs_and_connectors() -> None:
+    packs = {row["name"]: row for row in default_rows("PublisherIntegrationPack")}
+    assert {name: (row["installationType"], len(row["components"])) for name, row in packs.items()} == {
+        "Loyalty Starter": ("SINGLE", 2),
+        "Retail Core": ("MULTI", 20),
+        "Returns Add-on": ("MULTI", 3),
+    }
+    assert packs["Retail Core"]["id"] == stable_id(PRIMARY, "pack", "Retail Core")
+    out = {name: {item["currentVersion"] for item in row["components"]} for name, row in packs.items()}
+    assert out == {"Loyalty Starter": {"1.0"}, "Retail Core": {"1.0"}, "Returns Add-on": {""}}
+    shown = {
+        (found["classificationType"], found["visibility"], found["version"], len(row["versions"]))
+        for row in default_rows("ConnectorGroup")
+        for found in row["classifications"]
+    }
+    assert shown == {("acme-till-dev", "PRIVATE", "2", 4), ("acme-loyalty-prod", "PUBLIC", "3", 5)}
+
+
+def test_the_default_packs_leave_the_other_objects_alone() -> None:
+    packs = {item["componentId"] for row in default_rows("PublisherIntegrationPack") for item in row["components"]}
+    assert not packs & {row["componentId"] for row in default_rows("DeployedPackage")}
+    packages = [row for row in default_rows("PackagedComponent") if row["componentId"] in packs]
+    assert len(packages) == 50
+    assert {(row["packageVersion"], row["shareable"]) for row in packages} == {("1.0", True), ("1.1", True)}
 
 
 def test_the_default_seed_is_the_same_every_time_and_as_a_file(tmp_path: Path) -> None:
@@ -126,6 +155,16 @@ def test_a_seed_file_is_read(tmp_path: Path) -> None:
         ({"subaccounts": [{"environments": []}]}, "account"),
         ({"subaccounts": [{"account": {"id": "acme-1"}}]}, "same id"),
         ({"settings": [1]}, "settings"),
+        ({"integrationPacks": [{}]}, "name"),
+        ({"integrationPacks": [{"name": "x", "installationType": "y"}]}, "installationType"),
+        ({"integrationPacks": [{"name": "x", "members": ["Acme/Orders/Sync"]}]}, "no shareable package$"),
+        ({"integrationPacks": [{"name": "x", "members": ["y"]}]}, "y does not exist"),
+        ({"integrationPacks": [{"name": "x", "members": [{"version": "1"}]}]}, "version"),
+        ({"packages": SHARED, "integrationPacks": [{"name": "x", "members": [RELEASED]}]}, "shareable package 9.0"),
+        ({"connectors": [{}]}, "groupType"),
+        ({"connectors": [{"groupType": "x", "versions": 1, "classifications": [{}]}]}, "classification"),
+        ({"connectors": [{"groupType": "x", "classifications": [CLASSIFIED | {"version": "2"}]}]}, "version 2"),
+        ({"connectors": [{"groupType": "x", "classifications": [CLASSIFIED | {"visibility": "y"}]}]}, "visibility"),
     ],
 )
 def test_a_wrong_seed_is_told_in_one_line(change: dict[str, Any], word: str) -> None:
