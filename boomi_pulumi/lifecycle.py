@@ -74,6 +74,7 @@ class Rule:
         companion: (property, fact): filled from a fact about the object that the property names, so
             that a reviewer reads names and versions. Where a user may give it as well, his value wins.
         settled: A companion that keeps its value until the resource is replaced.
+        filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
     """
 
@@ -82,6 +83,7 @@ class Rule:
     fixed_by: str | None = None
     companion: tuple[str, str] | None = None
     settled: bool = False
+    filled: bool = False
     drifts: bool = True
 
 

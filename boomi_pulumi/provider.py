@@ -171,7 +171,7 @@ class Provider(ResourceProvider):
         inputs = {
             name: outputs[name]
             for name, rule in lifecycle.rules(self.kind.inputs).items()
-            if name in outputs and (not isinstance(declared, list) or name in declared or rule.companion)
+            if name in outputs and (not isinstance(declared, list) or name in declared or rule.companion or rule.filled)
         }
         return ReadResult(id_, outputs, inputs | _hidden(bag))
 

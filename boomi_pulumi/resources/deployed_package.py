@@ -48,7 +48,7 @@ class DeployedPackageInputs(Inputs):
     component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
     component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
     environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
-    supersedes: Annotated[str | None, Rule(drifts=False)] = None
+    supersedes: Annotated[str | None, Rule(filled=True, drifts=False)] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):

@@ -83,13 +83,13 @@ class ReleaseIntegrationPackInputs(Inputs):
         list[ReleaseComponent] | None, AfterValidator(_components), Rule(Change.UPDATE, required=True)
     ] = None
     release_schedule: Annotated[
-        Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"] | None, Rule(Change.UPDATE, drifts=False)
+        Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"] | None, Rule(Change.UPDATE, filled=True, drifts=False)
     ] = None
     release_on_date: Annotated[Annotated[str, AfterValidator(_date)] | None, Rule(Change.UPDATE, drifts=False)] = None
     release_timeout: Annotated[Annotated[int, Field(ge=0, le=7200)] | None, Rule(drifts=False)] = None
     pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"))] = None
     installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"))] = None
-    releases: Annotated[dict[str, str] | None, Rule(drifts=False)] = None
+    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False)] = None
 
     @model_validator(mode="after")
     def _schedule(self) -> ReleaseIntegrationPackInputs:
