@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from boomi_pulumi.client import Client
 from boomi_pulumi.emulator import Emulator
@@ -14,7 +14,9 @@ from tests.driver import Clock
 from tests.unit.scripted import Act, Scripted
 
 # A gate must not depend on chance or on the speed of a machine.
-settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("repeatable")
 
 Scripts = Callable[..., Scripted]

@@ -91,6 +91,7 @@ class Scripted:
     requests: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.asked = threading.Event()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
@@ -130,6 +131,7 @@ class Scripted:
                 while (request := _read(connection)) is not None:
                     with self._lock:
                         self.requests.append(request)
+                        self.asked.set()
                         act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
                     act(connection, self._stopped)
             except OSError:

@@ -181,14 +181,6 @@ def test_a_refused_port_is_unreachable_and_tried_six_times(client_to: Clients, c
     assert clock.slept == [0.2, 0.4, 0.8, 1.6, 3.2]
 
 
-def test_a_name_that_does_not_exist_is_unreachable() -> None:
-    client = impatient("http://nobody.invalid")
-    with pytest.raises(Unreachable, match="nobody") as caught:
-        client.get(PACKAGED_COMPONENT, "p-1")
-    client.close()
-    assert "0x" not in str(caught.value)
-
-
 def test_plain_http_where_tls_is_expected_is_unreachable(script: Scripts, client_to: Clients) -> None:
     server = script(close(), greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n")
     client = client_to(server.url.replace("http://", "https://"))
@@ -237,6 +229,7 @@ def test_a_stalled_answer_ends_with_the_time_limit(begin: bytes, script: Scripts
     client.close()
     assert isinstance(outcome, Unknown)
     assert isinstance(outcome.error, ConnectionLost)
+    assert server.asked.wait(10)
     assert len(server.requests) == 1
 
 
@@ -245,7 +238,7 @@ def test_a_dripping_answer_ends_with_the_time_limit(script: Scripts) -> None:
     drip = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server = script(endless(drip, b"1\r\n \r\n"))
     client = impatient(server.url, timeout=0.2)
-    with pytest.raises(ConnectionLost, match=r"0\.2 s"):
+    with pytest.raises(ConnectionLost):
         client.get(PACKAGED_COMPONENT, "p-1")
     client.close()
 
