@@ -39,14 +39,24 @@ from boomi_pulumi.lookups import (
     get_deployed_package_output,
     get_environment,
     get_environment_output,
+    get_integration_pack,
+    get_integration_pack_output,
     get_packaged_component,
     get_packaged_component_output,
+    get_release_status,
+    get_release_status_output,
     query,
 )
 from boomi_pulumi.models import COMPONENT_TYPES
 
 # A plugin process loads any kind by name, so importing the package must import every kind.
-from boomi_pulumi.resources import DeployedPackage, PackagedComponent
+from boomi_pulumi.resources import (
+    ComponentMetadata,
+    ConnectorVersionChange,
+    DeployedPackage,
+    PackagedComponent,
+    ReleaseIntegrationPack,
+)
 
 __all__ = [
     "COMPONENT_TYPES",
@@ -55,8 +65,10 @@ __all__ = [
     "BadRequest",
     "BoomiDeprecationWarning",
     "BoomiError",
+    "ComponentMetadata",
     "Conflict",
     "ConnectionLost",
+    "ConnectorVersionChange",
     "DeployedPackage",
     "EndpointGone",
     "EndpointNotFound",
@@ -65,6 +77,7 @@ __all__ = [
     "Forbidden",
     "NotFound",
     "PackagedComponent",
+    "ReleaseIntegrationPack",
     "RequestError",
     "SettingsError",
     "TooManyRequests",
@@ -79,8 +92,12 @@ __all__ = [
     "get_deployed_package_output",
     "get_environment",
     "get_environment_output",
+    "get_integration_pack",
+    "get_integration_pack_output",
     "get_packaged_component",
     "get_packaged_component_output",
+    "get_release_status",
+    "get_release_status_output",
     "query",
     "where",
 ]
