@@ -625,6 +625,7 @@ class Store(Packs, Connectors):
             "name": by,
             "privileges": [
                 "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD", "PUBLISHER_INTEGRATION_PACK",
+                "DEVELOPER", "CONNECTOR_SUBMISSION",
             ],
         }  # fmt: skip
         identifier = body.pop("id", "")
