@@ -197,6 +197,10 @@ class Provider(ResourceProvider):
             record = self.kind.current(self._client, _id, _visible(bag), _FRESH)
             if record is None:
                 return
+            reason = self.kind.forgets(self._outputs(_visible(bag), record, {}, adopted=False))
+            if reason:
+                _say(f"{title}: {reason} The stack forgets it.")
+                return
             if self.kind.adopts and self._is_foreign(record, bag):
                 successor = self.kind.title(self.kind.live(record, _visible(bag)) | _names_of(bag))
                 _say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
