@@ -162,7 +162,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Take what is out or waiting; anything else that waits is cancelled first."""
         version, pending = _released(record), _pending(record)
         dated = "preferredReleaseDate" in wanted and olds is not None
-        moved = dated and wanted["preferredReleaseDate"] != (olds or {}).get("preferredReleaseDate")
+        moved = dated and wanted["preferredReleaseDate"] != record.preferred_release_date
         if pending == wanted["versionId"] and not moved:
             return Take()
         return Take() if version == wanted["versionId"] and pending is None else Write()
@@ -187,14 +187,17 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if not isinstance(outcome, Done):
             return outcome
         answer, version = outcome.answer, inputs["versionId"]
-        there = answer.classification or (found.classification if found is not None else None)
+        there = answer.classification
+        if there is None:
+            there = self._seen(client, connector) or (found.classification if found is not None else None)
         later = "preferredReleaseDate" in inputs or there is None or there.visibility != "PRIVATE"
         status = answer.review_status or ("PENDING" if later else "APPROVED")
         if there is not None and version not in (there.version, there.pending_version):
             # An answer may leave the connector out, or show it as it was before.
             place = "pending_version" if later or status == "PENDING" else "version"
             there = there.model_copy(update={place: version})
-        return Done(answer.model_copy(update={"version_id": version, "classification": there, "review_status": status}))
+        sent = {"version_id": version, "preferred_release_date": inputs.get("preferredReleaseDate")}
+        return Done(answer.model_copy(update={**sent, "classification": there, "review_status": status}))
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
         """Return the connector as it stands; None only where the account can be read and has none."""
@@ -211,7 +214,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if record.review_status == "REJECTED":
             shown = wanted or shown
         bag = {
-            **record.model_dump(by_alias=True, exclude_none=True, exclude={"version_id", "release_notes"}),
+            **record.model_dump(
+                by_alias=True, exclude_none=True, exclude={"version_id", "release_notes", "preferred_release_date"}
+            ),
             "versionId": shown,
             "releasedVersion": _released(record),
             "pendingVersion": pending,
@@ -259,6 +264,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         seen = self._look(client, connector, {})
         if seen is None or (isinstance(outcome, Done) and _pending(seen) is None):
             gone = there.model_copy(update={"pending_version": None}) if there else None
+            gone = seen.classification if seen is not None else gone
             return Done(
                 found.model_copy(update={"classification": gone, "review_status": "CANCELLED", "version_id": None})
             )
@@ -273,6 +279,14 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         rows = (each for group in groups for each in group.classifications)
         there = next((each for each in rows if each.classification_type == connector), None)
         return None if there is None or there.deleted else there
+
+    def _seen(self, client: Client, connector: str) -> Classification | None:
+        """Return the connector as it stands after a write, where that can be told; never raises."""
+        try:
+            there = self._there(client, connector)
+        except RequestError:
+            return None
+        return None if isinstance(there, _Unreadable) else there
 
     def _look(self, client: Client, connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
         there, known = self._there(client, connector), _remembered(connector, bag)

@@ -273,7 +273,7 @@ def test_a_scheduled_release_goes_out_in_the_small_hours(zone: str, driver: Driv
     assert_settled(driver, boomi, program)
 
 
-EDITS = {
+EDITS: dict[str, tuple[dict[str, Any], str]] = {
     "another date": ({"releaseOnDate": day(5)}, "SCHEDULED"),
     "another version": ({"versions": {"Loyalty": "1.2"}}, "SCHEDULED"),
     "one more component": ({"versions": {"Loyalty": "1.1", "Returns": "1.1"}}, "SCHEDULED"),
