@@ -174,7 +174,8 @@ class Provider(ResourceProvider):
         inputs = {
             name: outputs[name]
             for name, rule in lifecycle.rules(self.kind.inputs).items()
-            if name in outputs and (not isinstance(declared, list) or name in declared or rule.companion or rule.filled)
+            if name in outputs
+            and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
         }
         return ReadResult(id_, outputs, inputs | _hidden(bag))
 
@@ -346,6 +347,11 @@ class Provider(ResourceProvider):
                 return
             record = seen
         raise UnknownOutcome(f"{title}: sent {_SENDS} deletes without a clear answer, and it is still there. {error}")
+
+
+def _accompanies(rule: lifecycle.Rule, declared: list[str]) -> bool:
+    """Tell whether a field is the companion of something that the program gave."""
+    return rule.companion is not None and rule.companion[0] in declared
 
 
 def _names_of(bag: Mapping[str, Any]) -> Bag:
