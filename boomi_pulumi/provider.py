@@ -43,7 +43,7 @@ DECLARED = "__declared"
 
 _UNKNOWN_TEXT = pulumi.runtime.rpc.UNKNOWN
 
-_SENDS = 3
+_SENDS = 6
 """How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
 
 

@@ -98,7 +98,7 @@ class Store(Packs, Connectors):
         """
         with self._lock:
             if outcome.form == "object":
-                self._hidden[call.account, str(outcome.value[call.kind.id_field])] = reads
+                self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
 
     def _is_hidden(self, account: str, identifier: str) -> bool:
         left = self._hidden.get((account, identifier), 0)

@@ -94,11 +94,11 @@ class DeployedPackageKind(Kind[Deployment]):
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
-        """Add what the deployment would supersede, unless that is what this resource deployed."""
+        """Add what the deployment would supersede."""
         if olds and all(olds.get(name) == inputs.get(name) for name in ("environmentId", "componentId", "packageId")):
             return inputs | ({"supersedes": olds["supersedes"]} if "supersedes" in olds else {})
         there = facts.get("supersedes", {})
-        if there.get("packageId") in (None, inputs.get("packageId"), olds.get("packageId")):
+        if there.get("packageId") in (None, inputs.get("packageId")):
             return inputs
         who = there.get("deployedBy", "somebody")
         version = there.get("packageVersion", there["packageId"])
@@ -301,8 +301,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         """
         environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
         package_id = either("package", package, "package_id", package_id, _package_id)
-        if isinstance(package, PackagedComponent):
+        component: Input[str | None] | None = component_id
+        if isinstance(package, PackagedComponent) and package.declared_component_id is not None:
             # What is made in the same program lends its own outputs.
+            component = package.declared_component_id
             fact: Any = {
                 "id": package_id,
                 "packageVersion": package.package_version,
@@ -310,10 +312,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 "componentVersion": package.component_version,
                 "componentName": package.component_name,
             }
-            component: Input[str | None] | None = package.component_id
         else:
             fact = package_fact(package_id)
-            component = component_id if fact is None else fact.apply(lambda each: each.get("componentId"))
+            if fact is not None:
+                component = fact.apply(lambda each: each.get("componentId"))
         super().__init__(
             resource_name,
             {
