@@ -109,8 +109,22 @@ class Emulator:
         self.store.clear_journal()
 
     def reset(self) -> None:
-        """Go back to the seed, with everything that was switched, moved or noted since."""
+        """Go back to the seed, with everything that was switched, moved, noted or made to fail since."""
         self.store.reset()
+        self.faults()
+
+    def faults(self, *script: Row) -> list[Row]:
+        """Replace the script of faults, by none if there is nothing in the call; tell it."""
+        return self._served().faults.set(script)
+
+    def fired(self) -> list[Row]:
+        """Tell the script of faults, with how often each line has `fired`."""
+        return self._served().faults.shown()
+
+    def _served(self) -> Server:
+        if self._server is None:
+            raise RuntimeError("the emulator does not serve")
+        return self._server
 
     def settings(self, **switches: Any) -> dict[str, Any]:
         """Change switches; tell them all."""

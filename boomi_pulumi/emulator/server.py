@@ -7,6 +7,8 @@ import base64
 import binascii
 import json
 import re
+import socket
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urlencode
@@ -14,12 +16,15 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from boomi_pulumi.emulator.faults import Script
 from boomi_pulumi.emulator.kinds import KINDS, Kind
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row
 from boomi_pulumi.emulator.store import CONSOLE_USER, Page, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from boomi_pulumi.emulator.faults import Fault
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
@@ -136,12 +141,15 @@ class Server:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.faults = Script()
         self._stopping = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._routes: dict[tuple[str, str], Callable[[Any, Mapping[str, str]], Any]] = {
             ("GET", "journal"): lambda _body, _params: store.journal(),
             ("DELETE", "journal"): lambda _body, _params: store.clear_journal(),
-            ("POST", "reset"): lambda _body, _params: store.reset(),
+            ("POST", "reset"): lambda _body, _params: self._reset(),
+            ("GET", "faults"): lambda _body, _params: self.faults.shown(),
+            ("POST", "faults"): lambda body, _params: self.faults.set(body),
             ("GET", "clock"): lambda _body, _params: {"now": store.now()},
             ("POST", "clock"): lambda body, _params: {"now": self._clock(body)},
             ("GET", "settings"): lambda _body, _params: store.settings(),
@@ -197,22 +205,47 @@ class Server:
         if path.startswith("/_emulator/"):
             return await self._control(request, path.removeprefix("/_emulator/").rstrip("/"))
         entry = _entry(request)
+        fault = self.faults.strike(*self._meant(request))
+        kind = fault.kind if fault else ""
+        if fault:
+            entry["fault"] = kind
+        if kind in ("refuse", "reset-before"):
+            self.store.note(**entry)
+            return _hang_up(request, reset=kind == "reset-before")
+        answer = await self._answer(request, entry, fault)
+        if kind in ("503-after", "500-after"):
+            answer = Answer(503, error=BUSY) if kind == "503-after" else Answer(500, error="Internal Server Error")
+        self.store.note(**{**entry, "status": None if kind == "reset-after" else int(answer.status)})
+        await self._delay(fault.seconds if fault and kind == "stall" else 0)
+        if kind == "reset-after":
+            return _hang_up(request, reset=True)
+        response = self._write(request, answer)
+        return await _send_half(request, response) if kind == "half-body" else response
+
+    def _meant(self, request: web.Request) -> tuple[str | None, str | None]:
         try:
+            target = read_target(request.method, request.rel_url.raw_path, self.store.settings())
+        except Refusal:
+            return None, None
+        return target.verb, target.object
+
+    async def _answer(self, request: web.Request, entry: Row, fault: Fault | None) -> Answer:
+        try:
+            if fault and fault.kind == "503-before":
+                raise Refusal(503, BUSY)  # noqa: TRY301  # as any other
             call = await self._understand(request, entry)
-            # A fault that strikes before the commit belongs here,
             answer = self._commit(call, entry)
         except Refusal as refusal:
-            answer = Answer(refusal.status, error=refusal.message, kind=KINDS.get(entry["object"] or ""))
-        # and one that strikes after it belongs here.
-        self.store.note(**{**entry, "status": int(answer.status)})
-        await self._delay()
-        return self._write(request, answer)
+            return Answer(refusal.status, error=refusal.message, kind=KINDS.get(entry["object"] or ""))
+        if fault and fault.kind == "late" and answer.outcome and answer.outcome.committed:
+            self.store.hide(call, answer.outcome, fault.requests)
+        return answer
 
-    async def _delay(self) -> None:
-        milliseconds = self.store.settings()["latency"]
-        if milliseconds:
+    async def _delay(self, seconds: float) -> None:
+        seconds += self.store.settings()["latency"] / 1000
+        if seconds:
             try:
-                await asyncio.wait_for(self._stopping.wait(), milliseconds / 1000)
+                await asyncio.wait_for(self._stopping.wait(), seconds)
             except asyncio.TimeoutError:
                 return
 
@@ -339,8 +372,8 @@ class Server:
         try:
             raw = await request.read()
             body = json.loads(raw) if raw.strip() else {}
-            if not isinstance(body, dict):
-                raise TypeError("the body must be a JSON object")  # noqa: TRY301
+            if not isinstance(body, list if (request.method, route) == ("POST", "faults") else dict):
+                raise TypeError("the body must be a JSON object, or a list for faults")  # noqa: TRY301
             act = self._routes.get((request.method, route)) or self._revisions(request.method, route)
             if act is None:
                 return web.json_response({"message": f"no such route: {request.method} {route}"}, status=404)
@@ -386,6 +419,10 @@ class Server:
 
         return act
 
+    def _reset(self) -> None:
+        self.store.reset()
+        self.faults.set([])
+
     def _clock(self, body: Row) -> str:
         if "advance" in body:
             return self.store.advance(float(body["advance"]))
@@ -400,6 +437,28 @@ _DEPRECATED: Final = {
     ),
     "Link": '<https://developer.boomi.com/>; rel="deprecation"',
 }
+
+
+def _hang_up(request: web.Request, *, reset: bool) -> web.Response:
+    transport = request.transport
+    if transport is not None:
+        if reset:
+            # A socket that does not linger is closed with RST instead of FIN.
+            linger = struct.pack("ii", 1, 0)
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        transport.abort()
+    return web.Response()
+
+
+async def _send_half(request: web.Request, whole: web.Response) -> web.StreamResponse:
+    body = whole.body if isinstance(whole.body, bytes) else b""
+    half = web.StreamResponse(status=whole.status, headers=whole.headers)
+    half.content_length = max(len(body), 2)
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return half
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:

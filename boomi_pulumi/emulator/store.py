@@ -58,6 +58,7 @@ class Store(Packs, Connectors):
 
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
         self._snapshots: dict[bytes, _Snapshot] = {}
+        self._hidden: dict[tuple[str, str], int] = {}
         self._acts: dict[tuple[str, str], Callable[[Call], Row | None]] = {
             ("PackagedComponent", "create"): self._create_package,
             ("PackagedComponent", "delete"): self._delete_package,
@@ -85,6 +86,25 @@ class Store(Packs, Connectors):
         with self._lock:
             super().reset()
             self._snapshots.clear()
+            self._hidden.clear()
+
+    def hide(self, call: Call, outcome: Outcome, reads: int) -> None:
+        """Keep clients from reading what was just committed, as if it had not arrived everywhere.
+
+        Args:
+            call: The act.
+            outcome: What it led to.
+            reads: How many reads that would have shown it do not.
+        """
+        with self._lock:
+            if outcome.form == "object":
+                self._hidden[call.account, str(outcome.value[call.kind.id_field])] = reads
+
+    def _is_hidden(self, account: str, identifier: str) -> bool:
+        left = self._hidden.get((account, identifier), 0)
+        if left:
+            self._hidden[account, identifier] = left - 1
+        return left > 0
 
     def objects(self, kind: str, account: str | None = None) -> list[Row]:
         """List the rows of one kind; an integration pack as a client sees it, any other kind as it is kept.
@@ -158,6 +178,8 @@ class Store(Packs, Connectors):
     # Reading.
 
     def _get(self, call: Call, identifier: str) -> Row:
+        if self._is_hidden(call.account, identifier.partition("~")[0]):
+            raise Refusal(400, invalid(call.kind.name, identifier))
         match call.kind.name:
             case "ComponentMetadata":
                 return self._component_view(call.account, identifier)
@@ -222,6 +244,10 @@ class Store(Packs, Connectors):
             if call.kind.name == "ComponentMetadata" and prop in named and partner not in named:
                 raise Refusal(400, f"A filter on {prop} must also name {partner}.")
         found = [row for row, searched in self._searchable(call) if test(searched)]
+        if self._hidden:
+            ids = {row[call.kind.id_field] for row in found}
+            hidden = {identifier for identifier in ids if self._is_hidden(call.account, identifier)}
+            found = [row for row in found if row[call.kind.id_field] not in hidden]
         taken = self.time()
         snapshot = os.urandom(16)
         if len(found) > query.PAGE:

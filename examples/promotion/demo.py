@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STACKS = {"dev": "Dev", "test": "Test", "prod": "Production"}
 COMPONENT = "Order Sync"
 BYSTANDER = "Inventory Feed"
+BY_HAND = ("Test", "Production")
 DEVELOPER = "maria.lopez@acme.example"
 SECONDS_TO_END = 20
 
@@ -228,15 +229,31 @@ def running() -> Running:
     }
 
 
-def save_revision(address: str) -> int:
-    """Save the component once more, as a developer does in the Build page; return the revision."""
-    component = boomi.get_component(name=COMPONENT, type="process").component_id
-    with requests.Session() as session:
-        session.trust_env = False
-        url = f"{address}/_emulator/components/{component}/revisions"
-        answer = session.post(url, json={"by": DEVELOPER}, timeout=SECONDS_TO_END)
-    answer.raise_for_status()
-    return int(answer.json()["version"])
+class People:
+    """What people do in the Boomi console, meanwhile."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._component = boomi.get_component(name=COMPONENT, type="process").component_id
+
+    def deploy(self, version: str, environment: str) -> None:
+        """Deploy a package by hand."""
+        package = boomi.get_packaged_component(component_id=self._component, package_version=version)
+        where = boomi.get_environment(name=environment)
+        self._act("console/deploy", environmentId=where.id, packageId=package.package_id)
+
+    def save_revision(self) -> int:
+        """Save the component once more; return the revision."""
+        return int(self._act(f"components/{self._component}/revisions")["version"])
+
+    def _act(self, route: str, **fields: str) -> dict[str, Any]:
+        with requests.Session() as session:
+            session.trust_env = False
+            url = f"{self._address}/_emulator/{route}"
+            answer = session.post(url, json={"by": DEVELOPER, **fields}, timeout=SECONDS_TO_END)
+        answer.raise_for_status()
+        done: dict[str, Any] = answer.json()
+        return done
 
 
 def table(seen: Running) -> Table:
@@ -257,7 +274,8 @@ class Story:
     def __init__(self, pulumi: Pulumi, console: Console, address: str) -> None:
         self._pulumi = pulumi
         self._console = console
-        self._address = address
+        self._people = People(address)
+        self._deployed: set[str] = set()
         self._bystander = self._of(BYSTANDER)
 
     def run(self) -> None:
@@ -268,16 +286,19 @@ class Story:
         """
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda stack: self._pulumi.quietly(["stack", "init", stack, "--no-select"]), STACKS))
-        self._console.print(
-            f"An account of a retailer, made up. People have packaged {COMPONENT} before and deployed it nowhere.\n"
-            f"People also run {BYSTANDER}; no stack names it, so it must stay as it is.\n"
+        for place in BY_HAND:
+            self._people.deploy("1.2", place)
+        self._say(
+            f"The made-up account of a retailer. Until today people packaged {COMPONENT} and deployed it by hand:\n"
+            f"1.2 runs in {' and '.join(BY_HAND)}. They also run {BYSTANDER}; "
+            "no stack names it, so it must stay as it is.\n"
         )
         revision = boomi.get_component(name=COMPONENT, type="process").version or 0
         first = self._release("1.3", revision)
 
         self._heading(f"A developer saves {COMPONENT}: revision {revision + 1}")
         self._say("The release engineer raises one line in the stack file of dev, as a pull request would.")
-        check(save_revision(self._address) == revision + 1, "the component has a new revision")
+        check(self._people.save_revision() == revision + 1, "the component has a new revision")
         self._pulumi.configure("dev", "packageVersion", "1.4")
         second = self._release("1.4", revision + 1)
         check(first != second, "the second release is another package")
@@ -294,8 +315,7 @@ class Story:
         for stack, act in acts.items():
             self._heading(f"Release {version}: {STACKS[stack]}")
             self._say(f"The release engineer {act}. First the preview, for the reviewer:")
-            before = self._of(COMPONENT).get(STACKS[stack])
-            self._judge_preview(self._pulumi.preview(stack), stack, before[0] if before else None, version)
+            self._judge_preview(self._pulumi.preview(stack), stack, version)
             self._say("Reviewed and approved:")
             self._pulumi.up(stack)
             now = self._of(COMPONENT)
@@ -304,11 +324,18 @@ class Story:
         check(len(packages) == 1, f"one and the same package of {version} runs in all environments")
         return packages.pop()
 
-    def _judge_preview(self, said: str, stack: str, before: str | None, version: str) -> None:
-        words = " ".join(_ESCAPES.sub("", said).split()).replace(" :", ":")
-        change = f'packageVersion: "{before}" => "{version}"' if before else f'packageVersion: "{version}"'
-        for text in (f'componentName: "{COMPONENT}"', f'environmentName: "{STACKS[stack]}"', change):
+    def _judge_preview(self, said: str, stack: str, version: str) -> None:
+        place, words = STACKS[stack], " ".join(_ESCAPES.sub("", said).split()).replace(" :", ":")
+        before = self._of(COMPONENT).get(place)
+        expected = [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"']
+        if before and stack in self._deployed:
+            expected.append(f'packageVersion: "{before[0]}" => "{version}"')
+        else:
+            expected.append(f'packageVersion: "{version}"')
+            expected += [f'supersedes: "{before[0]}, deployed by {DEVELOPER}'] if before else []
+        for text in expected:
             check(text in words, f"the preview of {stack} says {text}")
+        self._deployed.add(stack)
 
     def _end(self, version: str, revision: int, package: str) -> None:
         self._heading("The end")

@@ -75,6 +75,7 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
         assert 'componentName: "Order Sync"' in said
         assert f'environmentName: "{environment}"' in said
         assert ('packageVersion: "1.3"\n' if number < 3 else '~ packageVersion: "1.3" => "1.4"') in said
+        assert ('supersedes: "1.2, deployed by maria.lopez' in said) == (environment != "Dev")
         assert ("componentVersion: 4\n" if number < 3 else "~ componentVersion: 4 => 5") in said
 
     table = [re.sub(r"\W*│\W*", "|", line) for line in output.splitlines() if "│" in line]

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.faults import FAULTS
 from boomi_pulumi.emulator.kinds import KINDS, PRIVILEGES
 from boomi_pulumi.emulator.state import SETTINGS
 
@@ -16,15 +17,17 @@ PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="
 
 
 def test_every_setting_is_there_with_its_default() -> None:
-    shown = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE))
+    section = PAGE[PAGE.index("## Settings") : PAGE.index("## Routes for tests")]
+    shown = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE))
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
     assert {name: value.strip("`") for name, value in shown.items()} == {
         name: value if isinstance(value, str) and value else json.dumps(value) for name, value in defaults.items()
     }
 
 
-def test_every_object_and_privilege_is_there() -> None:
+def test_every_object_privilege_and_fault_is_there() -> None:
     assert not [name for name in (*KINDS, *PRIVILEGES) if name not in PAGE]
+    assert not [name for name in FAULTS if f"`{name}`" not in PAGE]
 
 
 def test_every_public_act_is_there() -> None:
