@@ -24,7 +24,7 @@ from pulumi.dynamic import (
 
 from boomi_pulumi import lifecycle
 from boomi_pulumi.client import Client, client_for
-from boomi_pulumi.errors import BadRequest, Conflict, RequestError, UnexpectedStatus, UnknownOutcome
+from boomi_pulumi.errors import BadRequest, Conflict, NotFound, RequestError, UnexpectedStatus, UnknownOutcome
 from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import UNKNOWN, Bag
 from boomi_pulumi.retry import Done, Refused, Unknown
@@ -163,6 +163,9 @@ class Provider(ResourceProvider):
         bag = _inward(props)
         record = self.kind.current(self._client, id_, _visible(bag), None)
         if record is None:
+            if not any(value is not None for value in bag.values()):
+                # A get of the program; the engine would take an empty answer for an object without properties.
+                raise NotFound(f"There is no {self.kind.name} {id_} in this account, or it was deleted.")
             return ReadResult(None, {})
         known = _visible(bag)
         foreign = self.kind.adopts and self._is_foreign(record, bag)
