@@ -211,7 +211,7 @@ class Provider(ResourceProvider):
                 yield lifecycle.Failure(name, f"could not be looked up: {fact['error']}")
         if not olds or lifecycle.diff(self.kind.inputs, olds, inputs).changes:
             # What stays as it is needs no permission.
-            yield from self.kind.judge(inputs, {**known, "today": self.today()})
+            yield from self.kind.judge(inputs, {**known, "today": self.today(), "before": olds})
 
     # -- shared behaviour ------------------------------------------------------------------------
 
