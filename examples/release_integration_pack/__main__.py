@@ -14,7 +14,6 @@ release = boomi.ReleaseIntegrationPack(
     release_on_date=config.get("releaseOnDate"),  # such as 2027-01-31; at once if it is not set
     release_timeout=600,
 )
-status = boomi.get_release_status_output(request_id=release.request_id.apply(str))
 
 pulumi.export("released", release.released_versions)
-pulumi.export("status", status.release_status)
+pulumi.export("status", release.release_status)
