@@ -43,7 +43,7 @@ DECLARED = "__declared"
 
 _UNKNOWN_TEXT = pulumi.runtime.rpc.UNKNOWN
 
-_SENDS = 3
+_SENDS = 6
 """How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
 
 
@@ -196,6 +196,10 @@ class Provider(ResourceProvider):
         if self.kind.looks_before_removal:
             record = self.kind.current(self._client, _id, _visible(bag), _FRESH)
             if record is None:
+                return
+            reason = self.kind.forgets(self._outputs(_visible(bag), record, {}, adopted=False))
+            if reason:
+                _say(f"{title}: {reason} The stack forgets it.")
                 return
             if self.kind.adopts and self._is_foreign(record, bag):
                 successor = self.kind.title(self.kind.live(record, _visible(bag)) | _names_of(bag))

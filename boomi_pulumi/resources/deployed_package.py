@@ -310,7 +310,9 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 "componentVersion": package.component_version,
                 "componentName": package.component_name,
             }
-            component: Input[str | None] | None = package.component_id
+            component: Input[str | None] | None = (
+                package.component_id if package.declared_component_id is None else package.declared_component_id
+            )
         else:
             fact = package_fact(package_id)
             component = component_id if fact is None else fact.apply(lambda each: each.get("componentId"))

@@ -271,15 +271,19 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}")
         if not isinstance(outcome, Done):
             return outcome
-        answer = outcome.answer
+        answer, wanted = outcome.answer, _wanted(inputs)
+        on_date = inputs["releaseSchedule"] == ON_DATE
         return Done(
             PackState(
                 id=pack,
                 name=answer.name or (found.name if found else None),
                 installation_type=answer.installation_type or (found.installation_type if found else None),
-                members=found.members if found else (),
+                members=tuple(
+                    each.model_copy(update={"pending_version": wanted.get(each.component_id) if on_date else None})
+                    for each in (found.members if found else ())
+                ),
                 request_id=answer.request_id or (found.request_id if found and scheduled else None),
-                release_status="SCHEDULED" if inputs["releaseSchedule"] == ON_DATE else "IN_PROGRESS",
+                release_status="SCHEDULED" if on_date else "IN_PROGRESS",
                 release_status_url=answer.release_status_url,
                 release_on_date=inputs.get("releaseOnDate"),
             )
