@@ -23,7 +23,8 @@ class Kind:
         read: Any one of these privileges lets a user read; empty asks for none beyond API.
         write: The privilege that lets a user change something.
         api: Which of Boomi's two APIs it belongs to. They have a base path each; the Connector API's answers
-            carry no `@type`.
+            carry no `@type`, and are JSON only.
+        attributes: Whether its plain fields are attributes in XML; otherwise they are elements.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     read: frozenset[str] = frozenset()
     write: str = ""
     api: Literal["platform", "connector"] = "platform"
+    attributes: bool = True
 
 
 _PACKAGE_FIELDS: Final[dict[str, Type]] = {
@@ -121,6 +123,7 @@ KINDS: Final[dict[str, Kind]] = {
     for kind in (
         Kind(
             name="PackagedComponent",
+            attributes=False,
             id_field="packageId",
             fields=_PACKAGE_FIELDS,
             query=_PACKAGE_FIELDS,
@@ -130,6 +133,7 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         Kind(
             name="DeployedPackage",
+            attributes=False,
             id_field="deploymentId",
             fields=_DEPLOYMENT_FIELDS,
             query={

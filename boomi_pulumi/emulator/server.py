@@ -6,16 +6,15 @@ import asyncio
 import base64
 import binascii
 import json
-import re
 import socket
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote, urlencode
-from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from boomi_pulumi.emulator import markup
 from boomi_pulumi.emulator.faults import Script
 from boomi_pulumi.emulator.kinds import KINDS, Kind
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
-_NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLLECTION_VERBS: Final = ("query", "queryMore", "bulk")
 _PLATFORM: Final = "/api/rest/v1/{account}"
 
@@ -211,6 +209,8 @@ class Server:
             entry["fault"] = kind
         if kind in ("refuse", "reset-before"):
             self.store.note(**entry)
+            if kind == "reset-before":
+                await request.read()  # so that the client is waiting for an answer by now
             return _hang_up(request, reset=kind == "reset-before")
         answer = await self._answer(request, entry, fault)
         if kind in ("503-after", "500-after"):
@@ -259,7 +259,7 @@ class Server:
         kind = KINDS[target.object]
         if target.verb not in kind.verbs:
             raise Refusal(400, f"Unknown objectType for {target.verb} operation: {kind.name}")
-        body = await _read(request, target.verb, entry)
+        body = await _read(request, kind, target.verb, entry)
         return Call(user, account, kind, target.verb, target.id, body, _status_url(request, target))
 
     def _commit(self, call: Call, entry: Row) -> Answer:
@@ -298,15 +298,22 @@ class Server:
     def _write(self, request: web.Request, answer: Answer) -> web.Response:
         """Write any answer: the one place that chooses a representation."""
         headers = _DEPRECATED if self._is_deprecated(answer.kind) else {}
+        plain = "json" in request.headers.get("Accept", "").lower()
         if answer.error:
-            if "json" in request.headers.get("Accept", "").lower():
-                error = self._error(answer.error, answer.kind)
-                return web.json_response(error, status=answer.status, headers=headers)
-            text = f"<error><message>{escape(_NOT_XML.sub('?', answer.error))}</message></error>"
-            return web.Response(status=answer.status, headers=headers, text=text, content_type="application/xml")
-        if answer.kind is None or answer.outcome is None or answer.outcome.form == "nothing":
+            if plain:
+                body = self._error(answer.error, answer.kind)
+                return web.json_response(body, status=answer.status, headers=headers)
+            text = markup.write_error(answer.error)
+        elif answer.kind is None or answer.outcome is None or answer.outcome.form == "nothing":
             return web.Response(status=answer.status, headers=headers, text=self.store.settings()["deleteBody"])
-        return web.json_response(self._json(answer.kind, answer.outcome), status=answer.status, headers=headers)
+        else:
+            body = self._json(answer.kind, answer.outcome)
+            # A token may lead to a page of another object.
+            kind = answer.outcome.value.kind if answer.outcome.form == "query" else answer.kind
+            if plain or kind.api == "connector":
+                return web.json_response(body, status=answer.status, headers=headers)
+            text = _marked_up(kind, answer.outcome.form, body)
+        return web.Response(status=answer.status, headers=headers, text=text, content_type="application/xml")
 
     def _is_deprecated(self, kind: Kind | None) -> bool:
         return kind is not None and kind.name in self.store.settings()["deprecated"]
@@ -500,7 +507,7 @@ def _entry(request: web.Request) -> Row:
     }
 
 
-async def _read(request: web.Request, verb: str, entry: Row) -> Any:
+async def _read(request: web.Request, kind: Kind, verb: str, entry: Row) -> Any:
     if verb in ("get", "delete"):
         return None
     try:
@@ -509,14 +516,28 @@ async def _read(request: web.Request, verb: str, entry: Row) -> Any:
         raise Refusal(400, UNREADABLE) from None
     if verb == "queryMore":
         return text.strip('"')
-    if "json" not in request.headers.get("Content-Type", "").lower():
-        raise Refusal(400, UNREADABLE)
     try:
-        body = json.loads(text)
+        if "json" in request.headers.get("Content-Type", "").lower():
+            body = json.loads(text)
+        elif kind.api == "connector":
+            raise Refusal(400, UNREADABLE)
+        else:
+            body = markup.read(text, {"query": "QueryConfig", "bulk": "BulkRequest"}.get(verb, kind.name))
+    except markup.BadMarkup as error:
+        raise Refusal(400, str(error)) from None
     except (ValueError, RecursionError):
         raise Refusal(400, UNREADABLE) from None
     entry |= _summary(verb, body)
     return body
+
+
+def _marked_up(kind: Kind, form: str, body: Row) -> str:
+    match form:
+        case "query":
+            return markup.write_page(body, attributes=kind.attributes)
+        case "bulk":
+            return markup.write_bulk(body, attributes=kind.attributes)
+    return markup.write_object(kind.name, body, attributes=kind.attributes)
 
 
 def _summary(verb: str, body: Any) -> Row:

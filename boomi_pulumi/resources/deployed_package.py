@@ -94,11 +94,11 @@ class DeployedPackageKind(Kind[Deployment]):
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
-        """Add what the deployment would supersede, unless that is what this resource deployed."""
+        """Add what the deployment would supersede."""
         if olds and all(olds.get(name) == inputs.get(name) for name in ("environmentId", "componentId", "packageId")):
             return inputs | ({"supersedes": olds["supersedes"]} if "supersedes" in olds else {})
         there = facts.get("supersedes", {})
-        if there.get("packageId") in (None, inputs.get("packageId"), olds.get("packageId")):
+        if there.get("packageId") in (None, inputs.get("packageId")):
             return inputs
         who = there.get("deployedBy", "somebody")
         version = there.get("packageVersion", there["packageId"])

@@ -160,7 +160,7 @@ def test_1_5_the_shape_of_errors_is_a_switch(api: Api, shape: str, body: Any) ->
         ("[" * 100_000, "application/json"),
         (b"\xff", "application/json"),
         ('{"name": "x"}', "text/plain"),
-        ("<Environment name='x'/>", "application/xml"),
+        ("<Environment name='x'>", "application/xml"),
     ],
 )
 def test_1_6_an_unreadable_body_is_a_400(api: Api, data: Any, kind: str) -> None:
