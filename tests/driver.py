@@ -17,7 +17,7 @@ import copy
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -390,6 +390,8 @@ class Driver:
                 return UNKNOWN if preview else None
             if isinstance(given, Mapping):
                 return {key: value(each) for key, each in given.items()}
+            if isinstance(given, list):
+                return [value(each) for each in given]
             return given
 
         props = {key: value(each) for key, each in resource.inputs.items()}
@@ -410,8 +412,8 @@ class Driver:
                 facts[name] = {"id": given, **{each: Ref(given.name, each) for each in of}}
             elif name == "componentId" and "packageId" in resource.inputs:
                 continue
-            elif (name, given) in self._program_facts:
-                facts[name] = copy.deepcopy(self._program_facts[name, given])
+            elif (name, _key(given)) in self._program_facts:
+                facts[name] = copy.deepcopy(self._program_facts[name, _key(given)])
                 branch = resource.inputs.get("branchName")
                 if name == "componentId" and branch not in (None, facts[name].get("branchName")):
                     facts[name].pop("version", None)
@@ -429,19 +431,41 @@ class Driver:
         if not self.settings.validate:
             return
         facts = Facts(self.client)
-        reads = {"componentId": facts.component, "environmentId": facts.environment, "packageId": facts.package}
-        wanted = [
-            (name, given)
+        reads: dict[str, Callable[[Any], Coroutine[Any, Any, Bag]]] = {
+            "componentId": facts.component,
+            "environmentId": facts.environment,
+            "packageId": facts.package,
+            "integrationPackId": facts.pack,
+            "folderId": facts.folder,
+            "classificationType": facts.connector,
+            "components": lambda rows: facts.shareable([(row["componentId"], row["version"]) for row in rows]),
+        }
+        wanted = {
+            (name, _key(given)): (name, given)
             for resource in program
             for name, given in resource.inputs.items()
-            if name in reads and isinstance(given, str) and given != UNKNOWN
-        ]
+            if name in reads and _is_known(given)
+        }
 
         async def read() -> list[Bag]:
-            return await asyncio.gather(*(reads[name](given) for name, given in wanted))
+            return await asyncio.gather(*(reads[name](given) for name, given in wanted.values()))
 
         if wanted:
             self._program_facts = dict(zip(wanted, asyncio.run(read()), strict=True))
+
+
+def _key(given: Any) -> str:
+    return given if isinstance(given, str) else repr(given)
+
+
+def _is_known(given: Any) -> bool:
+    """Tell whether a program can look something up by it: an id, or the rows of a release."""
+    if isinstance(given, list):
+        return all(
+            isinstance(row, Mapping) and all(isinstance(row.get(key), str) for key in ("componentId", "version"))
+            for row in given
+        )
+    return isinstance(given, str) and given != UNKNOWN
 
 
 def _changed(old: Stored, new: Stored) -> set[str]:
