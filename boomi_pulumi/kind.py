@@ -157,6 +157,10 @@ class Kind(Generic[R]):
         """Tell whether the last run left something that this one must carry on; pure."""
         return False
 
+    def frees(self, record: R) -> str | None:
+        """Return the id of the object that this one keeps in use until it is superseded or removed."""
+        return None
+
     def forgets(self, bag: Mapping[str, Any]) -> str | None:
         """Return why a destroy sends nothing, and what stays; None where there is something to remove; pure."""
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.runtime.rpc
@@ -24,7 +25,15 @@ from pulumi.dynamic import (
 
 from boomi_pulumi import lifecycle
 from boomi_pulumi.client import Client, client_for
-from boomi_pulumi.errors import BadRequest, Conflict, NotFound, RequestError, UnexpectedStatus, UnknownOutcome
+from boomi_pulumi.errors import (
+    BadRequest,
+    BoomiError,
+    Conflict,
+    NotFound,
+    RequestError,
+    UnexpectedStatus,
+    UnknownOutcome,
+)
 from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import UNKNOWN, Bag
 from boomi_pulumi.retry import Done, Refused, Unknown
@@ -49,6 +58,13 @@ _SENDS = 6
 
 _FRESH = 5.0
 """How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
+
+
+_POSTPONED: WeakKeyDictionary[Client, dict[str, Callable[[], None]]] = WeakKeyDictionary()
+"""Objects that were in use when they were to be removed, by id: tried again when this process frees one.
+
+After a crash the engine begins with the removal of what was replaced, before it moves what still uses it.
+"""
 
 
 _GRACE = (0.3, 0.9)
@@ -95,6 +111,7 @@ class Provider(ResourceProvider):
         self.kind = kind
         self._settings: Settings | None = None
         self._taken: set[str] = set()
+        self._unmoved: set[str] = set()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load, (self.kind.name,)
@@ -124,6 +141,9 @@ class Provider(ResourceProvider):
         facts = facts if isinstance(facts, dict) else {}
         checked = lifecycle.check(self.kind.inputs, _visible(olds), given, facts)
         known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
+        if olds and isinstance(origin, str) and olds.get(ORIGIN) == origin:
+            stays = not lifecycle.diff(self.kind.inputs, _visible(olds), checked.inputs).replaces
+            (self._unmoved.add if stays else self._unmoved.discard)(origin)
         failures = checked.failures or tuple(self._judge(_visible(olds), checked.inputs, facts, known))
         inputs = checked.inputs if failures else self.kind.complete(checked.inputs, _visible(olds), known)
         line = None if failures else self.kind.report(inputs, known)
@@ -242,11 +262,23 @@ class Provider(ResourceProvider):
             olds=olds,
             origin=self._origin(bag),
         )
-        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin, None)
+        forced = olds is None and bag.get(ORIGIN) in self._unmoved
+        found = (
+            None if kind.has_server_key(inputs) and not forced else kind.find(client, inputs, olds, goal.origin, None)
+        )
+        if forced and found is not None and getattr(found, "deleted", None) is not True:
+            # Old and new would be one object, and the removal of the old one the loss of the new one: at once, or in
+            # the next run if this one were cut off in between.
+            raise Conflict(
+                f"{goal.title}: it is there, and nothing changed that needs another one; replacing it would be losing "
+                "it. Run again without --replace. Nothing was changed."
+            )
         error: RequestError | None = None
+        before = None
         for sent in range(_SENDS + 1):
             standing = self._standing(found, goal)
             if isinstance(standing, Take):
+                self._freed(before)
                 return self._result(found, goal, bag, taken=True)
             if isinstance(standing, Differs):
                 raise Conflict(f"{goal.title}: {standing.reason}. Nothing was changed.")
@@ -257,11 +289,12 @@ class Provider(ResourceProvider):
             if isinstance(outcome, Done):
                 if standing.news:
                     _say(f"{goal.title}: {standing.news}")
+                self._freed(found)
                 found = outcome.answer
                 if not kind.steps or isinstance(self._standing(found, goal), Take):
                     return self._result(found, goal, bag, taken=False)
             else:
-                error = outcome.error
+                error, before = outcome.error, found
                 found = self._look_again(outcome, found, goal)
         raise UnknownOutcome(
             f"{goal.title}: sent {_SENDS} times, and it is still not as declared. {error or ''} "
@@ -332,21 +365,35 @@ class Provider(ResourceProvider):
         for _ in range(_SENDS):
             outcome = kind.remove(client, record, bag)
             if isinstance(outcome, Done):
+                self._freed(record)
                 return
             error = outcome.error
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
                 raise error
             seen = kind.current(client, id_, _visible(bag), 0)
             if seen is None or not kind.still_ours(seen, bag):
+                self._freed(record)
                 return
             if not isinstance(outcome, Unknown):
                 reason = kind.kept(client, seen, bag, error)
                 if reason is None:
                     raise error
                 _say(f'{title} stays: {reason} (Boomi said: "{error.said}"). The stack forgets it.')
+                _POSTPONED.setdefault(client, {})[id_] = lambda: self.delete(id_, bag)
                 return
             record = seen
         raise UnknownOutcome(f"{title}: sent {_SENDS} deletes without a clear answer, and it is still there. {error}")
+
+    def _freed(self, record: Any) -> None:
+        """Remove what could not be removed while this object used it; never raises, since something was committed."""
+        id_ = self.kind.frees(record) if record is not None else None
+        remove = _POSTPONED.get(self._client, {}).pop(id_, None) if id_ is not None else None
+        if remove is None:
+            return
+        try:
+            remove()
+        except BoomiError as error:
+            _say(str(error))
 
 
 def _accompanies(rule: lifecycle.Rule, declared: list[str]) -> bool:

@@ -113,6 +113,10 @@ class Emulator:
         self.store.reset()
         self.faults()
 
+    def keep(self) -> None:
+        """Make what is there now what a reset goes back to."""
+        self.store.keep()
+
     def faults(self, *script: Row) -> list[Row]:
         """Replace the script of faults, by none if there is nothing in the call; tell it."""
         return self._served().faults.set(script)

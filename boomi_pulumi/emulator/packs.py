@@ -222,7 +222,7 @@ class Packs(Rules):
                 "releaseOnDate": today.date().isoformat(),
                 "releaseStatus": "IN_PROGRESS",
                 "polls": 0,
-                "due": None,
+                "due": self.time() + self._settings["releaseSeconds"],
             }
         if schedule != ON_DATE:
             raise Refusal(
@@ -313,7 +313,8 @@ class Packs(Rules):
     def _settle_releases(self, account: str) -> None:
         now = self.time()
         for row in list(self._table(account, "ReleaseIntegrationPack").values()):
-            if row["releaseStatus"] == "SCHEDULED" and row["due"] <= now:
+            stuck = row["releaseStatus"] == "IN_PROGRESS" and self._settings["releasePolls"] < 0
+            if row["releaseStatus"] in _PENDING and not stuck and row["due"] is not None and row["due"] <= now:
                 self._commit(account, self._finish(account, row))
 
     def _release_view(self, row: Row) -> Row:

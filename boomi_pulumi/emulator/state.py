@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import sqlite3
@@ -53,6 +54,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "deleteBody": Setting(""),
     "deprecated": Setting([]),
     "releasePolls": Setting(1, lowest=-1),
+    "releaseSeconds": Setting(60),
     "releaseOutcome": Setting("SUCCESS", ("SUCCESS", "ERROR")),
     "releaseZone": Setting("US Eastern", ("US Eastern", "UTC")),
     "releaseSameVersions": Setting("accept", ("accept", "refuse")),
@@ -126,6 +128,7 @@ class State:
         self._admitted: dict[str, list[float]] = {}
         self._numbered = 0
         self._settings: dict[str, Any] = {}
+        self._kept: tuple[tuple[dict[tuple[str, str], dict[str, Row]], dict[str, Any]], float] | None = None
         self._file = _open(data)
         try:
             self._load(data)
@@ -155,26 +158,36 @@ class State:
         return next(row for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values())
 
     def reset(self) -> None:
-        """Go back to the seed: objects, settings, clock, journal and paging tokens."""
-        fresh = rows(self._seed)
+        """Go back to the seed, or to what was kept: objects, settings, clock, journal and paging tokens."""
         settings = _defaults() | check_settings(self._seed.get("settings") or {}) | self._startup
         with self._lock:
+            offset = 0.0
+            if self._kept is None:
+                fresh = rows(self._seed)
+            else:
+                (tables, settings), offset = copy.deepcopy(self._kept)
+                fresh = [(*place, key, row) for place, table in tables.items() for key, row in table.items()]
             with self._file:
                 self._file.execute("DELETE FROM objects")
                 self._file.executemany(
                     "INSERT INTO objects (account, kind, key, body) VALUES (?, ?, ?, ?)",
                     [(account, kind, key, json.dumps(row)) for account, kind, key, row in fresh],
                 )
-                self._save_meta(seed=self._seed, settings=settings, clock=0.0)
+                self._save_meta(seed=self._seed, settings=settings, clock=offset)
             self._rows = {}
             for account, kind, key, row in fresh:
                 self._rows.setdefault((account, kind), {})[key] = row
             self._settings = settings
-            self._clock.offset = 0.0
+            self._clock.offset = offset
             self._admitted.clear()
             self._journal.clear()
             self._numbered = 0
             self.primary = self._first_account()
+
+    def keep(self) -> None:
+        """Make what is there now what a reset goes back to: objects, settings and clock."""
+        with self._lock:
+            self._kept = copy.deepcopy((self._rows, self._settings)), self._clock.offset
 
     def _save_meta(self, **values: Any) -> None:
         self._file.executemany(

@@ -222,6 +222,10 @@ class DeployedPackageKind(Kind[Deployment]):
             slots_of(client).drop(bag["environmentId"], bag["componentId"])
         return outcome
 
+    def frees(self, record: Deployment) -> str | None:
+        """Return the package that was deployed."""
+        return record.package_id
+
     def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")

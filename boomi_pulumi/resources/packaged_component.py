@@ -122,14 +122,14 @@ class PackagedComponentKind(Kind[Package]):
             rows = client.query(PACKAGED_COMPONENT, condition & where("packageVersion").equals(wanted))
             same = [row for row in rows if row.package_version == wanted]
             return min(same, key=lambda row: row.deleted is True, default=None)
-        revision = inputs.get("componentVersion")
+        # A predecessor that this resource is about to replace bears the same mark.
         ours = [
             row
             for row in client.query(PACKAGED_COMPONENT, condition)
             if origin is not None
             and row.deleted is not True
             and same_origin(strip_mark(row.notes)[1], origin)
-            and revision in (None, row.component_version)
+            and not self._differences(row, inputs)
         ]
         return max(ours, key=lambda row: row.created_date or "", default=None)
 
@@ -143,12 +143,7 @@ class PackagedComponentKind(Kind[Package]):
         self, record: Package, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
     ) -> Standing:
         """Take an equal package, restore a deleted one, refuse one that was frozen from something else."""
-        live = self.live(record, wanted)
-        other = [
-            f"{name} {live[name]} there, {wanted[name]} declared"
-            for name in ("componentVersion", "branchName", "shareable")
-            if name in wanted and name in live and wanted[name] != live[name]
-        ]
+        other = self._differences(record, wanted)
         if other:
             made = f"packaged by {record.created_by} on {record.created_date}" if record.created_by else "packaged"
             gone = ", since deleted," if record.deleted else ""
@@ -179,6 +174,14 @@ class PackagedComponentKind(Kind[Package]):
         if notes:
             body["notes"] = notes
         return client.create(PACKAGED_COMPONENT, body, f"Packaging {self.title(inputs)}")
+
+    def _differences(self, record: Package, wanted: Mapping[str, Any]) -> list[str]:
+        live = self.live(record, wanted)
+        return [
+            f"{name} {live[name]} there, {wanted[name]} declared"
+            for name in ("componentVersion", "branchName", "shareable")
+            if name in wanted and name in live and wanted[name] != live[name]
+        ]
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
         """Return the package unless it is deleted; an id that Boomi refuses in odd words is looked for by query."""

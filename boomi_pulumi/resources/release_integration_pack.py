@@ -298,11 +298,12 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         status = record.release_status or "SUCCESS"
         if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
             return record.model_copy(update={"release_status": status})
-        waited, told = 0.0, 0.0
+        began, told = client.now(), 0.0
         while True:
             status = self._status(client, record.request_id)
             if status not in UNFINISHED:
                 break
+            waited = client.now() - began  # looks that fail take long as well
             if waited >= limit:
                 say(
                     f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
@@ -314,7 +315,6 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
                 say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
                 told = waited or 0.01
             client.pause(pause)
-            waited += pause
         if status == "ERROR":
             say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
         fresh = self._pack(client, record.id)

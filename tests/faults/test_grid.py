@@ -1,0 +1,186 @@
+"""Whatever goes wrong with whichever request of whichever command: the next run puts it right, and nothing is doubled.
+
+What is compared is the whole history of the account, deleted packages and superseded deployments included, with
+that of the same commands without a fault.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from boomi_pulumi import errors
+from boomi_pulumi.emulator import Emulator
+from tests.driver import Bag, CheckFailed, Driver, PluginError, Resource, State, Step
+from tests.faults.account import EDITED, PROGRAM, REPLACED, seed, world
+
+TIMEOUT = "0.6"
+"""`boomi:timeout` where an answer is withheld: long beside an answer, short beside the tests' time."""
+
+FAULTS: Mapping[str, Callable[[int], list[Bag]]] = {
+    "refused": lambda index: [{"kind": "refuse", "index": index}],
+    "reset-before": lambda index: [{"kind": "reset-before", "index": index}],
+    "reset-after": lambda index: [{"kind": "reset-after", "index": index}],
+    "half-body": lambda index: [{"kind": "half-body", "index": index}],
+    "503-before": lambda index: [{"kind": "503-before", "index": index}],
+    "503-after": lambda index: [{"kind": "503-after", "index": index}],
+    "500-after": lambda index: [{"kind": "500-after", "index": index}],
+    "stall": lambda index: [{"kind": "stall", "index": index, "seconds": 30}],
+    # For Boomi, this is what a killed process looks like: something was committed, and nobody asks any more.
+    "gone-after": lambda index: [
+        {"kind": "reset-after", "index": index},
+        {"kind": "refuse", "index": index + 1, "times": 10_000},
+    ],
+}
+
+TYPED = re.compile(r"^boomi_pulumi\.(\w+): ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Act:
+    """A command that is struck.
+
+    Attributes:
+        before: The program that was up before; none if it is the first run.
+        after: What is declared in the end.
+        run: The command.
+        people: What happens in between.
+        again: What a person does before the next run.
+    """
+
+    before: tuple[Resource, ...]
+    after: tuple[Resource, ...]
+    run: Callable[[Driver], list[Step]]
+    people: Callable[[Emulator, Driver], object] = lambda _boomi, _driver: None
+    again: Callable[[Driver], object] = lambda _driver: None
+
+
+def _drift(boomi: Emulator, driver: Driver) -> None:
+    boomi.console_undeploy(driver.state.resources["feed-test"].outputs["deploymentId"])
+    boomi.console_deploy("env-test", "sync-1.2")
+    boomi.release_pack("pack-orders", {"sync": "1.2"})
+
+
+ACTS = {
+    "up": Act((), PROGRAM, lambda driver: driver.up(*PROGRAM)),
+    "edit": Act(PROGRAM, EDITED, lambda driver: driver.up(*EDITED)),
+    "replace": Act(PROGRAM, REPLACED, lambda driver: driver.up(*REPLACED)),
+    "refresh": Act(PROGRAM, PROGRAM, lambda driver: driver.refresh(), _drift, lambda driver: driver.refresh()),
+    "destroy": Act(PROGRAM, (), lambda driver: driver.destroy()),
+}
+
+
+def _stage(boomi: Emulator, act: Act) -> State:
+    """Bring the account to where the command begins, for every reset to come."""
+    with Driver(boomi.env) as driver:
+        if act.before:
+            driver.up(*act.before)
+            act.people(boomi, driver)
+        boomi.keep()
+        return driver.state
+
+
+def _struck(boomi: Emulator, act: Act, state: State, faults: list[Bag], **settings: str) -> tuple[State, str | None]:
+    """Run a command with faults; return the state that is left, and the error that ended it."""
+    boomi.reset()
+    error = None
+    with Driver(boomi.env, copy.deepcopy(state), **settings) as driver:
+        boomi.faults(*faults)
+        try:
+            act.run(driver)
+        except PluginError as caught:
+            error = caught.text
+        except CheckFailed as caught:
+            error = f"boomi_pulumi.CheckFailed: {caught}"
+        # A release is waited for 300 s at the most; everything else gives up within a minute.
+        assert driver.clock.now - 1000 < 400, "it waited too long"
+        return driver.state, error
+
+
+def _converge(boomi: Emulator, act: Act, state: State) -> None:
+    """Run the program, or destroy, once more; nothing is left to do then."""
+    with Driver(boomi.env, state) as driver:
+        if not act.after:
+            driver.destroy()
+            assert not driver.state.resources
+            assert not driver.state.replaced
+            return
+        act.again(driver)
+        driver.up(*act.after)
+        assert {(step.act, step.name) for step in driver.refresh()} == {("same", each.name) for each in act.after}
+        assert driver.preview(*act.after) == [Step("same", each.name) for each in act.after]
+        assert not driver.state.replaced
+
+
+@cache
+def _without_a_fault(name: str) -> tuple[int, dict[str, Any], dict[str, int]]:
+    """Return how many requests a command takes, what it leads to, and how often what was made."""
+    with Emulator(seed(), rate_limit=0) as boomi:
+        state, error = _struck(boomi, ACTS[name], _stage(boomi, ACTS[name]), [])
+        assert error is None
+        requests = len(boomi.journal())
+        _converge(boomi, ACTS[name], state)
+        return requests, world(boomi), _made(boomi)
+
+
+def _made(boomi: Emulator) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for entry in boomi.journal():
+        if entry["verb"] == "create" and entry["committed"]:
+            made[entry["object"]] = made.get(entry["object"], 0) + 1
+    return made
+
+
+def _never_sent_blindly(boomi: Emulator) -> None:
+    """A create whose answer was lost is followed by a look before anything of the kind is sent again."""
+    lost: set[str] = set()
+    for entry in boomi.journal():
+        about = "PublisherIntegrationPack" if entry["object"] == "ReleaseIntegrationPack" else entry["object"]
+        about = "ConnectorGroup" if about == "ConnectorVersionChange" else about
+        if entry["verb"] in {"query", "bulk", "get"}:
+            lost.discard(about)
+        elif entry["verb"] == "create":
+            assert about not in lost, f"{about} was sent again without a look"
+            if entry.get("fault") or entry["status"] != 200:
+                lost.add(about)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", ACTS)
+def test_every_request_may_fail(name: str, fault: str, boomi: Emulator) -> None:
+    act = ACTS[name]
+    begin = _stage(boomi, act)
+    requests, wanted, made = _without_a_fault(name)
+    settings = {"timeout": TIMEOUT} if fault == "stall" else {}
+    for index in range(1, requests + 1):
+        told = f"{name}: {fault} at request {index} of {requests}"
+        state, error = _struck(boomi, act, begin, FAULTS[fault](index), **settings)
+        assert boomi.fired()[0]["fired"] == 1, told
+        assert error is None or TYPED.search(error), f"{told}\n{error}"
+        boomi.faults()
+        boomi.advance(120)  # what Boomi was doing is done by the next run
+        try:
+            _converge(boomi, act, state)
+        except (PluginError, CheckFailed) as caught:
+            raise AssertionError(f"{told}: the next run failed as well\n{error}\n{caught}") from None
+        assert world(boomi) == wanted, told
+        assert _made(boomi) == made, told
+        _never_sent_blindly(boomi)
+
+
+def test_the_grid_is_as_large_as_it_claims() -> None:
+    assert len(FAULTS) * sum(_without_a_fault(name)[0] for name in ACTS) >= 600
+    assert {name for bag in (PROGRAM, EDITED, REPLACED) for name in (each.kind for each in bag)} == {
+        "PackagedComponent",
+        "DeployedPackage",
+        "ReleaseIntegrationPack",
+        "ConnectorVersionChange",
+        "ComponentMetadata",
+    }
+    assert {name for name in errors.__all__ if TYPED.search(f"boomi_pulumi.{name}: x")} == set(errors.__all__)

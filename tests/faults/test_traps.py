@@ -1,0 +1,118 @@
+"""Commands that people run when they are in a hurry: none of them loses a package or a deployment that is alive."""
+
+from __future__ import annotations
+
+import pytest
+
+from boomi_pulumi.emulator import Emulator
+from tests.driver import Driver, PluginError, Resource, State, Stored
+from tests.faults.account import PROGRAM, edited, world
+
+FOREIGN = {"env-test legacy", "env-production sync"}
+
+
+def running(boomi: Emulator) -> set[str]:
+    return {f"{row['environmentId']} {row['componentId']}" for row in boomi.objects("DeployedPackage") if row["active"]}
+
+
+def alive(boomi: Emulator) -> set[str]:
+    return {row["packageId"] for row in boomi.objects("PackagedComponent") if not row["deleted"]}
+
+
+def forced(driver: Driver, resource: Resource, inputs: dict[str, object]) -> Stored:
+    """Do what the engine does for `up --replace`: check with the old inputs, check without, create; ask no diff."""
+    old = driver.state.resources[resource.name]
+    driver.new_process()
+    driver.check(resource.name, resource.kind, old.inputs, {**inputs})
+    return driver.create(resource.name, resource.kind, driver.check(resource.name, resource.kind, {}, {**inputs}))
+
+
+@pytest.mark.parametrize("name", [each.name for each in PROGRAM])
+def test_nothing_is_replaced_by_itself(name: str, boomi: Emulator) -> None:
+    with Driver(boomi.env) as driver:
+        driver.up(*PROGRAM)
+        before = world(boomi)
+        resource = next(each for each in PROGRAM if each.name == name)
+        inputs = {key: value for key, value in driver.state.resources[name].inputs.items() if key != "__provider"}
+        declared = inputs.pop("__declared")
+        given = {key: value for key, value in inputs.items() if key in declared or key == "__origin"}
+        boomi.clear_journal()
+        with pytest.raises(PluginError, match=r"boomi_pulumi\.Conflict: .*Run again without --replace"):
+            forced(driver, resource, given)
+        assert not [entry for entry in boomi.journal() if entry["committed"]]
+        assert world(boomi) == before
+
+
+def test_what_is_gone_may_be_made_again_by_force(boomi: Emulator) -> None:
+    with Driver(boomi.env) as driver:
+        driver.up(PROGRAM[0])
+        stored = driver.state.resources["sync"]
+        boomi.console_delete_package(stored.id)
+        given = {key: stored.inputs[key] for key in ("componentId", "packageVersion", "notes", "__origin")}
+        assert forced(driver, PROGRAM[0], given).id == stored.id
+        assert [row["deleted"] for row in boomi.objects("PackagedComponent") if row["packageId"] == stored.id] == [
+            False
+        ]
+
+
+@pytest.mark.parametrize("name", [each.name for each in PROGRAM])
+def test_a_resource_that_the_state_lost_is_taken_again(name: str, boomi: Emulator) -> None:
+    with Driver(boomi.env) as driver:
+        driver.up(*PROGRAM)
+        before = world(boomi)
+        del driver.state.resources[name]
+        driver.up(*PROGRAM)
+        assert world(boomi) == before
+
+
+def test_a_resource_may_be_renamed_with_an_alias(boomi: Emulator) -> None:
+    with Driver(boomi.env) as driver:
+        driver.up(*PROGRAM)
+        before = world(boomi)
+        # An alias gives the state of the old name to the new one.
+        driver.state = State({f"new-{name}": stored for name, stored in driver.state.resources.items()})
+        program = edited(PROGRAM, sync_test={"packageId": driver.state.resources["new-sync"].id})
+        program = edited(program, feed_test={"packageId": driver.state.resources["new-feed"].id})
+        renamed = [Resource(f"new-{each.name}", each.kind, each.inputs) for each in program]
+        assert {step.act for step in driver.up(*renamed)} == {"same"}
+        assert world(boomi) == before
+        driver.destroy()
+        assert [
+            row
+            for row in boomi.objects("DeployedPackage")
+            if row["active"] and row["deployedBy"] == "pulumi@acme.example"
+        ] == []
+
+
+def test_a_resource_may_move_to_another_stack(boomi: Emulator) -> None:
+    """The state of one stack becomes that of another, and only the new one removes what it made."""
+    with Driver(boomi.env) as old, Driver(boomi.env, stack="other") as new:
+        old.up(*PROGRAM)
+        before = world(boomi)
+        new.state, old.state = old.state, State()
+        assert {step.act for step in new.up(*PROGRAM)} == {"same"}
+        old.destroy()
+        assert world(boomi) == before
+        new.destroy()
+        assert running(boomi) == FOREIGN
+        assert alive(boomi) == {"sync-1.0", "sync-1.1", "sync-1.2", "legacy-1.0", "feed-1.0"}
+
+
+def test_a_resource_given_up_here_and_declared_there_stays(boomi: Emulator) -> None:
+    """Without moving the state: the other stack adopts it, and the old one's destroy comes after."""
+    with Driver(boomi.env) as old, Driver(boomi.env, stack="other") as new:
+        old.up(*PROGRAM)
+        old.state.resources.clear()  # state delete, or retain_on_delete
+        new.up(*PROGRAM)
+        assert sum(row["active"] for row in boomi.objects("DeployedPackage")) == 4
+        assert new.state.resources["sync"].outputs["adopted"] is True
+        before = {key: value for key, value in world(boomi).items() if key != "packages"}
+        new.destroy()
+        # Boomi numbers a package for each stack; what the first stack made stays.
+        assert {key: value for key, value in world(boomi).items() if key not in ("packages", "deployments")} == {
+            key: value for key, value in before.items() if key != "deployments"
+        }
+        running = {
+            (row["environmentId"], row["componentId"]) for row in boomi.objects("DeployedPackage") if row["active"]
+        }
+        assert ("env-test", "sync") in running
