@@ -35,7 +35,7 @@ from boomi_pulumi.errors import (
     UnknownOutcome,
 )
 from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
-from boomi_pulumi.lifecycle import UNKNOWN, Bag
+from boomi_pulumi.lifecycle import UNKNOWN, Bag, Change
 from boomi_pulumi.retry import Done, Refused, Unknown
 from boomi_pulumi.settings import Settings
 
@@ -285,7 +285,7 @@ class Provider(ResourceProvider):
                 if standing.news:
                     _say(f"{goal.title}: {standing.news}")
                 self._freed(found)
-                found = outcome.answer
+                found = self._believed(outcome.answer, goal)
                 if not kind.steps or isinstance(self._standing(found, goal), Take):
                     return self._result(found, goal, bag, taken=False)
             else:
@@ -298,6 +298,22 @@ class Provider(ResourceProvider):
 
     def _standing(self, found: Any, goal: _Goal) -> Standing:
         return Write() if found is None else self.kind.standing(found, goal.wanted, goal.olds, goal.origin)
+
+    def _believed(self, answer: Any, goal: _Goal) -> Any:
+        """Return the answer to a write; where it does not say what was asked for, what a look finds.
+
+        It never raises: the write was done, and the answer has its id.
+        """
+        live = self.kind.live(answer, goal.inputs)
+        fixed = (name for name, rule in lifecycle.rules(self.kind.inputs).items() if rule.change is Change.REPLACE)
+        contradicts = any(name in live and name in goal.inputs and live[name] != goal.inputs[name] for name in fixed)
+        if not contradicts and (not self.kind.steps or isinstance(self._standing(answer, goal), Take)):
+            return answer
+        try:
+            seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
+        except BoomiError:
+            return answer
+        return seen if isinstance(self._standing(seen, goal), Take) else answer
 
     def _look_again(self, outcome: Refused | Unknown, found: Any, goal: _Goal) -> Any:
         """Return what is there after a write that was refused or lost.
