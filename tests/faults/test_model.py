@@ -126,11 +126,7 @@ class Account(RuleBasedStateMachine):
         active = {(row["environmentId"], row["componentId"]): row["packageVersion"] for row in running(self.boomi)}
         for environment, component in self.deployed:
             assert active[environment, component] == self.packages[component]
-        live = {
-            (row["componentId"], row["packageVersion"])
-            for row in self.boomi.objects("PackagedComponent")
-            if not row["deleted"]
-        }
+        there = {(row["componentId"], row["packageVersion"]) for row in live(self.boomi)}
         assert set(self.packages.items()) <= there
         assert set(self.state.resources) == {each.name for each in program}
         with Driver(self.boomi.env, self.state) as driver:

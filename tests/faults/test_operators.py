@@ -77,11 +77,7 @@ def test_two_stacks_and_a_person_write_the_same_slots(run: int, crowded: Emulato
             threading.Thread(target=console),
         )
         assert [each for each in errors if not TYPED.search(each)] == []
-        live = Counter(
-            (row["componentId"], row["packageVersion"])
-            for row in crowded.objects("PackagedComponent")
-            if not row["deleted"]
-        )
+        packages = Counter((row["componentId"], row["packageVersion"]) for row in live(crowded))
         assert {name: count for name, count in packages.items() if count > 1} == {}
         slots = Counter((row["environmentId"], row["componentId"]) for row in running(crowded))
         assert max(slots.values()) == 1
@@ -103,7 +99,5 @@ def test_a_version_that_another_pipeline_froze_differently_is_explained(crowded:
     )
     with Driver(crowded.env, stack="one") as one, Driver(crowded.env, stack="two") as two:
         one.up(first)
-        with pytest.raises(
-            PluginError, match=r"Conflict: .*componentVersion 1 there, 2 declared.*raise package_version"
-        ):
+        with pytest.raises(PluginError, match=r"Conflict: .*componentVersion 1 there, 2 declared"):
             two.up(second)
