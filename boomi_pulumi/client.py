@@ -30,7 +30,7 @@ from boomi_pulumi.errors import (
 )
 from boomi_pulumi.filters import Filter, judge
 from boomi_pulumi.models import Object, Record
-from boomi_pulumi.retry import RETRIED_STATUSES, Done, Outcome, Policy, Rate, Refused, Unknown
+from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Done, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.settings import TOKEN_PREFIX, Settings
 
 __all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent"]
@@ -155,6 +155,7 @@ class Client:
         self._clock = clock
         self._draw = draw
         self._rate = Rate(settings.rate_limit, clock, sleep)
+        self._budget = Budget()
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
@@ -311,11 +312,9 @@ class Client:
                 if answer.status != 429:  # noqa: PLR2004 - only "too many" promises that nothing was done
                     return Refused(failure)
                 asked = answer.retry_after
-            pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
-            if pause is None:
+            if not self._try_again(retry, began, asked):
                 return Refused(failure)
             retry += 1
-            self._sleep(pause)
 
     def _read(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
@@ -334,11 +333,17 @@ class Client:
                 if answer.status not in RETRIED_STATUSES:
                     raise failure
                 asked = answer.retry_after
-            pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
-            if pause is None:
+            if not self._try_again(retry, began, asked):
                 raise failure
             retry += 1
-            self._sleep(pause)
+
+    def _try_again(self, retry: int, began: float, asked: float | None) -> bool:
+        """Wait before another attempt; False where there is to be none."""
+        pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
+        if pause is None or not self._budget.take():
+            return False
+        self._sleep(pause)
+        return True
 
     def _once(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
@@ -367,6 +372,7 @@ class Client:
                 self._session.cookies.clear()
                 content = self._content(response, what)
                 self._warn(target.name, response.headers)
+                self._note(response.status_code)
                 return _Answer(response.status_code, content, response.headers, _retry_after(response.headers))
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             detail = f"no connection to {self.settings.base_url} ({_reason(error)})"
@@ -384,6 +390,14 @@ class Client:
         except requests.exceptions.RequestException as error:
             # Whatever else it is, nobody can say that nothing was sent.
             raise ConnectionLost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
+
+    def _note(self, status: int) -> None:
+        """Let the pace follow what the server says."""
+        if status in {429, 503}:
+            self._rate.slow()
+        elif status < 500:  # noqa: PLR2004
+            self._rate.ease()
+            self._budget.refund()
 
     def _content(self, response: requests.Response, what: str) -> bytes:
         ends = self._clock() + self.settings.timeout

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from boomi_pulumi.client import BULK, Client, Missing
-from boomi_pulumi.errors import BoomiError, EndpointNotFound
+from boomi_pulumi.errors import BadRequest, BoomiError, EndpointNotFound
 from boomi_pulumi.filters import Group, where
 from boomi_pulumi.models import (
     COMPONENT_METADATA,
@@ -132,7 +132,7 @@ def _connectors(client: Client, ids: Sequence[str]) -> dict[str, Fact]:
         rows = {
             each.classification_type: each for group in client.query(CONNECTOR_GROUP) for each in group.classifications
         }
-    except EndpointNotFound:
+    except (EndpointNotFound, BadRequest):
         # Boomi documents no way to read connectors; where there is none, there are no facts.
         return {id_: {} for id_ in ids}
     except BoomiError as error:

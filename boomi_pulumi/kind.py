@@ -56,7 +56,12 @@ class Kind(Generic[R]):
     """Properties that Boomi adds, by Boomi's names."""
 
     def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Return what the account's facts forbid; pure."""
+        """Return what the account's facts forbid; pure.
+
+        Args:
+            inputs: Valid inputs.
+            facts: Property -> what the account says about it; beside them `today`, and the last inputs as `before`.
+        """
         raise NotImplementedError
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:

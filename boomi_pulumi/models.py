@@ -310,6 +310,7 @@ class ConnectorVersionChange(Record):
     classification_type: str
     version_id: Text = None
     release_notes: Text = None
+    preferred_release_date: Text = None
     classification: Annotated[ConnectorClassification | None, _nested(ConnectorClassification)] = None
     review_status: Text = None
     review_reason: Text = None

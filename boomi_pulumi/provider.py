@@ -52,7 +52,7 @@ DECLARED = "__declared"
 
 _UNKNOWN_TEXT = pulumi.runtime.rpc.UNKNOWN
 
-_SENDS = 3
+_SENDS = 6
 """How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
 
 
@@ -194,7 +194,8 @@ class Provider(ResourceProvider):
         inputs = {
             name: outputs[name]
             for name, rule in lifecycle.rules(self.kind.inputs).items()
-            if name in outputs and (not isinstance(declared, list) or name in declared or rule.companion or rule.filled)
+            if name in outputs
+            and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
         }
         return ReadResult(id_, outputs, inputs | _hidden(bag))
 
@@ -217,6 +218,10 @@ class Provider(ResourceProvider):
             record = self.kind.current(self._client, _id, _visible(bag), _FRESH)
             if record is None:
                 return
+            reason = self.kind.forgets(self._outputs(_visible(bag), record, {}, adopted=False))
+            if reason:
+                _say(f"{title}: {reason} The stack forgets it.")
+                return
             if self.kind.adopts and self._is_foreign(record, bag):
                 successor = self.kind.title(self.kind.live(record, _visible(bag)) | _names_of(bag))
                 _say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
@@ -231,7 +236,7 @@ class Provider(ResourceProvider):
                 yield lifecycle.Failure(name, f"could not be looked up: {fact['error']}")
         if not olds or lifecycle.diff(self.kind.inputs, olds, inputs).changes:
             # What stays as it is needs no permission.
-            yield from self.kind.judge(inputs, {**known, "today": self.today()})
+            yield from self.kind.judge(inputs, {**known, "today": self.today(), "before": olds})
 
     # -- shared behaviour ------------------------------------------------------------------------
 
@@ -405,6 +410,11 @@ class Provider(ResourceProvider):
             remove()
         except BoomiError as error:
             _say(str(error))
+
+
+def _accompanies(rule: lifecycle.Rule, declared: list[str]) -> bool:
+    """Tell whether a field is the companion of something that the program gave."""
+    return rule.companion is not None and rule.companion[0] in declared
 
 
 def _names_of(bag: Mapping[str, Any]) -> Bag:

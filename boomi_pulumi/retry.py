@@ -6,14 +6,13 @@ Nothing here sleeps, reads a clock or draws a random number on its own: all thre
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from boomi_pulumi.errors import RequestError
 
-__all__ = ["RETRIED_STATUSES", "Done", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
+__all__ = ["RETRIED_STATUSES", "Budget", "Done", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
 
 T = TypeVar("T")
 
@@ -81,31 +80,72 @@ class Policy:
 
 
 class Rate:
-    """At most `limit` starts in any second, shared by all threads.
+    """Starts at a steady pace, shared by all threads; slower for a while after the server said "too many".
 
-    A sliding window: a start is granted when fewer than `limit` starts lie within the last second.
+    A steady pace, not a burst at the beginning of each second: the program and the plugin are two processes that
+    follow one another, and answers travel at uneven speed, so bursts would meet in one second of Boomi's.
+
+    Args:
+        limit: Starts a second; 0 means no limit.
+        clock: Returns seconds; only differences count.
+        sleep: Waits some seconds.
     """
 
+    SPREAD = 1.1
+    """The pace keeps this much below the limit, for answers that travel at uneven speed."""
+
     def __init__(self, limit: float, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
-        self._limit = limit
+        self._pace = self.SPREAD / limit if limit > 0 else 0.0
+        self._gap = self._pace
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._starts: deque[float] = deque()
+        self._next = float("-inf")
 
     def acquire(self) -> float:
         """Wait for a start; return the seconds waited."""
-        if self._limit <= 0:
-            return 0.0
-        window = max(1.0, 1.0 / self._limit)
-        size = max(1, int(self._limit))
         with self._lock:
             now = self._clock()
-            while self._starts and self._starts[0] <= now - window:
-                self._starts.popleft()
-            start = now if len(self._starts) < size else self._starts[-size] + window
-            self._starts.append(max(start, now))
-        pause = max(0.0, start - now)
-        if pause:
+            start = max(now, self._next)
+            self._next = start + self._gap
+        pause = start - now
+        if pause > 0:
             self._sleep(pause)
         return pause
+
+    def slow(self) -> None:
+        """Note that the server refused for its limit: nobody starts for a second, and the pace falls by a third."""
+        with self._lock:
+            if self._pace:
+                self._gap = min(self._gap * 1.5, self._pace * 20)
+                self._next = max(self._next, self._clock() + 1.0)
+
+    def ease(self) -> None:
+        """Note an untroubled answer: the pace comes back by a fiftieth."""
+        with self._lock:
+            self._gap = max(self._pace, self._gap * 0.98)
+
+
+class Budget:
+    """Retries left in this process: a dead service must not be asked again for every resource.
+
+    An untroubled answer gives one back.
+    """
+
+    def __init__(self, retries: int = 50) -> None:
+        self._most = retries
+        self._left = retries
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take one retry; False where none is left."""
+        with self._lock:
+            if self._left == 0:
+                return False
+            self._left -= 1
+        return True
+
+    def refund(self) -> None:
+        """Give one back."""
+        with self._lock:
+            self._left = min(self._most, self._left + 1)

@@ -441,14 +441,14 @@ class Driver:
             "components": lambda rows: facts.shareable([(row["componentId"], row["version"]) for row in rows]),
         }
         wanted = {
-            (name, _key(given)): (name, given)
+            (name, _key(given)): (reads[name], given)
             for resource in program
             for name, given in resource.inputs.items()
             if name in reads and _is_known(given)
         }
 
         async def read() -> list[Bag]:
-            return await asyncio.gather(*(reads[name](given) for name, given in wanted.values()))
+            return await asyncio.gather(*(look(given) for look, given in wanted.values()))
 
         if wanted:
             self._program_facts = dict(zip(wanted, asyncio.run(read()), strict=True))

@@ -98,7 +98,7 @@ class Store(Packs, Connectors):
         """
         with self._lock:
             if outcome.form == "object":
-                self._hidden[call.account, str(outcome.value[call.kind.id_field])] = reads
+                self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
 
     def _is_hidden(self, account: str, identifier: str) -> bool:
         left = self._hidden.get((account, identifier), 0)
@@ -625,6 +625,7 @@ class Store(Packs, Connectors):
             "name": by,
             "privileges": [
                 "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD", "PUBLISHER_INTEGRATION_PACK",
+                "DEVELOPER", "CONNECTOR_SUBMISSION",
             ],
         }  # fmt: skip
         identifier = body.pop("id", "")

@@ -15,7 +15,7 @@ from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Rule
 from boomi_pulumi.models import COMPONENT_METADATA, FOLDER, Folder
 from boomi_pulumi.models import ComponentMetadata as Component
 from boomi_pulumi.program import BoomiResource, component_fact, either, folder_fact
-from boomi_pulumi.retry import Outcome
+from boomi_pulumi.retry import Done, Outcome
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -129,8 +129,18 @@ class ComponentMetadataKind(Kind[Component]):
         id_ = inputs["componentId"]
         if found is None or found.deleted:
             return client.create(COMPONENT_METADATA, {"componentId": id_}, f"Restoring {self.title(inputs)}")
-        body = {"componentId": id_, **self._changes(found, inputs)}
-        return client.update(COMPONENT_METADATA, id_, body, f"Renaming or moving {self.title(inputs)}")
+        changes = self._changes(found, inputs)
+        body = {"componentId": id_, **changes}
+        outcome = client.update(COMPONENT_METADATA, id_, body, f"Renaming or moving {self.title(inputs)}")
+        if not isinstance(outcome, Done):
+            return outcome
+        answer = outcome.answer
+        # The root has an id of its own; and what an answer leaves out is what was sent.
+        sent = {
+            "name": answer.name or changes.get("name"),
+            "folder_id": "" if changes.get("folderId") == "" else answer.folder_id or changes.get("folderId"),
+        }
+        return Done(answer.model_copy(update=sent))
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
         """Return the component unless it is deleted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import pulumi
@@ -19,6 +20,7 @@ from boomi_pulumi.models import (
     CONNECTOR_PENDING_RELEASE,
     CONNECTOR_VERSION_CHANGE,
 )
+from boomi_pulumi.models import ConnectorClassification as Classification
 from boomi_pulumi.models import ConnectorVersionChange as VersionChange
 from boomi_pulumi.program import BoomiResource, connector_fact
 from boomi_pulumi.retry import Done, Outcome, Refused
@@ -62,6 +64,15 @@ class ConnectorVersionChangeInputs(Inputs):
     release_notes: Annotated[Notes, Rule(drifts=False)] = None
     connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"))] = None
     visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"))] = None
+
+
+class _Unreadable(Enum):
+    """An account whose connectors cannot be read."""
+
+    VALUE = "unreadable"
+
+
+_UNREADABLE = _Unreadable.VALUE
 
 
 class ConnectorVersionChangeKind(Kind[VersionChange]):
@@ -151,7 +162,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Take what is out or waiting; anything else that waits is cancelled first."""
         version, pending = _released(record), _pending(record)
         dated = "preferredReleaseDate" in wanted and olds is not None
-        moved = dated and wanted["preferredReleaseDate"] != (olds or {}).get("preferredReleaseDate")
+        moved = dated and wanted["preferredReleaseDate"] != record.preferred_release_date
         if pending == wanted["versionId"] and not moved:
             return Take()
         return Take() if version == wanted["versionId"] and pending is None else Write()
@@ -162,7 +173,11 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Cancel what is pending; else submit."""
         connector = inputs["classificationType"]
         if found is not None and _pending(found) is not None:
-            return self._cancel(client, found, self.title(inputs))
+            outcome = self._cancel(client, found, self.title(inputs))
+            lost = isinstance(outcome, Refused) and isinstance(outcome.error, BadRequest)
+            if not lost or self._there(client, connector) is not _UNREADABLE:
+                return outcome
+            # Only state says that something is pending, and Boomi does not: it was decided in the meantime.
         body = {name: inputs[name] for name in ("classificationType", "versionId", "releaseNotes") if name in inputs}
         if "preferredReleaseDate" in inputs:
             body["VersionChangeSchedule"] = {"preferredReleaseDate": inputs["preferredReleaseDate"]}
@@ -171,16 +186,18 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         )
         if not isinstance(outcome, Done):
             return outcome
-        answer = outcome.answer
-        before = found.classification if found is not None else None
-        return Done(
-            answer.model_copy(
-                update={
-                    "version_id": inputs["versionId"],
-                    "classification": answer.classification or before,
-                }
-            )
-        )
+        answer, version = outcome.answer, inputs["versionId"]
+        there = answer.classification
+        if there is None:
+            there = self._seen(client, connector) or (found.classification if found is not None else None)
+        later = "preferredReleaseDate" in inputs or there is None or there.visibility != "PRIVATE"
+        status = answer.review_status or ("PENDING" if later else "APPROVED")
+        if there is not None and version not in (there.version, there.pending_version):
+            # An answer may leave the connector out, or show it as it was before.
+            place = "pending_version" if later or status == "PENDING" else "version"
+            there = there.model_copy(update={place: version})
+        sent = {"version_id": version, "preferred_release_date": inputs.get("preferredReleaseDate")}
+        return Done(answer.model_copy(update={**sent, "classification": there, "review_status": status}))
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
         """Return the connector as it stands; None only where the account can be read and has none."""
@@ -197,7 +214,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if record.review_status == "REJECTED":
             shown = wanted or shown
         bag = {
-            **record.model_dump(by_alias=True, exclude_none=True, exclude={"version_id", "release_notes"}),
+            **record.model_dump(
+                by_alias=True, exclude_none=True, exclude={"version_id", "release_notes", "preferred_release_date"}
+            ),
             "versionId": shown,
             "releasedVersion": _released(record),
             "pendingVersion": pending,
@@ -225,49 +244,74 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         return _pending(record) is not None and _pending(record) == bag.get("versionId")
 
     def kept(self, client: Client, record: VersionChange, bag: Mapping[str, Any], error: RequestError) -> str | None:
-        """Return None: a refused cancel of something pending is an error."""
-        return None
+        """Let it be where only state says that something is pending; else a refused cancel is an error."""
+        if self._there(client, record.classification_type) is not _UNREADABLE:
+            return None
+        return "Boomi has nothing to cancel, so it was decided in the meantime"
 
     def _cancel(self, client: Client, found: VersionChange, title: str) -> Outcome[VersionChange]:
         connector = found.classification_type
         body = {"classificationType": connector}
         what = f"Cancelling what is pending of {title}"
-        private = found.classification is not None and found.classification.visibility != "PUBLIC"
+        there = found.classification
+        scheduled = there is not None and (there.visibility == "PRIVATE" or found.review_status == "APPROVED")
         path = client.settings.connector_cancel_path.format(classificationType=connector)
-        target = CONNECTOR_PENDING_RELEASE if private else CONNECTOR_VERSION_CHANGE
+        target = CONNECTOR_PENDING_RELEASE if scheduled else CONNECTOR_VERSION_CHANGE
         outcome = client.act(target, path, body, what)
         if isinstance(outcome, Refused):
             return outcome
         # Whether it is gone is what the next look tells.
         seen = self._look(client, connector, {})
         if seen is None or (isinstance(outcome, Done) and _pending(seen) is None):
-            gone = found.classification.model_copy(update={"pending_version": None}) if found.classification else None
+            gone = there.model_copy(update={"pending_version": None}) if there else None
+            gone = seen.classification if seen is not None else gone
             return Done(
                 found.model_copy(update={"classification": gone, "review_status": "CANCELLED", "version_id": None})
             )
         return outcome if not isinstance(outcome, Done) else Done(seen)
 
-    def _look(self, client: Client, connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
+    def _there(self, client: Client, connector: str) -> Classification | _Unreadable | None:
+        """Return the connector as it stands; None where there is none."""
         try:
             groups = list(client.query(CONNECTOR_GROUP))
         except (EndpointNotFound, BadRequest):
-            return _remembered(connector, bag)
+            return _UNREADABLE
         rows = (each for group in groups for each in group.classifications)
         there = next((each for each in rows if each.classification_type == connector), None)
-        if there is None or there.deleted:
+        return None if there is None or there.deleted else there
+
+    def _seen(self, client: Client, connector: str) -> Classification | None:
+        """Return the connector as it stands after a write, where that can be told; never raises."""
+        try:
+            there = self._there(client, connector)
+        except RequestError:
             return None
-        known = _remembered(connector, bag)
-        status = there.review_status
-        if there.pending_version and there.visibility == "PUBLIC":
-            status = "PENDING"
+        return None if isinstance(there, _Unreadable) else there
+
+    def _look(self, client: Client, connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
+        there, known = self._there(client, connector), _remembered(connector, bag)
+        if isinstance(there, _Unreadable):
+            return known
+        if there is None:
+            return None
+        waits = there.pending_version if there.pending_version != there.version else None
+        status = there.review_status or ("PENDING" if waits and there.visibility != "PRIVATE" else None)
         if known is None:
             return VersionChange(
                 classification_type=connector,
-                version_id=there.pending_version or there.version,
+                version_id=waits or there.version,
                 review_status=status,
                 classification=there,
             )
-        return known.model_copy(update={"classification": there, "review_status": status or known.review_status})
+        status = status or known.review_status
+        remembered = known.version_id if status == "PENDING" else None
+        return known.model_copy(
+            update={
+                "classification": there,
+                "review_status": status,
+                "version_id": waits or remembered or there.version,
+            }
+        )
 
 
 def _remembered(connector: str, bag: Mapping[str, Any]) -> VersionChange | None:

@@ -305,8 +305,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         """
         environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
         package_id = either("package", package, "package_id", package_id, _package_id)
-        if isinstance(package, PackagedComponent):
+        component: Input[str | None] | None = component_id
+        if isinstance(package, PackagedComponent) and package.declared_component_id is not None:
             # What is made in the same program lends its own outputs.
+            component = package.declared_component_id
             fact: Any = {
                 "id": package_id,
                 "packageVersion": package.package_version,
@@ -314,10 +316,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 "componentVersion": package.component_version,
                 "componentName": package.component_name,
             }
-            component: Input[str | None] | None = package.component_id
         else:
             fact = package_fact(package_id)
-            component = component_id if fact is None else fact.apply(lambda each: each.get("componentId"))
+            if fact is not None:
+                component = fact.apply(lambda each: each.get("componentId"))
         super().__init__(
             resource_name,
             {

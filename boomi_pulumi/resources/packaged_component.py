@@ -285,6 +285,8 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
             unknown: Nothing; other names are refused at preview.
         """
         component_id = either("component", component, "component_id", component_id, lambda each: each.component_id)
+        # Known before the package is made, unlike the output: facts about it need not wait.
+        self.declared_component_id: Input[str] | None = component_id
         super().__init__(
             resource_name,
             {

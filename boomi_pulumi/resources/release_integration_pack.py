@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import pulumi
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from boomi_pulumi.client import Client, Missing
@@ -91,12 +91,6 @@ class ReleaseIntegrationPackInputs(Inputs):
     installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"))] = None
     releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False)] = None
 
-    @model_validator(mode="after")
-    def _schedule(self) -> ReleaseIntegrationPackInputs:
-        if self.release_schedule is None:
-            self.release_schedule = IMMEDIATELY if self.release_on_date is None else ON_DATE  # type: ignore[assignment]
-        return self
-
 
 class PackState(Record):
     """A pack, and where the release that we asked for stands."""
@@ -151,6 +145,8 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             return
         members = {each["componentId"]: each for each in pack.get("members", [])}
         wanted = _wanted(inputs)
+        last = facts.get("before", {})
+        before = _wanted(last) if last.get("integrationPackId") == inputs.get("integrationPackId") else {}
         packages = facts.get("components", {})
         for place, (component, version) in enumerate(wanted.items()):
             title = members.get(component, {}).get("componentName", component)
@@ -163,7 +159,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             for id_, each in members.items()
             if each.get("pendingVersion")
             and each["pendingVersion"] != each.get("currentVersion")
-            and not pack.get("ours")
+            and before.get(id_) != each["pendingVersion"]
             and wanted.get(id_) != each["pendingVersion"]
         )
         if other:
@@ -174,6 +170,8 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
         """Add what a reviewer wants to read: per component by name, released version → version to be released."""
+        # A date that is not known yet is a date.
+        inputs = {"releaseSchedule": ON_DATE if "releaseOnDate" in inputs else IMMEDIATELY, **inputs}
         members = {each["componentId"]: each for each in facts.get("integrationPackId", {}).get("members", [])}
         same = all(olds.get(name) == inputs.get(name) for name in ("integrationPackId", "components"))
         if olds and same:
@@ -273,15 +271,19 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}")
         if not isinstance(outcome, Done):
             return outcome
-        answer = outcome.answer
+        answer, wanted = outcome.answer, _wanted(inputs)
+        on_date = inputs["releaseSchedule"] == ON_DATE
         return Done(
             PackState(
                 id=pack,
                 name=answer.name or (found.name if found else None),
                 installation_type=answer.installation_type or (found.installation_type if found else None),
-                members=found.members if found else (),
+                members=tuple(
+                    each.model_copy(update={"pending_version": wanted.get(each.component_id) if on_date else None})
+                    for each in (found.members if found else ())
+                ),
                 request_id=answer.request_id or (found.request_id if found and scheduled else None),
-                release_status="SCHEDULED" if inputs["releaseSchedule"] == ON_DATE else "IN_PROGRESS",
+                release_status="SCHEDULED" if on_date else "IN_PROGRESS",
                 release_status_url=answer.release_status_url,
                 release_on_date=inputs.get("releaseOnDate"),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from boomi_pulumi.emulator import Emulator
@@ -26,7 +27,7 @@ def seed() -> dict[str, Any]:
             {"name": "Production", "classification": "PROD"},
         ],
         "branches": ["feature"],
-        "folders": ["Acme/Orders"],
+        "folders": ["Acme/Orders", "Acme/Shop"],
         "components": [
             {
                 "name": "Sync",
@@ -38,11 +39,42 @@ def seed() -> dict[str, Any]:
             },
             {"name": "Feed", "folder": "Acme/Orders"},
             {"name": "Api", "type": "webservice", "folder": "Acme/Orders"},
+            {"name": "Loyalty", "folder": "Acme/Shop"},
+            {"name": "Returns", "folder": "Acme/Shop"},
+            {"name": "Outside", "folder": "Acme/Shop"},
         ],
         "packages": [
             {"component": "Acme/Orders/Sync", "version": "1.0", "revision": 1, "notes": "first"},
             {"component": "Acme/Orders/Sync", "version": "1.1", "revision": 2},
             {"component": "Acme/Orders/Feed", "version": "1.0", "revision": 1},
+            *(
+                {"component": f"Acme/Shop/{name}", "version": version, "revision": 1, "shareable": True}
+                for name in ("Loyalty", "Returns", "Outside")
+                for version in ("1.0", "1.1", "1.2")
+            ),
+            {"component": "Acme/Shop/Loyalty", "version": "0.9", "revision": 1},
+        ],
+        "integrationPacks": [
+            {
+                "name": "Shop",
+                "installationType": "MULTI",
+                "members": [
+                    {"component": "Acme/Shop/Loyalty", "released": "1.0"},
+                    {"component": "Acme/Shop/Returns", "released": "1.0"},
+                ],
+            },
+            {"name": "Solo", "installationType": "SINGLE", "members": ["Acme/Shop/Loyalty"]},
+        ],
+        "connectors": [
+            {
+                "groupType": group,
+                "groupName": group.title(),
+                "versions": 5,
+                "classifications": [
+                    {"classification": "dev", "displayName": group.title(), "visibility": visibility, "version": "2"}
+                ],
+            }
+            for group, visibility in (("till", "PRIVATE"), ("scales", "PRIVATE"), ("wallet", "PUBLIC"))
         ],
     }
 
@@ -62,3 +94,41 @@ def package(boomi: Emulator, version: str = "1.0", name: str = "Sync") -> str:
     wanted = (component(boomi, name), version)
     rows = boomi.objects("PackagedComponent")
     return next(str(row["packageId"]) for row in rows if (row["componentId"], row["packageVersion"]) == wanted)
+
+
+def folder(boomi: Emulator, path: str = "Acme/Shop") -> str:
+    """Return the id of a folder."""
+    return next(str(row["id"]) for row in boomi.objects("Folder") if row["fullPath"] == path)
+
+
+def pack(boomi: Emulator, name: str = "Shop") -> str:
+    """Return the id of an integration pack."""
+    return next(str(row["id"]) for row in boomi.objects("PublisherIntegrationPack") if row["name"] == name)
+
+
+def released(boomi: Emulator, name: str = "Shop", state: str = "currentVersion") -> dict[str, str]:
+    """Return what a pack has released, by the component's name; `state` may be `pendingVersion`."""
+    row = next(row for row in boomi.objects("PublisherIntegrationPack") if row["name"] == name)
+    members = row["PublisherPackagedComponents"]["PublisherPackagedComponent"]
+    return {each["componentName"]: each[state] for each in members}
+
+
+def rows(boomi: Emulator, **versions: str) -> list[dict[str, str]]:
+    """Return components of a release: the component's name and its version."""
+    return [{"componentId": component(boomi, name), "version": version} for name, version in versions.items()]
+
+
+def connector(boomi: Emulator, name: str = "till-dev") -> dict[str, Any]:
+    """Return a connector as its publisher sees it."""
+    found = (each for group in boomi.objects("ConnectorGroup") for each in group["classifications"])
+    return next(dict(each) for each in found if each["classificationType"] == name)
+
+
+def change_connector(boomi: Emulator, name: str, version: str) -> None:
+    """Change a connector's version, as a person does."""
+    boomi.store.console("create", "ConnectorVersionChange", by=PEOPLE[0], classificationType=name, versionId=version)
+
+
+def day(days: int = 0) -> str:
+    """Return a date by Boomi's clock, so many days from today."""
+    return (datetime.now(timezone.utc) + timedelta(days=days)).date().isoformat()

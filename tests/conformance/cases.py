@@ -7,10 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, environment, package
+from tests.conformance.account import (
+    change_connector,
+    component,
+    connector,
+    day,
+    environment,
+    folder,
+    pack,
+    package,
+    released,
+    rows,
+)
 from tests.driver import Bag, Stored
 
 Make = Callable[[Emulator], Any]
@@ -43,12 +55,14 @@ class Case:
         kind: Its name.
         object: The Boomi object in whose answers the fields stand.
         inputs: Valid inputs, the least there can be.
-        alive: Boomi's live objects of this kind.
+        alive: Boomi's live objects of this kind; or what is in force, where a resource makes no object.
+        makes: Whether a create makes an object, which a destroy removes; else it changes one that stays.
         updates: Field -> inputs that change it, an update in place.
         replaces: Field -> inputs that change it, another object.
         optional: Every optional field that a program gives.
         invalid: Property -> inputs that `check` refuses because of it.
         vanish: Deletes the object as a person does; None where nobody can.
+        comes_back: Whether the next run can make or restore what has vanished.
         drifts: Field -> how a person changes it.
         cannot_drift: Field -> why nobody can change it.
     """
@@ -56,12 +70,14 @@ class Case:
     kind: str
     object: str
     inputs: Edit
-    alive: Callable[[Emulator], list[Bag]]
+    alive: Callable[[Emulator], list[Any]]
     optional: Mapping[str, Optional]
     invalid: Mapping[str, Bag]
     updates: Mapping[str, Edit] = field(default_factory=dict)
     replaces: Mapping[str, Edit] = field(default_factory=dict)
+    makes: bool = True
     vanish: Behind | None = None
+    comes_back: bool = True
     drifts: Mapping[str, Behind] = field(default_factory=dict)
     cannot_drift: Mapping[str, str] = field(default_factory=dict)
 
@@ -157,4 +173,152 @@ DEPLOYED_PACKAGE = Case(
     },
 )
 
-CASES = {case.kind: case for case in (PACKAGED_COMPONENT, DEPLOYED_PACKAGE)}
+
+def _release_by_hand(boomi: Emulator, stored: Stored) -> None:
+    boomi.release_pack(stored.id, {component(boomi, "Loyalty"): "1.2"})
+
+
+def _releases(boomi: Emulator) -> list[Bag]:
+    return [released(boomi, row["name"]) for row in boomi.objects("PublisherIntegrationPack")]
+
+
+def _delete_pack(boomi: Emulator, stored: Stored) -> None:
+    boomi.store.console("delete", "PublisherIntegrationPack", by="ann@acme.example", id=stored.id)
+
+
+RELEASE_INTEGRATION_PACK = Case(
+    kind="ReleaseIntegrationPack",
+    object="ReleaseIntegrationPack",
+    inputs=lambda boomi: {"integrationPackId": pack(boomi), "components": rows(boomi, Loyalty="1.1")},
+    alive=_releases,
+    makes=False,
+    updates={
+        "components": lambda boomi: {"components": rows(boomi, Loyalty="1.2", Returns="1.1")},
+        "releaseSchedule": lambda boomi: {
+            "releaseSchedule": "RELEASE_ON_SPECIFIED_DATE",
+            "releaseOnDate": day(3),
+            "components": rows(boomi, Loyalty="1.2"),
+        },
+        "releaseOnDate": lambda boomi: {"releaseOnDate": day(3), "components": rows(boomi, Loyalty="1.2")},
+    },
+    replaces={"integrationPackId": lambda boomi: {"integrationPackId": pack(boomi, "Solo")}},
+    optional={
+        "releaseSchedule": Optional(lambda _: "IMMEDIATELY"),
+        "releaseOnDate": Optional(lambda _: day(3), without=("releaseSchedule",)),
+        "releaseTimeout": Optional(lambda _: 5, default=lambda _: 300),
+    },
+    invalid={
+        "integrationPackId": {"integrationPackId": "a pack"},
+        "components": {"components": []},
+        "components.0.version": {"components": [{"componentId": "a", "version": 1.5}]},
+        "components.1.componentId": {
+            "components": [{"componentId": "a", "version": "1"}, {"componentId": "", "version": "1"}]
+        },
+        "releaseSchedule": {"releaseSchedule": "TOMORROW"},
+        "releaseOnDate": {"releaseOnDate": "2099-2-30"},
+        "releaseTimeout": {"releaseTimeout": -1},
+        "releaseOn": {"releaseOn": "2099-01-01"},
+    },
+    vanish=_delete_pack,
+    comes_back=False,
+    drifts={"components": _release_by_hand},
+    cannot_drift={
+        "integrationPackId": "it is the pack itself",
+        "releaseSchedule": "it says how to release, not what is released",
+        "releaseOnDate": "Boomi shows it for a pending release of ours only, whose request decides",
+        "releaseTimeout": "Boomi does not know it",
+    },
+)
+
+CONNECTOR_VERSION_CHANGE = Case(
+    kind="ConnectorVersionChange",
+    object="ConnectorVersionChange",
+    inputs=lambda _: {"classificationType": "till-dev", "versionId": "3"},
+    alive=lambda boomi: [connector(boomi, name)["version"] for name in ("till-dev", "scales-dev")],
+    makes=False,
+    updates={
+        "versionId": lambda _: {"versionId": "4"},
+        "preferredReleaseDate": lambda _: {"preferredReleaseDate": f"{day(2)}T10:00:00Z"},
+    },
+    replaces={"classificationType": lambda _: {"classificationType": "scales-dev"}},
+    optional={
+        "preferredReleaseDate": Optional(lambda _: f"{day(2)}T10:00:00Z"),
+        "releaseNotes": Optional(lambda _: "line one\r\nline two ", forms=(_padded,)),
+    },
+    invalid={
+        "classificationType": {"classificationType": ""},
+        "versionId": {"versionId": 2**53},
+        "preferredReleaseDate": {"preferredReleaseDate": "2099-01-01"},
+        "releaseNotes": {"releaseNotes": "\x07"},
+        "versionID": {"versionID": "3"},
+    },
+    drifts={"versionId": lambda boomi, stored: change_connector(boomi, stored.id, "5")},
+    cannot_drift={
+        "classificationType": "it is the connector itself",
+        "preferredReleaseDate": "Boomi does not answer it",
+        "releaseNotes": "Boomi does not answer them with a connector",
+    },
+)
+
+
+def _components(boomi: Emulator) -> list[tuple[str, str]]:
+    newest = {row["componentId"]: row for row in sorted(boomi.objects("ComponentMetadata"), key=itemgetter("version"))}
+    return sorted((row["name"], row["folderName"]) for row in newest.values() if not row["deleted"])
+
+
+def _delete_component(boomi: Emulator, stored: Stored) -> None:
+    boomi.delete_component(stored.id)
+
+
+def _rename_by_hand(boomi: Emulator, stored: Stored, **changes: str) -> None:
+    boomi.store.console("update", "ComponentMetadata", by="ann@acme.example", id=stored.id, **changes)
+
+
+COMPONENT_METADATA = Case(
+    kind="ComponentMetadata",
+    object="ComponentMetadata",
+    inputs=lambda boomi: {
+        "componentId": component(boomi, "Feed"),
+        "name": "Feed of orders",
+        "folderId": folder(boomi, "Acme/Shop"),
+    },
+    alive=_components,
+    makes=False,
+    updates={
+        "name": lambda _: {"name": "Feed of all orders"},
+        "folderId": lambda boomi: {"folderId": folder(boomi, "Acme/Orders")},
+    },
+    replaces={"componentId": lambda boomi: {"componentId": component(boomi, "Outside")}},
+    optional={
+        "name": Optional(lambda _: "Another name"),
+        "folderId": Optional(lambda boomi: folder(boomi, "Acme/Orders")),
+        "deleteOnDestroy": Optional(lambda _: False, default=lambda _: False),
+    },
+    invalid={
+        "componentId": {"componentId": "not/an/id"},
+        "name": {"name": " two\nlines"},
+        "folderId": {"folderId": "Acme/Shop"},
+        "deleteOnDestroy": {"deleteOnDestroy": "perhaps"},
+        "folder": {"folder": "Shop"},
+    },
+    vanish=_delete_component,
+    drifts={
+        "name": lambda boomi, stored: _rename_by_hand(boomi, stored, name="By hand"),
+        "folderId": lambda boomi, stored: _rename_by_hand(boomi, stored, folderId=folder(boomi, "Acme")),
+    },
+    cannot_drift={
+        "componentId": "it is the component itself",
+        "deleteOnDestroy": "Boomi does not know it",
+    },
+)
+
+CASES = {
+    case.kind: case
+    for case in (
+        PACKAGED_COMPONENT,
+        DEPLOYED_PACKAGE,
+        RELEASE_INTEGRATION_PACK,
+        CONNECTOR_VERSION_CHANGE,
+        COMPONENT_METADATA,
+    )
+}

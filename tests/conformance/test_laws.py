@@ -80,14 +80,16 @@ def test_a_case_covers_every_field(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_what_was_made_is_settled(case: Case, driver: Driver, boomi: Emulator) -> None:
     program = declared(case, boomi)
-    before = len(case.alive(boomi))
+    before = case.alive(boomi)
     assert driver.preview(program) == [Step("create", "it")]
-    assert len(case.alive(boomi)) == before
+    assert case.alive(boomi) == before
     assert driver.up(program) == [Step("create", "it")]
-    assert len(case.alive(boomi)) == before + 1
+    after = case.alive(boomi)
+    assert after != before
+    assert len(after) == len(before) + case.makes
     assert_settled(driver, boomi, program)
     driver.destroy()
-    assert len(case.alive(boomi)) == before
+    assert case.alive(boomi) == (before if case.makes else after)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
@@ -109,13 +111,16 @@ def test_a_create_whose_state_was_lost_is_taken_again(case: Case, driver: Driver
         assert case.alive(boomi) == alive
         assert committed(boomi) == []
         assert second.state.resources["it"].id == driver.state.resources["it"].id
-        assert second.state.resources["it"].outputs["adopted"] is False
+        assert second.state.resources["it"].outputs.get("adopted", False) is False
         assert_settled(second, boomi, program)
         second.destroy()
-    assert len(case.alive(boomi)) == len(alive) - 1
+    assert len(case.alive(boomi)) == len(alive) - case.makes
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+ADOPTING = [case for case in CASES.values() if KINDS[case.kind].adopts]
+
+
+@pytest.mark.parametrize("case", ADOPTING, ids=[case.kind for case in ADOPTING])
 def test_what_another_stack_made_is_adopted_and_outlives_us(case: Case, driver: Driver, boomi: Emulator) -> None:
     program = declared(case, boomi)
     driver.up(program)
@@ -142,6 +147,11 @@ def test_what_is_gone_is_forgotten_and_comes_back(case: Case, driver: Driver, bo
     before = len(case.alive(boomi))
     case.vanish(boomi, driver.state.resources["it"])
     assert driver.refresh() == [Step("gone", "it")]
+    if not case.comes_back:
+        # Boomi's API cannot make it again, and the preview says so.
+        with pytest.raises(CheckFailed):
+            driver.preview(program)
+        return
     assert driver.up(program) == [Step("create", "it")]
     assert len(case.alive(boomi)) == before
     assert_settled(driver, boomi, program)
@@ -172,7 +182,9 @@ def test_an_update_keeps_the_id(case: Case, name: str, driver: Driver, boomi: Em
     assert len(case.alive(boomi)) == alive
     assert_settled(driver, boomi, edited)
     # And back.
-    assert driver.up(program) == [Step("update" if name in program.inputs else "same", "it")]
+    seen = driver.preview(program)
+    assert seen[0].act == "update" or name not in program.inputs
+    assert driver.up(program) == seen
     assert_settled(driver, boomi, program)
 
 
@@ -224,7 +236,8 @@ class Altered(HTTPAdapter):
 
     def _walk(self, value: Any) -> None:
         if isinstance(value, dict):
-            if value.get("@type") == self._object:
+            # The Connector API names no type.
+            if value.get("@type", "ConnectorVersionChange" if "versionId" in value else None) == self._object:
                 self._alter(value)
             for each in value.values():
                 self._walk(each)

@@ -20,6 +20,15 @@ RECORDED = {
         "gASVOgAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEVBhY2thZ2VkQ29tcG9uZW50lIWUUpQu"
     ),
     "DeployedPackage": "gASVOAAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMD0RlcGxveWVkUGFja2FnZZSFlFKULg==",
+    "ReleaseIntegrationPack": (
+        "gASVPwAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMFlJlbGVhc2VJbnRlZ3JhdGlvblBhY2uUhZRSlC4="
+    ),
+    "ConnectorVersionChange": (
+        "gASVPwAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMFkNvbm5lY3RvclZlcnNpb25DaGFuZ2WUhZRSlC4="
+    ),
+    "ComponentMetadata": (
+        "gASVOgAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEUNvbXBvbmVudE1ldGFkYXRhlIWUUpQu"
+    ),
 }
 """What state files hold. A line may be added, never changed or removed."""
 

@@ -49,8 +49,9 @@ def run() -> list[Exchange]:
         person.session.close()
         for case in CASES.values():
             _lifecycle(boomi, recorder, Resource("it", case.kind, case.inputs(boomi)))
-            full = {name: about.value(boomi) for name, about in case.optional.items()}
-            _lifecycle(boomi, recorder, Resource("it", case.kind, {**case.inputs(boomi), **full}))
+            full = {name: about.value(boomi) for name, about in case.optional.items() if not about.without}
+            for more in (full, *(edit(boomi) for edit in case.updates.values())):
+                _lifecycle(boomi, recorder, Resource("it", case.kind, {**case.inputs(boomi), **more}))
         return list(recorder)
 
 

@@ -78,6 +78,10 @@ def test_8_a_new_object_is_seen_late(api: Api) -> None:
     api.boomi.faults({"kind": "late", "verb": "delete"})
     api.delete(f"Environment/{made}")
     assert len(api.query("Environment")) == 2
+    # What has no id cannot be hidden, and is none the worse for it.
+    api.boomi.faults({"kind": "late", "object": "ConnectorVersionChange", "times": 2})
+    assert api.post("ConnectorVersionChange", {"classificationType": "loyalty-prod", "versionId": "4"}).ok
+    assert api.post("ConnectorVersionChange/update", {"classificationType": "loyalty-prod"}).ok
 
 
 def test_8_a_line_strikes_by_number_or_by_what_is_asked(api: Api) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from boomi_pulumi.emulator import Emulator
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource
-from tests.faults.account import PRODUCTION, TEST, US, running, seed
+from tests.faults.account import PRODUCTION, TEST, US, live, running, seed
 from tests.faults.test_grid import TYPED
 
 PERSON = "ann@acme.example"

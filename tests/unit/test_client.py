@@ -28,7 +28,7 @@ from boomi_pulumi.errors import (
 )
 from boomi_pulumi.filters import where
 from boomi_pulumi.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
-from boomi_pulumi.retry import Done, Policy, Refused, Unknown
+from boomi_pulumi.retry import Done, Policy, Rate, Refused, Unknown
 from tests.conformance.account import component, package
 from tests.driver import Clock
 from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts, settings_for
@@ -587,7 +587,7 @@ def test_the_rate_holds_over_all_verbs(script: Scripts, client_to: Clients, cloc
         client.get(PACKAGED_COMPONENT, "p")
         client.create(PACKAGED_COMPONENT, {}, "Packaging")
         client.delete(PACKAGED_COMPONENT, "p", "Deleting")
-    assert clock.now - 1000.0 == pytest.approx(4.0)
+    assert clock.now - 1000.0 == pytest.approx(8 * Rate.SPREAD / 2)
 
 
 def test_bodies_are_json_of_any_text(script: Scripts, client_to: Clients) -> None:

@@ -135,6 +135,8 @@ def test_the_public_names() -> None:
         "Unauthorized", "Unavailable", "UnexpectedStatus", "UnknownOutcome", "Unreachable", "get_component",
         "get_component_output", "get_deployed_package", "get_deployed_package_output", "get_environment",
         "get_environment_output", "get_packaged_component", "get_packaged_component_output", "query", "where",
+        "ComponentMetadata", "ConnectorVersionChange", "ReleaseIntegrationPack", "get_integration_pack",
+        "get_integration_pack_output", "get_release_status", "get_release_status_output",
     }  # fmt: skip
     assert all(hasattr(boomi_pulumi, name) for name in boomi_pulumi.__all__)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.retry import RETRIED_STATUSES, Policy, Rate
+from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Policy, Rate
 from tests.driver import Clock
 
 
@@ -87,11 +87,11 @@ def test_never_more_than_the_limit_in_any_second(limit: int, pauses: list[float]
 
 @given(limit=st.integers(1, 12), count=st.integers(1, 60))
 def test_the_limit_is_used(limit: int, count: int) -> None:
-    assert starts_of(limit, [0.0] * count)[-1] - 1000.0 == pytest.approx((count - 1) // limit)
+    assert starts_of(limit, [0.0] * count)[-1] - 1000.0 == pytest.approx((count - 1) * Rate.SPREAD / limit)
 
 
 def test_half_a_request_a_second_is_one_in_two() -> None:
-    assert starts_of(0.5, [0.0] * 4) == [1000.0, 1002.0, 1004.0, 1006.0]
+    assert starts_of(0.5, [0.0] * 4) == pytest.approx([1000.0, 1002.2, 1004.4, 1006.6])
 
 
 @pytest.mark.parametrize("limit", [0.0, -1.0])
@@ -100,7 +100,46 @@ def test_no_limit_never_waits(limit: float) -> None:
 
 
 def test_after_a_rest_nobody_waits() -> None:
-    assert starts_of(2, [0.0, 0.0, 5.0, 0.0]) == [1000.0, 1000.0, 1005.0, 1005.0]
+    assert starts_of(2, [0.0, 0.0, 5.0, 0.0]) == pytest.approx([1000.0, 1000.55, 1005.55, 1006.1])
+
+
+def test_after_too_many_nobody_starts_for_a_second_and_the_pace_falls_and_comes_back() -> None:
+    clock = Clock()
+    rate = Rate(10, clock.time, clock.sleep)
+    rate.acquire()
+    rate.slow()
+    assert rate.acquire() == pytest.approx(1.0)
+    assert rate.acquire() == pytest.approx(0.11 * 1.5)
+    for _ in range(40):
+        rate.ease()
+    rate.acquire()
+    assert rate.acquire() == pytest.approx(0.11)
+
+
+def test_however_often_it_is_told_too_many_it_goes_on() -> None:
+    clock = Clock()
+    rate = Rate(10, clock.time, clock.sleep)
+    for _ in range(100):
+        rate.slow()
+    rate.acquire()
+    assert rate.acquire() == pytest.approx(2.2)
+
+
+def test_without_a_limit_too_many_changes_nothing() -> None:
+    clock = Clock()
+    rate = Rate(0, clock.time, clock.sleep)
+    rate.slow()
+    assert rate.acquire() == 0
+
+
+def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
+    budget = Budget(3)
+    assert [budget.take() for _ in range(5)] == [True, True, True, False, False]
+    budget.refund()
+    assert [budget.take() for _ in range(2)] == [True, False]
+    for _ in range(10):
+        budget.refund()
+    assert [budget.take() for _ in range(4)] == [True, True, True, False]
 
 
 def test_threads_share_the_limit() -> None:
@@ -116,7 +155,7 @@ def test_threads_share_the_limit() -> None:
     _in_threads(8, run)
     assert len(waits) == 200
     assert most_in(1.0, sorted(waits)) <= 10
-    assert max(waits) == pytest.approx(19.0)
+    assert max(waits) == pytest.approx(199 * 0.11)
 
 
 def test_a_sleeping_thread_holds_nobody_up() -> None:

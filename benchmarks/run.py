@@ -1,0 +1,287 @@
+"""Count requests and time of ours, of a script and of a provider that does nothing, against the emulator.
+
+    make bench                              # 25 packages and deployments, 5 runs
+    make bench ARGS="--n 100 --runs 1"      # the table of docs/performance.md
+    make bench ARGS="--grow"                # 10 to 1,000, without latency and limit
+
+Only loopback is used. Results go to benchmarks/results.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.script import Script
+from boomi_pulumi.emulator import Emulator
+
+HERE = Path(__file__).parent
+ENVIRONMENT = "bench-environment"
+console = Console()
+
+
+@dataclass
+class Figure:
+    """One work, measured several times."""
+
+    requests: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def row(self) -> dict[str, Any]:
+        """Return what is written down."""
+        return {
+            "requests": statistics.median(self.requests),
+            "seconds": round(statistics.median(self.seconds), 2),
+            "seconds_min": round(min(self.seconds), 2),
+            "seconds_max": round(max(self.seconds), 2),
+            "runs": len(self.seconds),
+        }
+
+
+def seed(n: int) -> dict[str, Any]:
+    """Return an account with one environment, n components to release, and 15 deployments of other people."""
+    others = [f"other-{i}" for i in range(15)]
+    return {
+        "account": {"id": "bench-AB12CD", "name": "Bench"},
+        "users": [
+            {
+                "name": "bench@acme.example",
+                "token": "bench-token",
+                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
+            }
+        ],
+        "environments": [{"name": "Bench", "classification": "TEST", "id": ENVIRONMENT}],
+        "components": [{"name": name, "id": name} for name in [*(f"c{i}" for i in range(n)), *others]],
+        "packages": [{"component": f"Bench/{name}", "version": "1.0"} for name in others],
+        "deployments": [{"component": f"Bench/{name}", "package": "1.0", "environment": "Bench"} for name in others],
+    }
+
+
+class Bench:
+    """One account and one stack, from empty to empty."""
+
+    def __init__(self, folder: Path, boomi: Emulator, provider: str, rate: float) -> None:
+        self._folder = folder
+        self._boomi = boomi
+        self._work = folder / "work.json"
+        self._env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "BOOMI_"))},
+            **boomi.env,
+            "BOOMI_RATE_LIMIT": str(rate),
+            "BENCH_PROVIDER": provider,
+            "BENCH_WORK": str(self._work),
+            "PULUMI_BACKEND_URL": f"file://{folder}",
+            "PULUMI_CONFIG_PASSPHRASE": "bench",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        self.pulumi("stack", "init", "bench")
+
+    def wants(self, versions: dict[str, str]) -> None:
+        """Declare which component has which version."""
+        self._work.write_text(json.dumps({"environment": ENVIRONMENT, "packages": versions}), encoding="utf-8")
+
+    def pulumi(self, *words: str) -> None:
+        """Run the CLI; its output is shown only where it fails."""
+        done = subprocess.run(
+            ["pulumi", *words, "--non-interactive"],
+            cwd=HERE / "program",
+            env=self._env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=3600,
+        )
+        if done.returncode:
+            console.print(done.stdout + done.stderr, markup=False)
+            raise SystemExit(f"pulumi {' '.join(words)} failed")
+
+    def measure(self, figure: Figure, *words: str) -> None:
+        """Run the CLI and note requests and seconds."""
+        self._note(figure, lambda: self.pulumi(*words))
+
+    def script(self, figure: Figure, rate: float) -> None:
+        """Run the script over everything that is wanted."""
+        script = Script(self._boomi.env, rate)
+        work = json.loads(self._work.read_text(encoding="utf-8"))
+
+        def run() -> None:
+            for component, version in work["packages"].items():
+                script.release(component, version, work["environment"])
+
+        self._note(figure, run)
+
+    def _note(self, figure: Figure, run: Callable[[], None]) -> None:
+        self._boomi.clear_journal()
+        began = time.monotonic()
+        run()
+        figure.seconds.append(time.monotonic() - began)
+        figure.requests.append(len(self._boomi.journal()))
+
+
+@contextmanager
+def bench(n: int, provider: str, *, rate: float, latency: int) -> Iterator[Bench]:
+    """Start an account for n components, and a stack beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="boomi-bench-"))
+    try:
+        with Emulator(seed(n), rate_limit=int(rate), latency=latency) as boomi:
+            made = Bench(folder, boomi, provider, rate)
+            made.wants({f"c{i}": "1.0" for i in range(n)})
+            yield made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def ours(n: int, k: int, figures: dict[str, Figure], *, provider: str, rate: float, latency: int) -> None:
+    """Measure one life of a stack."""
+    with bench(n, provider, rate=rate, latency=latency) as one:
+        up = ("up", "--yes", "--skip-preview")
+        one.measure(figures["first up"], *up)
+        one.measure(figures["preview, nothing to change"], "preview")
+        one.measure(figures["up, nothing to change"], *up)
+        one.measure(figures["refresh"], "refresh", "--yes", "--skip-preview")
+        one.wants({f"c{i}": "1.1" if i < k else "1.0" for i in range(n)})
+        one.measure(figures[f"up, {k} new packages moved to"], *up)
+        one.measure(figures["destroy"], "destroy", "--yes", "--skip-preview")
+
+
+def by_script(n: int, figures: dict[str, Figure], *, rate: float, latency: int) -> None:
+    """Measure the script: the first release, and the same again."""
+    with bench(n, "boomi", rate=rate, latency=latency) as one:
+        one.script(figures["first up"], rate)
+        one.script(figures["up, nothing to change"], rate)
+
+
+def bound(work: str, n: int, k: int) -> float | None:
+    """Return the most requests that docs/performance.md allows."""
+    return {
+        "first up": 2 * n + n / 50 + 6,
+        "preview, nothing to change": n / 50 + 4,
+        "up, nothing to change": n / 50 + 4,
+        "refresh": n / 4 + n / 100 + 6,
+        # Each move makes a package and a deployment, and deletes the old package.
+        f"up, {k} new packages moved to": 3 * k + n / 50 + 6,
+        "destroy": 2 * n + 6,
+    }.get(work)
+
+
+def works(k: int) -> list[str]:
+    """Return what is measured, in order."""
+    return [
+        "first up",
+        "preview, nothing to change",
+        "up, nothing to change",
+        "refresh",
+        f"up, {k} new packages moved to",
+        "destroy",
+    ]
+
+
+def main() -> None:
+    """Measure, show, write down."""
+    parser = argparse.ArgumentParser(description="Requests and time, beside a script and a provider that does nothing.")
+    parser.add_argument("--n", type=int, default=25, help="packages, and as many deployments")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--rate", type=float, default=10.0, help="the account's limit, requests a second")
+    parser.add_argument("--latency", type=int, default=250, help="milliseconds of each answer")
+    parser.add_argument("--grow", action="store_true", help="10, 100, 500 and 1,000, without latency and limit")
+    given = parser.parse_args()
+    if shutil.which("pulumi") is None:
+        raise SystemExit('There is no pulumi on PATH; run `make bench`, or eval "$(make -s env)" first.')
+    results = grow() if given.grow else compare(given)
+    path = HERE / "results.json"
+    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps({**old, **results}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def compare(given: argparse.Namespace) -> dict[str, Any]:
+    """Measure ours, the twin and the script."""
+    n, k = given.n, max(1, given.n // 10)
+    sets = {name: {work: Figure() for work in works(k)} for name in ("ours", "nothing", "script")}
+    for run in range(given.runs):
+        console.print(f"run {run + 1} of {given.runs}: ours, nothing, script")
+        ours(n, k, sets["ours"], provider="boomi", rate=given.rate, latency=given.latency)
+        ours(n, k, sets["nothing"], provider="nothing", rate=given.rate, latency=given.latency)
+        by_script(n, sets["script"], rate=given.rate, latency=given.latency)
+    table = Table(title=f"{n} packages and {n} deployments, {given.latency} ms, {given.rate:g} requests a second")
+    for heading in (
+        "work",
+        "requests",
+        "at most",
+        "seconds",
+        "spread",
+        "script: requests",
+        "seconds",
+        "nothing: seconds",
+    ):
+        table.add_column(heading, justify="left" if heading == "work" else "right")
+    rows: dict[str, Any] = {}
+    for work in works(k):
+        mine, script, nothing = (sets[name][work] for name in ("ours", "script", "nothing"))
+        rows[work] = {"ours": mine.row(), "nothing": nothing.row(), "most_requests": bound(work, n, k)}
+        if script.seconds:
+            rows[work]["script"] = script.row()
+        table.add_row(
+            work,
+            f"{statistics.median(mine.requests):g}",
+            f"{bound(work, n, k):g}",
+            f"{statistics.median(mine.seconds):.1f}",
+            f"{min(mine.seconds):.1f}-{max(mine.seconds):.1f}",
+            f"{statistics.median(script.requests):g}" if script.requests else "",
+            f"{statistics.median(script.seconds):.1f}" if script.seconds else "",
+            f"{statistics.median(nothing.seconds):.1f}",
+        )
+    console.print(table)
+    return {
+        f"n={n}": {"rows": rows, "latency_ms": given.latency, "rate": given.rate, "python": platform.python_version()}
+    }
+
+
+def grow() -> dict[str, Any]:
+    """Measure how requests, time and memory grow."""
+    table = Table(title="Growth, without latency and limit")
+    for heading in ("n", "work", "requests", "requests per resource", "seconds", "nothing: seconds", "peak MiB"):
+        table.add_column(heading, justify="left" if heading == "work" else "right")
+    rows: dict[str, Any] = {}
+    for n in (10, 100, 500, 1000):
+        figures, nothing = ({work: Figure() for work in works(1)} for _ in range(2))
+        ours(n, 1, figures, provider="boomi", rate=0, latency=0)
+        ours(n, 1, nothing, provider="nothing", rate=0, latency=0)
+        # Of all children so far, the largest: the CLI, its plugin or the program.
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // (1024 if sys.platform != "darwin" else 1024**2)
+        rows[str(n)] = {work: {"ours": figures[work].row(), "nothing": nothing[work].row()} for work in works(1)}
+        rows[str(n)]["peak_mib"] = peak
+        for work in works(1):
+            count = figures[work].requests[0]
+            table.add_row(
+                str(n),
+                work,
+                str(count),
+                f"{count / (2 * n):.2f}",
+                f"{figures[work].seconds[0]:.1f}",
+                f"{nothing[work].seconds[0]:.1f}",
+                str(peak),
+            )
+    console.print(table)
+    return {"growth": rows}
+
+
+if __name__ == "__main__":
+    main()

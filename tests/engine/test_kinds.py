@@ -1,0 +1,227 @@
+"""Every kind on the real engine: made, settled, changed by hand, repaired, gone, destroyed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.resources import KINDS
+from tests.engine.project import Project, seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.engine
+
+PERSON = "console.user@acme.example"
+
+
+def _seed() -> dict[str, Any]:
+    content = seed()
+    content["users"][0]["privileges"] = sorted(PRIVILEGES)
+    content["components"] += [
+        {"name": name, "folder": "Acme/Stores", "id": name.lower()} for name in ("Loyalty", "Returns")
+    ]
+    content["packages"] += [
+        {"component": f"Acme/Stores/{name}", "version": version, "revision": 1, "shareable": True}
+        for name in ("Loyalty", "Returns")
+        for version in ("1.0", "1.1", "1.2")
+    ]
+    content["integrationPacks"] = [
+        {
+            "id": "shop",
+            "name": "Shop",
+            "installationType": "MULTI",
+            "members": [{"component": f"Acme/Stores/{name}", "released": "1.0"} for name in ("Loyalty", "Returns")],
+        }
+    ]
+    content["connectors"] = [
+        {
+            "groupType": "till",
+            "groupName": "Till",
+            "versions": 5,
+            "classifications": [
+                {"classification": "dev", "displayName": "Till", "visibility": "PRIVATE", "version": "2"}
+            ],
+        }
+    ]
+    return content
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Project]:
+    with Emulator(_seed(), rate_limit=0) as boomi:
+        made = Project(tmp_path, boomi)
+        yield made
+        made.finish()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind.
+
+    Attributes:
+        program: Declares one resource of it, and whatever that needs.
+        holds: What the account has of it.
+        wanted: What the program makes of that.
+        shows: What a preview says before the first run.
+        drift: Changes it as a person does; None where nobody can.
+        changed: Property -> declared, by hand.
+        vanish: Deletes it as a person does; None where nobody can.
+        says: What a destroy says where something stays.
+    """
+
+    program: str
+    holds: Callable[[Project], Any]
+    wanted: Any
+    shows: str
+    drift: Callable[[Project], object] | None = None
+    changed: tuple[str, Any, Any] | None = None
+    vanish: Callable[[Project], object] | None = None
+    says: str = ""
+
+
+def _released(project: Project) -> dict[str, str]:
+    (row,) = project.boomi.objects("PublisherIntegrationPack")
+    members = row["PublisherPackagedComponents"]["PublisherPackagedComponent"]
+    return {each["componentId"]: each["currentVersion"] for each in members}
+
+
+def _connector(project: Project) -> str:
+    (group,) = project.boomi.objects("ConnectorGroup")
+    return str(group["classifications"][0]["version"])
+
+
+def _component(project: Project) -> tuple[str, bool]:
+    rows = [row for row in project.boomi.objects("ComponentMetadata") if row["componentId"] == "loyalty"]
+    row = max(rows, key=lambda each: int(each["version"]))
+    return row["name"], row["deleted"]
+
+
+def _deploy(project: Project) -> None:
+    package = project.boomi.console_package("order-sync", packageVersion="9.9")
+    project.boomi.console_deploy("env-dev", package["packageId"])
+
+
+CASES = {
+    "PackagedComponent": Case(
+        program='boomi.PackagedComponent("it", component_id="order-sync", package_version="1.0")',
+        holds=lambda project: "order-sync 1.0" in project.packages(),
+        wanted=True,
+        shows='packageVersion : "1.0"',
+        vanish=lambda project: project.boomi.console_delete_package(project.packages()["order-sync 1.0"]["packageId"]),
+    ),
+    "DeployedPackage": Case(
+        program="""
+            package = boomi.PackagedComponent("package", component_id="order-sync", package_version="1.0")
+            boomi.DeployedPackage("it", package=package, environment_id="env-dev")
+        """,
+        holds=lambda project: project.versions().get("order-sync dev"),
+        wanted="1.0",
+        shows='environmentName : "Dev"',
+        drift=_deploy,
+        changed=("packageVersion", "1.0", "9.9"),
+        vanish=lambda project: project.boomi.console_undeploy(project.running()["order-sync dev"]["deploymentId"]),
+    ),
+    "ReleaseIntegrationPack": Case(
+        program="""
+            pack = boomi.get_integration_pack(name="Shop")
+            release = boomi.ReleaseIntegrationPack(
+                "it", integration_pack=pack, components=[{"component_id": "loyalty", "version": "1.1"}]
+            )
+            pulumi.export(
+                "status", release.request_id.apply(lambda id: boomi.get_release_status(request_id=id).release_status)
+            )
+        """,
+        holds=_released,
+        wanted={"loyalty": "1.1", "returns": "1.0"},
+        shows='Loyalty: "1.0 → 1.1"',
+        drift=lambda project: project.boomi.release_pack("shop", {"loyalty": "1.2"}),
+        changed=(
+            "components",
+            [{"componentId": "loyalty", "version": "1.1"}],
+            [{"componentId": "loyalty", "version": "1.2"}],
+        ),
+        says="Boomi cannot withdraw a release; what is out stays out. The stack forgets it.",
+    ),
+    "ConnectorVersionChange": Case(
+        program='boomi.ConnectorVersionChange("it", classification_type="till-dev", version_id="3")',
+        holds=_connector,
+        wanted="3",
+        shows='connectorName : "Till"',
+        drift=lambda project: project.boomi.store.console(
+            "create", "ConnectorVersionChange", by=PERSON, classificationType="till-dev", versionId="5"
+        ),
+        changed=("versionId", "3", "5"),
+        says="Boomi cannot undo a connector's version; 3 stays. The stack forgets it.",
+    ),
+    "ComponentMetadata": Case(
+        program='boomi.ComponentMetadata("it", component_id="loyalty", name="Loyalty of all shops")',
+        holds=_component,
+        wanted=("Loyalty of all shops", False),
+        shows='name : "Loyalty of all shops"',
+        drift=lambda project: project.boomi.store.console(
+            "update", "ComponentMetadata", by=PERSON, id="loyalty", name="By hand"
+        ),
+        changed=("name", "Loyalty of all shops", "By hand"),
+        vanish=lambda project: project.boomi.delete_component("loyalty"),
+        says="the component stays, under its present name",
+    ),
+}
+
+
+def test_every_kind_is_here() -> None:
+    assert set(CASES) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_the_life_of_a_resource(kind: str, shop: Project) -> None:
+    case = CASES[kind]
+    before = case.holds(shop)
+    stack = shop.stack(program=case.program)
+    assert stack.preview().says_of(kind, case.shows)
+    assert case.holds(shop) == before != case.wanted
+    stack.up()
+    assert case.holds(shop) == case.wanted
+
+    if case.drift is not None and case.changed is not None:
+        case.drift(shop)
+        property_, declared, by_hand = case.changed
+        found = stack.refresh()
+        assert found.steps == {f"update {kind} it"}
+        assert found.change(kind, "it")[property_] == (declared, by_hand)
+        assert stack.up().steps == {f"update {kind} it"}
+        assert case.holds(shop) == case.wanted
+
+    if case.vanish is not None:
+        case.vanish(shop)
+        assert stack.refresh().steps == {f"delete {kind} it"}
+        assert stack.up(laws=False).steps == {f"create {kind} it"}
+        assert case.holds(shop) == case.wanted
+
+    done = stack.destroy()
+    assert stack.names() == set()
+    assert done.says(case.says)
+    assert case.holds(shop) == (case.wanted if case.says else before)
+
+
+def test_a_pack_that_is_gone_stops_the_preview_and_not_the_destroy(shop: Project) -> None:
+    stack = shop.stack()
+    stack.program(
+        """
+        boomi.ReleaseIntegrationPack(
+            "it", integration_pack_id="shop", components=[{"component_id": "loyalty", "version": "1.1"}]
+        )
+        """
+    )
+    stack.up(laws=False)
+    shop.boomi.store.console("delete", "PublisherIntegrationPack", by=PERSON, id="shop")
+    assert stack.refresh().steps == {"delete ReleaseIntegrationPack it"}
+    assert stack.preview(fails=True).says("integrationPackId", "names no pack of this publisher")
+    stack.destroy()
+    assert stack.names() == set()

@@ -1,0 +1,142 @@
+"""Pulumi's own options mean here what they mean everywhere."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.project import Project
+
+pytestmark = pytest.mark.engine
+
+PACKAGE = """
+    boomi.PackagedComponent(
+        "order-sync", component_id="order-sync", package_version="{version}", opts=ResourceOptions({options})
+    )
+"""
+BOTH = """
+    package = boomi.PackagedComponent("{name}", component_id="order-sync", package_version="1.0", opts={options})
+    boomi.DeployedPackage("{name}", package=package, environment_id="env-dev", opts={options})
+"""
+
+
+def test_protect_retain_and_ignore(project: Project) -> None:
+    stack = project.stack(program=PACKAGE.format(version="1.0", options="protect=True"))
+    stack.up()
+    refused = stack.run("destroy", "--yes", "--skip-preview", fails=True)
+    assert refused.says("is protected")
+    assert "order-sync 1.0" in project.packages()
+
+    done = stack.up(PACKAGE.format(version="1.1", options='ignore_changes=["packageVersion"]'))
+    assert done.steps == set()
+    assert "order-sync 1.1" not in project.packages()
+    stack.up(PACKAGE.format(version="1.1", options="retain_on_delete=True"), laws=False)
+    stack.up(PACKAGE.format(version="1.2", options="retain_on_delete=True"))
+    stack.destroy()
+    assert {"order-sync 1.1", "order-sync 1.2"} <= set(project.packages())
+
+
+def test_a_new_name_or_parent_keeps_the_objects(project: Project) -> None:
+    stack = project.stack(program=BOTH.format(name="old", options="None"))
+    stack.up()
+    packages, running = project.packages(), project.running()
+    done = stack.up(BOTH.format(name="new", options='ResourceOptions(aliases=[pulumi.Alias(name="old")])'))
+    assert done.steps == set()
+    assert stack.names() == {"PackagedComponent new", "DeployedPackage new"}
+    moved = """
+        class Sync(pulumi.ComponentResource):
+            def __init__(self, name):
+                super().__init__("acme:index:Sync", name)
+                before = pulumi.Alias(name="new", parent=pulumi.ROOT_STACK_RESOURCE)
+                opts = ResourceOptions(parent=self, aliases=[before])
+                package = boomi.PackagedComponent(name, opts, component_id="order-sync", package_version="1.0")
+                boomi.DeployedPackage(name, opts, package=package, environment_id="env-dev")
+                self.register_outputs({})
+
+        Sync("order-sync")
+    """
+    done = stack.up(moved)
+    assert done.steps == {"create Sync order-sync"}
+    assert (project.packages(), project.running()) == (packages, running)
+    # The mark in the notes still has the first name, and the objects are still known as the stack's own.
+    stack.destroy()
+    assert project.versions() == {"stock-feed production": "0.9"}
+    assert set(project.packages()) == {"stock-feed 0.9"}
+
+
+def test_one_waits_for_the_other(project: Project) -> None:
+    stack = project.stack(
+        program="""
+        slow = boomi.PackagedComponent("slow", component_id="order-api", package_version="1.0")
+        live = boomi.DeployedPackage("slow", package=slow, environment_id="env-dev")
+        boomi.PackagedComponent(
+            "order-sync", component_id="order-sync", package_version="1.0", opts=ResourceOptions(depends_on=[live])
+        )
+        """
+    )
+    stack.up(laws=False)
+    made = [entry["object"] for entry in project.writes()]
+    assert made == ["PackagedComponent", "DeployedPackage", "PackagedComponent"]
+
+
+def test_a_secret_input_is_in_clear_nowhere_but_in_boomi(project: Project) -> None:
+    stack = project.stack(
+        "dev",
+        """
+        import os
+
+        notes = pulumi.Output.secret(os.environ["NOTES"])
+        package = boomi.PackagedComponent(
+            "order-sync", component_id="order-sync", package_version="1.0", notes=notes
+        )
+        boomi.DeployedPackage("order-sync", package=package, environment_id="env-dev", notes=notes)
+        pulumi.export("notes", package.notes)
+        """,
+        NOTES="h1dden",
+    )
+    project.tokens.add("h1dden")
+    assert stack.preview().says("[secret]")
+    stack.up()
+    assert project.packages()["order-sync 1.0"]["notes"].startswith("h1dden\n")
+    assert project.running()["order-sync dev"]["notes"].startswith("h1dden\n")
+    assert "h1dden" not in json.dumps(stack.state())
+
+
+def test_get_reads_without_managing(project: Project) -> None:
+    stack = project.stack(
+        program="""
+        package = boomi.PackagedComponent.get("feed", "stock-feed-0.9")
+        live = boomi.DeployedPackage.get("feed", "env-production/stock-feed")
+        pulumi.export("package", [package.package_version, package.component_id, package.component_version])
+        pulumi.export("live", [live.package_version, live.environment_id, live.active, live.package_id])
+        boomi.DeployedPackage("copy", package=package, environment_id="env-test")
+        """
+    )
+    stack.up()
+    assert stack.outputs() == {
+        "package": ["0.9", "stock-feed", 1],
+        "live": ["0.9", "env-production", True, "stock-feed-0.9"],
+    }
+    assert project.versions() == {"stock-feed production": "0.9", "stock-feed test": "0.9"}
+    stack.destroy()
+    assert project.versions() == {"stock-feed production": "0.9"}
+    missing = stack.preview('boomi.PackagedComponent.get("feed", "no-such-package")', fails=True)
+    assert missing.says("no-such-package")
+
+
+def test_a_forced_replace_of_what_is_unchanged_loses_nothing(project: Project) -> None:
+    stack = project.stack(program=BOTH.format(name="order-sync", options="None"))
+    stack.up()
+    packages, running = project.packages(), project.running()
+    urns = {row["type"].rpartition(":")[2]: row["urn"] for row in stack.state()}
+    done = stack.up(None, "--replace", urns["DeployedPackage"], laws=False)
+    assert done.says("DeployedPackage Order Sync 1.0 in Dev stays: this very run has taken it for the replacement.")
+    assert project.running() == running
+    both = ["--replace", urns["PackagedComponent"], "--replace", urns["DeployedPackage"]]
+    stack.up(None, *both, laws=False)
+    assert (project.packages(), project.running()) == (packages, running)
+    stack.up(None, "--target", urns["PackagedComponent"])
+    assert (project.packages(), project.running()) == (packages, running)
