@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from boomi_pulumi.emulator import Emulator
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, State
-from tests.faults.account import PRODUCTION, TEST, US, live, running, seed
+from tests.faults.account import PRODUCTION, TEST, live, running, seed
 from tests.faults.test_grid import FAULTS, TYPED
 
 COMPONENTS = ("sync", "feed", "api")
