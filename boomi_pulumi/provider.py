@@ -35,7 +35,7 @@ from boomi_pulumi.errors import (
     UnknownOutcome,
 )
 from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
-from boomi_pulumi.lifecycle import UNKNOWN, Bag
+from boomi_pulumi.lifecycle import UNKNOWN, Bag, Change
 from boomi_pulumi.retry import Done, Refused, Unknown
 from boomi_pulumi.settings import Settings
 
@@ -111,7 +111,6 @@ class Provider(ResourceProvider):
         self.kind = kind
         self._settings: Settings | None = None
         self._taken: set[str] = set()
-        self._unmoved: set[str] = set()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load, (self.kind.name,)
@@ -141,9 +140,6 @@ class Provider(ResourceProvider):
         facts = facts if isinstance(facts, dict) else {}
         checked = lifecycle.check(self.kind.inputs, _visible(olds), given, facts)
         known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
-        if olds and isinstance(origin, str) and olds.get(ORIGIN) == origin:
-            stays = not lifecycle.diff(self.kind.inputs, _visible(olds), checked.inputs).replaces
-            (self._unmoved.add if stays else self._unmoved.discard)(origin)
         failures = checked.failures or tuple(self._judge(_visible(olds), checked.inputs, facts, known))
         inputs = checked.inputs if failures else self.kind.complete(checked.inputs, _visible(olds), known)
         line = None if failures else self.kind.report(inputs, known)
@@ -262,17 +258,7 @@ class Provider(ResourceProvider):
             olds=olds,
             origin=self._origin(bag),
         )
-        forced = olds is None and bag.get(ORIGIN) in self._unmoved
-        found = (
-            None if kind.has_server_key(inputs) and not forced else kind.find(client, inputs, olds, goal.origin, None)
-        )
-        if forced and found is not None and getattr(found, "deleted", None) is not True:
-            # Old and new would be one object, and the removal of the old one the loss of the new one: at once, or in
-            # the next run if this one were cut off in between.
-            raise Conflict(
-                f"{goal.title}: it is there, and nothing changed that needs another one; replacing it would be losing "
-                "it. Run again without --replace. Nothing was changed."
-            )
+        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin, None)
         error: RequestError | None = None
         before = None
         for sent in range(_SENDS + 1):
@@ -290,7 +276,7 @@ class Provider(ResourceProvider):
                 if standing.news:
                     _say(f"{goal.title}: {standing.news}")
                 self._freed(found)
-                found = outcome.answer
+                found = self._believed(outcome.answer, goal)
                 if not kind.steps or isinstance(self._standing(found, goal), Take):
                     return self._result(found, goal, bag, taken=False)
             else:
@@ -303,6 +289,22 @@ class Provider(ResourceProvider):
 
     def _standing(self, found: Any, goal: _Goal) -> Standing:
         return Write() if found is None else self.kind.standing(found, goal.wanted, goal.olds, goal.origin)
+
+    def _believed(self, answer: Any, goal: _Goal) -> Any:
+        """Return the answer to a write; where it does not say what was asked for, what a look finds.
+
+        It never raises: the write was done, and the answer has its id.
+        """
+        live = self.kind.live(answer, goal.inputs)
+        fixed = (name for name, rule in lifecycle.rules(self.kind.inputs).items() if rule.change is Change.REPLACE)
+        contradicts = any(name in live and name in goal.inputs and live[name] != goal.inputs[name] for name in fixed)
+        if not contradicts and (not self.kind.steps or isinstance(self._standing(answer, goal), Take)):
+            return answer
+        try:
+            seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
+        except BoomiError:
+            return answer
+        return seen if isinstance(self._standing(seen, goal), Take) else answer
 
     def _look_again(self, outcome: Refused | Unknown, found: Any, goal: _Goal) -> Any:
         """Return what is there after a write that was refused or lost.

@@ -104,6 +104,16 @@ REPLACED = edited(
 """Two other packages and another slot."""
 
 
+def live(boomi: Emulator) -> list[Bag]:
+    """Tell the packages that are not deleted."""
+    return [row for row in boomi.objects("PackagedComponent") if not row["deleted"]]
+
+
+def running(boomi: Emulator) -> list[Bag]:
+    """Tell the deployments that are active."""
+    return [row for row in boomi.objects("DeployedPackage") if row["active"]]
+
+
 def world(boomi: Emulator) -> dict[str, Any]:
     """Tell all that ever happened to the account, without ids and times: what was done twice shows."""
     return {

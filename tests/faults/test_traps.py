@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from tests.driver import Driver, PluginError, Resource, State, Stored
+from tests.driver import Driver, Resource, State, Stored
 from tests.faults.account import PROGRAM, edited, world
 
 FOREIGN = {"env-test legacy", "env-production sync"}
@@ -28,17 +28,19 @@ def forced(driver: Driver, resource: Resource, inputs: dict[str, object]) -> Sto
 
 
 @pytest.mark.parametrize("name", [each.name for each in PROGRAM])
-def test_nothing_is_replaced_by_itself(name: str, boomi: Emulator) -> None:
+def test_a_replacement_by_itself_takes_what_is_there_and_deletes_nothing(name: str, boomi: Emulator) -> None:
     with Driver(boomi.env) as driver:
         driver.up(*PROGRAM)
         before = world(boomi)
         resource = next(each for each in PROGRAM if each.name == name)
-        inputs = {key: value for key, value in driver.state.resources[name].inputs.items() if key != "__provider"}
+        old = driver.state.resources[name]
+        inputs = {key: value for key, value in old.inputs.items() if key != "__provider"}
         declared = inputs.pop("__declared")
         given = {key: value for key, value in inputs.items() if key in declared or key == "__origin"}
         boomi.clear_journal()
-        with pytest.raises(PluginError, match=r"boomi_pulumi\.Conflict: .*Run again without --replace"):
-            forced(driver, resource, given)
+        new = forced(driver, resource, given)
+        assert new.id == old.id
+        driver.delete(old)
         assert not [entry for entry in boomi.journal() if entry["committed"]]
         assert world(boomi) == before
 
