@@ -78,7 +78,8 @@ class Bench:
     """One account and one stack, from empty to empty."""
 
     def __init__(self, folder: Path, boomi: Emulator, provider: str, rate: float) -> None:
-        self._folder = folder
+        # Of its own: a stack leaves its settings beside the program.
+        self._program = shutil.copytree(HERE / "program", folder / "program")
         self._boomi = boomi
         self._work = folder / "work.json"
         self._env = {
@@ -102,7 +103,7 @@ class Bench:
         """Run the CLI; its output is shown only where it fails."""
         done = subprocess.run(
             ["pulumi", *words, "--non-interactive"],
-            cwd=HERE / "program",
+            cwd=self._program,
             env=self._env,
             capture_output=True,
             text=True,

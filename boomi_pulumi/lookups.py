@@ -54,6 +54,7 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 _LISTED = 8
 
@@ -73,7 +74,8 @@ def query(kind: Any, condition: Filter | None = None) -> list[Any]:
     """Return every object that meets a condition, through all pages.
 
     Args:
-        kind: PackagedComponent, DeployedPackage, ComponentMetadata, Environment or Folder: the name, the
+        kind: PackagedComponent, DeployedPackage, ComponentMetadata, Environment, Folder or
+            PublisherIntegrationPack: the name, the
             resource class, or the record class.
         condition: Built with `where`; None returns all.
 
@@ -371,16 +373,20 @@ def get_integration_pack_output(
     return _lifted(get_integration_pack, id=id, name=name)
 
 
-def get_release_status_output(*, request_id: pulumi.Input[str]) -> pulumi.Output[ReleaseStatus]:
-    """As `get_release_status`, with outputs."""
-    return _lifted(get_release_status, request_id=request_id)
+def get_release_status_output(*, request_id: pulumi.Input[str | None]) -> pulumi.Output[ReleaseStatus | None]:
+    """As `get_release_status`, with outputs; None without a request, since what was out already is not released."""
+
+    def look(*, request_id: str | None) -> ReleaseStatus | None:
+        return None if request_id is None else get_release_status(request_id=request_id)
+
+    return _lifted(look, request_id=request_id)
 
 
 # -- inside --------------------------------------------------------------------------------------
 
 
-def _lifted(function: Callable[..., R], **arguments: Any) -> pulumi.Output[R]:
-    async def call(known: Mapping[str, Any]) -> R:
+def _lifted(function: Callable[..., T], **arguments: Any) -> pulumi.Output[T]:
+    async def call(known: Mapping[str, Any]) -> T:
         loop = asyncio.get_running_loop()
         if mocked():
             return function(**known)

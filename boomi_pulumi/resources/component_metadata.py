@@ -36,7 +36,8 @@ class ComponentMetadataInputs(Inputs):
     component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
     name: Annotated[Name | None, Rule(Change.UPDATE)] = None
     folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
-    delete_on_destroy: Annotated[bool | None, Rule(drifts=False)] = None
+    # False where it is not given, so that taking it away is a change as well.
+    delete_on_destroy: Annotated[bool, Rule(Change.UPDATE, filled=True, drifts=False)] = False
     component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
     folder_name: Annotated[str | None, Rule(companion=("folderId", "name"))] = None
 

@@ -356,7 +356,8 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
     def forgets(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that a release cannot be taken back."""
         if bag.get("releaseStatus") == "SCHEDULED":
-            return f"Boomi cannot withdraw a release; the one scheduled for {bag.get('releaseOnDate')} will go out."
+            on = bag.get("releaseOnDate")
+            return f"Boomi cannot withdraw a release; the one scheduled for {on} goes out, or is out already."
         return "Boomi cannot withdraw a release; what is out stays out."
 
     def still_ours(self, record: PackState, bag: Mapping[str, Any]) -> bool:

@@ -287,6 +287,7 @@ COMPONENT_METADATA = Case(
     updates={
         "name": lambda _: {"name": "Feed of all orders"},
         "folderId": lambda boomi: {"folderId": folder(boomi, "Acme/Orders")},
+        "deleteOnDestroy": lambda _: {"deleteOnDestroy": True},
     },
     replaces={"componentId": lambda boomi: {"componentId": component(boomi, "Outside")}},
     optional={

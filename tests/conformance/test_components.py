@@ -106,13 +106,21 @@ def test_delete_on_destroy(locked: bool, driver: Driver, boomi: Emulator) -> Non
 
 
 def test_delete_on_destroy_may_be_switched_later(driver: Driver, boomi: Emulator) -> None:
-    """It is no change of the component, so it takes effect with the next refresh or change, and never deletes early."""
+    """Alone it is a change, taken away as well as given; nothing is sent for it."""
+    without = metadata(boomi, deleteOnDestroy=None)
     driver.up(metadata(boomi, deleteOnDestroy=True))
-    program = metadata(boomi, name="Feed of all", deleteOnDestroy=False)
-    driver.up(program)
     sent(boomi)
+    driver.up(without)
+    assert_settled(driver, boomi, without)
+    assert sent(boomi) == []
     driver.destroy()
     assert sent(boomi) == []
+
+    driver.up(without)
+    driver.up(metadata(boomi, deleteOnDestroy=True))
+    sent(boomi)
+    driver.destroy()
+    assert sent(boomi) == ["delete ComponentMetadata"]
 
 
 def test_a_destroy_leaves_the_component_and_says_so(

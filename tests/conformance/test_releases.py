@@ -590,6 +590,6 @@ def test_a_destroy_says_that_a_release_cannot_be_withdrawn(
     driver.destroy()
     said = capfd.readouterr()
     assert "Boomi cannot withdraw a release" in said.out + said.err
-    assert (f"scheduled for {on} will go out" in said.out + said.err) is (on is not None)
+    assert (f"scheduled for {on} goes out" in said.out + said.err) is (on is not None)
     assert sent(boomi) == []
     assert (released(boomi), released(boomi, state="pendingVersion")) == before

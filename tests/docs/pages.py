@@ -12,6 +12,7 @@ PAGES = (README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.g
 PROMOTION = ROOT / "examples" / "promotion"
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_NEW = re.compile(r"^    \+ pulumi-python:dynamic/boomi:\w+: \(create\)\n(?:^        .*\n)+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ def blocks() -> list[Block]:
         for page in PAGES
         for number, text in enumerate(_BLOCK.findall(page.read_text(encoding="utf-8")), 1)
     ]
+
+
+def excerpts(page: Path) -> list[list[str]]:
+    """Return what a page shows of new resources in the preview of its first program, line by line."""
+    return [[line.strip() for line in shown.splitlines()] for shown in _NEW.findall(page.read_text(encoding="utf-8"))]
 
 
 def examples() -> list[Path]:

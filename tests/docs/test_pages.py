@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,11 +11,15 @@ import pytest
 import boomi_pulumi
 from boomi_pulumi.errors import BoomiError
 from boomi_pulumi.filters import Property
+from boomi_pulumi.models import OBJECTS
 from boomi_pulumi.resources import KINDS
 from boomi_pulumi.settings import SETTINGS, Setting
 from tests.docs.pages import PAGES, PROMOTION, README, ROOT, Block, blocks, examples
 
 DOCS = ROOT / "docs"
+OPENAPI = ROOT / "tests" / "openapi" / "platform.json"
+CONNECTOR_OPERATIONS = {("ConnectorVersionChange", "create"), ("ConnectorVersionChange", "cancel")}
+"""Boomi's page of the Connector API has these two; its OpenAPI document is not the Platform's."""
 WRITTEN = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 
@@ -80,6 +85,51 @@ def test_every_argument_and_attribute_is_on_the_page_of_its_kind(kind: str) -> N
     assert not [name for name in sorted(arguments | attributes) if f"`{name}`" not in page]
 
 
+def _published() -> set[tuple[str, str]]:
+    paths = json.loads(OPENAPI.read_text(encoding="utf-8"))["paths"]
+    names = [operation["operationId"] for path in paths.values() for operation in path.values()]
+    found = (re.fullmatch(r"(Create|Get|Update|Delete|Bulk|QueryMore|Query)(\w+)", name) for name in names)
+    return {(each[2], each[1][0].lower() + each[1][1:]) for each in found if each} | CONNECTOR_OPERATIONS
+
+
+def _operations(part: str) -> list[tuple[str, str]]:
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `")]
+    return [(row[0].strip("`"), operation) for row in rows for operation in row[1].split(", ")]
+
+
+def test_every_operation_of_the_kinds_is_in_the_table_and_no_other() -> None:
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    kinds, _, others = page.partition("\n## ")
+    assert sorted(_operations(kinds)) == sorted(each for each in _published() if each[0] in KINDS)
+    assert {each for each in _operations(others) if not each[0].startswith("Connector")} <= _published()
+
+
+def test_the_table_of_operations_names_what_there_is() -> None:
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:get_|query)\w*)[(`]", page):
+        assert name == "queryMore" or name in boomi_pulumi.__all__
+    for kind in KINDS:
+        assert f"[`{kind}`]({_kebab(kind)}.md)" in page
+    for asked in re.findall(r'`query\("(\w+)"', page):
+        assert asked in OBJECTS
+
+
+def test_every_kind_is_in_the_program_of_all_kinds() -> None:
+    program = (ROOT / "examples" / "all_kinds" / "__main__.py").read_text(encoding="utf-8")
+    assert not [kind for kind in KINDS if f"boomi.{kind}(" not in program]
+
+
+def test_every_object_of_a_query_is_named() -> None:
+    part = (DOCS / "look-ups.md").read_text(encoding="utf-8").partition("## Queries")[2].partition("```")[0]
+    assert not [name for name in OBJECTS if f"`{name}`" not in part]
+
+
+def test_every_look_up_has_a_row() -> None:
+    look_ups = {name for name in boomi_pulumi.__all__ if name.startswith("get_") and not name.endswith("_output")}
+    shown = {cells[0].strip("`") for cells in _rows(DOCS / "look-ups.md") if cells[0].startswith("`get_")}
+    assert shown == look_ups
+
+
 @pytest.mark.parametrize("block", blocks(), ids=lambda block: block.name)
 def test_every_piece_of_python_compiles(block: Block) -> None:
     compile(block.text, str(block.page), "exec")
@@ -87,7 +137,8 @@ def test_every_piece_of_python_compiles(block: Block) -> None:
 
 def test_every_page_about_using_it_has_a_program() -> None:
     shown = {block.page for block in blocks() if block.is_program}
-    assert {README, *DOCS.glob("*.md")} - shown == {DOCS / "emulator.md", DOCS / "reliability.md"}
+    without = {DOCS / name for name in ("emulator.md", "operations.md", "reliability.md")}
+    assert {README, *DOCS.glob("*.md")} - shown == without
 
 
 def test_the_page_about_promotion_shows_the_program_of_the_demonstration() -> None:

@@ -4,45 +4,77 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from tests.docs.pages import Block, blocks, examples
-from tests.engine.project import Project
+from tests.docs.pages import Block, blocks, examples, excerpts
+from tests.engine.project import Project, Run
 
 pytestmark = pytest.mark.engine
 
 PROGRAMS = [block for block in blocks() if block.is_program and not block.is_promotion]
 
 
-def _live_through(folder: Path, program: Path) -> None:
+def _account(project: Project) -> dict[str, dict[str, Any]]:
+    """Tell, of each kind, what its resources are there to change."""
+    rows = project.boomi.objects
+    classifications = [each for row in rows("ConnectorGroup") for each in row["classifications"]]
+    return {
+        "PackagedComponent": project.packages(),
+        "DeployedPackage": project.running(),
+        "ReleaseIntegrationPack": {
+            f"{row['id']} {each['componentId']}": (each["currentVersion"], each["pendingVersion"])
+            for row in rows("PublisherIntegrationPack")
+            for each in row["PublisherPackagedComponents"]["PublisherPackagedComponent"]
+        },
+        "ConnectorVersionChange": {
+            each["classificationType"]: (each["version"], each.get("pendingVersion")) for each in classifications
+        },
+        "ComponentMetadata": {
+            row["componentId"]: (row["name"], row["folderId"], row["deleted"])
+            for row in sorted(rows("ComponentMetadata"), key=lambda row: int(row["version"]))
+        },
+    }
+
+
+def _live_through(folder: Path, program: Path) -> Run:
     with Emulator(rate_limit=0) as boomi:
         project = Project(folder, boomi, tokens={boomi.token})
         stack = project.stack()
         shutil.copy(program, stack.folder / "__main__.py")
-        before = (project.packages(), project.running())
+        before = _account(project)
 
         seen = stack.preview()
-        assert (project.packages(), project.running()) == before
+        assert _account(project) == before
         stack.run("up", "--yes", "--skip-preview")
-        made = seen.steps
-        assert ("create PackagedComponent order-sync" in made) == (project.packages().keys() != before[0].keys())
-        assert ("create DeployedPackage order-sync" in made) == (project.running().keys() != before[1].keys())
+        made = {step.split()[1] for step in seen.steps if step.startswith("create ")}
+        after = _account(project)
+        assert made == {kind for kind in before if after[kind] != before[kind]}
         stack.preview(None, "--refresh", "--expect-no-changes")
         stack.run("destroy", "--yes", "--skip-preview")
 
         assert stack.names() == set()
-        assert project.running() == before[1]
-        assert before[0].items() <= project.packages().items()
+        assert project.running() == before["DeployedPackage"]
+        assert before["PackagedComponent"].items() <= project.packages().items()
+        assert _account(project)["ReleaseIntegrationPack"] == after["ReleaseIntegrationPack"]
+        assert _account(project)["ComponentMetadata"] == after["ComponentMetadata"]
+        for connector, (version, pending) in _account(project)["ConnectorVersionChange"].items():
+            assert version == after["ConnectorVersionChange"][connector][0]
+            assert pending is None
         project.no_token()
+        return seen
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.name)
 def test_a_program_of_a_page_runs(block: Block, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(block.text, encoding="utf-8")
-    _live_through(tmp_path, program)
+    seen = _live_through(tmp_path, program)
+    if block.number == 1:
+        for lines in excerpts(block.page):
+            assert seen.says(*lines), seen.output
 
 
 @pytest.mark.parametrize("folder", examples(), ids=lambda folder: folder.name)

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite("tests.engine.project")
-
-from tests.engine.project import Project, account  # noqa: E402
+from tests.engine.project import Project, account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
