@@ -28,7 +28,8 @@ SECONDS = 60
 def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
     """Start a command and kill it, plugin and program included, while Boomi withholds an answer.
 
-    One step at a time: the engine overwrites its state file in place, and may lose it when killed in that very moment.
+    One step at a time: the engine overwrites a state file in place, and one that is cut off in that is Pulumi's own
+    loss.
     """
     boomi = stack.project.boomi
     boomi.faults({"kind": "stall", "seconds": SECONDS, **fault})
