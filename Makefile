@@ -26,7 +26,7 @@ demo: ## Run the demonstration against the emulator
 	@$(READY) python -m examples.promotion.demo $(ARGS)
 
 test: ## Run all tests; ARGS='-k name' goes to pytest
-	@$(READY) python -m pytest -n auto $(ARGS)
+	@$(READY) python -m pytest -n auto --dist worksteal $(ARGS)
 
 fuzz: ## Try 10000 random histories; FUZZ=100 tries fewer; a failure prints its program
 	@$(READY) FUZZ="$(or $(FUZZ),10000)" python -m pytest tests/faults/test_model.py $(ARGS)
