@@ -77,6 +77,22 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 @contextlib.contextmanager
+def throw_away() -> Iterator[Path]:
+    """Yield a folder; remove it even from under processes that are on their way out and still write to it."""
+    folder = Path(tempfile.mkdtemp(prefix="boomi-demo-"))
+    try:
+        yield folder
+    finally:
+        absent = 0
+        for _ in range(100):
+            shutil.rmtree(folder, ignore_errors=True)
+            absent = 0 if folder.exists() else absent + 1
+            if absent == 10:  # noqa: PLR2004 - a second without a trace
+                break
+            time.sleep(0.1)
+
+
+@contextlib.contextmanager
 def emulator() -> Iterator[str]:
     """Run an emulated Boomi account; yield its address, and let the environment point at it."""
     process = start([sys.executable, "-m", "boomi_pulumi.emulator", "--port", "0"], ROOT)
@@ -388,8 +404,7 @@ def main() -> int:
     console = Console(highlight=False, soft_wrap=True)
     began = time.monotonic()
     try:
-        with tempfile.TemporaryDirectory(prefix="boomi-demo-") as folder:
-            home = Path(folder)
+        with throw_away() as home:
             prepare_environment(home)
             with emulator() as address:
                 Story(Pulumi(copy_project(home), console), console, address).run()
