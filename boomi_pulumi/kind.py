@@ -91,7 +91,7 @@ class Kind(Generic[R]):
 
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether Boomi itself refuses a second object of the same identity, so that none need be looked for."""
-        raise NotImplementedError
+        return False
 
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether `find` returning nothing equal proves that a lost write did nothing."""
@@ -174,7 +174,7 @@ class Kind(Generic[R]):
 
     def kept(self, client: Client, record: R, bag: Mapping[str, Any], error: RequestError) -> str | None:
         """Return why Boomi refused to remove the live object, if it may stay; None if that is an error."""
-        raise NotImplementedError
+        return None
 
     def live(self, record: R, inputs: Mapping[str, Any]) -> Bag:
         """Return the record as outputs; `inputs` tell which parts are declared, where not all need be."""

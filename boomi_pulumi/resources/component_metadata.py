@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import pulumi
 from pydantic import AfterValidator
 
-from boomi_pulumi.client import Client, Missing, is_absent
-from boomi_pulumi.errors import BadRequest, NotFound, RequestError
+from boomi_pulumi.client import Client, Missing
+from boomi_pulumi.errors import NotFound, RequestError
 from boomi_pulumi.kind import Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Rule
 from boomi_pulumi.models import COMPONENT_METADATA, FOLDER, Folder
@@ -83,10 +83,6 @@ class ComponentMetadataKind(Kind[Component]):
         """Return the component's id."""
         return record.component_id
 
-    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
-        """Tell that the component must be looked at first."""
-        return False
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell that a look shows whether a rename was done; and that doing it twice is doing it once."""
         return True
@@ -149,8 +145,6 @@ class ComponentMetadataKind(Kind[Component]):
         if isinstance(found, Missing) or (isinstance(found, Component) and found.deleted):
             return None
         if isinstance(found, RequestError):
-            if isinstance(found, BadRequest) and is_absent(found):
-                return None
             raise found
         return self._at_root(client, found, bag)
 
@@ -167,10 +161,6 @@ class ComponentMetadataKind(Kind[Component]):
     def still_ours(self, record: Component, bag: Mapping[str, Any]) -> bool:
         """Tell that a component stays itself."""
         return True
-
-    def kept(self, client: Client, record: Component, bag: Mapping[str, Any], error: RequestError) -> str | None:
-        """Return None: a component that was to be deleted and is there is an error."""
-        return None
 
     def live(self, record: Component, inputs: Mapping[str, Any]) -> Bag:
         """Return the record as outputs."""

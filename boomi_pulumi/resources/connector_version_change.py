@@ -133,10 +133,6 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Return the classificationType; a change has no life of its own."""
         return record.classification_type
 
-    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
-        """Tell that there is none."""
-        return False
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell that Boomi keeps one pending change, so that a second one of the same version is none."""
         return True

@@ -115,10 +115,6 @@ class DeployedPackageKind(Kind[Deployment]):
         """Return environmentId/componentId: the slot, which outlives every package in it."""
         return f"{record.environment_id}/{record.component_id}"
 
-    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
-        """Tell that there is none: Boomi deploys again whatever it is given."""
-        return False
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether a package is wanted, which the slot shows, or a mark can be found."""
         return "packageId" in inputs or origin is not None
@@ -229,10 +225,6 @@ class DeployedPackageKind(Kind[Deployment]):
     def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")
-
-    def kept(self, client: Client, record: Deployment, bag: Mapping[str, Any], error: RequestError) -> str | None:
-        """Return None: nothing may keep a deployment that is ours."""
-        return None
 
 
 def _known(bag: Mapping[str, Any], *keys: str) -> str | None:

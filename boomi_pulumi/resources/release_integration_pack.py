@@ -192,10 +192,6 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Return the pack's id; a release has no life of its own."""
         return record.id
 
-    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
-        """Tell that there is none."""
-        return False
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether the pack shows what a lost request did: a scheduled one at once, an immediate one only later."""
         return inputs.get("releaseSchedule") == ON_DATE
