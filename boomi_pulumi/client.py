@@ -24,16 +24,18 @@ from boomi_pulumi.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
+    Interrupted,
     RequestError,
     Unreachable,
     for_status,
 )
 from boomi_pulumi.filters import Filter, judge
 from boomi_pulumi.models import Object, Record
+from boomi_pulumi.plugin import INTERRUPTED
 from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Done, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.settings import TOKEN_PREFIX, Settings
 
-__all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent"]
+__all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
 
 R = TypeVar("R", bound=Record)
 
@@ -45,6 +47,12 @@ LINGER = 0.02
 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer after which it is given up as broken."""
+
+NOTICED = 3.0
+"""Seconds of waiting from which on a person wants to know why."""
+
+SILENCE = 15.0
+"""Seconds between two lines about waiting, so that a CI log stays readable; a longer wait always has its line."""
 
 _ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
 
@@ -118,6 +126,11 @@ class _Shared:
             future.set_result(found[id_])
 
 
+def say(line: str) -> None:
+    """Tell the user something; the engine shows what a plugin or a program prints beside the resources."""
+    print(line, flush=True)  # noqa: T201
+
+
 def _user_agent() -> str:
     try:
         release = version("boomi_pulumi")
@@ -135,9 +148,11 @@ class Client:
     Args:
         settings: Who and where.
         policy: How often and how long to try again.
-        sleep: Waits some seconds.
+        sleep: Waits some seconds; left out, an interruption ends it.
         clock: Returns seconds; only differences count.
         draw: Returns a random number from 0 to 1.
+        interrupted: Once set, nothing more is sent and nothing waited for.
+        tell: Takes a line for the user.
     """
 
     def __init__(
@@ -145,16 +160,21 @@ class Client:
         settings: Settings,
         *,
         policy: Policy | None = None,
-        sleep: Any = time.sleep,
+        sleep: Any = None,
         clock: Any = time.monotonic,
         draw: Any = random.random,
+        interrupted: threading.Event = INTERRUPTED,
+        tell: Callable[[str], None] = say,
     ) -> None:
         self.settings = settings
         self._policy = policy or Policy()
-        self._sleep = sleep
+        self._interrupted = interrupted
+        self._sleep = sleep or interrupted.wait
         self._clock = clock
         self._draw = draw
-        self._rate = Rate(settings.rate_limit, clock, sleep)
+        self._tell = tell
+        self._told = float("-inf")
+        self._rate = Rate(settings.rate_limit, clock)
         self._budget = Budget()
         self._warned: set[str] = set()
         self._lock = threading.Lock()
@@ -178,9 +198,10 @@ class Client:
         """Return seconds; only differences count."""
         return float(self._clock())
 
-    def pause(self, seconds: float) -> None:
-        """Wait between two looks at something slow."""
+    def pause(self, seconds: float) -> bool:
+        """Wait between two looks at something slow; False where the run was asked to stop."""
         self._sleep(seconds)
+        return not self._interrupted.is_set()
 
     def close(self) -> None:
         """Close the connections."""
@@ -297,7 +318,7 @@ class Client:
             asked = None
             try:
                 answer = self._once(method, target, path, what, body)
-            except BadRequest as error:
+            except (BadRequest, Interrupted) as error:
                 return Refused(error)
             except Unreachable as error:
                 failure: RequestError = error
@@ -312,7 +333,7 @@ class Client:
                 if answer.status != 429:  # noqa: PLR2004 - only "too many" promises that nothing was done
                     return Refused(failure)
                 asked = answer.retry_after
-            if not self._try_again(retry, began, asked):
+            if not self._try_again(failure, what, retry, began, asked):
                 return Refused(failure)
             retry += 1
 
@@ -333,17 +354,42 @@ class Client:
                 if answer.status not in RETRIED_STATUSES:
                     raise failure
                 asked = answer.retry_after
-            if not self._try_again(retry, began, asked):
+            if not self._try_again(failure, what, retry, began, asked):
                 raise failure
             retry += 1
 
-    def _try_again(self, retry: int, began: float, asked: float | None) -> bool:
+    def _try_again(self, failure: RequestError, what: str, retry: int, began: float, asked: float | None) -> bool:
         """Wait before another attempt; False where there is to be none."""
         pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
-        if pause is None or not self._budget.take():
+        if pause is None or self._interrupted.is_set() or not self._budget.take():
             return False
-        self._sleep(pause)
-        return True
+        answer = "there was no answer" if failure.status is None else f"Boomi answered {failure.status}"
+        self._explain(pause, f"{what}: {answer}; sent again in {pause:.0f} s ({retry + 1} of {self._policy.retries}).")
+        return self.pause(pause)
+
+    def _take_turn(self, what: str) -> None:
+        """Wait until the rate limit lets a request begin.
+
+        Raises:
+            Interrupted: The run was asked to stop.
+        """
+        pause = self._rate.turn()
+        if pause > 0:
+            pace = f"{self._rate.pace():.2g} requests a second"
+            self._explain(pause, f"{what}: waits {pause:.0f} s for its turn, at {pace}.")
+            self._sleep(pause)
+        if self._interrupted.is_set():
+            raise Interrupted(what, detail="the run was asked to stop before this was sent")
+
+    def _explain(self, pause: float, line: str) -> None:
+        """Say why nothing happens for a while, now and then."""
+        with self._lock:
+            now = self._clock()
+            due = pause >= SILENCE or (pause >= NOTICED and now - self._told >= SILENCE)
+            if due:
+                self._told = now
+        if due:
+            self._tell(line)
 
     def _once(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
@@ -356,7 +402,7 @@ class Client:
             headers["Content-Type"], data = "text/plain", body.encode()
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
-        self._rate.acquire()
+        self._take_turn(what)
         limit = (self.settings.connect_timeout, self.settings.timeout)
         try:
             with self._session.request(

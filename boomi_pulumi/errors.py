@@ -9,6 +9,7 @@
     ├── UnknownOutcome          a write was sent and nobody can say whether it took effect
     └── RequestError            one request that failed
         ├── Unreachable         no connection was made: nothing was sent
+        ├── Interrupted         the run was asked to stop: nothing was sent
         ├── ConnectionLost      the connection broke or timed out before a whole answer came
         ├── BadAnswer           an answer that cannot be read
         ├── BadRequest          400: refused, or an unknown or deleted object
@@ -41,6 +42,7 @@ __all__ = [
     "EndpointNotFound",
     "FilterError",
     "Forbidden",
+    "Interrupted",
     "NotFound",
     "RequestError",
     "SettingsError",
@@ -108,6 +110,12 @@ class Unreachable(RequestError):
     """No connection was made (name, route, port, TLS or proxy): nothing was sent."""
 
     advice = "Check boomi:baseUrl (or boomi:region), the network and the proxy settings."
+
+
+class Interrupted(RequestError):
+    """The run was asked to stop (Ctrl-C) before this request began: nothing was sent."""
+
+    advice = "Run the same command again to go on."
 
 
 class ConnectionLost(RequestError):

@@ -24,11 +24,12 @@ from pulumi.dynamic import (
 )
 
 from boomi_pulumi import lifecycle
-from boomi_pulumi.client import Client, client_for
+from boomi_pulumi.client import Client, client_for, say
 from boomi_pulumi.errors import (
     BadRequest,
     BoomiError,
     Conflict,
+    Interrupted,
     NotFound,
     RequestError,
     UnexpectedStatus,
@@ -36,6 +37,7 @@ from boomi_pulumi.errors import (
 )
 from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
 from boomi_pulumi.lifecycle import UNKNOWN, Bag, Change
+from boomi_pulumi.plugin import prepare
 from boomi_pulumi.retry import Done, Refused, Unknown
 from boomi_pulumi.settings import Settings
 
@@ -79,6 +81,7 @@ def load(name: str) -> Provider:
     """
     from boomi_pulumi.resources import KINDS  # noqa: PLC0415 - kinds import the provider
 
+    prepare()
     return Provider(KINDS[name])
 
 
@@ -144,7 +147,7 @@ class Provider(ResourceProvider):
         inputs = checked.inputs if failures else self.kind.complete(checked.inputs, _visible(olds), known)
         line = None if failures else self.kind.report(inputs, known)
         if line:
-            _say(f"{self.kind.name} {self.kind.title(inputs)}: {line}")
+            say(f"{self.kind.name} {self.kind.title(inputs)}: {line}")
         inputs = {**inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
         if origin:
             inputs[ORIGIN] = origin
@@ -200,14 +203,14 @@ class Provider(ResourceProvider):
         bag = _inward(_props)
         title = f"{self.kind.name} {self.kind.title(bag)}"
         if _id in self._taken:
-            _say(f"{title} stays: this very run has taken it for the replacement.")
+            say(f"{title} stays: this very run has taken it for the replacement.")
             return
         if bag.get("adopted") is True:
-            _say(f"{title} stays: it was there before this stack took it over. Only the stack forgets it.")
+            say(f"{title} stays: it was there before this stack took it over. Only the stack forgets it.")
             return
         reason = self.kind.forgets(_visible(bag))
         if reason:
-            _say(f"{title}: {reason} The stack forgets it.")
+            say(f"{title}: {reason} The stack forgets it.")
             return
         record = None
         if self.kind.looks_before_removal:
@@ -216,11 +219,11 @@ class Provider(ResourceProvider):
                 return
             reason = self.kind.forgets(self._outputs(_visible(bag), record, {}, adopted=False))
             if reason:
-                _say(f"{title}: {reason} The stack forgets it.")
+                say(f"{title}: {reason} The stack forgets it.")
                 return
             if self.kind.adopts and self._is_foreign(record, bag):
                 successor = self.kind.title(self.kind.live(record, _visible(bag)) | _names_of(bag))
-                _say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
+                say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
         self._remove(_id, bag, record, title)
 
@@ -274,14 +277,17 @@ class Provider(ResourceProvider):
             outcome = kind.write(client, inputs, found, lifecycle.mark(notes, goal.origin) if goal.origin else notes)
             if isinstance(outcome, Done):
                 if standing.news:
-                    _say(f"{goal.title}: {standing.news}")
+                    say(f"{goal.title}: {standing.news}")
                 self._freed(found)
                 found = self._believed(outcome.answer, goal)
                 if not kind.steps or isinstance(self._standing(found, goal), Take):
                     return self._result(found, goal, bag, taken=False)
             else:
                 error, before = outcome.error, found
-                found = self._look_again(outcome, found, goal)
+                try:
+                    found = self._look_again(outcome, found, goal)
+                except Interrupted:
+                    raise error from None
         raise UnknownOutcome(
             f"{goal.title}: sent {_SENDS} times, and it is still not as declared. {error or ''} "
             f"Look with {kind.search(inputs)}, then run again."
@@ -336,8 +342,8 @@ class Provider(ResourceProvider):
     def _result(self, record: Any, goal: _Goal, bag: Bag, *, taken: bool) -> tuple[str, Bag]:
         foreign = taken and self.kind.adopts and self._is_foreign(record, goal.olds or bag)
         if foreign:
-            _say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
-        record = self.kind.settle(self._client, record, goal.inputs, _say)
+            say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
+        record = self.kind.settle(self._client, record, goal.inputs, say)
         id_ = self.kind.id(record)
         self._taken.add(id_)
         return id_, self._outputs(goal.inputs, record, bag, adopted=foreign)
@@ -372,7 +378,10 @@ class Provider(ResourceProvider):
             error = outcome.error
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
                 raise error
-            seen = kind.current(client, id_, _visible(bag), 0)
+            try:
+                seen = kind.current(client, id_, _visible(bag), 0)
+            except Interrupted:
+                raise error from None
             if seen is None or not kind.still_ours(seen, bag):
                 self._freed(record)
                 return
@@ -380,7 +389,7 @@ class Provider(ResourceProvider):
                 reason = kind.kept(client, seen, bag, error)
                 if reason is None:
                     raise error
-                _say(f'{title} stays: {reason} (Boomi said: "{error.said}"). The stack forgets it.')
+                say(f'{title} stays: {reason} (Boomi said: "{error.said}"). The stack forgets it.')
                 _POSTPONED.setdefault(client, {})[id_] = lambda: self.delete(id_, bag)
                 return
             record = seen
@@ -395,7 +404,7 @@ class Provider(ResourceProvider):
         try:
             remove()
         except BoomiError as error:
-            _say(str(error))
+            say(str(error))
 
 
 def _accompanies(rule: lifecycle.Rule, declared: list[str]) -> bool:
@@ -405,11 +414,6 @@ def _accompanies(rule: lifecycle.Rule, declared: list[str]) -> bool:
 
 def _names_of(bag: Mapping[str, Any]) -> Bag:
     return {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
-
-
-def _say(line: str) -> None:
-    """Tell the user something; the engine shows a plugin's output beside the resources."""
-    print(line, flush=True)  # noqa: T201
 
 
 def _hidden(bag: Mapping[str, Any]) -> Bag:

@@ -88,30 +88,29 @@ class Rate:
     Args:
         limit: Starts a second; 0 means no limit.
         clock: Returns seconds; only differences count.
-        sleep: Waits some seconds.
     """
 
     SPREAD = 1.1
     """The pace keeps this much below the limit, for answers that travel at uneven speed."""
 
-    def __init__(self, limit: float, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
+    def __init__(self, limit: float, clock: Callable[[], float]) -> None:
         self._pace = self.SPREAD / limit if limit > 0 else 0.0
         self._gap = self._pace
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._next = float("-inf")
 
-    def acquire(self) -> float:
-        """Wait for a start; return the seconds waited."""
+    def turn(self) -> float:
+        """Take the next start; return the seconds until then."""
         with self._lock:
             now = self._clock()
             start = max(now, self._next)
             self._next = start + self._gap
-        pause = start - now
-        if pause > 0:
-            self._sleep(pause)
-        return pause
+        return start - now
+
+    def pace(self) -> float:
+        """Return how many may start in a second now; infinity without a limit."""
+        return 1 / self._gap if self._gap else float("inf")
 
     def slow(self) -> None:
         """Note that the server refused for its limit: nobody starts for a second, and the pace falls by a third."""

@@ -300,17 +300,17 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             if status not in UNFINISHED:
                 break
             waited = client.now() - began  # looks that fail take long as well
-            if waited >= limit:
-                say(
-                    f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
-                    f"run waits for it again (request {record.request_id})."
-                )
-                break
-            pause = min(max(0.5, waited / 4), 10.0, max(limit - waited, 0.05))
-            if waited - told >= 15 or not told:  # noqa: PLR2004 - a line every 15 s keeps a CI log readable
-                say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
-                told = waited or 0.01
-            client.pause(pause)
+            if waited < limit:
+                if waited - told >= 15 or not told:  # noqa: PLR2004 - a line every 15 s keeps a CI log readable
+                    say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
+                    told = waited or 0.01
+                if client.pause(min(max(0.5, waited / 4), 10.0, max(limit - waited, 0.05))):
+                    continue
+            say(
+                f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
+                f"run waits for it again (request {record.request_id})."
+            )
+            break
         if status == "ERROR":
             say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
         fresh = self._pack(client, record.id)

@@ -5,6 +5,9 @@ import gzip
 import json
 import socket
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +22,7 @@ from boomi_pulumi.errors import (
     EndpointNotFound,
     FilterError,
     Forbidden,
+    Interrupted,
     RequestError,
     TooManyRequests,
     Unauthorized,
@@ -595,3 +599,109 @@ def test_bodies_are_json_of_any_text(script: Scripts, client_to: Clients) -> Non
     body = {"notes": 'ä "quoted"\n[pulumi a/b/c] \u2028 😀'}
     client_to(server.url).create(PACKAGED_COMPONENT, body, "Packaging")
     assert json.loads(server.requests[0].body) == body
+
+
+# -- being asked to stop -----------------------------------------------------------------------------
+
+
+def stopping(url: str, **more: Any) -> tuple[Client, threading.Event]:
+    """Return a client on the real clock, and what stops it; a wait that nothing ends would take minutes."""
+    stop = threading.Event()
+    policy = Policy(first=300.0, longest=300.0, total=600.0)
+    return Client(settings_for(url, **more), policy=policy, draw=lambda: 1.0, interrupted=stop), stop
+
+
+def in_a_thread(act: Callable[[], Any]) -> Callable[[], Any]:
+    """Start an act; what is returned waits for its result or its error."""
+    future = ThreadPoolExecutor(1).submit(act)
+    return lambda: future.result(timeout=30)
+
+
+def test_a_read_that_is_stopped_in_a_retry_says_what_boomi_said(script: Scripts) -> None:
+    server = script(answer(503, {"message": "later"}))
+    client, stop = stopping(server.url)
+    waiting = in_a_thread(lambda: client.get(PACKAGED_COMPONENT, "p-1"))
+    assert server.asked.wait(10)
+    stop.set()
+    with pytest.raises(Unavailable, match="later"):
+        waiting()
+    assert len(server.requests) == 1
+
+
+def test_a_write_that_is_stopped_in_a_retry_was_refused(script: Scripts) -> None:
+    server = script(answer(429, {"message": "later"}))
+    client, stop = stopping(server.url)
+    waiting = in_a_thread(lambda: client.create(PACKAGED_COMPONENT, {}, "Packaging"))
+    assert server.asked.wait(10)
+    stop.set()
+    outcome = waiting()
+    assert isinstance(outcome, Refused)
+    assert isinstance(outcome.error, TooManyRequests)
+    assert len(server.requests) == 1
+
+
+def test_what_waits_for_its_turn_is_not_sent(script: Scripts) -> None:
+    server = script(answer(200, PACKAGE))
+    client, stop = stopping(server.url, rate_limit=0.005)
+    client.get(PACKAGED_COMPONENT, "p-1")
+    read = in_a_thread(lambda: client.get(PACKAGED_COMPONENT, "p-1"))
+    write = in_a_thread(lambda: client.create(PACKAGED_COMPONENT, {}, "Packaging Sync 1.0"))
+    stop.set()
+    with pytest.raises(Interrupted, match="asked to stop before this was sent"):
+        read()
+    outcome = write()
+    assert isinstance(outcome, Refused)
+    assert isinstance(outcome.error, Interrupted)
+    assert "Packaging Sync 1.0" in str(outcome.error)
+    assert len(server.requests) == 1
+
+
+def test_a_shared_read_stops_for_all_who_wait(script: Scripts) -> None:
+    server = script(answer(200, PACKAGE))
+    client, stop = stopping(server.url, rate_limit=0.005)
+    client.get(PACKAGED_COMPONENT, "p-1")
+    reads = [in_a_thread(partial(client.read, PACKAGED_COMPONENT, id_)) for id_ in ("a", "b", "c")]
+    stop.set()
+    for read in reads:
+        with pytest.raises(Interrupted):
+            read()
+    assert len(server.requests) == 1
+
+
+def test_a_pause_says_whether_to_go_on() -> None:
+    client, stop = stopping("http://127.0.0.1:1")
+    assert client.pause(0)
+    stop.set()
+    assert not client.pause(300)
+
+
+# -- what a person is told of waiting ----------------------------------------------------------------
+
+
+def told(url: str, **more: Any) -> tuple[Client, Clock, list[str]]:
+    clock, lines = Clock(), list[str]()
+    client = Client(settings_for(url, **more), sleep=clock.sleep, clock=clock.time, draw=lambda: 1.0, tell=lines.append)
+    return client, clock, lines
+
+
+def test_a_long_wait_for_the_rate_limit_is_told_now_and_then(script: Scripts) -> None:
+    client, clock, lines = told(script(answer(200, PACKAGE)).url, rate_limit=0.2)
+    for _ in range(10):
+        client.get(PACKAGED_COMPONENT, "p-1")
+    assert clock.now - 1000 == pytest.approx(9 * 5.5)
+    assert lines[0] == "Reading PackagedComponent p-1: waits 6 s for its turn, at 0.18 requests a second."
+    assert len(lines) == 3
+
+
+def test_at_the_usual_pace_nothing_is_told(script: Scripts) -> None:
+    client, _, lines = told(script(answer(200, PACKAGE)).url, rate_limit=10)
+    for _ in range(50):
+        client.get(PACKAGED_COMPONENT, "p-1")
+    assert lines == []
+
+
+def test_a_wait_that_boomi_asks_for_is_told(script: Scripts) -> None:
+    url = script(answer(503, {}), answer(503, {}, Retry_After="40"), answer(200, PACKAGE)).url
+    client, _, lines = told(url)
+    client.get(PACKAGED_COMPONENT, "p-1")
+    assert lines == ["Reading PackagedComponent p-1: Boomi answered 503; sent again in 40 s (2 of 5)."]

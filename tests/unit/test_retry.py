@@ -65,13 +65,20 @@ def test_the_retried_statuses() -> None:
 def starts_of(limit: float, pauses: list[float]) -> list[float]:
     """Return the moments at which one thread may start, when it rests between its calls."""
     clock = Clock()
-    rate = Rate(limit, clock.time, clock.sleep)
+    rate = Rate(limit, clock.time)
     starts = []
     for pause in pauses:
         clock.now += pause
-        rate.acquire()
+        clock.sleep(rate.turn())
         starts.append(clock.now)
     return starts
+
+
+def next_turn(rate: Rate, clock: Clock) -> float:
+    """Wait for the next start; return the seconds waited."""
+    pause = rate.turn()
+    clock.sleep(pause)
+    return pause
 
 
 def most_in(window: float, starts: list[float]) -> int:
@@ -105,31 +112,31 @@ def test_after_a_rest_nobody_waits() -> None:
 
 def test_after_too_many_nobody_starts_for_a_second_and_the_pace_falls_and_comes_back() -> None:
     clock = Clock()
-    rate = Rate(10, clock.time, clock.sleep)
-    rate.acquire()
+    rate = Rate(10, clock.time)
+    next_turn(rate, clock)
     rate.slow()
-    assert rate.acquire() == pytest.approx(1.0)
-    assert rate.acquire() == pytest.approx(0.11 * 1.5)
+    assert next_turn(rate, clock) == pytest.approx(1.0)
+    assert next_turn(rate, clock) == pytest.approx(0.11 * 1.5)
     for _ in range(40):
         rate.ease()
-    rate.acquire()
-    assert rate.acquire() == pytest.approx(0.11)
+    next_turn(rate, clock)
+    assert next_turn(rate, clock) == pytest.approx(0.11)
 
 
 def test_however_often_it_is_told_too_many_it_goes_on() -> None:
     clock = Clock()
-    rate = Rate(10, clock.time, clock.sleep)
+    rate = Rate(10, clock.time)
     for _ in range(100):
         rate.slow()
-    rate.acquire()
-    assert rate.acquire() == pytest.approx(2.2)
+    next_turn(rate, clock)
+    assert next_turn(rate, clock) == pytest.approx(2.2)
 
 
 def test_without_a_limit_too_many_changes_nothing() -> None:
     clock = Clock()
-    rate = Rate(0, clock.time, clock.sleep)
+    rate = Rate(0, clock.time)
     rate.slow()
-    assert rate.acquire() == 0
+    assert next_turn(rate, clock) == 0
 
 
 def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
@@ -145,38 +152,17 @@ def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
 def test_threads_share_the_limit() -> None:
     """Every thread notes when it may start: the time that stood still, and what it was told to wait."""
     waits: list[float] = []
-    rate = Rate(10, lambda: 0.0, lambda _: None)
+    rate = Rate(10, lambda: 0.0)
     gate = threading.Barrier(8)
 
     def run() -> None:
         gate.wait()
-        waits.extend(rate.acquire() for _ in range(25))
+        waits.extend(rate.turn() for _ in range(25))
 
     _in_threads(8, run)
     assert len(waits) == 200
     assert most_in(1.0, sorted(waits)) <= 10
     assert max(waits) == pytest.approx(199 * 0.11)
-
-
-def test_a_sleeping_thread_holds_nobody_up() -> None:
-    """The lock is not held while a thread sleeps: others queue behind it and sleep as well."""
-    asleep = threading.Semaphore(0)
-    wake = threading.Event()
-
-    def sleep(_: float) -> None:
-        asleep.release()
-        assert wake.wait(10)
-
-    rate = Rate(1, lambda: 0.0, sleep)
-    rate.acquire()
-    threads = [threading.Thread(target=rate.acquire) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    both = [asleep.acquire(timeout=10) for _ in threads]
-    wake.set()
-    for thread in threads:
-        thread.join()
-    assert both == [True] * 3
 
 
 def _in_threads(count: int, run: Callable[[], None]) -> None:

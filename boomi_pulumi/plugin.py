@@ -1,0 +1,44 @@
+"""What the SDK's plugin process lacks: an ear for Ctrl-C, and more than four threads."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+__all__ = ["INTERRUPTED", "THREADS", "prepare"]
+
+INTERRUPTED = threading.Event()
+"""Set once the engine asked this process to stop: every wait ends, and nothing more is sent."""
+
+THREADS = 16
+"""Resources that are worked on at once, at the most: the SDK's four would leave the rate limit unused where an answer
+takes half a second, and four releases that are waited for would hold up everything else."""
+
+
+class _Line(ThreadPoolExecutor):
+    """A thread kept for the engine's Cancel: all others may be waiting when it comes."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        INTERRUPTED.set()
+        return super().submit(fn, *args, **kwargs)
+
+
+def prepare() -> None:
+    """Give the verbs of this process threads of their own, where it is a plugin; otherwise do nothing.
+
+    The SDK serves with four threads, answers Cancel with nothing, and is at it already when the first provider is
+    loaded. What can still be chosen then is the thread pool of each method.
+
+    Source: `pulumi/dynamic/__main__.py`; `_select_thread_pool_for_behavior` of grpc; `SignalCancellation` of the
+    engine.
+    """
+    servicer = getattr(sys.modules.get("__main__"), "DynamicResourceProviderServicer", None)
+    if servicer is None or hasattr(servicer.Cancel, "experimental_thread_pool"):
+        return
+    servicer.Cancel.experimental_thread_pool = _Line(1, "boomi-cancel")
+    pool = ThreadPoolExecutor(THREADS, "boomi")
+    for verb in (servicer.Check, servicer.Diff, servicer.Create, servicer.Read, servicer.Update, servicer.Delete):
+        verb.experimental_thread_pool = pool
