@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -26,13 +26,14 @@ from boomi_pulumi.errors import (
     ConnectionLost,
     Interrupted,
     RequestError,
+    Unavailable,
     Unreachable,
     for_status,
 )
 from boomi_pulumi.filters import Filter, judge
 from boomi_pulumi.models import Object, Record
 from boomi_pulumi.plugin import INTERRUPTED
-from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Done, Outcome, Policy, Rate, Refused, Unknown
+from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.settings import TOKEN_PREFIX, Settings
 
 __all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
@@ -52,7 +53,9 @@ NOTICED = 3.0
 """Seconds of waiting from which on a person wants to know why."""
 
 SILENCE = 15.0
-"""Seconds between two lines about waiting, so that a CI log stays readable; a longer wait always has its line."""
+"""Seconds between the ends of two waits that are told, so that a CI log stays readable."""
+
+_OUTAGE = f"there was no good answer for {Outage.SECONDS:.0f} s, so this was not sent"
 
 _ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
 
@@ -86,6 +89,10 @@ class _Answer:
     body: bytes
     headers: Mapping[str, str]
     retry_after: float | None
+
+
+_Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
+"""Method, object, path, what it is for (in messages), body."""
 
 
 class _Shared:
@@ -173,9 +180,10 @@ class Client:
         self._clock = clock
         self._draw = draw
         self._tell = tell
-        self._told = float("-inf")
+        self._explained = float("-inf")
         self._rate = Rate(settings.rate_limit, clock)
         self._budget = Budget()
+        self._outage = Outage(clock)
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
@@ -313,81 +321,78 @@ class Client:
     def _write(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | None
     ) -> Outcome[_Answer]:
-        began, retry = self._clock(), 0
-        while True:
-            asked = None
-            try:
-                answer = self._once(method, target, path, what, body)
-            except (BadRequest, Interrupted) as error:
-                return Refused(error)
-            except Unreachable as error:
-                failure: RequestError = error
-            except ConnectionLost as error:
-                return Unknown(error)
-            else:
-                if answer.status in {200, 201, 202, 204}:
-                    return Done(answer)
-                failure = self._failure(answer, target, what)
-                if answer.status >= 500 or answer.status == 408:  # noqa: PLR2004
-                    return Unknown(failure)
-                if answer.status != 429:  # noqa: PLR2004 - only "too many" promises that nothing was done
-                    return Refused(failure)
-                asked = answer.retry_after
-            if not self._try_again(failure, what, retry, began, asked):
-                return Refused(failure)
-            retry += 1
+        # Only "too many", and a connection that was never made, promise that nothing was done.
+        answer = self._exchange((method, target, path, what, body), frozenset({429}), (Unreachable,))
+        if isinstance(answer, _Answer):
+            return Done(answer)
+        status = answer.status or 0
+        lost = isinstance(answer, ConnectionLost) or status >= 500 or status == 408  # noqa: PLR2004
+        return Unknown(answer) if lost else Refused(answer)
 
     def _read(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
     ) -> _Answer:
-        began, retry = self._clock(), 0
+        request = (method, target, path, what, body)
+        answer = self._exchange(request, RETRIED_STATUSES, (Unreachable, ConnectionLost))
+        if isinstance(answer, RequestError):
+            raise answer
+        return answer
+
+    def _exchange(
+        self, request: _Request, statuses: frozenset[int], failures: tuple[type[RequestError], ...]
+    ) -> _Answer | RequestError:
+        """Send until there is a good answer, or a failure that is not among those to send again after."""
+        _, target, _, what, _ = request
+        retry, began = 0, None
+        failure: RequestError | None = None
+        asked: float | None = None
         while True:
-            asked = None
             try:
-                answer = self._once(method, target, path, what, body)
-            except (Unreachable, ConnectionLost) as error:
-                failure: RequestError = error
+                if not self._take_turn(what):
+                    return failure or Unavailable(what, detail=_OUTAGE)
+                began = self._clock() if began is None else began
+                answer = self._once(*request)
+            except RequestError as error:
+                failure, asked = error, None
             else:
-                if answer.status in {200, 201, 202}:
+                if answer.status in {200, 201, 202, 204}:
+                    self._outage.note(answer.status)
                     return answer
-                failure = self._failure(answer, target, what)
-                if answer.status not in RETRIED_STATUSES:
-                    raise failure
-                asked = answer.retry_after
-            if not self._try_again(failure, what, retry, began, asked):
-                raise failure
+                failure, asked = self._failure(answer, target, what), answer.retry_after
+            self._outage.note(failure.status, asked)
+            if failure.status not in statuses and not isinstance(failure, failures):
+                return failure
+            pause = self._policy.wait(retry, self._clock() - (began or 0.0), self._draw, asked)
+            if pause is None or self._interrupted.is_set() or not self._budget.take():
+                return failure
             retry += 1
+            said = "there was no answer" if failure.status is None else f"Boomi answered {failure.status}"
+            self._explain(pause, f"{what}: {said}; sent again in {pause:.0f} s ({retry} of {self._policy.retries}).")
+            if not self.pause(pause):
+                return failure
 
-    def _try_again(self, failure: RequestError, what: str, retry: int, began: float, asked: float | None) -> bool:
-        """Wait before another attempt; False where there is to be none."""
-        pause = self._policy.wait(retry, self._clock() - began, self._draw, asked)
-        if pause is None or self._interrupted.is_set() or not self._budget.take():
-            return False
-        answer = "there was no answer" if failure.status is None else f"Boomi answered {failure.status}"
-        self._explain(pause, f"{what}: {answer}; sent again in {pause:.0f} s ({retry + 1} of {self._policy.retries}).")
-        return self.pause(pause)
-
-    def _take_turn(self, what: str) -> None:
-        """Wait until the rate limit lets a request begin.
+    def _take_turn(self, what: str) -> bool:
+        """Wait until the rate limit lets a request begin; False where Boomi is down, and it had better not.
 
         Raises:
             Interrupted: The run was asked to stop.
         """
-        pause = self._rate.turn()
+        pause = 0.0 if self._outage.lasts() else self._rate.turn()
         if pause > 0:
             pace = f"{self._rate.pace():.2g} requests a second"
             self._explain(pause, f"{what}: waits {pause:.0f} s for its turn, at {pace}.")
             self._sleep(pause)
         if self._interrupted.is_set():
             raise Interrupted(what, detail="the run was asked to stop before this was sent")
+        return not self._outage.lasts()
 
     def _explain(self, pause: float, line: str) -> None:
-        """Say why nothing happens for a while, now and then."""
+        """Say why nothing happens for a while, unless what was said last explains most of it."""
         with self._lock:
-            now = self._clock()
-            due = pause >= SILENCE or (pause >= NOTICED and now - self._told >= SILENCE)
+            ends = self._clock() + pause
+            due = pause >= NOTICED and ends >= self._explained + SILENCE
             if due:
-                self._told = now
+                self._explained = ends
         if due:
             self._tell(line)
 
@@ -402,7 +407,6 @@ class Client:
             headers["Content-Type"], data = "text/plain", body.encode()
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
-        self._take_turn(what)
         limit = (self.settings.connect_timeout, self.settings.timeout)
         try:
             with self._session.request(

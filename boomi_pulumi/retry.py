@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from boomi_pulumi.errors import RequestError
 
-__all__ = ["RETRIED_STATUSES", "Budget", "Done", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
+__all__ = ["RETRIED_STATUSES", "Budget", "Done", "Outage", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
 
 T = TypeVar("T")
 
@@ -93,6 +93,9 @@ class Rate:
     SPREAD = 1.1
     """The pace keeps this much below the limit, for answers that travel at uneven speed."""
 
+    SLOWEST = 10
+    """How much slower than usual it gets; a service that is down is asked no less, so that a run ends."""
+
     def __init__(self, limit: float, clock: Callable[[], float]) -> None:
         self._pace = self.SPREAD / limit if limit > 0 else 0.0
         self._gap = self._pace
@@ -116,13 +119,49 @@ class Rate:
         """Note that the server refused for its limit: nobody starts for a second, and the pace falls by a third."""
         with self._lock:
             if self._pace:
-                self._gap = min(self._gap * 1.5, self._pace * 20)
+                self._gap = min(self._gap * 1.5, self._pace * self.SLOWEST)
                 self._next = max(self._next, self._clock() + 1.0)
 
     def ease(self) -> None:
         """Note an untroubled answer: the pace comes back by a fiftieth."""
         with self._lock:
             self._gap = max(self._pace, self._gap * 0.98)
+
+
+class Outage:
+    """Whether the server is down: then waiting in a queue of retries only draws out the end of a run.
+
+    It is taken to be down after some time without one good answer; after a while without any, somebody may look again.
+
+    Args:
+        clock: Returns seconds; only differences count.
+    """
+
+    SECONDS = 30.0
+    """How long there must be nothing but failures."""
+
+    REST = 15.0
+    """How long nobody asks then."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self._last = 0.0
+
+    def note(self, status: int | None, asked: float | None = None) -> None:
+        """Note an answer, or None for a failed connection; time for which the server asked does not count."""
+        if status is not None and status not in RETRIED_STATUSES:
+            self._since = None
+            return
+        self._last = self._clock()
+        self._since = self._last if self._since is None else self._since
+        if asked is not None:
+            self._since = self._last + asked
+
+    def lasts(self) -> bool:
+        """Tell whether the server is taken to be down."""
+        since, now = self._since, self._clock()
+        return since is not None and now - since > self.SECONDS and now - self._last < self.REST
 
 
 class Budget:

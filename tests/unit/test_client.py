@@ -705,3 +705,29 @@ def test_a_wait_that_boomi_asks_for_is_told(script: Scripts) -> None:
     client, _, lines = told(url)
     client.get(PACKAGED_COMPONENT, "p-1")
     assert lines == ["Reading PackagedComponent p-1: Boomi answered 503; sent again in 40 s (2 of 5)."]
+
+
+def test_a_service_that_is_down_is_given_up_by_all_within_a_minute(script: Scripts) -> None:
+    server = script(answer(503, {"message": "down"}))
+    client, clock, lines = told(server.url, rate_limit=10)
+    errors = []
+    for number in range(100):
+        with pytest.raises(Unavailable) as caught:
+            client.get(PACKAGED_COMPONENT, f"p-{number}")
+        errors.append(str(caught.value))
+    assert clock.now - 1000 <= 60
+    assert len(server.requests) <= 50
+    assert "Boomi answered 503" in errors[0]
+    assert "no good answer for 30 s, so this was not sent" in errors[-1]
+    assert len(lines) <= 4
+
+
+def test_after_an_outage_everything_goes_on(script: Scripts) -> None:
+    server = script(*[answer(503, {})] * 20, answer(200, PACKAGE))
+    client, clock, _ = told(server.url, rate_limit=10)
+    while len(server.requests) < 20:
+        with pytest.raises(Unavailable):
+            client.get(PACKAGED_COMPONENT, "p-1")
+        clock.now += 16
+    assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"
+    assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Policy, Rate
+from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Outage, Policy, Rate
 from tests.driver import Clock
 
 
@@ -129,7 +129,7 @@ def test_however_often_it_is_told_too_many_it_goes_on() -> None:
     for _ in range(100):
         rate.slow()
     next_turn(rate, clock)
-    assert next_turn(rate, clock) == pytest.approx(2.2)
+    assert next_turn(rate, clock) == pytest.approx(0.11 * 10)
 
 
 def test_without_a_limit_too_many_changes_nothing() -> None:
@@ -137,6 +137,42 @@ def test_without_a_limit_too_many_changes_nothing() -> None:
     rate = Rate(0, clock.time)
     rate.slow()
     assert next_turn(rate, clock) == 0
+
+
+def test_half_a_minute_without_a_good_answer_is_an_outage() -> None:
+    clock = Clock()
+    outage = Outage(clock.time)
+    for _ in range(7):
+        outage.note(503)
+        assert not outage.lasts()
+        clock.now += 5.0
+    outage.note(None)
+    assert outage.lasts()
+    outage.note(400)
+    assert not outage.lasts()
+
+
+def test_in_an_outage_somebody_looks_again_after_a_rest() -> None:
+    clock = Clock()
+    outage = Outage(clock.time)
+    outage.note(503)
+    clock.now += 31.0
+    outage.note(503)
+    clock.now += 14.0
+    assert outage.lasts()
+    clock.now += 2.0
+    assert not outage.lasts()
+    outage.note(503)
+    assert outage.lasts()
+
+
+def test_time_for_which_the_server_asked_is_no_outage() -> None:
+    clock = Clock()
+    outage = Outage(clock.time)
+    outage.note(503, 60.0)
+    clock.now += 61.0
+    outage.note(503)
+    assert not outage.lasts()
 
 
 def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
