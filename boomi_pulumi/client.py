@@ -1,4 +1,4 @@
-"""Boomi's verbs over HTTP: get, create, update, delete, bulk, query. The only file that imports requests."""
+"""Boomi's verbs over HTTP: get, create, update, delete, bulk, query."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
-
-import requests
-import requests.adapters
-from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from boomi_pulumi.errors import (
     BadAnswer,
@@ -29,12 +24,16 @@ from boomi_pulumi.errors import (
     Unavailable,
     Unreachable,
     for_status,
+    printable,
 )
 from boomi_pulumi.filters import Filter, judge
 from boomi_pulumi.models import Object, Record
 from boomi_pulumi.plugin import INTERRUPTED
 from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
-from boomi_pulumi.settings import TOKEN_PREFIX, Settings
+from boomi_pulumi.settings import Settings
+
+if TYPE_CHECKING:
+    from boomi_pulumi.transport import Answer, Transport
 
 __all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
 
@@ -45,9 +44,6 @@ BULK = 100
 
 LINGER = 0.02
 """Seconds that a bulk read waits for other threads to join: little beside an answer's hundreds of milliseconds."""
-
-LONGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of an answer after which it is given up as broken."""
 
 NOTICED = 3.0
 """Seconds of waiting from which on a person wants to know why."""
@@ -60,17 +56,6 @@ _OUTAGE = f"there was no good answer for {Outage.SECONDS:.0f} s, so this was not
 _ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
 
 
-_NO_HANDSHAKE = frozenset({"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"})
-
-_NEVER_MADE = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidHeader,
-    requests.exceptions.URLRequired,
-)
-
-
 class BoomiDeprecationWarning(FutureWarning):
     """Boomi announced the end of an address that this package uses."""
 
@@ -81,14 +66,6 @@ class Missing:
 
     id: str
     said: str
-
-
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-    retry_after: float | None
 
 
 _Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
@@ -138,14 +115,6 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-def _user_agent() -> str:
-    try:
-        release = version("boomi_pulumi")
-    except PackageNotFoundError:
-        release = "0"
-    return f"boomi_pulumi/{release}"
-
-
 class Client:
     """One account, as seen by one user.
 
@@ -187,13 +156,7 @@ class Client:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
-        self._session = requests.Session()
-        # Credentials belong to this one host: no cookies, no .netrc, no redirects (see _once).
-        self._session.auth = (TOKEN_PREFIX + settings.username, settings.token)
-        self._session.headers.update({"User-Agent": _user_agent(), "Accept": "application/json"})
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=16, max_retries=0)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._connections: Transport | None = None
         door = "partner/api" if settings.override_account else "api"
         account = quote(settings.account_id, safe="")
         self._bases = {
@@ -201,6 +164,14 @@ class Client:
             "connector": f"{settings.base_url}/{settings.connector_path.format(door=door)}/{account}",
         }
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
+
+    def _transport(self) -> Transport:
+        with self._lock:
+            if self._connections is None:
+                from boomi_pulumi.transport import Transport  # noqa: PLC0415 - a run without a request needs no requests
+
+                self._connections = Transport(self.settings, self._clock)
+            return self._connections
 
     def now(self) -> float:
         """Return seconds; only differences count."""
@@ -213,7 +184,10 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        with self._lock:
+            connections, self._connections = self._connections, None
+        if connections is not None:
+            connections.close()
 
     # -- reads ---------------------------------------------------------------------------------
 
@@ -320,10 +294,10 @@ class Client:
 
     def _write(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | None
-    ) -> Outcome[_Answer]:
+    ) -> Outcome[Answer]:
         # Only "too many", and a connection that was never made, promise that nothing was done.
         answer = self._exchange((method, target, path, what, body), frozenset({429}), (Unreachable,))
-        if isinstance(answer, _Answer):
+        if not isinstance(answer, RequestError):
             return Done(answer)
         status = answer.status or 0
         lost = isinstance(answer, ConnectionLost) or status >= 500 or status == 408  # noqa: PLR2004
@@ -331,7 +305,7 @@ class Client:
 
     def _read(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
-    ) -> _Answer:
+    ) -> Answer:
         request = (method, target, path, what, body)
         answer = self._exchange(request, RETRIED_STATUSES, (Unreachable, ConnectionLost))
         if isinstance(answer, RequestError):
@@ -340,7 +314,7 @@ class Client:
 
     def _exchange(
         self, request: _Request, statuses: frozenset[int], failures: tuple[type[RequestError], ...]
-    ) -> _Answer | RequestError:
+    ) -> Answer | RequestError:
         """Send until there is a good answer, or a failure that is not among those to send again after."""
         _, target, _, what, _ = request
         retry, began = 0, None
@@ -398,7 +372,7 @@ class Client:
 
     def _once(
         self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
-    ) -> _Answer:
+    ) -> Answer:
         if path in {"/", "/.", "/.."}:
             # Such an address is that of the collection or of the account.
             raise BadRequest(what, detail=f"{path[1:]!r} is no id")
@@ -407,39 +381,11 @@ class Client:
             headers["Content-Type"], data = "text/plain", body.encode()
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
-        limit = (self.settings.connect_timeout, self.settings.timeout)
-        try:
-            with self._session.request(
-                method,
-                f"{self._bases[target.api]}/{target.name}{path}",
-                params=self._params,
-                data=data,
-                headers=headers,
-                timeout=limit,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                self._session.cookies.clear()
-                content = self._content(response, what)
-                self._warn(target.name, response.headers)
-                self._note(response.status_code)
-                return _Answer(response.status_code, content, response.headers, _retry_after(response.headers))
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
-            detail = f"no connection to {self.settings.base_url} ({_reason(error)})"
-            raise Unreachable(what, detail=detail) from None
-        except requests.exceptions.ConnectionError as error:
-            lost = ConnectionLost if not _never_connected(error) else Unreachable
-            raise lost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
-        except requests.exceptions.Timeout:
-            detail = f"no answer from {self.settings.base_url} within {self.settings.timeout:g} s"
-            raise ConnectionLost(what, detail=detail) from None
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
-            raise ConnectionLost(what, detail=f"the answer broke off ({_reason(error)})") from None
-        except _NEVER_MADE as error:
-            raise Unreachable(what, detail=f"the request could not be made ({_reason(error)})") from None
-        except requests.exceptions.RequestException as error:
-            # Whatever else it is, nobody can say that nothing was sent.
-            raise ConnectionLost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
+        url = f"{self._bases[target.api]}/{target.name}{path}"
+        answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
+        self._warn(target.name, answer.headers)
+        self._note(answer.status)
+        return answer
 
     def _note(self, status: int) -> None:
         """Let the pace follow what the server says."""
@@ -449,26 +395,14 @@ class Client:
             self._rate.ease()
             self._budget.refund()
 
-    def _content(self, response: requests.Response, what: str) -> bytes:
-        ends = self._clock() + self.settings.timeout
-        parts, size = [], 0
-        for part in response.iter_content(64 * 1024):
-            parts.append(part)
-            size += len(part)
-            if size > LONGEST_ANSWER:
-                raise ConnectionLost(what, detail=f"the answer is longer than {LONGEST_ANSWER >> 20} MiB")
-            if self._clock() > ends:
-                raise ConnectionLost(what, detail=f"the answer did not end within {self.settings.timeout:g} s")
-        return b"".join(parts)
-
-    def _failure(self, answer: _Answer, target: Object[Any], what: str) -> RequestError:
+    def _failure(self, answer: Answer, target: Object[Any], what: str) -> RequestError:
         kind = for_status(answer.status)
         detail = f"it needs {target.privileges}" if answer.status == 403 else ""  # noqa: PLR2004
         if 300 <= answer.status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
         return kind(what, status=answer.status, said=_said(answer.body), detail=detail)
 
-    def _object(self, answer: _Answer, what: str) -> dict[str, Any]:
+    def _object(self, answer: Answer, what: str) -> dict[str, Any]:
         try:
             value = json.loads(answer.body.decode("utf-8-sig"))
         except (ValueError, RecursionError):
@@ -477,7 +411,7 @@ class Client:
             raise BadAnswer(what, status=answer.status, said=_said(answer.body), detail="not a JSON object")
         return value
 
-    def _record(self, target: Object[R], answer: _Answer, what: str) -> R:
+    def _record(self, target: Object[R], answer: Answer, what: str) -> R:
         record = target.parse(self._object(answer, what))
         if record is None:
             raise BadAnswer(what, status=answer.status, detail=f"an answer without {target.id}")
@@ -503,7 +437,7 @@ class Client:
             id_ = named if isinstance(named, str) and named in ids else ids[place] if len(items) == len(ids) else None
             if id_ is None:
                 continue
-            said = _printable(item.get("errorMessage") or "")
+            said = printable(item.get("errorMessage") or "")
             status = item.get("statusCode")
             status = int(status) if isinstance(status, (int, float, str)) and str(status).isdigit() else 400
             if status in {404, 410} or (status == 400 and _ABSENT.search(said)):  # noqa: PLR2004
@@ -516,7 +450,7 @@ class Client:
 
     def _warn(self, name: str, headers: Mapping[str, str]) -> None:
         notice = "; ".join(
-            f"{header}: {_printable(headers[header])}"
+            f"{header}: {printable(headers[header])}"
             for header in ("Warning", "Deprecation", "Sunset")
             if header in headers
         )
@@ -561,33 +495,6 @@ def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) ->
     return fitting[0] if fitting else id_
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    text = headers.get("Retry-After", "").strip()
-    return float(text) if re.fullmatch(r"\d{1,6}(\.\d+)?", text) else None
-
-
-def _never_connected(error: BaseException) -> bool:
-    cause: Any = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    if isinstance(reason, SSLError):
-        # TLS may also break after the request was sent; only these prove that it never began.
-        return getattr(reason.args[0] if reason.args else None, "reason", None) in _NO_HANDSHAKE
-    return isinstance(reason, (NewConnectionError, NameResolutionError))
-
-
-def _reason(error: BaseException) -> str:
-    cause: Any = error.args[0] if error.args else error
-    reason = getattr(cause, "reason", None) or cause
-    # urllib3 puts the object's address first: "<…HTTPConnection object at 0x…>: Failed to …".
-    text = re.sub(r"<[^>]*>:?\s*", "", str(reason))
-    text = re.sub(r"HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", text)
-    return _printable(text)[:300] or type(error).__name__
-
-
-def _printable(value: object) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
-
-
 def _said(body: bytes) -> str:
     """Return Boomi's message from any of its error bodies: three shapes of JSON, XML, plain text."""
     text = body[: 64 * 1024].decode("utf-8-sig", errors="replace").strip()
@@ -596,9 +503,9 @@ def _said(body: bytes) -> str:
     except (ValueError, RecursionError):
         match = re.search(r"<message[^>]*>(.*?)</message>", text, re.DOTALL)
         plain = match.group(1) if match else re.sub(r"<[^>]*>", " ", text)
-        return _printable(plain)[:500]
+        return printable(plain)[:500]
     if isinstance(value, dict):
         inner = value.get("error")
         message = value.get("message") or (inner.get("message") if isinstance(inner, dict) else inner)
-        return _printable(message or "")[:500]
-    return _printable(text)[:500]
+        return printable(message or "")[:500]
+    return printable(text)[:500]

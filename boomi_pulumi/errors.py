@@ -53,6 +53,7 @@ __all__ = [
     "UnknownOutcome",
     "Unreachable",
     "for_status",
+    "printable",
 ]
 
 
@@ -193,6 +194,11 @@ def for_status(status: int) -> type[RequestError]:
     Source: Boomi's status table in the Platform API introduction.
     """
     return _BY_STATUS.get(status, UnexpectedStatus)
+
+
+def printable(value: object) -> str:
+    """Return somebody else's words as one line without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
 
 
 for _name in __all__:

@@ -132,7 +132,7 @@ def _queries(boomi: Emulator, recorder: Recorder) -> None:
         where("copiedFromComponentId").is_null() & name.less_than("Z"),
     ]
     with Driver(boomi.env) as driver:
-        driver.client._session.mount("http://", recorder)
+        driver.client._transport().session.mount("http://", recorder)
         for condition in conditions:
             list(driver.client.query(COMPONENT_METADATA, condition))
         list(driver.client.query(PACKAGED_COMPONENT))
@@ -152,7 +152,7 @@ def _refusals(person: Person, boomi: Emulator) -> None:
 
 def _lifecycle(boomi: Emulator, recorder: Recorder, program: Resource) -> None:
     with Driver(boomi.env) as driver:
-        driver.client._session.mount("http://", recorder)
+        driver.client._transport().session.mount("http://", recorder)
         driver.up(program)
         driver.refresh()
         driver.destroy()

@@ -109,12 +109,12 @@ class Odd(HTTPAdapter):
 @contextmanager
 def odd_answers(driver: Driver, object_: str, change: Change) -> Iterator[Odd]:
     adapter = Odd(object_, change)
-    plain = driver.client._session.get_adapter("http://")
-    driver.client._session.mount("http://", adapter)
+    plain = driver.client._transport().session.get_adapter("http://")
+    driver.client._transport().session.mount("http://", adapter)
     try:
         yield adapter
     finally:
-        driver.client._session.mount("http://", plain)
+        driver.client._transport().session.mount("http://", plain)
         adapter.close()
 
 

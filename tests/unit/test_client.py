@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.client import LONGEST_ANSWER, BoomiDeprecationWarning, Client, Missing, client_for
+from boomi_pulumi.client import BoomiDeprecationWarning, Client, Missing, client_for
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.errors import (
     BadAnswer,
@@ -33,6 +33,7 @@ from boomi_pulumi.errors import (
 from boomi_pulumi.filters import where
 from boomi_pulumi.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
 from boomi_pulumi.retry import Done, Policy, Rate, Refused, Unknown
+from boomi_pulumi.transport import LONGEST_ANSWER
 from tests.conformance.account import component, package
 from tests.driver import Clock
 from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts, settings_for
@@ -553,7 +554,7 @@ def test_nothing_of_a_client_shows_the_token(client: Client) -> None:
     token = client.settings.token
     assert token not in repr(client)
     assert token not in repr(client.settings)
-    assert token not in repr(client._session)
+    assert token not in repr(client._transport().session)
 
 
 def test_threads_share_one_client_of_an_account(boomi: Emulator) -> None:
