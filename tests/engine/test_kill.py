@@ -66,19 +66,24 @@ def _session(leader: int) -> list[int]:
     return [int(pid) for pid, session, state in rows if int(session) == leader and not state.startswith("Z")]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"object": "ComponentMetadata"},
-        {"object": "PackagedComponent", "verb": "create"},
-        {"object": "PackagedComponent", "verb": "create", "nth": 2},
-        {"object": "DeployedPackage", "verb": "create"},
-    ],
-    ids=["first look", "first package", "second package", "deployment"],
-)
-def test_an_up_that_was_killed_is_finished_by_the_next(fault: dict[str, object], project: Project) -> None:
+UP, DESTROY = 8, 4
+"""Requests that an up, and a destroy, of the program send."""
+
+
+def test_the_requests_are_so_many(project: Project) -> None:
     stack = project.stack(program=PROGRAM)
-    killed(stack, "up", fault)
+    stack.up(None, "--parallel", "1", laws=False)
+    assert len(project.boomi.journal()) == UP
+    project.boomi.clear_journal()
+    stack.destroy("--parallel", "1")
+    assert len(project.boomi.journal()) == DESTROY
+    stack.standing = False
+
+
+@pytest.mark.parametrize("index", range(1, UP + 1))
+def test_a_command_that_was_killed_is_finished_by_the_next(index: int, project: Project) -> None:
+    stack = project.stack(program=PROGRAM)
+    killed(stack, "up", {"index": index})
     stack.run("cancel", "--yes")
     made = {row["packageId"] for row in project.packages().values()}
     deployed = {row["deploymentId"] for row in project.running().values()}
@@ -89,19 +94,19 @@ def test_an_up_that_was_killed_is_finished_by_the_next(fault: dict[str, object],
     assert set(project.packages()) == {"stock-feed 0.9", "order-sync 1.0", "stock-feed 1.0"}
     assert project.versions() == {"stock-feed production": "0.9", "order-sync dev": "1.0"}
     assert len(project.boomi.objects("DeployedPackage")) == 2
-    stack.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
-    stack.laws()
+    stack.preview(None, "--expect-no-changes")
+    if index <= DESTROY:
+        killed(stack, "destroy", {"index": index})
+        stack.run("cancel", "--yes")
     stack.destroy()
-    assert set(project.packages()) == {"stock-feed 0.9"}
-
-
-@pytest.mark.parametrize("object_", ["DeployedPackage", "PackagedComponent"])
-def test_a_destroy_that_was_killed_is_finished_by_the_next(object_: str, project: Project) -> None:
-    stack = project.stack(program=PROGRAM)
-    stack.up(laws=False)
-    killed(stack, "destroy", {"object": object_, "verb": "delete"})
-    stack.run("cancel", "--yes")
-    stack.destroy()
-    assert stack.names() == set()
     assert set(project.packages()) == {"stock-feed 0.9"}
     assert project.versions() == {"stock-feed production": "0.9"}
+
+
+def test_what_pulumi_goes_on_warning_of_is_ended_by_one_command(project: Project) -> None:
+    stack = project.stack(program=PROGRAM)
+    killed(stack, "up", {"object": "PackagedComponent", "verb": "create"})
+    stack.run("cancel", "--yes")
+    stack.run("up", "--yes", "--skip-preview")
+    stack.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
+    stack.laws()
