@@ -1,0 +1,61 @@
+"""State for ever: what a release wrote is read by today's code, and nothing changes by it."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.resources import KINDS
+from tests.engine.project import ROOT, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.engine
+
+FILES = sorted((ROOT / "tests" / "recorded").glob("*.json"))
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def recorded(request: pytest.FixtureRequest) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(request.param.read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.fixture
+def project(recorded: dict[str, Any], tmp_path: Path) -> Iterator[Project]:
+    with Emulator(recorded["account"], rate_limit=0) as boomi:
+        made = Project(tmp_path, boomi)
+        yield made
+        made.finish()
+
+
+def test_a_recorded_state_changes_nothing_and_is_destroyed(recorded: dict[str, Any], project: Project) -> None:
+    stack = project.stack(program="\n".join(recorded["program"]))
+    file = project.folder / "recorded.json"
+    file.write_text(json.dumps(recorded["state"]), encoding="utf-8")
+    stack.run("stack", "import", "--file", str(file))
+    stack.preview(None, "--expect-no-changes")
+    stack.refresh("--expect-no-changes")
+    stack.preview(None, "--expect-no-changes")
+    assert project.writes() == []
+    stack.destroy()
+    assert stack.names() == set()
+    # What people made before stays; what the state says was adopted is theirs.
+    assert set(project.packages()) == {"sync 1.0", "sync 1.1", "stock 1.0"}
+    assert project.versions() == {"stock production": "1.0"}
+
+
+def test_every_kind_is_recorded(recorded: dict[str, Any]) -> None:
+    types = {row["type"] for row in recorded["state"]["deployment"]["resources"]}
+    assert {f"pulumi-python:dynamic/boomi:{kind}" for kind in KINDS} <= types
+    assert "5ecre7" not in json.dumps(recorded["state"])
+
+
+def test_this_version_is_recorded() -> None:
+    assert version("boomi_pulumi") in {path.stem for path in FILES}
