@@ -122,7 +122,12 @@ class _Batch:
             quiet = quiet + 1 if len(self._waiting) == count else 0
             count = len(self._waiting)
         ids, self._waiting, self._flush = self._waiting, [], None
-        facts = await asyncio.get_running_loop().run_in_executor(None, self._read, ids)
+        try:
+            facts = await asyncio.get_running_loop().run_in_executor(None, self._read, ids)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must not wait for ever
+            for id_ in ids:
+                self._known[id_].set_exception(error)
+            return
         for id_ in ids:
             self._known[id_].set_result(facts[id_])
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from boomi_pulumi.client import Client
 from boomi_pulumi.errors import RequestError
-from boomi_pulumi.lifecycle import Bag, Failure, Inputs
+from boomi_pulumi.lifecycle import Bag, Failure, Inputs, rules
 from boomi_pulumi.models import Record
 from boomi_pulumi.retry import Outcome
 
@@ -181,5 +181,5 @@ class Kind(Generic[R]):
         return {
             name: value
             for name, value in record.model_dump(by_alias=True, exclude_none=True).items()
-            if name in self.outputs or name in {field.alias for field in self.inputs.model_fields.values()}
+            if name in self.outputs or name in rules(self.inputs)
         }

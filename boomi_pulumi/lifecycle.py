@@ -17,6 +17,8 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
+from boomi_pulumi.late import built
+
 __all__ = [
     "UNKNOWN",
     "Bag",
@@ -120,7 +122,7 @@ class Diff:
 class Inputs(BaseModel):
     """Inputs of one kind: Boomi's names outside, snake case inside, unknown names refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 # -- types of fields -----------------------------------------------------------------------------
@@ -178,7 +180,7 @@ Notes = Annotated[str | None, BeforeValidator(_blank), AfterValidator(lambda v: 
 def rules(model: type[Inputs]) -> dict[str, Rule]:
     """Return the rule of each property, by Boomi's name."""
     found: dict[str, Rule] = {}
-    for name, info in model.model_fields.items():
+    for name, info in built(model).model_fields.items():
         rule = next((each for each in info.metadata if isinstance(each, Rule)), Rule())
         found[info.alias or name] = rule
     return found
@@ -216,7 +218,7 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
     rule_of = rules(model)
     failures = [Failure(name, _not_an_input(name, rule_of)) for name in unknown if name not in rule_of]
     try:
-        normal: Bag = model.model_validate(known).model_dump(by_alias=True, exclude_none=True)
+        normal: Bag = built(model).model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         failures += _failures(error, rule_of)
         normal = dict(known)

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from boomi_pulumi.late import built
+
 __all__ = [
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
@@ -85,7 +87,9 @@ Flag = Annotated[bool | None, BeforeValidator(_flag)]
 class Record(BaseModel):
     """One object as Boomi describes it; attributes are Boomi's names in snake case."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, defer_build=True
+    )
 
 
 class PackagedComponent(Record):
@@ -190,7 +194,7 @@ class ReleasedVersion(Record):
 
 def _lenient(model: type[Record], row: Any) -> Any:
     try:
-        return model.model_validate(row)
+        return built(model).model_validate(row)
     except ValidationError:
         return None
 

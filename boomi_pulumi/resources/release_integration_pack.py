@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 from boomi_pulumi.client import Client, Missing
 from boomi_pulumi.errors import BadAnswer, NotFound, RequestError
 from boomi_pulumi.kind import Differs, Kind, Standing, Take, Write
+from boomi_pulumi.late import built
 from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
 from boomi_pulumi.models import (
     PUBLISHER_PACK,
@@ -55,7 +56,7 @@ def _date(value: str) -> str:
 class ReleaseComponent(BaseModel):
     """One component of the release."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", defer_build=True)
 
     component_id: Id
     version: Name
@@ -270,7 +271,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         answer, wanted = outcome.answer, _wanted(inputs)
         on_date = inputs["releaseSchedule"] == ON_DATE
         return Done(
-            PackState(
+            built(PackState)(
                 id=pack,
                 name=answer.name or (found.name if found else None),
                 installation_type=answer.installation_type or (found.installation_type if found else None),
@@ -369,7 +370,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
         if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
             status = self._status(client, request, default=status)
-        return PackState(
+        return built(PackState)(
             id=found.id,
             name=found.name,
             installation_type=found.installation_type,

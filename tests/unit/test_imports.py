@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import boomi_pulumi
+from boomi_pulumi.emulator import Emulator
 
 ROOT = Path(boomi_pulumi.__file__).parent
 
@@ -19,9 +21,10 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "settings": {"errors"},
     "retry": {"errors"},
-    "models": set(),
+    "late": set(),
+    "models": {"late"},
     "filters": {"errors", "models"},
-    "lifecycle": set(),
+    "lifecycle": {"late"},
     "plugin": set(),
     "transport": {"errors", "plugin", "settings"},
     "client": {"errors", "filters", "models", "plugin", "retry", "settings", "transport"},
@@ -32,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "program": {"client", "errors", "facts", "kind", "lifecycle", "provider", "settings"},
     "lookups": {"client", "errors", "filters", "models", "program"},
     "resources": {
-        "resources", "client", "errors", "filters", "kind", "lifecycle", "models", "program", "retry", "slots",
+        "resources", "client", "errors", "filters", "kind", "late", "lifecycle", "models", "program", "retry", "slots",
     },
     "emulator": {"emulator"},
     "__init__": {"client", "errors", "filters", "lookups", "models", "resources"},
@@ -46,7 +49,7 @@ ONLY: dict[str, set[str]] = {
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
-    "threading": {"client", "plugin", "retry", "slots", "emulator"},
+    "threading": {"client", "late", "plugin", "retry", "slots", "emulator"},
     "os": {"settings", "provider", "emulator"},
     "time": {"client"},
     "random": {"client"},
@@ -187,3 +190,93 @@ def test_importing_the_package_loads_nothing_that_only_some_runs_need() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ran.stdout.strip() == "[]"
+
+
+MODELS = """
+import boomi_pulumi
+from boomi_pulumi.lifecycle import Inputs
+from boomi_pulumi.models import Record
+
+def below(model):
+    return [each for child in model.__subclasses__() for each in (child, *below(child))]
+
+models = below(Inputs) + below(Record)
+print(len(models) >= 18, [each.__name__ for each in models if each.__pydantic_complete__])
+"""
+
+
+def test_importing_the_package_builds_no_model() -> None:
+    ran = subprocess.run([sys.executable, "-c", MODELS], check=True, capture_output=True, text=True)
+    assert ran.stdout == "True []\n"
+
+
+AT_ONCE = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from boomi_pulumi.client import client_for
+from boomi_pulumi.models import ENVIRONMENT
+from boomi_pulumi.settings import Settings
+
+assert "requests" not in sys.modules
+start = Barrier(16)
+
+def look(_):
+    start.wait()
+    return [row.id for row in client_for(Settings.load(lambda name: None)).query(ENVIRONMENT)]
+
+with ThreadPoolExecutor(16) as pool:
+    answers = list(pool.map(look, range(16)))
+assert "requests" in sys.modules
+print(len(answers[0]) > 0, all(each == answers[0] for each in answers))
+"""
+
+
+def test_the_first_requests_may_come_at_the_same_time(boomi: Emulator) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], check=False, capture_output=True, text=True, env=os.environ | boomi.env
+    )
+    assert (ran.stdout, ran.stderr) == ("True True\n", "")
+
+
+UNUSABLE = """
+import asyncio, sys, traceback
+
+sys.modules["requests"] = None
+
+from boomi_pulumi.client import client_for
+from boomi_pulumi.facts import Facts
+from boomi_pulumi.models import PACKAGED_COMPONENT
+from boomi_pulumi.settings import Settings
+
+client = client_for(Settings.load(lambda name: None))
+
+def said(ask):
+    try:
+        ask()
+    except ImportError as error:
+        return str(error).partition(";")[0]
+
+async def fact():
+    await asyncio.wait_for(Facts(client).component("c"), 60)
+
+for ask in (
+    lambda: client.get(PACKAGED_COMPONENT, "p"),
+    lambda: client.read(PACKAGED_COMPONENT, "p"),
+    lambda: client.read(PACKAGED_COMPONENT, "p"),
+    lambda: client.create(PACKAGED_COMPONENT, {}, "Packaging it"),
+    lambda: asyncio.run(fact()),
+):
+    assert said(ask) == "import of requests halted", said(ask)
+print("all told")
+"""
+
+
+def test_where_requests_cannot_be_imported_everybody_is_told(boomi: Emulator) -> None:
+    """Some releases of it refuse some releases of OpenSSL, and nobody may wait for ever because of that."""
+    ran = subprocess.run(
+        [sys.executable, "-c", UNUSABLE], check=False, capture_output=True, text=True, env=os.environ | boomi.env
+    )
+    assert (ran.stdout, ran.stderr) == ("all told\n", "")
+    assert boomi.journal() == []

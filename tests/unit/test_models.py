@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boomi_pulumi.late import built
 from boomi_pulumi.models import (
     COMPONENT_METADATA,
     COMPONENT_TYPES,
@@ -14,6 +17,9 @@ from boomi_pulumi.models import (
     PACKAGEABLE,
     PACKAGED_COMPONENT,
     Object,
+    Record,
+    Text,
+    Whole,
 )
 
 OBJECT = pytest.mark.parametrize("target", OBJECTS.values(), ids=list(OBJECTS))
@@ -115,3 +121,23 @@ def test_no_value_of_any_field_can_hurt(target: Object[Any], data: st.DataObject
 
 def test_what_is_packageable_is_a_type() -> None:
     assert set(COMPONENT_TYPES) >= PACKAGEABLE
+
+
+def test_threads_may_ask_for_a_model_at_the_same_time() -> None:
+    start = Barrier(16)
+
+    def ask(model: type[Record]) -> Record:
+        start.wait()
+        return built(model).model_validate({"someId": "x", "count": "2.0"})
+
+    with ThreadPoolExecutor(16) as pool:
+        for _ in range(20):
+
+            class Fresh(Record):
+                some_id: str
+                count: Whole = None
+                other: Text = None
+
+            assert not Fresh.__pydantic_complete__
+            found = list(pool.map(ask, [Fresh] * 16))
+            assert {each.model_dump_json(by_alias=True) for each in found} == {'{"someId":"x","count":2,"other":null}'}
