@@ -311,12 +311,25 @@ def _shown(value: Any) -> str:
 # -- diff ----------------------------------------------------------------------------------------
 
 
-def diff(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+def diff(
+    model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any], declared: Sequence[str] | None = None
+) -> Diff:
     """Compare the outputs of the last run with the inputs of this one.
 
     A field that is not declared is Boomi's to choose, and never a change.
+
+    Args:
+        model: The kind's inputs.
+        olds: The outputs of the last run.
+        news: The inputs of this run.
+        declared: Those of them that the program gave; None for all.
     """
     rule_of = rules(model)
+    if declared is not None:
+        # What was settled at the first run may be another value than was shown: the object was there, or restored.
+        news = {
+            name: news[name] for name in news if name in declared or name not in rule_of or not rule_of[name].settled
+        }
     replaces: list[str] = []
     updates: list[str] = []
     for name, rule in rule_of.items():

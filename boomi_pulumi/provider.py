@@ -159,8 +159,11 @@ class Provider(ResourceProvider):
         Raises:
             Conflict: A value changed that Boomi froze.
         """
-        news = _visible(_inward(_news))
-        found = lifecycle.diff(self.kind.inputs, _visible(_inward(_olds)), news)
+        bag = _inward(_news)
+        news, declared = _visible(bag), bag.get(DECLARED)
+        found = lifecycle.diff(
+            self.kind.inputs, _visible(_inward(_olds)), news, declared if isinstance(declared, list) else None
+        )
         if found.failures:
             reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
             raise Conflict(f"{self.kind.name} {self.kind.title(news)}: {reasons}.")

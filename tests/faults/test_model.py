@@ -1,30 +1,58 @@
 """Random programs, edits, people, faults and kills against a plain model; a failure prints the program that shows it.
 
-`make test` runs a few; `make fuzz` runs thousands.
+`make test` runs the same 200 every time; `make fuzz` runs thousands of others.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import closing, suppress
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.emulator import Emulator
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, State
-from tests.faults.account import PRODUCTION, TEST, live, running, seed
+from tests.faults import account
+from tests.faults.account import PACK, PRODUCTION, TEST, live, running, world
 from tests.faults.test_grid import FAULTS, TYPED
 
 COMPONENTS = ("sync", "feed", "api")
 SLOTS = [(environment, component) for environment in (TEST, PRODUCTION) for component in COMPONENTS]
 PERSON = "ann@acme.example"
 TIMEOUT = "5"
+TILL = "till-dev"
 
 components, slots = st.sampled_from(COMPONENTS), st.sampled_from(SLOTS)
 versions = st.sampled_from(["7.0", "7.1", "7.2"])
 faults = st.sampled_from([name for name in FAULTS if name != "stall"])
+releases = st.sampled_from(["1.0", "1.1", "1.2"])
+tills = st.sampled_from(["2", "3", "4"])
+titles = st.sampled_from(["Api", "Api of orders", "Api of sales"])
+
+
+class Killed(Exception):
+    """The plugin, and the engine with it, are gone."""
+
+
+class Killing(HTTPAdapter):
+    """Lets so many requests through; Boomi has done what the last of them asked for when the process ends."""
+
+    def __init__(self, requests: int) -> None:
+        super().__init__(max_retries=0)
+        self._left = requests
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        answer = super().send(request, *args, **options)
+        self._left -= 1
+        if self._left < 0:
+            answer.close()
+            raise Killed
+        return answer
 
 
 class Account(RuleBasedStateMachine):
@@ -32,7 +60,7 @@ class Account(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.boomi = Emulator(seed(), rate_limit=0)
+        self.boomi = Emulator(account.seed(), rate_limit=0)
         self.state = State()
         self.packages: dict[str, str] = {}
         """Declared: component -> version."""
@@ -40,8 +68,25 @@ class Account(RuleBasedStateMachine):
         """Declared slots; each runs the declared package of its component."""
         self.theirs: dict[str, tuple[str, str]] = {}
         """People's deployments in slots that nobody declares since: id -> slot."""
+        self.release: str | None = None
+        """Declared: the version of Sync in the pack."""
+        self.till: str | None = None
+        """Declared: the connector's version."""
+        self.title: str | None = None
+        """Declared: the name of Api."""
+        self.wanted: set[tuple[str, str]] = {("release", "1.0"), ("till", "2"), ("title", "Api")}
+        """What the program or a person ever asked for of these three."""
+        self.names: dict[str, str] = {}
+        """Resources that were renamed with an alias."""
 
     def teardown(self) -> None:
+        # Whatever happened, a run without a fault puts it right.
+        with closing(self):
+            if any(self.packages.values()) or self.state.resources:
+                self.up()
+                self.destroy()
+
+    def close(self) -> None:
         self.boomi.stop()
 
     def program(self) -> list[Resource]:
@@ -49,15 +94,27 @@ class Account(RuleBasedStateMachine):
             Resource(name, "PackagedComponent", {"componentId": name, "packageVersion": version})
             for name, version in self.packages.items()
         ]
-        return found + [
+        found += [
             Resource(
                 f"{component}-{environment}",
                 "DeployedPackage",
-                {"environmentId": environment, "packageId": Ref(component, "packageId")},
+                {"environmentId": environment, "packageId": Ref(self.name(component), "packageId")},
             )
             for environment, component in sorted(self.deployed)
             if component in self.packages
         ]
+        if self.release is not None:
+            rows = [{"componentId": "sync", "version": self.release}]
+            found.append(Resource("orders", "ReleaseIntegrationPack", {"integrationPackId": PACK, "components": rows}))
+        if self.till is not None:
+            inputs = {"classificationType": TILL, "versionId": self.till}
+            found.append(Resource("till", "ConnectorVersionChange", inputs))
+        if self.title is not None:
+            found.append(Resource("title", "ComponentMetadata", {"componentId": "api", "name": self.title}))
+        return [Resource(self.name(each.name), each.kind, each.inputs) for each in found]
+
+    def name(self, name: str) -> str:
+        return self.names.get(name, name)
 
     def run(self, act: Any) -> bool:
         """Run a command; an error must be one that a person can read."""
@@ -95,6 +152,40 @@ class Account(RuleBasedStateMachine):
         self.packages.pop(component, None)
         self.deployed = {slot for slot in self.deployed if slot[1] != component}
 
+    @rule(version=releases)
+    def declare_a_release(self, version: str) -> None:
+        self.release = version
+        self.wanted.add(("release", version))
+
+    @rule(version=tills)
+    def declare_a_connector(self, version: str) -> None:
+        self.till = version
+        self.wanted.add(("till", version))
+
+    @rule(title=titles)
+    def declare_a_name(self, title: str) -> None:
+        self.title = title
+        self.wanted.add(("title", title))
+
+    @rule(which=st.sampled_from(["release", "till", "title"]))
+    def give_up(self, which: str) -> None:
+        setattr(self, which, None)
+
+    @rule(data=st.data())
+    def rename_with_an_alias(self, data: st.DataObject) -> None:
+        declared = sorted(each.name for each in self.program())
+        if declared:
+            old = data.draw(st.sampled_from(declared))
+            first = next((name for name, present in self.names.items() if present == old), old)
+            self.names[first] = new = f"{old}+" if len(old) < 30 else first
+            if old in self.state.resources:
+                self.state.resources[new] = self.state.resources.pop(old)
+
+    @rule(data=st.data())
+    def delete_from_the_state(self, data: st.DataObject) -> None:
+        if self.state.resources:
+            del self.state.resources[data.draw(st.sampled_from(sorted(self.state.resources)))]
+
     # -- what people do to the account -----------------------------------------------------------
 
     @rule(slot=slots)
@@ -112,11 +203,31 @@ class Account(RuleBasedStateMachine):
                 self.boomi.console_undeploy(row["deploymentId"], by=PERSON)
                 self.theirs.pop(row["deploymentId"], None)
 
+    @rule(version=releases)
+    def somebody_releases(self, version: str) -> None:
+        self.boomi.advance(120)
+        self.boomi.release_pack(PACK, {"sync": version}, by=PERSON)
+        self.wanted.add(("release", version))
+
+    @rule(version=tills)
+    def somebody_changes_the_connector(self, version: str) -> None:
+        if world(self.boomi)["connectors"][TILL][0] != version:
+            self.boomi.store.console(
+                "create", "ConnectorVersionChange", by=PERSON, classificationType=TILL, versionId=version
+            )
+            self.wanted.add(("till", version))
+
+    @rule(title=titles)
+    def somebody_renames(self, title: str) -> None:
+        self.boomi.store.console("update", "ComponentMetadata", by=PERSON, id="api", name=title)
+        self.wanted.add(("title", title))
+
     # -- commands --------------------------------------------------------------------------------
 
     @rule()
     def up(self) -> None:
         self._declared_slots_are_ours()
+        self.boomi.advance(120)  # what Boomi was doing is done
         program = self.program()
         # A refresh first, as `up --refresh`: what people did shows.
         assert self.run(lambda driver: driver.refresh())
@@ -129,6 +240,9 @@ class Account(RuleBasedStateMachine):
         there = {(row["componentId"], row["packageVersion"]) for row in live(self.boomi)}
         assert set(self.packages.items()) <= there
         assert set(self.state.resources) == {each.name for each in program}
+        now = self._now()
+        declared = {("release", self.release), ("till", self.till), ("title", self.title)}
+        assert {(which, value) for which, value in declared if value is not None} <= now, now
         with Driver(self.boomi.env, self.state) as driver:
             assert {step.act for step in driver.preview(*program)} <= {"same"}
 
@@ -138,6 +252,19 @@ class Account(RuleBasedStateMachine):
         self.boomi.faults(*FAULTS[fault](index))
         self.run(lambda driver: driver.up(*self.program()))
         self.boomi.faults()
+
+    @rule(requests=st.integers(0, 25), command=st.sampled_from(["up", "refresh", "destroy"]))
+    def a_command_that_is_killed(self, requests: int, command: str) -> None:
+        self._declared_slots_are_ours()
+        with Driver(self.boomi.env, self.state, timeout=TIMEOUT) as driver:
+            driver.client._transport().session.mount("http://", Killing(requests))
+            with suppress(PluginError, CheckFailed, Killed):
+                if command == "up":
+                    driver.up(*self.program())
+                elif command == "refresh":
+                    driver.refresh()
+                else:
+                    driver.destroy()
 
     @rule()
     def refresh(self) -> None:
@@ -157,6 +284,15 @@ class Account(RuleBasedStateMachine):
     def _declared_slots_are_ours(self) -> None:
         self.theirs = {id_: slot for id_, slot in self.theirs.items() if slot not in self.deployed}
 
+    def _now(self) -> set[tuple[str, str]]:
+        there = world(self.boomi)
+        _, title = max((version, name) for id_, name, version, _ in there["components"] if id_ == "api")
+        return {
+            ("release", there["released"][PACK, "sync"]),
+            ("till", there["connectors"][TILL][0]),
+            ("title", title),
+        }
+
     # -- what always holds -----------------------------------------------------------------------
 
     @invariant()
@@ -173,6 +309,10 @@ class Account(RuleBasedStateMachine):
         assert gone == []
 
     @invariant()
+    def nothing_is_what_nobody_asked_for(self) -> None:
+        assert self._now() <= self.wanted
+
+    @invariant()
     def nothing_is_doubled(self) -> None:
         live = [
             (row["componentId"], row["packageVersion"])
@@ -186,13 +326,24 @@ class Account(RuleBasedStateMachine):
         assert len(slots_) == len(set(slots_))
 
 
-TestAccount = Account.TestCase
-TestAccount.settings = settings(
-    max_examples=int(os.environ.get("FUZZ", "25")),
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-    database=None,
-    derandomize="FUZZ" not in os.environ,
-)
+FUZZ = int(os.environ.get("FUZZ", "0"))
+
+
+def _histories(number: int) -> Any:
+    """Return a test of its own, so that several run at the same time; each has other histories."""
+    machine: Any = type(f"Account{number}", (Account,), {})
+    test = machine.TestCase
+    test.settings = settings(
+        max_examples=FUZZ or 50,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+        database=None,
+    )
+    return test if FUZZ else seed(number)(test)
+
+
+TestAccount1 = _histories(1)
+if not FUZZ:
+    TestAccount2, TestAccount3, TestAccount4 = (_histories(number) for number in (2, 3, 4))

@@ -118,3 +118,21 @@ def test_a_resource_given_up_here_and_declared_there_stays(boomi: Emulator) -> N
             (row["environmentId"], row["componentId"]) for row in boomi.objects("DeployedPackage") if row["active"]
         }
         assert ("env-test", "sync") in running
+
+
+def test_a_version_declared_again_comes_back_with_its_own_revision_and_stays(boomi: Emulator) -> None:
+    first, second = (
+        Resource("sync", "PackagedComponent", {"componentId": "sync", "packageVersion": version})
+        for version in ("7.0", "7.1")
+    )
+    with Driver(boomi.env) as driver:
+        driver.up(first)
+        revision = driver.state.resources["sync"].outputs["componentVersion"]
+        driver.up(second)
+        boomi.save_revision("sync")
+        # The preview shows the newest revision; what Boomi brings back has the one that it was frozen with.
+        assert [step.act for step in driver.up(first)] == ["replace", "delete replaced"]
+        assert driver.state.resources["sync"].outputs["componentVersion"] == revision
+        assert [step.act for step in driver.preview(first)] == ["same"]
+        driver.refresh()
+        assert [step.act for step in driver.preview(first)] == ["same"]
