@@ -95,7 +95,7 @@ def throw_away() -> Iterator[Path]:
 @contextlib.contextmanager
 def emulator() -> Iterator[str]:
     """Run an emulated Boomi account; yield its address, and let the environment point at it."""
-    process = start([sys.executable, "-m", "boomi_pulumi.emulator", "--port", "0"], ROOT)
+    process = start([sys.executable, "-m", "boomi_pulumi.emulator", "--port", "0", "--rate-limit", "0"], ROOT)
     try:
         # Four lines, the last of which is the token.
         for line in cast("IO[str]", process.stdout):
@@ -127,6 +127,7 @@ def prepare_environment(home: Path) -> None:
         PULUMI_CONFIG_PASSPHRASE="only for this demonstration",  # noqa: S106 - it protects nothing
         PULUMI_SKIP_UPDATE_CHECK="true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
+        BOOMI_RATE_LIMIT="0",  # the emulated account has no other users to be spared
         NO_PROXY="127.0.0.1",
         no_proxy="127.0.0.1",
     )

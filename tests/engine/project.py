@@ -221,6 +221,7 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # it brings --event-log
+            "BOOMI_RATE_LIMIT": "0",  # nobody else is on the account
             **self.boomi.env,
         }
 
