@@ -351,14 +351,21 @@ class Client:
         Raises:
             Interrupted: The run was asked to stop.
         """
-        pause = 0.0 if self._outage.lasts() else self._rate.turn()
+        if self._outage.lasts():
+            return False
+        pause = self._rate.turn()
         if pause > 0:
             pace = f"{self._rate.pace():.2g} requests a second"
             self._explain(pause, f"{what}: waits {pause:.0f} s for its turn, at {pace}.")
             self._sleep(pause)
-        if self._interrupted.is_set():
-            raise Interrupted(what, detail="the run was asked to stop before this was sent")
-        return not self._outage.lasts()
+        while not self._outage.lasts():
+            if self._interrupted.is_set():
+                raise Interrupted(what, detail="the run was asked to stop before this was sent")
+            pause = self._rate.begin()
+            if pause <= 0:
+                return True
+            self._sleep(pause)
+        return False
 
     def _explain(self, pause: float, line: str) -> None:
         """Say why nothing happens for a while, unless what was said last explains most of it."""

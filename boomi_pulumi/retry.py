@@ -102,6 +102,7 @@ class Rate:
         self._clock = clock
         self._lock = threading.Lock()
         self._next = float("-inf")
+        self._began = float("-inf")
 
     def turn(self) -> float:
         """Take the next start; return the seconds until then."""
@@ -110,6 +111,16 @@ class Rate:
             start = max(now, self._next)
             self._next = start + self._gap
         return start - now
+
+    def begin(self) -> float:
+        """Begin, and return 0; or return the seconds to wait first: somebody woke late, and two would start at once."""
+        with self._lock:
+            now = self._clock()
+            wait = self._began + self._gap / self.SPREAD - now
+            if wait > 0:
+                return wait
+            self._began = now
+        return 0.0
 
     def pace(self) -> float:
         """Return how many may start in a second now; infinity without a limit."""

@@ -175,6 +175,18 @@ def test_time_for_which_the_server_asked_is_no_outage() -> None:
     assert not outage.lasts()
 
 
+def test_who_wakes_late_waits_for_whoever_began_meanwhile() -> None:
+    clock = Clock()
+    rate = Rate(10, clock.time)
+    assert rate.turn() == 0
+    assert rate.turn() == pytest.approx(0.11)
+    clock.now += 0.2  # both woke late
+    assert rate.begin() == 0
+    assert rate.begin() == pytest.approx(0.1)
+    clock.now += 0.1
+    assert rate.begin() == 0
+
+
 def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
     budget = Budget(3)
     assert [budget.take() for _ in range(5)] == [True, True, True, False, False]
