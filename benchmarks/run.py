@@ -34,6 +34,7 @@ from boomi_pulumi.emulator import Emulator
 
 HERE = Path(__file__).parent
 ENVIRONMENT = "bench-environment"
+BUSY = 503
 console = Console()
 
 
@@ -42,12 +43,14 @@ class Figure:
     """One work, measured several times."""
 
     requests: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     def row(self) -> dict[str, Any]:
         """Return what is written down."""
         return {
             "requests": statistics.median(self.requests),
+            "refused_for_the_rate": sum(self.refused),
             "seconds": round(statistics.median(self.seconds), 2),
             "seconds_min": round(min(self.seconds), 2),
             "seconds_max": round(max(self.seconds), 2),
@@ -134,7 +137,9 @@ class Bench:
         began = time.monotonic()
         run()
         figure.seconds.append(time.monotonic() - began)
-        figure.requests.append(len(self._boomi.journal()))
+        journal = self._boomi.journal()
+        figure.requests.append(len(journal))
+        figure.refused.append(sum(entry["status"] == BUSY for entry in journal))
 
 
 @contextmanager
@@ -226,10 +231,12 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
         "work",
         "requests",
         "at most",
+        "503",
         "seconds",
         "spread",
         "script: requests",
         "seconds",
+        "times ours",
         "nothing: seconds",
     ):
         table.add_column(heading, justify="left" if heading == "work" else "right")
@@ -237,16 +244,21 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
     for work in works(k):
         mine, script, nothing = (sets[name][work] for name in ("ours", "script", "nothing"))
         rows[work] = {"ours": mine.row(), "nothing": nothing.row(), "most_requests": bound(work, n, k)}
-        if script.seconds:
+        times = [theirs / own for theirs, own in zip(script.seconds, mine.seconds, strict=False)]
+        if times:
             rows[work]["script"] = script.row()
+            # Run by run, so that a slow minute of the machine is in both.
+            rows[work]["script_takes_times_ours"] = [round(each, 2) for each in (min(times), max(times))]
         table.add_row(
             work,
             f"{statistics.median(mine.requests):g}",
             f"{bound(work, n, k):g}",
+            str(sum(mine.refused)),
             f"{statistics.median(mine.seconds):.1f}",
             f"{min(mine.seconds):.1f}-{max(mine.seconds):.1f}",
             f"{statistics.median(script.requests):g}" if script.requests else "",
             f"{statistics.median(script.seconds):.1f}" if script.seconds else "",
+            f"{min(times):.1f}-{max(times):.1f}" if times else "",
             f"{statistics.median(nothing.seconds):.1f}",
         )
     console.print(table)

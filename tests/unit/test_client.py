@@ -732,3 +732,18 @@ def test_after_an_outage_everything_goes_on(script: Scripts) -> None:
         clock.now += 16
     assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"
     assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"
+
+
+# -- TLS ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PYTHONHTTPSVERIFY", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("value", ["", "0", "false"])
+def test_no_variable_switches_the_check_of_certificates_off(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    session = Client(settings_for("https://api.boomi.com"))._transport().session
+    asked = session.merge_environment_settings("https://api.boomi.com", {}, True, None, None)
+    # A path of other authorities is a check as well; False and nothing are none.
+    assert asked["verify"]
