@@ -35,7 +35,7 @@ from boomi_pulumi.emulator import Emulator
 HERE = Path(__file__).parent
 ENVIRONMENT = "bench-environment"
 BUSY = 503
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 150)
 
 
 @dataclass
@@ -239,7 +239,7 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
         "times ours",
         "nothing: seconds",
     ):
-        table.add_column(heading, justify="left" if heading == "work" else "right")
+        table.add_column(heading, justify="left" if heading == "work" else "right", no_wrap=heading == "work")
     rows: dict[str, Any] = {}
     for work in works(k):
         mine, script, nothing = (sets[name][work] for name in ("ours", "script", "nothing"))
@@ -271,7 +271,7 @@ def grow() -> dict[str, Any]:
     """Measure how requests, time and memory grow."""
     table = Table(title="Growth, without latency and limit")
     for heading in ("n", "work", "requests", "requests per resource", "seconds", "nothing: seconds", "peak MiB"):
-        table.add_column(heading, justify="left" if heading == "work" else "right")
+        table.add_column(heading, justify="left" if heading == "work" else "right", no_wrap=heading == "work")
     rows: dict[str, Any] = {}
     for n in (10, 100, 500, 1000):
         figures, nothing = ({work: Figure() for work in works(1)} for _ in range(2))
