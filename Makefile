@@ -29,7 +29,7 @@ test: ## Run all tests; ARGS='-k name' goes to pytest
 	@$(READY) python -m pytest -n auto --dist worksteal $(ARGS)
 
 fuzz: ## Try 10000 random histories; FUZZ=100 tries fewer; a failure prints its program
-	@$(READY) FUZZ="$(or $(FUZZ),10000)" python -m pytest tests/faults/test_model.py $(ARGS)
+	@$(READY) FUZZ="$(or $(FUZZ),10000)" python -m pytest -n auto --dist worksteal tests/faults/test_model.py $(ARGS)
 
 bench: ## Measure requests and time; ARGS='--n 100 --runs 1'
 	@$(READY) python -m benchmarks.run $(ARGS)

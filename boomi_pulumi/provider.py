@@ -65,7 +65,7 @@ _FRESH = 5.0
 _POSTPONED: WeakKeyDictionary[Client, dict[str, Callable[[], None]]] = WeakKeyDictionary()
 """Objects that were in use when they were to be removed, by id: tried again when this process frees one.
 
-After a crash the engine begins with the removal of what was replaced, before it moves what still uses it.
+The engine removes at the same time what it knows of no order for, and a package id that is given as a text is no order.
 """
 
 
@@ -113,7 +113,12 @@ class Provider(ResourceProvider):
         super().__init__()
         self.kind = kind
         self._settings: Settings | None = None
-        self._taken: set[str] = set()
+        self._checked: set[Any] = set()
+        """Origins of the resources that this run's program declares; a refresh asks for a diff without a check."""
+        self._declared: set[str] = set()
+        """Ids of the objects that they stand for, none of which is removed: where a forced replacement was cut off, the
+        engine holds an object twice, and deletes the old one, which is the live one, at the end of its next run.
+        """
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load, (self.kind.name,)
@@ -151,6 +156,7 @@ class Provider(ResourceProvider):
         inputs = {**inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
         if origin:
             inputs[ORIGIN] = origin
+            self._checked.add(origin)
         return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in failures])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -167,6 +173,8 @@ class Provider(ResourceProvider):
         if found.failures:
             reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
             raise Conflict(f"{self.kind.name} {self.kind.title(news)}: {reasons}.")
+        if not found.replaces and bag.get(ORIGIN) in self._checked:
+            self._declared.add(_id)
         carry_on = not found.changes and self.kind.unfinished(_visible(_inward(_olds)), news)
         return DiffResult(changes=found.changes or carry_on, replaces=list(found.replaces), delete_before_replace=False)
 
@@ -205,8 +213,8 @@ class Provider(ResourceProvider):
         """Remove what this resource made, and nothing else."""
         bag = _inward(_props)
         title = f"{self.kind.name} {self.kind.title(bag)}"
-        if _id in self._taken:
-            say(f"{title} stays: this very run has taken it for the replacement.")
+        if _id in self._declared:
+            say(f"{title} stays: the program declares it.")
             return
         if bag.get("adopted") is True:
             say(f"{title} stays: it was there before this stack took it over. Only the stack forgets it.")
@@ -348,7 +356,7 @@ class Provider(ResourceProvider):
             say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
         record = self.kind.settle(self._client, record, goal.inputs, say)
         id_ = self.kind.id(record)
-        self._taken.add(id_)
+        self._declared.add(id_)
         return id_, self._outputs(goal.inputs, record, bag, adopted=foreign)
 
     def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:

@@ -315,10 +315,8 @@ class Driver:
     def _run(self, program: Sequence[Resource], *, preview: bool) -> list[Step]:
         self.new_process()
         self._collect_facts(program)
-        steps = [] if preview else self._delete_replaced()
         known: dict[str, Bag | None] = {}
-        for resource in program:
-            steps.append(self._one(resource, known, preview=preview))
+        steps = [self._one(resource, known, preview=preview) for resource in program]
         leftover = [name for name in self.state.resources if name not in {each.name for each in program}]
         if preview:
             return steps + [Step("delete", name) for name in reversed(leftover)]

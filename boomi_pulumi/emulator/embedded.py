@@ -119,7 +119,7 @@ class Emulator:
 
     def faults(self, *script: Row) -> list[Row]:
         """Replace the script of faults, by none if there is nothing in the call; tell it."""
-        return self._served().faults.set(script)
+        return self._served().set_faults(script)
 
     def fired(self) -> list[Row]:
         """Tell the script of faults, with how often each line has `fired`."""

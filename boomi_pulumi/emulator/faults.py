@@ -17,7 +17,7 @@ FAULTS: Final = (
     "stall",
     "late",
 )
-_NUMBERS: Final = {"index": 0, "nth": 1, "times": 1, "seconds": 0, "requests": 1}  # what each is when left out
+_NUMBERS: Final = {"index": 0, "nth": 1, "times": 1, "seconds": 0, "requests": 0}  # what each is when left out
 _KEYS: Final = frozenset({"kind", "verb", "object", *_NUMBERS})
 
 
@@ -33,7 +33,7 @@ class Fault:
         nth: The first of those requests that it strikes.
         times: How many in a row it strikes.
         seconds: How long `stall` withholds the answer.
-        requests: How many reads `late` hides an object from.
+        requests: How many reads what was committed is hidden from; one at least if it is `late`.
         seen: How many requests matched so far.
         fired: How often it struck.
     """
@@ -45,7 +45,7 @@ class Fault:
     nth: int = 1
     times: int = 1
     seconds: float = 0
-    requests: int = 1
+    requests: int = 0
     seen: int = 0
     fired: int = 0
 
@@ -132,4 +132,6 @@ def _line(line: Any) -> Fault:
     for name in ("verb", "object"):
         if not isinstance(line.get(name, ""), str):
             raise ValueError(f"{name} of a fault must be a text")  # noqa: TRY004  # one kind of complaint
-    return Fault(**line)
+    fault = Fault(**line)
+    fault.requests = max(fault.requests, int(fault.kind == "late"))
+    return fault

@@ -147,7 +147,7 @@ class Server:
             ("DELETE", "journal"): lambda _body, _params: store.clear_journal(),
             ("POST", "reset"): lambda _body, _params: self._reset(),
             ("GET", "faults"): lambda _body, _params: self.faults.shown(),
-            ("POST", "faults"): lambda body, _params: self.faults.set(body),
+            ("POST", "faults"): lambda body, _params: self.set_faults(body),
             ("GET", "clock"): lambda _body, _params: {"now": store.now()},
             ("POST", "clock"): lambda body, _params: {"now": self._clock(body)},
             ("GET", "settings"): lambda _body, _params: store.settings(),
@@ -198,6 +198,19 @@ class Server:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    def set_faults(self, lines: Any) -> list[Row]:
+        """Replace the script of faults, and show what the last one hid; tell the new one.
+
+        Args:
+            lines: The new script; empty for none.
+
+        Raises:
+            ValueError: A line means nothing.
+        """
+        shown = self.faults.set(lines)
+        self.store.show()
+        return shown
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.rel_url.raw_path
         if path.startswith("/_emulator/"):
@@ -237,7 +250,7 @@ class Server:
             answer = self._commit(call, entry)
         except Refusal as refusal:
             return Answer(refusal.status, error=refusal.message, kind=KINDS.get(entry["object"] or ""))
-        if fault and fault.kind == "late" and answer.outcome and answer.outcome.committed:
+        if fault and fault.requests and answer.outcome and answer.outcome.committed:
             self.store.hide(call, answer.outcome, fault.requests)
         return answer
 
@@ -428,7 +441,7 @@ class Server:
 
     def _reset(self) -> None:
         self.store.reset()
-        self.faults.set([])
+        self.set_faults([])
 
     def _clock(self, body: Row) -> str:
         if "advance" in body:

@@ -100,6 +100,11 @@ class Store(Packs, Connectors):
             if outcome.form == "object":
                 self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
 
+    def show(self) -> None:
+        """Let everything be read again."""
+        with self._lock:
+            self._hidden.clear()
+
     def _is_hidden(self, account: str, identifier: str) -> bool:
         left = self._hidden.get((account, identifier), 0)
         if left:

@@ -78,6 +78,12 @@ def test_8_a_new_object_is_seen_late(api: Api) -> None:
     api.boomi.faults({"kind": "late", "verb": "delete"})
     api.delete(f"Environment/{made}")
     assert len(api.query("Environment")) == 2
+    # A lost answer may be hidden as well; and a new script shows everything.
+    api.boomi.faults({"kind": "500-after", "verb": "create", "requests": 9})
+    assert create(api, "Lost").status_code == 500
+    assert "Lost" not in [row["name"] for row in api.query("Environment")]
+    api.boomi.faults()
+    assert "Lost" in [row["name"] for row in api.query("Environment")]
     # What has no id cannot be hidden, and is none the worse for it.
     api.boomi.faults({"kind": "late", "object": "ConnectorVersionChange", "times": 2})
     assert api.post("ConnectorVersionChange", {"classificationType": "loyalty-prod", "versionId": "4"}).ok

@@ -32,6 +32,8 @@ FAULTS: Mapping[str, Callable[[int], list[Bag]]] = {
     "503-after": lambda index: [{"kind": "503-after", "index": index}],
     "500-after": lambda index: [{"kind": "500-after", "index": index}],
     "stall": lambda index: [{"kind": "stall", "index": index, "seconds": 30}],
+    "late": lambda index: [{"kind": "late", "index": index, "requests": 2}],
+    "lost-and-late": lambda index: [{"kind": "reset-after", "index": index, "requests": 2}],
     # For Boomi, this is what a killed process looks like: something was committed, and nobody asks any more.
     "gone-after": lambda index: [
         {"kind": "reset-after", "index": index},

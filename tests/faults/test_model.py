@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from contextlib import closing, suppress
 from typing import Any
@@ -186,6 +187,12 @@ class Account(RuleBasedStateMachine):
         if self.state.resources:
             del self.state.resources[data.draw(st.sampled_from(sorted(self.state.resources)))]
 
+    @rule(data=st.data())
+    def cut_off_a_forced_replacement(self, data: st.DataObject) -> None:
+        if self.state.resources:
+            name = data.draw(st.sampled_from(sorted(self.state.resources)))
+            self.state.replaced.append(copy.deepcopy(self.state.resources[name]))
+
     # -- what people do to the account -----------------------------------------------------------
 
     @rule(slot=slots)
@@ -240,6 +247,7 @@ class Account(RuleBasedStateMachine):
         there = {(row["componentId"], row["packageVersion"]) for row in live(self.boomi)}
         assert set(self.packages.items()) <= there
         assert set(self.state.resources) == {each.name for each in program}
+        assert not self.state.replaced
         now = self._now()
         declared = {("release", self.release), ("till", self.till), ("title", self.title)}
         assert {(which, value) for which, value in declared if value is not None} <= now, now
@@ -327,6 +335,8 @@ class Account(RuleBasedStateMachine):
 
 
 FUZZ = int(os.environ.get("FUZZ", "0"))
+PART = 50
+"""Histories of one test: a test is what several processes share, and what `make fuzz` prints a dot for."""
 
 
 def _histories(number: int) -> Any:
@@ -334,7 +344,7 @@ def _histories(number: int) -> Any:
     machine: Any = type(f"Account{number}", (Account,), {})
     test = machine.TestCase
     test.settings = settings(
-        max_examples=FUZZ or 50,
+        max_examples=min(FUZZ or PART, PART),
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -344,6 +354,5 @@ def _histories(number: int) -> Any:
     return test if FUZZ else seed(number)(test)
 
 
-TestAccount1 = _histories(1)
-if not FUZZ:
-    TestAccount2, TestAccount3, TestAccount4 = (_histories(number) for number in (2, 3, 4))
+for _number in range(1, 1 + -(-(FUZZ or 200) // PART)):
+    globals()[f"TestAccount{_number}"] = _histories(_number)

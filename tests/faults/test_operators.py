@@ -15,11 +15,11 @@ from tests.faults.account import PRODUCTION, TEST, US, live, running, seed
 from tests.faults.test_grid import TYPED
 
 PERSON = "ann@acme.example"
-COMPONENTS = [f"c{number}" for number in range(8)]
+COMPONENTS = [f"c{number}" for number in range(33)]
 
 
 def program() -> list[Resource]:
-    """Return 25 resources: eight packages in eight slots each of two environments, and one that Boomi numbers."""
+    """Return 100 resources: 33 packages in as many slots of each of two environments, and one that Boomi numbers."""
     found = [Resource("numbered", "PackagedComponent", {"componentId": "feed"})]
     for each in COMPONENTS:
         found.append(Resource(f"{each}", "PackagedComponent", {"componentId": each, "packageVersion": "1.0"}))
@@ -57,7 +57,7 @@ def _together(*acts: threading.Thread) -> None:
 @pytest.mark.parametrize("run", range(20))
 def test_two_stacks_and_a_person_write_the_same_slots(run: int, crowded: Emulator) -> None:
     errors: list[str] = []
-    theirs = crowded.console_package(COMPONENTS[run % 8], by=PERSON, packageVersion="9.0")["packageId"]
+    theirs = crowded.console_package(COMPONENTS[run], by=PERSON, packageVersion="9.0")["packageId"]
 
     def up(driver: Driver) -> None:
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from tests.driver import Driver, Resource, State, Stored
+from tests.driver import Driver, Ref, Resource, State, Stored
 from tests.faults.account import PROGRAM, edited, world
 
 FOREIGN = {"env-test legacy", "env-production sync"}
@@ -43,6 +45,48 @@ def test_a_replacement_by_itself_takes_what_is_there_and_deletes_nothing(name: s
         driver.delete(old)
         assert not [entry for entry in boomi.journal() if entry["committed"]]
         assert world(boomi) == before
+
+
+def cut_off(driver: Driver, name: str) -> None:
+    """Leave what a forced replacement of something unchanged leaves that is killed before its deletion."""
+    driver.state.replaced.append(copy.deepcopy(driver.state.resources[name]))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("name", [each.name for each in PROGRAM])
+def test_a_forced_replacement_that_was_cut_off_loses_nothing_by_the_next_run(
+    name: str, alone: bool, boomi: Emulator
+) -> None:
+    program = edited(PROGRAM, api={"deleteOnDestroy": True})
+    if alone:
+        (wanted,) = (each for each in program if each.name == name)
+        program = tuple(
+            each for each in program if each is wanted or Ref(each.name, "packageId") in wanted.inputs.values()
+        )
+    with Driver(boomi.env) as driver:
+        driver.up(*program)
+        before = world(boomi)
+        cut_off(driver, name)
+        driver.up(*program)
+        assert world(boomi) == before
+        assert {step.act for step in driver.preview(*program)} == {"same"}
+        assert {step.act for step in driver.refresh()} == {"same"}
+        driver.destroy()
+    assert running(boomi) == FOREIGN
+
+
+def test_a_package_that_could_not_be_removed_at_once_and_is_declared_stays(boomi: Emulator) -> None:
+    """Whether its deployment moves away before or after Pulumi has asked about the package."""
+    package, _, deployment, *_ = PROGRAM
+    moved = deployment.edited(packageId="sync-1.1")
+    for program in ((package, moved), (moved, package)):
+        with Driver(boomi.env) as driver:
+            driver.up(package, deployment)
+            cut_off(driver, package.name)
+            driver.up(*program)
+            assert driver.state.resources[package.name].id in alive(boomi)
+            assert {step.act for step in driver.refresh()} == {"same"}
+            driver.destroy()
 
 
 def test_what_is_gone_may_be_made_again_by_force(boomi: Emulator) -> None:
