@@ -1,10 +1,12 @@
 """Count requests and time of ours, of a script and of a provider that does nothing, against the emulator.
 
-    make bench                              # 25 packages and deployments, 5 runs
-    make bench ARGS="--n 100 --runs 1"      # the table of docs/performance.md
+    make bench                              # 25 packages and deployments, 5 runs: 9 minutes
+    make bench ARGS="--n 100"               # the table of docs/performance.md: 30 minutes
     make bench ARGS="--grow"                # 10 to 1,000, without latency and limit
+    make bench ARGS="--imports"             # what the import of the package takes
 
-Only loopback is used. Results go to benchmarks/results.json.
+Only loopback is used. Results go to benchmarks/results.json, and the tables of docs/performance.md are what
+`benchmarks.tables` makes of them: python -m benchmarks.tables prints them.
 """
 
 from __future__ import annotations
@@ -27,12 +29,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Drawn
 
 from benchmarks.script import Script
+from benchmarks.tables import RESULTS, Table, counted, grown, imported, timed
 from boomi_pulumi.emulator import Emulator
 
 HERE = Path(__file__).parent
+SIZES = (10, 100, 500, 1000)
+IMPORTS = 20
 ENVIRONMENT = "bench-environment"
 BUSY = 503
 console = Console(width=None if sys.stdout.isatty() else 150)
@@ -208,13 +213,33 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=10.0, help="the account's limit, requests a second")
     parser.add_argument("--latency", type=int, default=250, help="milliseconds of each answer")
     parser.add_argument("--grow", action="store_true", help="10, 100, 500 and 1,000, without latency and limit")
+    parser.add_argument("--imports", action="store_true", help="the import of the package beside that of Pulumi's SDK")
     given = parser.parse_args()
     if shutil.which("pulumi") is None:
         raise SystemExit('There is no pulumi on PATH; run `make bench`, or eval "$(make -s env)" first.')
-    results = grow() if given.grow else compare(given)
-    path = HERE / "results.json"
-    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    path.write_text(json.dumps({**old, **results}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    if given.grow:
+        results: dict[str, Any] = {"growth": grow()}
+        found = [grown(results["growth"])]
+    elif given.imports:
+        results = {"imports": imports()}
+        found = [imported(results["imports"])]
+    else:
+        results = {f"n={given.n}": compare(given)}
+        found = [make(given.n, results[f"n={given.n}"]) for make in (counted, timed)]
+    for table in found:
+        draw(table)
+    RESULTS.write_text(json.dumps({**old, **results}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def draw(table: Table) -> None:
+    """Show a table."""
+    drawn = Drawn(title=table.title)
+    for heading in table.head:
+        drawn.add_column(heading, justify="left" if heading == "work" else "right", no_wrap=heading == "work")
+    for row in table.rows:
+        drawn.add_row(*row)
+    console.print(drawn)
 
 
 def compare(given: argparse.Namespace) -> dict[str, Any]:
@@ -226,74 +251,48 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
         ours(n, k, sets["ours"], provider="boomi", rate=given.rate, latency=given.latency)
         ours(n, k, sets["nothing"], provider="nothing", rate=given.rate, latency=given.latency)
         by_script(n, sets["script"], rate=given.rate, latency=given.latency)
-    table = Table(title=f"{n} packages and {n} deployments, {given.latency} ms, {given.rate:g} requests a second")
-    for heading in (
-        "work",
-        "requests",
-        "at most",
-        "503",
-        "seconds",
-        "spread",
-        "script: requests",
-        "seconds",
-        "times ours",
-        "nothing: seconds",
-    ):
-        table.add_column(heading, justify="left" if heading == "work" else "right", no_wrap=heading == "work")
     rows: dict[str, Any] = {}
     for work in works(k):
         mine, script, nothing = (sets[name][work] for name in ("ours", "script", "nothing"))
         rows[work] = {"ours": mine.row(), "nothing": nothing.row(), "most_requests": bound(work, n, k)}
-        times = [theirs / own for theirs, own in zip(script.seconds, mine.seconds, strict=False)]
-        if times:
-            rows[work]["script"] = script.row()
+        if script.seconds:
             # Run by run, so that a slow minute of the machine is in both.
+            times = [theirs / own for theirs, own in zip(script.seconds, mine.seconds, strict=True)]
+            rows[work]["script"] = script.row()
             rows[work]["script_takes_times_ours"] = [round(each, 2) for each in (min(times), max(times))]
-        table.add_row(
-            work,
-            f"{statistics.median(mine.requests):g}",
-            f"{bound(work, n, k):g}",
-            str(sum(mine.refused)),
-            f"{statistics.median(mine.seconds):.1f}",
-            f"{min(mine.seconds):.1f}-{max(mine.seconds):.1f}",
-            f"{statistics.median(script.requests):g}" if script.requests else "",
-            f"{statistics.median(script.seconds):.1f}" if script.seconds else "",
-            f"{min(times):.1f}-{max(times):.1f}" if times else "",
-            f"{statistics.median(nothing.seconds):.1f}",
-        )
-    console.print(table)
-    return {
-        f"n={n}": {"rows": rows, "latency_ms": given.latency, "rate": given.rate, "python": platform.python_version()}
-    }
+    return {"rows": rows, "latency_ms": given.latency, "rate": given.rate, "python": platform.python_version()}
 
 
 def grow() -> dict[str, Any]:
     """Measure how requests, time and memory grow."""
-    table = Table(title="Growth, without latency and limit")
-    for heading in ("n", "work", "requests", "requests per resource", "seconds", "nothing: seconds", "peak MiB"):
-        table.add_column(heading, justify="left" if heading == "work" else "right", no_wrap=heading == "work")
     rows: dict[str, Any] = {}
-    for n in (10, 100, 500, 1000):
+    for n in SIZES:
+        console.print(f"{n} packages and {n} deployments")
         figures, nothing = ({work: Figure() for work in works(1)} for _ in range(2))
         ours(n, 1, figures, provider="boomi", rate=0, latency=0)
-        ours(n, 1, nothing, provider="nothing", rate=0, latency=0)
         # Of all children so far, the largest: the CLI, its plugin or the program.
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // (1024 if sys.platform != "darwin" else 1024**2)
+        ours(n, 1, nothing, provider="nothing", rate=0, latency=0)
         rows[str(n)] = {work: {"ours": figures[work].row(), "nothing": nothing[work].row()} for work in works(1)}
         rows[str(n)]["peak_mib"] = peak
-        for work in works(1):
-            count = figures[work].requests[0]
-            table.add_row(
-                str(n),
-                work,
-                str(count),
-                f"{count / (2 * n):.2f}",
-                f"{figures[work].seconds[0]:.1f}",
-                f"{nothing[work].seconds[0]:.1f}",
-                str(peak),
-            )
-    console.print(table)
-    return {"growth": rows}
+    return rows
+
+
+def imports() -> dict[str, Any]:
+    """Measure what an import takes in a process of its own, one after the other in turn."""
+    seconds: dict[str, list[float]] = {"pulumi": [], "pulumi, boomi_pulumi": []}
+    for _ in range(IMPORTS):
+        for names, found in seconds.items():
+            timed = f"import time; began = time.perf_counter(); import {names}; print(time.perf_counter() - began)"
+            ran = subprocess.run([sys.executable, "-c", timed], check=True, capture_output=True, text=True)
+            found.append(float(ran.stdout))
+    beside = [round(1000 * (both - one)) for one, both in zip(*seconds.values(), strict=True)]
+    return {
+        "runs": IMPORTS,
+        "pulumi_ms": round(1000 * statistics.median(seconds["pulumi"])),
+        "boomi_pulumi_ms": round(statistics.median(beside)),
+        "boomi_pulumi_ms_spread": [min(beside), max(beside)],
+    }
 
 
 if __name__ == "__main__":

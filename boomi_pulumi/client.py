@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 BULK = 100
 """The most ids that one bulk read takes. Source: Platform API introduction."""
@@ -206,11 +207,24 @@ class Client:
         Raises:
             RequestError: The whole request failed.
         """
+        return self.together(target.name, lambda ids: self.bulk(target, ids), id)
+
+    def together(self, name: str, read: Callable[[Sequence[str]], Mapping[str, T]], id: str) -> T:
+        """Return what `read` finds for an id; ids that threads ask for at the same time are read in one call.
+
+        Nobody gets an answer to a request that was sent before he asked.
+
+        Args:
+            name: What is read; always with the same `read`.
+            read: Takes ids, and returns what it finds for each of them.
+            id: The one that is wanted.
+
+        Raises:
+            RequestError: The whole call failed.
+        """
         with self._lock:
-            shared = self._shared.setdefault(
-                target.name, _Shared(lambda ids: self.bulk(target, ids), lambda: self._sleep(LINGER))
-            )
-        found: R | Missing | RequestError = shared.get(id)
+            shared = self._shared.setdefault(name, _Shared(read, lambda: self._sleep(LINGER)))
+        found: T = shared.get(id)
         return found
 
     def bulk(self, target: Object[R], ids: Sequence[str]) -> dict[str, R | Missing | RequestError]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -269,12 +269,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
     def _there(self, client: Client, connector: str) -> Classification | _Unreadable | None:
         """Return the connector as it stands; None where there is none."""
         try:
-            groups = list(client.query(CONNECTOR_GROUP))
+            return client.together(CONNECTOR_GROUP.name, lambda ids: _read(client, ids), connector)
         except (EndpointNotFound, BadRequest):
             return _UNREADABLE
-        rows = (each for group in groups for each in group.classifications)
-        there = next((each for each in rows if each.classification_type == connector), None)
-        return None if there is None or there.deleted else there
 
     def _seen(self, client: Client, connector: str) -> Classification | None:
         """Return the connector as it stands after a write, where that can be told; never raises."""
@@ -308,6 +305,12 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
                 "version_id": waits or remembered or there.version,
             }
         )
+
+
+def _read(client: Client, ids: Sequence[str]) -> dict[str, Classification | None]:
+    """Return the connectors that there are; Boomi has no read of one, but one of all."""
+    rows = {each.classification_type: each for group in client.query(CONNECTOR_GROUP) for each in group.classifications}
+    return {id_: None if id_ not in rows or rows[id_].deleted else rows[id_] for id_ in ids}
 
 
 def _remembered(connector: str, bag: Mapping[str, Any]) -> VersionChange | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import heapq
 import random
 import threading
 from collections.abc import Callable
@@ -185,6 +186,37 @@ def test_who_wakes_late_waits_for_whoever_began_meanwhile() -> None:
     assert rate.begin() == pytest.approx(0.1)
     clock.now += 0.1
     assert rate.begin() == 0
+
+
+def arrivals(limit: float, workers: int, requests: int, draw: random.Random) -> list[float]:
+    """Let threads send through one limiter, in a time of their own; return when their requests arrive, in order.
+
+    Threads wake up to 20 ms late, requests travel up to 30 ms, and answers take 0.1 to 0.4 s.
+    """
+    clock = Clock()
+    rate = Rate(limit, clock.time)
+    arrived: list[float] = []
+    # (when, which thread, whether it has waited for its turn)
+    events = [(clock.now, each, False) for each in range(workers)]
+    while len(arrived) < requests:
+        when, worker, waited = heapq.heappop(events)
+        clock.now = max(clock.now, when)
+        pause = rate.begin() if waited else rate.turn()
+        if pause > 0 or not waited:
+            late = draw.uniform(0, 0.02) if pause > 0 else 0.0
+            heapq.heappush(events, (clock.now + pause + late, worker, True))
+            continue
+        arrived.append(clock.now + draw.uniform(0, 0.03))
+        heapq.heappush(events, (clock.now + draw.uniform(0.1, 0.4), worker, False))
+    return sorted(arrived)
+
+
+@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("workers", [4, 16])
+def test_a_hundred_resources_never_meet_the_limit_and_use_it(workers: int, number: int) -> None:
+    arrived = arrivals(10, workers, 200, random.Random(number))  # noqa: S311 - no secret
+    assert most_in(1.0, arrived) <= 10
+    assert arrived[-1] - arrived[0] <= 1.15 * 200 / 10
 
 
 def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
