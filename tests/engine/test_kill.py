@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.kinds import PRIVILEGES
+from tests.engine.project import Project, Stack, seed
+from tests.faults.account import world
+
 if TYPE_CHECKING:
-    from tests.engine.project import Project, Stack
+    from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.engine
 
@@ -21,8 +27,29 @@ PROGRAM = """
     package = boomi.PackagedComponent("order-sync", component_id="order-sync", package_version="1.0")
     boomi.DeployedPackage("order-sync", package=package, environment_id="env-dev")
     boomi.PackagedComponent("numbered", component_id="stock-feed")
+    out = [{"component_id": "order-sync", "version": "0.9"}]
+    boomi.ReleaseIntegrationPack("orders", integration_pack_id="orders", components=out)
+    boomi.ConnectorVersionChange("till", classification_type="till-dev", version_id="3")
+    boomi.ComponentMetadata("api", component_id="order-api", name="Api of orders")
 """
 SECONDS = 60
+THEIRS = {"stock-feed 0.9", "order-sync 0.9"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    content = seed()
+    content["users"][0]["privileges"] = sorted(PRIVILEGES)
+    content["packages"].append(
+        {"component": "Acme/Sales/Orders/Order Sync", "version": "0.9", "revision": 1, "shareable": True}
+    )
+    content["integrationPacks"] = [{"id": "orders", "name": "Orders", "members": ["Acme/Sales/Orders/Order Sync"]}]
+    till = {"classification": "dev", "displayName": "Till", "visibility": "PRIVATE", "version": "2"}
+    content["connectors"] = [{"groupType": "till", "groupName": "Till", "versions": 3, "classifications": [till]}]
+    with Emulator(content, rate_limit=0) as boomi:
+        made = Project(tmp_path, boomi)
+        yield made
+        made.finish()
 
 
 def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
@@ -66,7 +93,7 @@ def _session(leader: int) -> list[int]:
     return [int(pid) for pid, session, state in rows if int(session) == leader and not state.startswith("Z")]
 
 
-UP, DESTROY = 8, 4
+UP, DESTROY = 20, 4
 """Requests that an up, and a destroy, of the program send."""
 
 
@@ -87,19 +114,24 @@ def test_a_command_that_was_killed_is_finished_by_the_next(index: int, project: 
     stack.run("cancel", "--yes")
     made = {row["packageId"] for row in project.packages().values()}
     deployed = {row["deploymentId"] for row in project.running().values()}
+    project.boomi.advance(120)  # a release that Boomi was at is through
     stack.up(laws=False)
     # What the killed run made is what there is now.
     assert made <= {row["packageId"] for row in project.packages().values()}
     assert deployed <= {row["deploymentId"] for row in project.running().values()}
-    assert set(project.packages()) == {"stock-feed 0.9", "order-sync 1.0", "stock-feed 1.0"}
+    assert set(project.packages()) == {*THEIRS, "order-sync 1.0", "stock-feed 1.0"}
     assert project.versions() == {"stock-feed production": "0.9", "order-sync dev": "1.0"}
     assert len(project.boomi.objects("DeployedPackage")) == 2
+    now = world(project.boomi)
+    assert (now["released"], now["connectors"]) == ({("orders", "order-sync"): "0.9"}, {"till-dev": ("3", None)})
+    names = {(name, revision) for id_, name, revision, _ in now["components"] if id_ == "order-api"}
+    assert names == {("Order API", 1), ("Api of orders", 2)}, "it was renamed once"
     stack.preview(None, "--expect-no-changes")
     if index <= DESTROY:
         killed(stack, "destroy", {"index": index})
         stack.run("cancel", "--yes")
     stack.destroy()
-    assert set(project.packages()) == {"stock-feed 0.9"}
+    assert set(project.packages()) == THEIRS
     assert project.versions() == {"stock-feed production": "0.9"}
 
 
