@@ -130,6 +130,7 @@ class Client:
         draw: Returns a random number from 0 to 1.
         interrupted: Once set, nothing more is sent and nothing waited for.
         tell: Takes a line for the user.
+        rate: The limit that clients of one account share; left out, one of its own.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class Client:
         draw: Any = random.random,
         interrupted: threading.Event = INTERRUPTED,
         tell: Callable[[str], None] = say,
+        rate: Rate | None = None,
     ) -> None:
         self.settings = settings
         self._policy = policy or Policy()
@@ -151,7 +153,7 @@ class Client:
         self._draw = draw
         self._tell = tell
         self._explained = float("-inf")
-        self._rate = Rate(settings.rate_limit, clock)
+        self._rate = rate or Rate(settings.rate_limit, clock)
         self._budget = Budget()
         self._outage = Outage(clock)
         self._warned: set[str] = set()
@@ -367,19 +369,23 @@ class Client:
         """
         if self._outage.lasts():
             return False
-        pause = self._rate.turn()
+        since, pause = self._clock(), self._rate.turn()
         if pause > 0:
-            pace = f"{self._rate.pace():.2g} requests a second"
-            self._explain(pause, f"{what}: waits {pause:.0f} s for its turn, at {pace}.")
-            self._sleep(pause)
+            self._wait_for_turn(what, pause, pause)
         while not self._outage.lasts():
             if self._interrupted.is_set():
                 raise Interrupted(what, detail="the run was asked to stop before this was sent")
             pause = self._rate.begin()
             if pause <= 0:
                 return True
-            self._sleep(pause)
+            # The pace fell, or Boomi asked for a rest, after this one took its turn.
+            self._wait_for_turn(what, pause, self._clock() - since + pause)
         return False
+
+    def _wait_for_turn(self, what: str, pause: float, whole: float) -> None:
+        pace = f"{self._rate.pace():.2g} requests a second"
+        self._explain(whole, f"{what}: waits {whole:.0f} s for its turn, at {pace}.")
+        self._sleep(pause)
 
     def _explain(self, pause: float, line: str) -> None:
         """Say why nothing happens for a while, unless what was said last explains most of it."""
@@ -405,13 +411,13 @@ class Client:
         url = f"{self._bases[target.api]}/{target.name}{path}"
         answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
         self._warn(target.name, answer.headers)
-        self._note(answer.status)
+        self._note(answer.status, answer.retry_after)
         return answer
 
-    def _note(self, status: int) -> None:
+    def _note(self, status: int, asked: float | None) -> None:
         """Let the pace follow what the server says."""
         if status in {429, 503}:
-            self._rate.slow()
+            self._rate.slow(min(asked or 0.0, self._policy.longest_asked))
         elif status < 500:  # noqa: PLR2004
             self._rate.ease()
             self._budget.refund()
@@ -483,6 +489,7 @@ class Client:
 
 
 _CLIENTS: dict[Settings, Client] = {}
+_RATES: dict[tuple[str, str, float], Rate] = {}
 _CLIENTS_LOCK = threading.Lock()
 
 
@@ -490,7 +497,10 @@ def client_for(settings: Settings) -> Client:
     """Return the one client of these settings in this process: one pool, one rate, for all kinds and threads."""
     with _CLIENTS_LOCK:
         if settings not in _CLIENTS:
-            _CLIENTS[settings] = Client(settings)
+            # Boomi counts the requests of an account, whatever else is set.
+            account = (settings.base_url, settings.account_id, settings.rate_limit)
+            rate = _RATES.setdefault(account, Rate(settings.rate_limit, time.monotonic))
+            _CLIENTS[settings] = Client(settings, rate=rate)
         return _CLIENTS[settings]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from boomi_pulumi.client import BULK, Client, Missing
 from boomi_pulumi.errors import BadRequest, BoomiError, EndpointNotFound
-from boomi_pulumi.filters import Group, where
+from boomi_pulumi.filters import Filter, Group, where
 from boomi_pulumi.models import (
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
@@ -116,12 +116,18 @@ class _Batch:
         return await asyncio.shield(future)
 
     async def _send(self) -> None:
-        quiet, count = 0, 0
-        while quiet < _QUIET_TURNS:
-            await asyncio.sleep(0)
-            quiet = quiet + 1 if len(self._waiting) == count else 0
-            count = len(self._waiting)
-        ids, self._waiting, self._flush = self._waiting, [], None
+        # What becomes known while a read is under way travels with the next one.
+        while self._waiting:
+            quiet, count = 0, 0
+            while quiet < _QUIET_TURNS:
+                await asyncio.sleep(0)
+                quiet = quiet + 1 if len(self._waiting) == count else 0
+                count = len(self._waiting)
+            ids, self._waiting = self._waiting, []
+            await self._take(ids)
+        self._flush = None
+
+    async def _take(self, ids: list[str]) -> None:
         try:
             facts = await asyncio.get_running_loop().run_in_executor(None, self._read, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must not wait for ever
@@ -153,22 +159,24 @@ def _connectors(client: Client, ids: Sequence[str]) -> dict[str, Fact]:
 def _slots(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
     """Read slots, a hundred a query; a query returns no more rows than it names slots."""
     found: dict[str, Fact] = {key: {} for key in keys}
-    wanted: dict[str, list[str]] = {}
-    for key in keys:
-        environment, component = key.split("/", 1)
-        wanted.setdefault(environment, []).append(component)
     try:
-        for environment, components in wanted.items():
-            for start in range(0, len(components), BULK):
-                each = [where("componentId").equals(one) for one in components[start : start + BULK]]
-                active = where("environmentId").equals(environment) & where("active").equals(True)
-                for row in client.query(DEPLOYED_PACKAGE, active & functools.reduce(operator.or_, each)):
-                    if row.active is not False:
-                        about = row.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
-                        found[f"{environment}/{row.component_id}"] = about
+        for start in range(0, len(keys), BULK):
+            wanted: dict[str, list[Filter]] = {}
+            for key in keys[start : start + BULK]:
+                environment, component = key.split("/", 1)
+                wanted.setdefault(environment, []).append(where("componentId").equals(component))
+            slots = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
+            for row in client.query(DEPLOYED_PACKAGE, where("active").equals(True) & _any(slots)):
+                if row.active is not False:
+                    about = row.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
+                    found[f"{row.environment_id or environment}/{row.component_id}"] = about
     except BoomiError as error:
         return {key: {"error": str(error)} for key in keys}
     return found
+
+
+def _any(conditions: Sequence[Filter]) -> Filter:
+    return functools.reduce(operator.or_, conditions)
 
 
 def _versions(client: Client, keys: Sequence[str]) -> dict[str, Fact]:

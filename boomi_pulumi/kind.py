@@ -80,6 +80,10 @@ class Kind(Generic[R]):
         """Return the resource's id."""
         raise NotImplementedError
 
+    def key(self, bag: Mapping[str, Any]) -> str | None:
+        """Return what inputs or outputs tell of the object's identity; None where they do not; pure."""
+        raise NotImplementedError
+
     nested: tuple[str, ...] = ()
     """Properties inside lists and objects, by Boomi's names, that Python names in snake case."""
 
@@ -88,6 +92,9 @@ class Kind(Generic[R]):
 
     adopts: bool = True
     """Whether an equal object that somebody else made is marked as adopted, and survives a destroy for it."""
+
+    maker: str | None = None
+    """The output that names the user who made the object, where the mark of another one may be inherited."""
 
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether Boomi itself refuses a second object of the same identity, so that none need be looked for."""

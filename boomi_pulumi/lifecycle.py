@@ -384,6 +384,12 @@ def strip_mark(notes: str | None) -> tuple[str | None, str | None]:
     return _MARK.sub("", notes).strip() or None, marks[-1] if marks else None
 
 
+def same_stack(found: str | None, origin: str) -> bool:
+    """Tell whether a mark found in notes is that of a resource of the same project and stack."""
+    ours = strip_mark(mark(None, origin))[1] or ""
+    return found is not None and found.split("/", 2)[:2] == ours.split("/", 2)[:2]
+
+
 def same_origin(found: str | None, origin: str) -> bool:
     """Tell whether a mark found in notes is that of this origin."""
     return found is not None and strip_mark(mark(None, origin))[1] == found

@@ -58,6 +58,10 @@ _SENDS = 6
 """How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
 
 
+_PATIENCE = 45.0
+"""Seconds after which a write that was lost is not sent again, like a read."""
+
+
 _FRESH = 5.0
 """How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
 
@@ -116,8 +120,9 @@ class Provider(ResourceProvider):
         self._checked: set[Any] = set()
         """Origins of the resources that this run's program declares; a refresh asks for a diff without a check."""
         self._declared: set[str] = set()
-        """Ids of the objects that they stand for, none of which is removed: where a forced replacement was cut off, the
-        engine holds an object twice, and deletes the old one, which is the live one, at the end of its next run.
+        """Ids and keys of the objects that they stand for, none of which is removed: where a forced replacement was cut
+        off, the engine holds an object twice, and deletes the old one, which is the live one, at the end of its next
+        run; and where a create under a new name fails, `--continue-on-error` deletes the old one all the same.
         """
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -157,6 +162,9 @@ class Provider(ResourceProvider):
         if origin:
             inputs[ORIGIN] = origin
             self._checked.add(origin)
+            key = self.kind.key(inputs)
+            if key is not None:
+                self._declared.add(key)
         return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in failures])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -213,7 +221,7 @@ class Provider(ResourceProvider):
         """Remove what this resource made, and nothing else."""
         bag = _inward(_props)
         title = f"{self.kind.name} {self.kind.title(bag)}"
-        if _id in self._declared:
+        if self._declared & {_id, self.kind.key(bag)}:
             say(f"{title} stays: the program declares it.")
             return
         if bag.get("adopted") is True:
@@ -272,17 +280,18 @@ class Provider(ResourceProvider):
             olds=olds,
             origin=self._origin(bag),
         )
-        found = None if kind.has_server_key(inputs) else kind.find(client, inputs, olds, goal.origin, None)
+        looked = not kind.has_server_key(inputs)
+        found = kind.find(client, inputs, olds, goal.origin, None) if looked else None
         error: RequestError | None = None
-        before = None
+        before, ours, began = None, False, client.now()
         for sent in range(_SENDS + 1):
             standing = self._standing(found, goal)
             if isinstance(standing, Take):
                 self._freed(before)
-                return self._result(found, goal, bag, taken=True)
+                return self._result(found, goal, bag, taken=not ours)
             if isinstance(standing, Differs):
                 raise Conflict(f"{goal.title}: {standing.reason}. Nothing was changed.")
-            if sent == _SENDS:
+            if sent == _SENDS or (sent and client.now() - began > _PATIENCE):
                 break
             notes = inputs.get("notes")
             outcome = kind.write(client, inputs, found, lifecycle.mark(notes, goal.origin) if goal.origin else notes)
@@ -295,12 +304,15 @@ class Provider(ResourceProvider):
                     return self._result(found, goal, bag, taken=False)
             else:
                 error, before = outcome.error, found
+                # What was not there before a write whose answer was lost, and is there after it, is ours.
+                ours = ours or (looked and isinstance(outcome, Unknown))
+                looked = True
                 try:
                     found = self._look_again(outcome, found, goal)
                 except Interrupted:
                     raise error from None
         raise UnknownOutcome(
-            f"{goal.title}: sent {_SENDS} times, and it is still not as declared. {error or ''} "
+            f"{goal.title}: sent {sent} times, and it is still not as declared. {error or ''} "
             f"Look with {kind.search(inputs)}, then run again."
         )
 
@@ -310,7 +322,10 @@ class Provider(ResourceProvider):
     def _believed(self, answer: Any, goal: _Goal) -> Any:
         """Return the answer to a write; where it does not say what was asked for, what a look finds.
 
-        It never raises: the write was done, and the answer has its id.
+        The write was done, and the answer has its id: a look that fails changes nothing.
+
+        Raises:
+            Conflict: Boomi made something else, and the look finds it so.
         """
         live = self.kind.live(answer, goal.inputs)
         fixed = (name for name, rule in lifecycle.rules(self.kind.inputs).items() if rule.change is Change.REPLACE)
@@ -321,7 +336,10 @@ class Provider(ResourceProvider):
             seen = self.kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
         except BoomiError:
             return answer
-        return seen if isinstance(self._standing(seen, goal), Take) else answer
+        standing = self._standing(seen, goal)
+        if isinstance(standing, Differs):
+            raise Conflict(f"{goal.title} was made, but not as asked for: {standing.reason}.")
+        return seen if isinstance(standing, Take) else answer
 
     def _look_again(self, outcome: Refused | Unknown, found: Any, goal: _Goal) -> Any:
         """Return what is there after a write that was refused or lost.
@@ -372,20 +390,47 @@ class Provider(ResourceProvider):
         """Tell whether somebody else made the live object."""
         found = lifecycle.strip_mark(getattr(record, "notes", None))[1]
         origin = bag.get(ORIGIN)
-        if isinstance(origin, str) and lifecycle.same_origin(found, origin):
+        maker = self.kind.maker
+        makers = {self.kind.live(record, _visible(bag)).get(maker), bag.get(maker)} - {None} if maker else set()
+        # What this stack made under another name, before a rename, is its own as well.
+        if isinstance(origin, str) and lifecycle.same_stack(found, origin) and len(makers) < 2:  # noqa: PLR2004
             return False
         if bag.get("adopted") is None:
             return True
         return bag["adopted"] is True or not self.kind.still_ours(record, bag)
 
     def _remove(self, id_: str, bag: Bag, record: Any, title: str) -> None:
-        kind, client = self.kind, self._client
+        # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
+        postponed = _POSTPONED.setdefault(self._client, {})
+        postponed[id_] = lambda: self.delete(id_, bag)
+        kept = None
+        try:
+            kept = self._sent_away(id_, bag, record, title)
+        finally:
+            if kept is None:
+                postponed.pop(id_, None)
+        if kept is None:
+            self._freed(record)
+        else:
+            say(f"{title} stays: {kept}. The stack forgets it.")
+
+    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str) -> str | None:
+        """Remove an object; return why it stays, or None where it is gone.
+
+        Raises:
+            RequestError: Boomi refuses, and does not say why in words that allow it to stay.
+            UnknownOutcome: No clear answer came, and it is still there.
+        """
+        kind, client, began = self.kind, self._client, self._client.now()
+        # What is there may be newer than the state, where the run that made it was killed.
+        meant = bag if record is None else bag | kind.live(record, _visible(bag))
         error: RequestError | None = None
-        for _ in range(_SENDS):
+        sent = 0
+        while sent < _SENDS and (not sent or client.now() - began <= _PATIENCE):
             outcome = kind.remove(client, record, bag)
+            sent += 1
             if isinstance(outcome, Done):
-                self._freed(record)
-                return
+                return None
             error = outcome.error
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
                 raise error
@@ -393,18 +438,15 @@ class Provider(ResourceProvider):
                 seen = kind.current(client, id_, _visible(bag), 0)
             except Interrupted:
                 raise error from None
-            if seen is None or not kind.still_ours(seen, bag):
-                self._freed(record)
-                return
+            if seen is None or not kind.still_ours(seen, meant):
+                return None
             if not isinstance(outcome, Unknown):
                 reason = kind.kept(client, seen, bag, error)
                 if reason is None:
                     raise error
-                say(f'{title} stays: {reason} (Boomi said: "{error.said}"). The stack forgets it.')
-                _POSTPONED.setdefault(client, {})[id_] = lambda: self.delete(id_, bag)
-                return
+                return f'{reason} (Boomi said: "{error.said}")'
             record = seen
-        raise UnknownOutcome(f"{title}: sent {_SENDS} deletes without a clear answer, and it is still there. {error}")
+        raise UnknownOutcome(f"{title}: sent {sent} deletes without a clear answer, and it is still there. {error}")
 
     def _freed(self, record: Any) -> None:
         """Remove what could not be removed while this object used it; never raises, since something was committed."""

@@ -53,7 +53,7 @@ class Policy:
         first: Upper bound of the first wait, in seconds; it doubles.
         longest: Upper bound of every wait, in seconds.
         total: Seconds after which no further attempt begins.
-        longest_asked: The longest `Retry-After`, in seconds, that is obeyed.
+        longest_asked: The most that is waited in all, in seconds, for the sake of `Retry-After`.
     """
 
     retries: int = 5
@@ -74,7 +74,7 @@ class Policy:
         if retry >= self.retries:
             return None
         if asked is not None:
-            return asked if asked <= self.longest_asked else None
+            return asked if waited + asked <= self.longest_asked else None
         pause = draw() * min(self.longest, self.first * 2**retry)
         return pause if waited + pause <= self.total else None
 
@@ -103,6 +103,8 @@ class Rate:
         self._lock = threading.Lock()
         self._next = float("-inf")
         self._began = float("-inf")
+        self._rest = float("-inf")
+        self._slowed = float("-inf")
 
     def turn(self) -> float:
         """Take the next start; return the seconds until then."""
@@ -116,7 +118,7 @@ class Rate:
         """Begin, and return 0; or return the seconds to wait first: somebody woke late, and two would start at once."""
         with self._lock:
             now = self._clock()
-            wait = self._began + self._gap / self.SPREAD - now
+            wait = max(self._began + self._gap / self.SPREAD, self._rest) - now
             if wait > 0:
                 return wait
             self._began = now
@@ -126,12 +128,21 @@ class Rate:
         """Return how many may start in a second now; infinity without a limit."""
         return 1 / self._gap if self._gap else float("inf")
 
-    def slow(self) -> None:
-        """Note that the server refused for its limit: nobody starts for a second, and the pace falls by a third."""
+    def slow(self, asked: float = 0.0) -> None:
+        """Note that the server refused for its limit: nobody starts for a second, and the pace falls by a third.
+
+        Refusals that come within that second are of the same burst, and change nothing.
+
+        Args:
+            asked: Seconds of rest that the server asks for, from everybody.
+        """
         with self._lock:
-            if self._pace:
+            now = self._clock()
+            self._rest = max(self._rest, now + asked)
+            if self._pace and now >= self._slowed + 1.0:
+                self._slowed = now
                 self._gap = min(self._gap * 1.5, self._pace * self.SLOWEST)
-                self._next = max(self._next, self._clock() + 1.0)
+                self._next = max(self._next, now + 1.0)
 
     def ease(self) -> None:
         """Note an untroubled answer: the pace comes back by a fiftieth."""

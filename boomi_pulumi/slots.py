@@ -18,14 +18,31 @@ from boomi_pulumi.models import DEPLOYED_PACKAGE, DeployedPackage
 __all__ = ["Slots", "slots_of"]
 
 
+_WORTH = 3
+"""A picture is worth as many times the time that it took, before it counts as old."""
+
+
 @dataclass
 class _Environment:
-    """The active deployments of one environment, as of a moment."""
+    """The active deployments of one environment, as of a moment.
 
+    Attributes:
+        turn: Held by whoever asks about all of it.
+        lock: Held while what follows is read or changed, and never over a request.
+        asked: Questions that no picture answered.
+        read_at: When the request for the picture was made.
+        took: Seconds that it took; the picture of a large environment is old before it is complete.
+        written: What this process has seen of single slots since then, which is newer.
+        active: The picture, by component.
+    """
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
     lock: threading.Lock = field(default_factory=threading.Lock)
     asked: int = 0
     read_at: float | None = None
-    active: dict[str, list[DeployedPackage]] = field(default_factory=lambda: defaultdict(list))
+    took: float = 0.0
+    written: dict[str, list[DeployedPackage]] = field(default_factory=dict)
+    active: dict[str, list[DeployedPackage]] = field(default_factory=dict)
 
 
 class Slots:
@@ -49,37 +66,47 @@ class Slots:
             RequestError: A query failed.
         """
         known = self._of(environment)
-        with known.lock:
-            if within == 0:
-                known.active[component] = self._query(environment, component)
-                return list(known.active[component])
+        if within == 0:
+            rows = self._query(environment, component)
+            self._note(environment, component, rows)
+            return list(rows)
+        with known.turn:
             age = None if known.read_at is None else self._client.now() - known.read_at
-            if age is None or (within is not None and age > within):
+            if age is None or (within is not None and age > max(within, _WORTH * known.took)):
                 known.asked += 1
                 if known.asked == 1:
                     return self._query(environment, component)
-                asked_at = self._client.now()
-                rows = self._query(environment, None)
-                known.read_at = asked_at
-                known.active.clear()
-                for row in rows:
-                    known.active[row.component_id or ""].append(row)
-            if component not in known.active and known.active.get(""):
-                # An answer that leaves components out cannot tell which slot is empty.
-                return self._query(environment, component)
-            return list(known.active.get(component, ()))
+                self._read(environment, known)
+        with known.lock:
+            if component in known.active or "" not in known.active:
+                return list(known.active.get(component, ()))
+        # An answer that leaves components out cannot tell which slot is empty.
+        return self._query(environment, component)
 
     def put(self, deployment: DeployedPackage) -> None:
         """Note a deployment of ours, which supersedes what was in its slot."""
-        known = self._of(deployment.environment_id or "")
-        with known.lock:
-            known.active[deployment.component_id or ""] = [deployment]
+        self._note(deployment.environment_id or "", deployment.component_id or "", [deployment])
 
     def drop(self, environment: str, component: str) -> None:
         """Note that a slot is empty."""
+        self._note(environment, component, [])
+
+    def _note(self, environment: str, component: str, rows: list[DeployedPackage]) -> None:
         known = self._of(environment)
         with known.lock:
-            known.active.pop(component, None)
+            known.active[component] = known.written[component] = rows
+
+    def _read(self, environment: str, known: _Environment) -> None:
+        with known.lock:
+            known.written.clear()
+        asked_at = self._client.now()
+        rows = self._query(environment, None)
+        active: dict[str, list[DeployedPackage]] = {}
+        for row in rows:
+            active.setdefault(row.component_id or "", []).append(row)
+        with known.lock:
+            known.read_at, known.took = asked_at, self._client.now() - asked_at
+            known.active = active | known.written
 
     def _of(self, environment: str) -> _Environment:
         with self._lock:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -151,7 +153,14 @@ def _user_agent() -> str:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
-    return float(text) if re.fullmatch(r"\d{1,6}(\.\d+)?", text) else None
+    if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+        return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+    except (TypeError, ValueError):
+        # No date, or one without a zone.
+        return None
 
 
 def _never_connected(error: BaseException) -> bool:

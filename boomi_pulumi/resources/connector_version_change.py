@@ -133,6 +133,11 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Return the classificationType; a change has no life of its own."""
         return record.classification_type
 
+    def key(self, bag: Mapping[str, Any]) -> str | None:
+        """Return the id."""
+        id_ = bag.get("classificationType")
+        return id_ if isinstance(id_, str) else None
+
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell that Boomi keeps one pending change, so that a second one of the same version is none."""
         return True
@@ -224,7 +229,10 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
     def forgets(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that an applied version stays."""
         if bag.get("pendingVersion") or bag.get("reviewStatus") == "PENDING":
-            return None
+            if "uid" in bag:
+                return None
+            waits = bag.get("pendingVersion") or bag.get("versionId")
+            return f"{waits} was waiting before this stack came, or no answer told whose request it is; it goes on."
         out = bag.get("releasedVersion") or bag.get("versionId")
         return f"Boomi cannot undo a connector's version; {out} stays."
 

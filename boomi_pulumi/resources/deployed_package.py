@@ -70,6 +70,7 @@ class DeployedPackageKind(Kind[Deployment]):
         "message",
     )
     looks_before_removal = True
+    maker = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 
     def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Refuse a missing environment, a missing or deleted package, and a package of another component."""
@@ -115,6 +116,11 @@ class DeployedPackageKind(Kind[Deployment]):
         """Return environmentId/componentId: the slot, which outlives every package in it."""
         return f"{record.environment_id}/{record.component_id}"
 
+    def key(self, bag: Mapping[str, Any]) -> str | None:
+        """Return the id, where the component is known."""
+        slot = [bag.get("environmentId"), bag.get("componentId")]
+        return None if has_unknown(slot) or None in slot else "/".join(map(str, slot))
+
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether a package is wanted, which the slot shows, or a mark can be found."""
         return "packageId" in inputs or origin is not None
@@ -136,10 +142,11 @@ class DeployedPackageKind(Kind[Deployment]):
                 raise found
             if isinstance(found, Missing):
                 raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
-            if component not in (None, found.component_id):
+            slot = component or (olds or {}).get("componentId")
+            if slot not in (None, found.component_id):
                 raise Conflict(
                     f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, "
-                    f"and this resource is the slot of {component}. Give it a name of its own. Nothing was changed."
+                    f"and this resource is the slot of {slot}. Give it a name of its own. Nothing was changed."
                 )
             component = found.component_id
         return self._active(client, inputs["environmentId"], component or "", package, within)

@@ -99,6 +99,11 @@ class PackagedComponentKind(Kind[Package]):
         """Return the packageId."""
         return record.package_id
 
+    def key(self, bag: Mapping[str, Any]) -> str | None:
+        """Return component and version, where a version is given."""
+        key = [bag.get("componentId"), bag.get("packageVersion")]
+        return None if has_unknown(key) or None in key else "/".join(map(str, key))
+
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether a version is given: Boomi never takes the same one of a component twice."""
         return "packageVersion" in inputs
@@ -210,8 +215,8 @@ class PackagedComponentKind(Kind[Package]):
         rows = [row for row in client.query(DEPLOYED_PACKAGE, condition) if row.active is not False]
         if rows:
             ids = sorted({row.environment_id for row in rows if row.environment_id})
-            found = client.bulk(ENVIRONMENT, ids)
-            return f"it is deployed in {names([getattr(found[each], 'name', None) or each for each in ids])}"
+            found = [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
+            return f"it is deployed in {names(found)}"
         return "it is in use" if _IN_USE.search(error.said) and not is_absent(error) else None
 
 

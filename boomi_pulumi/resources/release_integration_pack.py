@@ -193,6 +193,11 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Return the pack's id; a release has no life of its own."""
         return record.id
 
+    def key(self, bag: Mapping[str, Any]) -> str | None:
+        """Return the id."""
+        id_ = bag.get("integrationPackId")
+        return id_ if isinstance(id_, str) else None
+
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether the pack shows what a lost request did: a scheduled one at once, an immediate one only later."""
         return inputs.get("releaseSchedule") == ON_DATE
@@ -226,8 +231,10 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             asked = _wanted(olds or {})
             return Take() if versions in (asked, coming) else Write()
         if ours or (pending and coming == versions):
-            same_date = on is not None and on == (record.release_on_date or on)
-            return Take() if coming == versions and same_date else Write()
+            # The pack does not tell the date of a release whose request this stack does not know.
+            same_date = on is not None and on == record.release_on_date
+            news = "" if ours else f"the same versions waited for their release already; they go out on {on}"
+            return Take() if coming == versions and same_date else Write(news if on else "")
         if all(current.get(id_) == version for id_, version in versions.items()):
             return Take()
         if pending:
@@ -370,6 +377,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
         if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
             status = self._status(client, request, default=status)
+        elif status in UNFINISHED:
+            # Without its request, the pack alone tells how it ended: it is out, or it is sent again.
+            status = None
         return built(PackState)(
             id=found.id,
             name=found.name,
