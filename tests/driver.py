@@ -299,11 +299,13 @@ class Driver:
     def _one_process(self) -> Iterator[None]:
         """Give the plugin what a process has of its own: its client of the account, and sys.tracebacklimit."""
         limit = getattr(sys, "tracebacklimit", None)
+        inside = self.settings in client_module._CLIENTS  # a call of the plugin within a call
         client_module._CLIENTS[self.settings] = self.client
         try:
             yield
         finally:
-            del client_module._CLIENTS[self.settings]
+            if not inside:
+                del client_module._CLIENTS[self.settings]
             if limit is not None:
                 sys.tracebacklimit = limit
             elif hasattr(sys, "tracebacklimit"):

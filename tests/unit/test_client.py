@@ -7,6 +7,8 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -337,6 +339,35 @@ def test_retry_after_is_obeyed(asked: str, slept: float, script: Scripts, client
     assert clock.slept == [slept, slept]
 
 
+def test_retry_after_may_be_a_date(script: Scripts, client_to: Clients, clock: Clock) -> None:
+    soon = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=30), usegmt=True)
+    server = script(answer(503, Retry_After=soon), answer(200, PACKAGE))
+    client_to(server.url).get(PACKAGED_COMPONENT, "p-1")
+    assert 25 < clock.slept[0] <= 30
+
+
+@pytest.mark.parametrize("limit", [0.0, 10.0])
+def test_a_rest_that_a_write_was_asked_for_is_kept_by_what_follows(
+    limit: float, script: Scripts, client_to: Clients, clock: Clock
+) -> None:
+    server = script(answer(503, Retry_After="30"), answer(200, {"result": []}))
+    client = client_to(server.url, rate_limit=limit)
+    assert isinstance(client.create(PACKAGED_COMPONENT, {}, "Packaging"), Unknown)
+    began = clock.now
+    list(client.query(PACKAGED_COMPONENT))
+    assert clock.now - began >= 30
+
+
+def test_a_dead_service_that_asks_for_patience_is_given_up_after_a_minute(
+    script: Scripts, client_to: Clients, clock: Clock
+) -> None:
+    server = script(answer(503, Retry_After="25"))
+    began = clock.now
+    with pytest.raises(Unavailable):
+        client_to(server.url, rate_limit=10).get(PACKAGED_COMPONENT, "p-1")
+    assert clock.now - began <= 60
+
+
 @pytest.mark.parametrize("asked", ["61", "86400", "999999"])
 def test_a_longer_wait_than_a_minute_is_an_error(asked: str, script: Scripts, client_to: Clients, clock: Clock) -> None:
     server = script(answer(429, Retry_After=asked))
@@ -566,7 +597,9 @@ def test_threads_share_one_client_of_an_account(boomi: Emulator) -> None:
     for thread in threads:
         thread.join()
     assert len({id(each) for each in found}) == 1
-    assert client_for(settings_for(boomi.base_url, override_account="sub")) is not found[0]
+    other = client_for(settings_for(boomi.base_url, override_account="sub"))
+    assert other is not found[0]
+    assert other._rate is found[0]._rate, "Boomi counts the requests of the primary account"
 
 
 def test_threads_do_not_get_each_others_answers(boomi: Emulator, client: Client) -> None:

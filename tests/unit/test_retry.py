@@ -47,6 +47,15 @@ def test_no_attempt_begins_after_the_total(waited: float, retry: int, drawn: flo
         assert wait is None
 
 
+def test_what_the_server_asks_for_is_obeyed_for_a_minute_in_all() -> None:
+    waits: list[float] = []
+    waited = 0.0
+    while (wait := Policy().wait(len(waits), waited, lambda: 1.0, 25.0)) is not None:
+        waits.append(wait)
+        waited += wait
+    assert waits == [25.0, 25.0]
+
+
 @pytest.mark.parametrize(("asked", "wanted"), [(0.0, 0.0), (7.0, 7.0), (60.0, 60.0), (60.5, None), (3600.0, None)])
 def test_what_the_server_asks_for_is_obeyed_up_to_a_minute(asked: float, wanted: float | None) -> None:
     assert Policy().wait(0, 0.0, lambda: 1.0, asked) == wanted
@@ -129,8 +138,31 @@ def test_however_often_it_is_told_too_many_it_goes_on() -> None:
     rate = Rate(10, clock.time)
     for _ in range(100):
         rate.slow()
+        clock.now += 1.0
     next_turn(rate, clock)
     assert next_turn(rate, clock) == pytest.approx(0.11 * 10)
+
+
+def test_a_burst_of_refusals_counts_once() -> None:
+    clock = Clock()
+    rate = Rate(10, clock.time)
+    for _ in range(16):
+        rate.slow()
+        clock.now += 0.05
+    clock.now += 1.0
+    next_turn(rate, clock)
+    assert next_turn(rate, clock) == pytest.approx(0.11 * 1.5)
+
+
+@pytest.mark.parametrize("limit", [0, 10])
+def test_a_rest_that_the_server_asks_for_is_everybodys(limit: int) -> None:
+    clock = Clock()
+    rate = Rate(limit, clock.time)
+    clock.sleep(rate.turn())
+    rate.slow(30.0)
+    assert rate.begin() == pytest.approx(30.0)
+    clock.now += 30.0
+    assert rate.begin() == 0
 
 
 def test_without_a_limit_too_many_changes_nothing() -> None:

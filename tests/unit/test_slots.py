@@ -1,0 +1,113 @@
+"""The picture of an environment: shared, and never older than what this process did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+
+from boomi_pulumi.client import Client
+from boomi_pulumi.filters import Filter
+from boomi_pulumi.models import DEPLOYED_PACKAGE, DeployedPackage
+from boomi_pulumi.slots import Slots
+from tests.driver import Clock
+
+
+def deployed(component: str, id_: str) -> DeployedPackage:
+    found = DEPLOYED_PACKAGE.parse(
+        {"deploymentId": id_, "environmentId": "env", "componentId": component, "packageId": f"p-{id_}", "active": True}
+    )
+    assert found is not None
+    return found
+
+
+class Account:
+    """Answers queries of one environment, as of the moment when they come; something may happen before it is read."""
+
+    def __init__(self, *rows: DeployedPackage) -> None:
+        self.rows = list(rows)
+        self.clock = Clock()
+        self.seconds = 0.25
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.asked: list[str] = []
+
+    def now(self) -> float:
+        return self.clock.now
+
+    def query(self, _target: object, condition: Filter) -> Iterator[DeployedPackage]:
+        asked = str(condition.expression())
+        component = next((row.component_id for row in self.rows if f"'{row.component_id}'" in asked), None)
+        self.asked.append(component or "all")
+        rows = [row for row in self.rows if component in (None, row.component_id)]
+        act, self.meanwhile = self.meanwhile, lambda: None
+        act()
+        self.clock.now += self.seconds
+        yield from rows
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account(*(deployed(f"c{number}", f"d{number}") for number in range(20)))
+
+
+@pytest.fixture
+def slots(account: Account) -> Slots:
+    return Slots(cast("Client", account))
+
+
+def ids(rows: list[DeployedPackage]) -> list[Any]:
+    return [row.deployment_id for row in rows]
+
+
+def test_the_first_question_is_about_a_slot_and_the_second_about_all(slots: Slots, account: Account) -> None:
+    assert [ids(slots.active("env", f"c{number}")) for number in range(4)] == [["d0"], ["d1"], ["d2"], ["d3"]]
+    assert account.asked == ["c0", "all"]
+
+
+@pytest.mark.parametrize("act", ["put", "drop"])
+def test_what_is_written_while_the_picture_is_read_is_in_it(act: str, slots: Slots, account: Account) -> None:
+    slots.active("env", "c0")
+    new = deployed("c3", "new")
+    account.meanwhile = lambda: slots.put(new) if act == "put" else slots.drop("env", "c3")
+    slots.active("env", "c1")
+    assert ids(slots.active("env", "c3")) == (["new"] if act == "put" else [])
+    # A later picture is believed again.
+    account.clock.now += 60
+    account.rows[3] = deployed("c3", "theirs")
+    assert ids(slots.active("env", "c3", 5.0)) == ["theirs"]
+
+
+def test_what_is_written_while_another_slot_is_looked_at_is_noted_at_once(slots: Slots, account: Account) -> None:
+    account.meanwhile = lambda: slots.put(deployed("c3", "new"))
+    assert ids(slots.active("env", "c0", 0)) == ["d0"]
+    slots.active("env", "c1")
+    account.rows[3] = deployed("c3", "new")
+    assert ids(slots.active("env", "c3")) == ["new"]
+
+
+def test_a_look_at_a_slot_is_noted_in_the_picture(slots: Slots, account: Account) -> None:
+    slots.active("env", "c0")
+    slots.active("env", "c1")
+    account.rows[2] = deployed("c2", "theirs")
+    assert ids(slots.active("env", "c2")) == ["d2"]
+    assert ids(slots.active("env", "c2", 0)) == ["theirs"]
+    assert ids(slots.active("env", "c2")) == ["theirs"]
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.25, 2), (6.0, 2), (60.0, 2)])
+def test_a_large_environment_is_not_read_for_every_removal(
+    seconds: float, most: int, slots: Slots, account: Account
+) -> None:
+    account.seconds = seconds
+    for number in range(20):
+        assert ids(slots.active("env", f"c{number}", 5.0)) == [f"d{number}"]
+    assert len(account.asked) <= most
+
+
+def test_a_picture_is_not_used_for_a_removal_once_it_is_old(slots: Slots, account: Account) -> None:
+    slots.active("env", "c0")
+    slots.active("env", "c1")
+    account.rows[2] = deployed("c2", "theirs")
+    account.clock.now += 6
+    assert ids(slots.active("env", "c2", 5.0)) == ["theirs"]
