@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.account")
-
-from boomi_pulumi.emulator import Emulator  # noqa: E402
-from tests.faults.account import seed  # noqa: E402
+from boomi_pulumi.emulator import Emulator
+from tests.faults.account import seed
 
 
 @pytest.fixture
