@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import boomi_pulumi
+from benchmarks.tables import RESULTS, SHOWN, tables
 from boomi_pulumi.errors import BoomiError
 from boomi_pulumi.filters import Property
 from boomi_pulumi.models import OBJECTS
@@ -128,6 +129,23 @@ def test_every_look_up_has_a_row() -> None:
     look_ups = {name for name in boomi_pulumi.__all__ if name.startswith("get_") and not name.endswith("_output")}
     shown = {cells[0].strip("`") for cells in _rows(DOCS / "look-ups.md") if cells[0].startswith("`get_")}
     assert shown == look_ups
+
+
+def test_the_page_about_costs_shows_what_was_measured() -> None:
+    page = (DOCS / "performance.md").read_text(encoding="utf-8")
+    assert [table.title for table in tables() if table.markdown() not in page] == []
+
+
+def test_the_promise_about_costs_is_what_was_measured() -> None:
+    rows = json.loads(RESULTS.read_text(encoding="utf-8"))[f"n={SHOWN}"]["rows"]
+    (ours, script), (again, script_again) = (
+        tuple(int(rows[work][whose]["requests"]) for whose in ("ours", "script"))
+        for work in ("first up", "up, nothing to change")
+    )
+    promise = f"take {ours} requests the first time and {again} where nothing changed"
+    readme = " ".join(README.read_text(encoding="utf-8").split())
+    assert f"{SHOWN} packages and their {SHOWN} deployments {promise}" in readme
+    assert f"a script that asks about each sends {script} and {script_again}" in readme
 
 
 @pytest.mark.parametrize("block", blocks(), ids=lambda block: block.name)
