@@ -113,8 +113,13 @@ CASES = {
     ),
     "a wrong token": Case(
         package('component_id="stock-feed", package_version="1.0"'),
-        "componentId",
-        ("could not be looked up", "Boomi answered 401", "Check boomi:username and boomi:token"),
+        "",  # nothing can be looked up, of whichever resource the engine asks first
+        (
+            "property componentId value",
+            "could not be looked up",
+            "Boomi answered 401",
+            "Check boomi:username and boomi:token",
+        ),
         {"BOOMI_TOKEN": WRONG_TOKEN},
     ),
     "a look-up with a wrong token": Case(
