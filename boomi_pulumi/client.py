@@ -417,7 +417,7 @@ class Client:
     def _note(self, status: int, asked: float | None) -> None:
         """Let the pace follow what the server says."""
         if status in {429, 503}:
-            self._rate.slow(min(asked or 0.0, self._policy.longest_asked))
+            self._rate.slow(asked if asked is not None and asked <= self._policy.longest_asked else 0.0)
         elif status < 500:  # noqa: PLR2004
             self._rate.ease()
             self._budget.refund()

@@ -166,10 +166,11 @@ def _slots(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
                 environment, component = key.split("/", 1)
                 wanted.setdefault(environment, []).append(where("componentId").equals(component))
             slots = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
+            only = environment if len(wanted) == 1 else None  # an answer need not repeat it then
             for row in client.query(DEPLOYED_PACKAGE, where("active").equals(True) & _any(slots)):
                 if row.active is not False:
                     about = row.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
-                    found[f"{row.environment_id or environment}/{row.component_id}"] = about
+                    found[f"{row.environment_id or only}/{row.component_id}"] = about
     except BoomiError as error:
         return {key: {"error": str(error)} for key in keys}
     return found

@@ -358,6 +358,14 @@ def test_a_rest_that_a_write_was_asked_for_is_kept_by_what_follows(
     assert clock.now - began >= 30
 
 
+def test_a_rest_of_more_than_a_minute_is_nobodys(script: Scripts, client_to: Clients, clock: Clock) -> None:
+    server = script(answer(503, Retry_After="3600"), answer(200, {"result": []}))
+    client = client_to(server.url, rate_limit=10)
+    assert isinstance(client.create(PACKAGED_COMPONENT, {}, "Packaging"), Unknown)
+    list(client.query(PACKAGED_COMPONENT))
+    assert sum(clock.slept) < 5
+
+
 def test_a_dead_service_that_asks_for_patience_is_given_up_after_a_minute(
     script: Scripts, client_to: Clients, clock: Clock
 ) -> None:
