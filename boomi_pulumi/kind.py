@@ -80,10 +80,6 @@ class Kind(Generic[R]):
         """Return the resource's id."""
         raise NotImplementedError
 
-    def key(self, bag: Mapping[str, Any]) -> str | None:
-        """Return what inputs or outputs tell of the object's identity; None where they do not; pure."""
-        raise NotImplementedError
-
     nested: tuple[str, ...] = ()
     """Properties inside lists and objects, by Boomi's names, that Python names in snake case."""
 

@@ -35,6 +35,7 @@ __all__ = [
     "diff",
     "echo",
     "has_unknown",
+    "key",
     "mark",
     "rules",
     "strip_mark",
@@ -255,6 +256,12 @@ def _identity(rule_of: Mapping[str, Rule], bag: Mapping[str, Any]) -> Bag:
     return {
         name: bag.get(name) for name, rule in rule_of.items() if rule.change is Change.REPLACE and rule.fixed_by is None
     }
+
+
+def key(model: type[Inputs], bag: Mapping[str, Any]) -> str | None:
+    """Return what inputs or outputs tell of which object is meant: all that would make it another one; else None."""
+    values = list(_identity(rules(model), bag).values())
+    return None if has_unknown(values) or None in values else "/".join(map(str, values))
 
 
 def _fill_companions(

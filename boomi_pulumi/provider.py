@@ -162,7 +162,7 @@ class Provider(ResourceProvider):
         if origin:
             inputs[ORIGIN] = origin
             self._checked.add(origin)
-            key = self.kind.key(inputs)
+            key = lifecycle.key(self.kind.inputs, inputs)
             if key is not None:
                 self._declared.add(key)
         return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in failures])
@@ -221,7 +221,7 @@ class Provider(ResourceProvider):
         """Remove what this resource made, and nothing else."""
         bag = _inward(_props)
         title = f"{self.kind.name} {self.kind.title(bag)}"
-        if self._declared & {_id, self.kind.key(bag)}:
+        if self._declared & {_id, lifecycle.key(self.kind.inputs, bag)}:
             say(f"{title} stays: the program declares it.")
             return
         if bag.get("adopted") is True:

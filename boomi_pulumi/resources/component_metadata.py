@@ -83,11 +83,6 @@ class ComponentMetadataKind(Kind[Component]):
         """Return the component's id."""
         return record.component_id
 
-    def key(self, bag: Mapping[str, Any]) -> str | None:
-        """Return the id."""
-        id_ = bag.get("componentId")
-        return id_ if isinstance(id_, str) else None
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell that a look shows whether a rename was done; and that doing it twice is doing it once."""
         return True

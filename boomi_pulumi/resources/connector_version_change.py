@@ -133,11 +133,6 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Return the classificationType; a change has no life of its own."""
         return record.classification_type
 
-    def key(self, bag: Mapping[str, Any]) -> str | None:
-        """Return the id."""
-        id_ = bag.get("classificationType")
-        return id_ if isinstance(id_, str) else None
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell that Boomi keeps one pending change, so that a second one of the same version is none."""
         return True

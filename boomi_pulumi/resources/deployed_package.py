@@ -116,11 +116,6 @@ class DeployedPackageKind(Kind[Deployment]):
         """Return environmentId/componentId: the slot, which outlives every package in it."""
         return f"{record.environment_id}/{record.component_id}"
 
-    def key(self, bag: Mapping[str, Any]) -> str | None:
-        """Return the id, where the component is known."""
-        slot = [bag.get("environmentId"), bag.get("componentId")]
-        return None if has_unknown(slot) or None in slot else "/".join(map(str, slot))
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether a package is wanted, which the slot shows, or a mark can be found."""
         return "packageId" in inputs or origin is not None

@@ -99,11 +99,6 @@ class PackagedComponentKind(Kind[Package]):
         """Return the packageId."""
         return record.package_id
 
-    def key(self, bag: Mapping[str, Any]) -> str | None:
-        """Return component and version, where a version is given."""
-        key = [bag.get("componentId"), bag.get("packageVersion")]
-        return None if has_unknown(key) or None in key else "/".join(map(str, key))
-
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether a version is given: Boomi never takes the same one of a component twice."""
         return "packageVersion" in inputs

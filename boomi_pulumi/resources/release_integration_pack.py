@@ -193,11 +193,6 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Return the pack's id; a release has no life of its own."""
         return record.id
 
-    def key(self, bag: Mapping[str, Any]) -> str | None:
-        """Return the id."""
-        id_ = bag.get("integrationPackId")
-        return id_ if isinstance(id_, str) else None
-
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether the pack shows what a lost request did: a scheduled one at once, an immediate one only later."""
         return inputs.get("releaseSchedule") == ON_DATE

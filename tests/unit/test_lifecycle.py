@@ -21,10 +21,12 @@ from boomi_pulumi.lifecycle import (
     diff,
     echo,
     has_unknown,
+    key,
     mark,
     names,
     rules,
     same_origin,
+    same_stack,
     strip_mark,
 )
 
@@ -351,3 +353,28 @@ def test_other_origins_are_others(one: str, two: str) -> None:
 )
 def test_a_list_for_a_sentence(values: list[str], said: str) -> None:
     assert names(values) == said
+
+
+# -- whose it is, and which one ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bag", "wanted"),
+    [
+        ({"sourceId": "a", "version": "1.0", "revision": 2, "size": 3}, "a/1.0"),
+        ({"sourceId": "a", "version": "1.0", "shared": True}, "a/1.0"),
+        ({"sourceId": "a"}, None),
+        ({"sourceId": "a", "version": UNKNOWN}, None),
+        ({}, None),
+    ],
+)
+def test_a_key_is_what_would_make_it_another_object(bag: Bag, wanted: str | None) -> None:
+    assert key(Thing, bag) == wanted
+
+
+@pytest.mark.parametrize(
+    ("found", "same"),
+    [("shop/test/a", True), ("shop/test/b/c", True), ("shop/prod/a", False), ("other/test/a", False), (None, False)],
+)
+def test_a_mark_tells_the_stack_whatever_the_resource_is_called(found: str | None, same: bool) -> None:
+    assert same_stack(found, "shop/test/a") is same
