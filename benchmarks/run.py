@@ -22,10 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -38,6 +39,8 @@ from boomi_pulumi.emulator import Emulator
 HERE = Path(__file__).parent
 SIZES = (10, 100, 500, 1000)
 IMPORTS = 20
+LINEAR = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""Pulumi writes a whole state file after every step, which takes n times n; not so where growth is measured."""
 ENVIRONMENT = "bench-environment"
 BUSY = 503
 console = Console(width=None if sys.stdout.isatty() else 150)
@@ -85,7 +88,7 @@ def seed(n: int) -> dict[str, Any]:
 class Bench:
     """One account and one stack, from empty to empty."""
 
-    def __init__(self, folder: Path, boomi: Emulator, provider: str, rate: float) -> None:
+    def __init__(self, folder: Path, boomi: Emulator, provider: str, rate: float, env: Mapping[str, str]) -> None:
         # Of its own: a stack leaves its settings beside the program.
         self._program = shutil.copytree(HERE / "program", folder / "program")
         self._boomi = boomi
@@ -100,6 +103,7 @@ class Bench:
             "PULUMI_CONFIG_PASSPHRASE": "bench",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **env,
         }
         self.pulumi("stack", "init", "bench")
 
@@ -148,21 +152,23 @@ class Bench:
 
 
 @contextmanager
-def bench(n: int, provider: str, *, rate: float, latency: int) -> Iterator[Bench]:
+def bench(
+    n: int, provider: str, *, rate: float, latency: int, env: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Bench]:
     """Start an account for n components, and a stack beside it."""
     folder = Path(tempfile.mkdtemp(prefix="boomi-bench-"))
     try:
         with Emulator(seed(n), rate_limit=int(rate), latency=latency) as boomi:
-            made = Bench(folder, boomi, provider, rate)
+            made = Bench(folder, boomi, provider, rate, env)
             made.wants({f"c{i}": "1.0" for i in range(n)})
             yield made
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def ours(n: int, k: int, figures: dict[str, Figure], *, provider: str, rate: float, latency: int) -> None:
-    """Measure one life of a stack."""
-    with bench(n, provider, rate=rate, latency=latency) as one:
+def ours(n: int, k: int, figures: dict[str, Figure], **account: Any) -> None:
+    """Measure one life of a stack; `account` as in `bench`."""
+    with bench(n, **account) as one:
         up = ("up", "--yes", "--skip-preview")
         one.measure(figures["first up"], *up)
         one.measure(figures["preview, nothing to change"], "preview")
@@ -269,10 +275,10 @@ def grow() -> dict[str, Any]:
     for n in SIZES:
         console.print(f"{n} packages and {n} deployments")
         figures, nothing = ({work: Figure() for work in works(1)} for _ in range(2))
-        ours(n, 1, figures, provider="boomi", rate=0, latency=0)
+        ours(n, 1, figures, provider="boomi", rate=0, latency=0, env=LINEAR)
         # Of all children so far, the largest: the CLI, its plugin or the program.
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // (1024 if sys.platform != "darwin" else 1024**2)
-        ours(n, 1, nothing, provider="nothing", rate=0, latency=0)
+        ours(n, 1, nothing, provider="nothing", rate=0, latency=0, env=LINEAR)
         rows[str(n)] = {work: {"ours": figures[work].row(), "nothing": nothing[work].row()} for work in works(1)}
         rows[str(n)]["peak_mib"] = peak
     return rows
