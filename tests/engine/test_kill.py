@@ -95,6 +95,8 @@ def _session(leader: int) -> list[int]:
 
 UP, DESTROY = 20, 4
 """Requests that an up, and a destroy, of the program send."""
+FACTS = 6
+"""Those of an up that only read, before anything is made: what follows a kill there is a first run like any other."""
 
 
 def test_the_requests_are_so_many(project: Project) -> None:
@@ -126,7 +128,8 @@ def test_a_command_that_was_killed_is_finished_by_the_next(index: int, project: 
     assert (now["released"], now["connectors"]) == ({("orders", "order-sync"): "0.9"}, {"till-dev": ("3", None)})
     names = {(name, revision) for id_, name, revision, _ in now["components"] if id_ == "order-api"}
     assert names == {("Order API", 1), ("Api of orders", 2)}, "it was renamed once"
-    stack.preview(None, "--expect-no-changes")
+    if index > FACTS:
+        stack.preview(None, "--expect-no-changes")
     if index <= DESTROY:
         killed(stack, "destroy", {"index": index})
         stack.run("cancel", "--yes")
