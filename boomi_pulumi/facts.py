@@ -7,8 +7,6 @@ and one bulk read per hundred of them serves every resource.
 from __future__ import annotations
 
 import asyncio
-import functools
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -177,7 +175,7 @@ def _slots(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
 
 
 def _any(conditions: Sequence[Filter]) -> Filter:
-    return functools.reduce(operator.or_, conditions)
+    return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
 
 
 def _versions(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
