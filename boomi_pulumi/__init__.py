@@ -9,8 +9,8 @@ boomi.DeployedPackage("order-sync", package=package, environment=boomi.get_envir
 
 from __future__ import annotations
 
-from boomi_pulumi.client import BoomiDeprecationWarning
-from boomi_pulumi.errors import (
+from boomi_pulumi.api.client import BoomiDeprecationWarning
+from boomi_pulumi.api.errors import (
     Ambiguous,
     BadAnswer,
     BadRequest,
@@ -32,7 +32,8 @@ from boomi_pulumi.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from boomi_pulumi.filters import Filter, where
+from boomi_pulumi.api.filters import Filter, where
+from boomi_pulumi.api.models import COMPONENT_TYPES
 from boomi_pulumi.lookups import (
     get_component,
     get_component_output,
@@ -48,7 +49,6 @@ from boomi_pulumi.lookups import (
     get_release_status_output,
     query,
 )
-from boomi_pulumi.models import COMPONENT_TYPES
 
 # A plugin process loads any kind by name, so importing the package must import every kind.
 from boomi_pulumi.resources import (

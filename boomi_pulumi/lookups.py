@@ -13,10 +13,10 @@ from typing import Any, TypeVar, overload
 
 import pulumi
 
-from boomi_pulumi.client import Client, Missing, client_for, is_absent
-from boomi_pulumi.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
-from boomi_pulumi.filters import Filter, where
-from boomi_pulumi.models import (
+from boomi_pulumi.api.client import Client, Missing, client_for, is_absent
+from boomi_pulumi.api.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
+from boomi_pulumi.api.filters import Filter, where
+from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,

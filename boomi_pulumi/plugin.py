@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-__all__ = ["INTERRUPTED", "THREADS", "prepare"]
+from boomi_pulumi.api.client import INTERRUPTED
+from boomi_pulumi.api.settings import THREADS
 
-INTERRUPTED = threading.Event()
-"""Set once the engine asked this process to stop: every wait ends, and nothing more is sent."""
-
-THREADS = 16
-"""Resources that are worked on at once, at the most: the SDK's four would leave the rate limit unused where an answer
-takes half a second, and four releases that are waited for would hold up everything else."""
+__all__ = ["prepare"]
 
 
 class _Line(ThreadPoolExecutor):

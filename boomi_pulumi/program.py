@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from functools import cache, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 import pulumi.dynamic
@@ -13,29 +14,26 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import SETTINGS
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.client import client_for
-from boomi_pulumi.errors import SettingsError
-from boomi_pulumi.facts import Facts
-from boomi_pulumi.lifecycle import rules
+from boomi_pulumi.api.client import client_for
+from boomi_pulumi.api.errors import SettingsError, raised_as
+from boomi_pulumi.api.settings import Settings
+from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.core.rules import rules
 from boomi_pulumi.provider import FACTS, ORIGIN, Provider
-from boomi_pulumi.settings import Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from boomi_pulumi.kind import Kind
+    from boomi_pulumi.core.kind import Kind, Need
 
 __all__ = [
     "BoomiResource",
-    "component_fact",
     "either",
-    "environment_fact",
     "mocked",
-    "package_fact",
     "settings",
 ]
 
-T = TypeVar("T")
+raised_as(pulumi.RunError)
 
 
 def mocked() -> bool:
@@ -65,79 +63,52 @@ def _facts() -> Facts:
     return _FACTS[key]
 
 
-def _look_up(id_: pulumi.Input[str] | None, read: Callable[[str], Any]) -> pulumi.Output[Any] | None:
-    if id_ is None or mocked() or not settings().validate:
-        return None
-    return pulumi.Output.from_input(id_).apply(read)
+def _looked_up(
+    kind: Kind[Any], given: Mapping[str, Any], ready: Mapping[str, Any], known: Mapping[str, pulumi.Input[Any]]
+) -> dict[str, Any]:
+    """Return property -> what the account says about the object that it names, for all that the kind needs.
+
+    Args:
+        kind: The kind.
+        given: Inputs by Boomi's name.
+        ready: Facts that need not be read.
+        known: Keys that are known earlier than the facts that would tell them.
+    """
+    facts = dict(ready)
+    if mocked() or not settings().validate:
+        return facts
+    for need in kind.needs:
+        if need.property in facts or (need.unless is not None and given.get(need.unless) is not None):
+            continue
+        keys = [_key(kind, name, given, facts, known) for name in need.keys]
+        if all(key is not None for key in keys):
+            beside = [given.get(name) for name in need.beside]
+            facts[need.property] = pulumi.Output.all(*keys, *beside).apply(partial(_read, need))
+    return facts
 
 
-def component_fact(
-    id_: pulumi.Input[str] | None, *, branch: pulumi.Input[str] | None = None
-) -> pulumi.Output[Any] | None:
-    """Return what the account says about a component; its revision only if the branch is the one meant."""
-
-    async def read(given: list[Any]) -> dict[str, Any]:
-        fact = dict(await _facts().component(given[0]))
-        if given[1] is not None and given[1] != fact.get("branchName"):
-            fact.pop("version", None)
-        return fact
-
-    if id_ is None or mocked() or not settings().validate:
-        return None
-    return pulumi.Output.all(id_, branch).apply(read)
-
-
-def environment_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
-    """Return what the account says about an environment."""
-    return _look_up(id_, lambda given: _facts().environment(given))
+def _key(
+    kind: Kind[Any],
+    name: str,
+    given: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    known: Mapping[str, pulumi.Input[Any]],
+) -> Any:
+    companion = rules(kind.inputs)[name].companion
+    if known.get(name) is not None:
+        return known[name]
+    if companion is not None and companion[0] in facts:
+        source, key = companion
+        return pulumi.Output.from_input(facts[source]).apply(lambda fact: fact.get(key))
+    return given.get(name)
 
 
-def package_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
-    """Return what the account says about a package, with its component's name."""
-    return _look_up(id_, lambda given: _facts().package(given))
-
-
-def slot_fact(
-    environment_id: pulumi.Input[str] | None, component_id: pulumi.Input[str | None] | None
-) -> pulumi.Output[Any] | None:
-    """Return what is deployed now of a component in an environment."""
-
-    async def read(given: list[Any]) -> dict[str, Any]:
-        environment, component = given
-        return await _facts().slot(environment, component) if environment and component else {}
-
-    if environment_id is None or component_id is None or mocked() or not settings().validate:
-        return None
-    return pulumi.Output.all(environment_id, component_id).apply(read)
-
-
-def pack_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
-    """Return what the account says about an integration pack and its components."""
-    return _look_up(id_, lambda given: _facts().pack(given))
-
-
-def folder_fact(id_: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
-    """Return what the account says about a folder; a blank id is the root."""
-    return _look_up(id_, lambda given: _facts().folder(given))
-
-
-def connector_fact(classification_type: pulumi.Input[str] | None) -> pulumi.Output[Any] | None:
-    """Return what the account says about a connector."""
-    return _look_up(classification_type, lambda given: _facts().connector(given))
-
-
-def version_fact(rows: pulumi.Input[Any] | None) -> pulumi.Output[Any] | None:
-    """Return component/version -> shareable, of the components of a release that have been packaged."""
-
-    async def read(given: Any) -> dict[str, Any]:
-        pairs = [
-            (str(row.get("component_id", row.get("componentId"))), str(row.get("version")))
-            for row in (given if isinstance(given, list) else [])
-            if isinstance(row, Mapping)
-        ]
-        return await _facts().shareable(pairs)
-
-    return _look_up(rows, read)
+async def _read(need: Need, values: list[Any]) -> dict[str, Any]:
+    keys = values[: len(need.keys)]
+    if not all(keys):
+        return {}
+    found: dict[str, Any] = await getattr(_facts(), need.sort)(*values)
+    return found
 
 
 # -- resources -----------------------------------------------------------------------------------
@@ -187,16 +158,19 @@ class BoomiResource(pulumi.dynamic.Resource):
         self,
         resource_name: str,
         arguments: Mapping[str, Any],
-        facts: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        lenders: Mapping[str, BoomiResource] = MappingProxyType({}),
+        facts: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Register the resource.
 
         Args:
             resource_name: Its name in the program.
             arguments: Inputs by Python name.
-            facts: Property (Boomi's name) -> what the account says about the object it names.
             opts: Pulumi's resource options.
+            lenders: Property (Boomi's name) -> the resource of this program whose object it names.
+            facts: Property (Boomi's name) -> what is known already of the object that it names.
         """
         known = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
@@ -207,13 +181,21 @@ class BoomiResource(pulumi.dynamic.Resource):
             **known,
             **{name if name in known else to_camel(name): arguments[name] for name in arguments},
         }
+        # Known before the object is made, unlike the outputs: facts about it need not wait.
+        self.declared = {to_camel(name): value for name, value in arguments.items()}
         if not reading:
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
-            props[FACTS] = {name: fact for name, fact in facts.items() if fact is not None} or None
+            lent = {name: lender.lend() for name, lender in lenders.items()}
+            known = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
+            props[FACTS] = _looked_up(self.kind, self.declared, {**facts, **lent}, known) or None
         super().__init__(Provider(self.kind), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
+
+    def lend(self) -> dict[str, Any]:
+        """Return what a fact about this resource's object would say, in outputs."""
+        return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self.kind.lends}}
 
     @classmethod
     def get(

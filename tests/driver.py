@@ -17,7 +17,7 @@ import copy
 import importlib.util
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,11 +30,12 @@ from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyp
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi import client as client_module
-from boomi_pulumi.client import Client
-from boomi_pulumi.facts import Facts
+from boomi_pulumi.api import client as client_module
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.settings import SETTINGS, Settings
+from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, load
-from boomi_pulumi.settings import SETTINGS, Settings
 
 Bag = dict[str, Any]
 
@@ -408,8 +409,10 @@ class Driver:
         for name, given in resource.inputs.items():
             if isinstance(given, Ref) and name == "packageId":
                 # What `package=` of a DeployedPackage takes from a PackagedComponent.
-                of = ("packageVersion", "componentId", "componentVersion", "componentName")
-                facts[name] = {"id": given, **{each: Ref(given.name, each) for each in of}}
+                facts[name] = {
+                    "id": given,
+                    **{each: Ref(given.name, each) for each in KINDS["PackagedComponent"].lends},
+                }
             elif name == "componentId" and "packageId" in resource.inputs:
                 continue
             elif (name, _key(given)) in self._program_facts:
@@ -431,24 +434,18 @@ class Driver:
         if not self.settings.validate:
             return
         facts = Facts(self.client)
-        reads: dict[str, Callable[[Any], Coroutine[Any, Any, Bag]]] = {
-            "componentId": facts.component,
-            "environmentId": facts.environment,
-            "packageId": facts.package,
-            "integrationPackId": facts.pack,
-            "folderId": facts.folder,
-            "classificationType": facts.connector,
-            "components": lambda rows: facts.shareable([(row["componentId"], row["version"]) for row in rows]),
-        }
         wanted = {
-            (name, _key(given)): (reads[name], given)
+            (need.property, _key(given)): (getattr(facts, need.sort), given)
             for resource in program
-            for name, given in resource.inputs.items()
-            if name in reads and _is_known(given)
+            for need in KINDS[resource.kind].needs
+            if len(need.keys) == 1
+            for given in [resource.inputs.get(need.property)]
+            if _is_known(given)
         }
 
         async def read() -> list[Bag]:
-            return await asyncio.gather(*(look(given) for look, given in wanted.values()))
+            found: list[Bag] = await asyncio.gather(*(look(given) for look, given in wanted.values()))
+            return found
 
         if wanted:
             self._program_facts = dict(zip(wanted, asyncio.run(read()), strict=True))

@@ -1,10 +1,7 @@
-"""The kinds of resources, one file each."""
+"""The typed resource classes of a Python program, one file each."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from boomi_pulumi.kind import Kind
 from boomi_pulumi.resources.component_metadata import ComponentMetadata
 from boomi_pulumi.resources.connector_version_change import ConnectorVersionChange
 from boomi_pulumi.resources.deployed_package import DeployedPackage
@@ -12,7 +9,6 @@ from boomi_pulumi.resources.packaged_component import PackagedComponent
 from boomi_pulumi.resources.release_integration_pack import ReleaseIntegrationPack
 
 __all__ = [
-    "KINDS",
     "RESOURCES",
     "ComponentMetadata",
     "ConnectorVersionChange",
@@ -23,6 +19,3 @@ __all__ = [
 
 RESOURCES = (PackagedComponent, DeployedPackage, ReleaseIntegrationPack, ConnectorVersionChange, ComponentMetadata)
 """Every resource class."""
-
-KINDS: dict[str, Kind[Any]] = {each.kind.name: each.kind for each in RESOURCES}
-"""Kind by the name that state files hold."""

@@ -1,183 +1,20 @@
-"""ComponentMetadata: name and folder of a component that people built."""
+"""The resource ComponentMetadata of a Python program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pulumi
-from pydantic import AfterValidator
 
-from boomi_pulumi.client import Client, Missing
-from boomi_pulumi.errors import NotFound, RequestError
-from boomi_pulumi.kind import Kind, Standing, Take, Write
-from boomi_pulumi.lifecycle import Bag, Change, Failure, Id, Inputs, Name, Rule
-from boomi_pulumi.models import COMPONENT_METADATA, FOLDER, Folder
-from boomi_pulumi.models import ComponentMetadata as Component
-from boomi_pulumi.program import BoomiResource, component_fact, either, folder_fact
-from boomi_pulumi.retry import Done, Outcome
+from boomi_pulumi.api.models import ComponentMetadata as Component
+from boomi_pulumi.api.models import Folder
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.program import BoomiResource, either
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
 
-__all__ = ["ComponentMetadata", "ComponentMetadataKind"]
-
-
-def _folder_id(value: str) -> str:
-    text = value.strip()
-    if len(text) > 255 or "/" in text or any(c.isspace() or not c.isprintable() for c in text):  # noqa: PLR2004
-        raise ValueError("is not a folder's id")
-    return text
-
-
-class ComponentMetadataInputs(Inputs):
-    """Which component, and what it is called where."""
-
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    name: Annotated[Name | None, Rule(Change.UPDATE)] = None
-    folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
-    # False where it is not given, so that taking it away is a change as well.
-    delete_on_destroy: Annotated[bool, Rule(Change.UPDATE, filled=True, drifts=False)] = False
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
-    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"))] = None
-
-
-class ComponentMetadataKind(Kind[Component]):
-    """Boomi's semantics of a component's metadata: it is renamed, moved, restored, and never made here.
-
-    Source: ComponentMetadata page.
-    """
-
-    name = "ComponentMetadata"
-    inputs = ComponentMetadataInputs
-    outputs = (
-        "version",
-        "subType",
-        "createdDate",
-        "createdBy",
-        "modifiedDate",
-        "modifiedBy",
-        "branchId",
-        "branchName",
-        "copiedFromComponentId",
-        "copiedFromComponentVersion",
-    )
-    adopts = False
-    steps = True
-
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Refuse a component or a folder that does not exist."""
-        component, folder = facts.get("componentId", {}), facts.get("folderId", {})
-        if "missing" in component:
-            yield Failure("componentId", f'names no component of this account (Boomi said: "{component["missing"]}")')
-        if "missing" in folder:
-            yield Failure("folderId", f'names no folder of this account (Boomi said: "{folder["missing"]}")')
-        if folder.get("deleted") is True:
-            yield Failure("folderId", f"names {folder.get('fullPath') or folder.get('name')}, a deleted folder")
-
-    def title(self, bag: Mapping[str, Any]) -> str:
-        """Return the component's name."""
-        return str(bag.get("name") or bag.get("componentId") or "?")
-
-    def id(self, record: Component) -> str:
-        """Return the component's id."""
-        return record.component_id
-
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
-        """Tell that a look shows whether a rename was done; and that doing it twice is doing it once."""
-        return True
-
-    def find(
-        self,
-        client: Client,
-        inputs: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-        within: float | None,
-    ) -> Component | None:
-        """Return the component, deleted or not."""
-        id_ = inputs["componentId"]
-        found = client.read(COMPONENT_METADATA, id_)
-        if isinstance(found, Missing):
-            raise NotFound(
-                f'ComponentMetadata: there is no component {id_} (Boomi said: "{found.said}"), and Boomi\'s API '
-                "cannot make one; it renames, moves and restores."
-            )
-        if isinstance(found, RequestError):
-            raise found
-        return self._at_root(client, found, inputs)
-
-    def search(self, inputs: Mapping[str, Any]) -> str:
-        """Return the read of the component."""
-        return f"ComponentMetadata {inputs.get('componentId')}"
-
-    def standing(
-        self, record: Component, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Standing:
-        """Take a component that has the name and folder; restore a deleted one."""
-        if record.deleted:
-            return Write(f"restored; {record.modified_by or 'somebody'} had deleted it on {record.modified_date}")
-        return Write() if self._changes(record, wanted) else Take()
-
-    def write(
-        self, client: Client, inputs: Mapping[str, Any], found: Component | None, notes: str | None
-    ) -> Outcome[Component]:
-        """Restore, or rename and move in one request."""
-        id_ = inputs["componentId"]
-        if found is None or found.deleted:
-            return client.create(COMPONENT_METADATA, {"componentId": id_}, f"Restoring {self.title(inputs)}")
-        changes = self._changes(found, inputs)
-        body = {"componentId": id_, **changes}
-        outcome = client.update(COMPONENT_METADATA, id_, body, f"Renaming or moving {self.title(inputs)}")
-        if not isinstance(outcome, Done):
-            return outcome
-        answer = outcome.answer
-        # The root has an id of its own; and what an answer leaves out is what was sent.
-        sent = {
-            "name": answer.name or changes.get("name"),
-            "folder_id": "" if changes.get("folderId") == "" else answer.folder_id or changes.get("folderId"),
-        }
-        return Done(answer.model_copy(update=sent))
-
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
-        """Return the component unless it is deleted."""
-        found = client.read(COMPONENT_METADATA, id)
-        if isinstance(found, Missing) or (isinstance(found, Component) and found.deleted):
-            return None
-        if isinstance(found, RequestError):
-            raise found
-        return self._at_root(client, found, bag)
-
-    def forgets(self, bag: Mapping[str, Any]) -> str | None:
-        """Tell that the component stays, unless `delete_on_destroy` says otherwise."""
-        if bag.get("deleteOnDestroy") is True:
-            return None
-        return "the component stays, under its present name; delete_on_destroy=True would delete it."
-
-    def remove(self, client: Client, record: Component | None, bag: Mapping[str, Any]) -> Outcome[None]:
-        """Delete the component; Boomi keeps it restorable."""
-        return client.delete(COMPONENT_METADATA, bag["componentId"], f"Deleting {self.title(bag)}")
-
-    def still_ours(self, record: Component, bag: Mapping[str, Any]) -> bool:
-        """Tell that a component stays itself."""
-        return True
-
-    def live(self, record: Component, inputs: Mapping[str, Any]) -> Bag:
-        """Return the record as outputs."""
-        bag = super().live(record, inputs)
-        return {**bag, **({"componentType": record.type} if record.type else {})}
-
-    def _changes(self, record: Component, wanted: Mapping[str, Any]) -> Bag:
-        live = {"name": record.name, "folderId": record.folder_id}
-        return {name: wanted[name] for name in live if name in wanted and wanted[name] != live[name]}
-
-    def _at_root(self, client: Client, record: Component, bag: Mapping[str, Any]) -> Component:
-        """Return the record with a blank folderId if that is what was declared, and the component is in the root."""
-        if bag.get("folderId") != "" or not record.folder_id:
-            return record
-        folder = client.read(FOLDER, record.folder_id)
-        root = isinstance(folder, Folder) and not folder.parent_id
-        return record.model_copy(update={"folder_id": ""}) if root else record
+__all__ = ["ComponentMetadata"]
 
 
 class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata"):
@@ -189,7 +26,7 @@ class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata")
     Source: Boomi's ComponentMetadata page.
     """
 
-    kind = ComponentMetadataKind()
+    kind = KINDS["ComponentMetadata"]
 
     component_id: Output[str]
     name: Output[str]
@@ -244,6 +81,5 @@ class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata")
                 "delete_on_destroy": delete_on_destroy,
                 **unknown,
             },
-            {"componentId": component_fact(component_id), "folderId": folder_fact(folder_id)},
             opts,
         )

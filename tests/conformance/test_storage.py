@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import Provider
-from boomi_pulumi.resources import KINDS
 from tests.driver import provider_string
 
 RECORDED = {
@@ -35,7 +35,7 @@ RECORDED = {
 PRINT_ALL = """
 from pulumi.dynamic.dynamic import serialize_provider
 from boomi_pulumi.provider import load
-from boomi_pulumi.resources import KINDS
+from boomi_pulumi.kinds import KINDS
 for name in KINDS:
     print(name, serialize_provider(load(name)))
 """

@@ -8,9 +8,9 @@ from typing import Any
 
 import requests
 
+from boomi_pulumi.api.filters import Filter, where
+from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, FOLDER, PACKAGED_COMPONENT
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.filters import Filter, where
-from boomi_pulumi.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, FOLDER, PACKAGED_COMPONENT
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.cases import CASES
 from tests.contract.recorder import Exchange, Recorder

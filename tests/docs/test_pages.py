@@ -10,11 +10,11 @@ import pytest
 
 import boomi_pulumi
 from benchmarks.tables import RESULTS, SHOWN, tables
-from boomi_pulumi.errors import BoomiError
-from boomi_pulumi.filters import Property
-from boomi_pulumi.models import OBJECTS
-from boomi_pulumi.resources import KINDS
-from boomi_pulumi.settings import SETTINGS, Setting
+from boomi_pulumi.api.errors import BoomiError
+from boomi_pulumi.api.filters import Property
+from boomi_pulumi.api.models import OBJECTS
+from boomi_pulumi.api.settings import SETTINGS, Setting
+from boomi_pulumi.kinds import KINDS
 from tests.docs.pages import PAGES, PROMOTION, README, ROOT, Block, blocks, examples
 
 DOCS = ROOT / "docs"

@@ -9,7 +9,7 @@ import pytest
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import PRIVILEGES
-from boomi_pulumi.resources import KINDS
+from boomi_pulumi.kinds import KINDS
 from tests.engine.project import Project, seed
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.resources import KINDS
+from boomi_pulumi.kinds import KINDS
 from tests.engine.project import ROOT, Project
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from boomi_pulumi.client import Client
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.settings import Settings
 from tests.conformance.account import seed
 from tests.driver import Clock
 from tests.unit.scripted import Act, Scripted

@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.client import BoomiDeprecationWarning, Client, Missing, client_for
-from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.errors import (
+from boomi_pulumi.api.client import BoomiDeprecationWarning, Client, Missing, client_for
+from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
@@ -32,10 +31,11 @@ from boomi_pulumi.errors import (
     UnexpectedStatus,
     Unreachable,
 )
-from boomi_pulumi.filters import where
-from boomi_pulumi.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
-from boomi_pulumi.retry import Done, Policy, Rate, Refused, Unknown
-from boomi_pulumi.transport import LONGEST_ANSWER
+from boomi_pulumi.api.filters import where
+from boomi_pulumi.api.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
+from boomi_pulumi.api.retry import Done, Policy, Rate, Refused, Unknown
+from boomi_pulumi.api.transport import LONGEST_ANSWER
+from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, package
 from tests.driver import Clock
 from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts, settings_for

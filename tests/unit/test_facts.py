@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from boomi_pulumi.core.facts import Facts, _Batch
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.facts import Facts, _Batch
 from tests.driver import Driver
 from tests.faults.account import seed
 

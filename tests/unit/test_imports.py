@@ -18,45 +18,42 @@ ROOT = Path(boomi_pulumi.__file__).parent
 # module -> modules of this package that it may import, `resources` standing for all of its files.
 # A module that imports itself is a package whose files import each other.
 ALLOWED: dict[str, set[str]] = {
-    "errors": set(),
-    "settings": {"errors"},
-    "retry": {"errors"},
-    "late": set(),
-    "models": {"late"},
-    "filters": {"errors", "models"},
-    "lifecycle": {"late"},
-    "plugin": set(),
-    "transport": {"errors", "plugin", "settings"},
-    "client": {"errors", "filters", "models", "plugin", "retry", "settings", "transport"},
-    "kind": {"client", "errors", "lifecycle", "models", "retry"},
-    "slots": {"client", "filters", "models"},
-    "facts": {"client", "errors", "filters", "models"},
-    "provider": {"client", "errors", "kind", "lifecycle", "plugin", "resources", "retry", "settings"},
-    "program": {"client", "errors", "facts", "kind", "lifecycle", "provider", "settings"},
-    "lookups": {"client", "errors", "filters", "models", "program"},
-    "resources": {
-        "resources", "client", "errors", "filters", "kind", "late", "lifecycle", "models", "program", "retry", "slots",
-    },
+    "api": {"api"},
+    "core": {"core", "api"},
+    "kinds": {"kinds", "core", "api"},
+    "plugin": {"api"},
+    "provider": {"kinds", "core", "api", "plugin"},
+    "program": {"provider", "core", "api"},
+    "resources": {"resources", "program", "kinds", "api"},
+    "lookups": {"program", "api"},
     "emulator": {"emulator"},
-    "__init__": {"client", "errors", "filters", "lookups", "models", "resources"},
-}  # fmt: skip
+    "__init__": {"api", "lookups", "resources"},
+}
+
+# Files of a package, the lowest first: each may import those before it.
+ORDER: dict[str, tuple[str, ...]] = {
+    "api": ("late", "errors", "settings", "retry", "models", "filters", "transport", "client"),
+    "core": ("rules", "kind", "slots", "facts", "writing", "lifecycle"),
+    "kinds": ("packaged_component", "deployed_package"),
+    "resources": ("packaged_component",),
+}
 
 # library -> the only modules that may import it.
 ONLY: dict[str, set[str]] = {
-    "requests": {"transport"},
-    "urllib3": {"transport"},
-    "pulumi": {"errors", "provider", "program", "lookups", "resources"},
+    "requests": {"api"},
+    "urllib3": {"api"},
+    "pulumi": {"provider", "program", "lookups", "resources"},
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
-    "threading": {"client", "late", "plugin", "retry", "slots", "emulator"},
-    "os": {"settings", "provider", "emulator"},
-    "time": {"client"},
-    "random": {"client"},
+    "threading": {"api", "core", "emulator"},
+    "os": {"api", "provider", "emulator"},
+    "time": {"api"},
+    "random": {"api"},
 }
 
-# Imports inside a function: kinds import the provider, and requests costs time that a run without requests saves.
-LATE = {("provider", "resources"), ("client", "transport")}
+# Imports inside a function: requests costs time that a run without requests saves.
+LATE = {("api", "api")}
 
 
 def module_of(path: Path) -> str:
@@ -97,6 +94,18 @@ def test_imports_go_one_way(path: Path) -> None:
             assert module in ONLY.get(head, {module}), f"{module} imports {head}"
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_file_of_a_package_imports_one_above_it(path: Path) -> None:
+    package, order = module_of(path), ORDER.get(module_of(path), ())
+    if path.stem == "__init__" or package not in ORDER:
+        return
+    for name, _ in imports_of(path):
+        parts = name.split(".")
+        if parts[:2] == ["boomi_pulumi", package] and len(parts) > 2:
+            below = order[: order.index(path.stem)] if path.stem in order else order
+            assert parts[2] in below, f"{package}/{path.stem} imports {parts[2]}"
+
+
 def test_every_module_has_its_rule() -> None:
     assert {module_of(path) for path in FILES} == set(ALLOWED)
 
@@ -128,7 +137,7 @@ def test_public_names_exist_and_are_sorted(path: Path) -> None:
             names = ast.literal_eval(node.value)
             assert len(set(names)) == len(names)
             return
-    assert path.name == "__main__.py", f"{path.name} does not say what is public"
+    assert path.name == "__main__.py" or len(tree.body) == 1, f"{path.name} does not say what is public"
 
 
 def test_the_public_names() -> None:
@@ -157,11 +166,11 @@ sys.addaudithook(lambda event, args: asked.append(event) if event.startswith("so
 
 import pulumi, requests
 before, asked[:] = set(threading.enumerate()), []
-import boomi_pulumi, boomi_pulumi.client
+import boomi_pulumi, boomi_pulumi.api.client
 
 assert set(threading.enumerate()) == before, "a thread was started"
 assert asked == [], asked
-assert boomi_pulumi.client._CLIENTS == {}
+assert boomi_pulumi.api.client._CLIENTS == {}
 assert not [name for name in sys.modules if name.startswith("boomi_pulumi.emulator")]
 assert not [name for name in ("aiohttp", "rich") if name in sys.modules]
 print("quiet")
@@ -194,8 +203,8 @@ def test_importing_the_package_loads_nothing_that_only_some_runs_need() -> None:
 
 MODELS = """
 import boomi_pulumi
-from boomi_pulumi.lifecycle import Inputs
-from boomi_pulumi.models import Record
+from boomi_pulumi.core.rules import Inputs
+from boomi_pulumi.api.models import Record
 
 def below(model):
     return [each for child in model.__subclasses__() for each in (child, *below(child))]
@@ -215,9 +224,9 @@ import os, sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from boomi_pulumi.client import client_for
-from boomi_pulumi.models import ENVIRONMENT
-from boomi_pulumi.settings import Settings
+from boomi_pulumi.api.client import client_for
+from boomi_pulumi.api.models import ENVIRONMENT
+from boomi_pulumi.api.settings import Settings
 
 assert "requests" not in sys.modules
 start = Barrier(16)
@@ -245,10 +254,10 @@ import asyncio, sys, traceback
 
 sys.modules["requests"] = None
 
-from boomi_pulumi.client import client_for
-from boomi_pulumi.facts import Facts
-from boomi_pulumi.models import PACKAGED_COMPONENT
-from boomi_pulumi.settings import Settings
+from boomi_pulumi.api.client import client_for
+from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.api.models import PACKAGED_COMPONENT
+from boomi_pulumi.api.settings import Settings
 
 client = client_for(Settings.load(lambda name: None))
 

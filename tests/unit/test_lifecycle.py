@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.lifecycle import (
+from boomi_pulumi.core.rules import (
     UNKNOWN,
     Bag,
     Change,

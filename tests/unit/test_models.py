@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.late import built
-from boomi_pulumi.models import (
+from boomi_pulumi.api.late import built
+from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
     COMPONENT_TYPES,
     DEPLOYED_PACKAGE,

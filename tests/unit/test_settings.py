@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.errors import SettingsError
-from boomi_pulumi.settings import REGIONS, SETTINGS, Settings
+from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.settings import REGIONS, SETTINGS, Settings
 
 TOKEN = "s3cret-t0ken"  # noqa: S105 - of no account
 LEAST = {"accountId": "acme-1", "username": "ann@acme.example", "token": TOKEN}

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from boomi_pulumi.client import Client
-from boomi_pulumi.filters import Filter
-from boomi_pulumi.models import DEPLOYED_PACKAGE, DeployedPackage
-from boomi_pulumi.slots import Slots
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.filters import Filter
+from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
+from boomi_pulumi.core.slots import Slots
 from tests.driver import Clock
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from boomi_pulumi.errors import RequestError
+from boomi_pulumi.api.errors import RequestError
 
 __all__ = ["RETRIED_STATUSES", "Budget", "Done", "Outage", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
 

@@ -6,15 +6,35 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from boomi_pulumi.client import Client
-from boomi_pulumi.errors import RequestError
-from boomi_pulumi.lifecycle import Bag, Failure, Inputs, rules
-from boomi_pulumi.models import Record
-from boomi_pulumi.retry import Outcome
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import RequestError
+from boomi_pulumi.api.models import Record
+from boomi_pulumi.api.retry import Outcome
+from boomi_pulumi.core.rules import Bag, Failure, Inputs, rules
 
-__all__ = ["Differs", "Kind", "Standing", "Take", "Write"]
+__all__ = ["Differs", "Kind", "Need", "Standing", "Take", "Write"]
 
 R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A fact that the check of a kind needs.
+
+    Attributes:
+        property: The input under which `check` gets it.
+        sort: What it is about: a method of `Facts`.
+        keys: The inputs whose values name the object. One that is not given is taken from the fact that its rule
+            names as its source.
+        beside: Further inputs for the method, None where they are not given.
+        unless: An input beside which nobody needs it.
+    """
+
+    property: str
+    sort: str
+    keys: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    unless: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,12 @@ class Kind(Generic[R]):
 
     outputs: tuple[str, ...]
     """Properties that Boomi adds, by Boomi's names."""
+
+    needs: tuple[Need, ...] = ()
+    """The facts that a check needs; one that is the source of another's key stands before it."""
+
+    lends: tuple[str, ...] = ()
+    """Properties that a resource of this kind tells of its object before it is made, as a fact would."""
 
     def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Return what the account's facts forbid; pure.

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.late import built
+from boomi_pulumi.api.late import built
 
 __all__ = [
     "UNKNOWN",

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from boomi_pulumi.late import built
+from boomi_pulumi.api.late import built
 
 __all__ = [
     "COMPONENT_METADATA",

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from boomi_pulumi.errors import FilterError
-from boomi_pulumi.models import Object
+from boomi_pulumi.api.errors import FilterError
+from boomi_pulumi.api.models import Object
 
 __all__ = ["Comparison", "Filter", "Group", "Property", "judge", "where"]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from boomi_pulumi.errors import (
+from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
@@ -26,19 +26,21 @@ from boomi_pulumi.errors import (
     for_status,
     printable,
 )
-from boomi_pulumi.filters import Filter, judge
-from boomi_pulumi.models import Object, Record
-from boomi_pulumi.plugin import INTERRUPTED
-from boomi_pulumi.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
-from boomi_pulumi.settings import Settings
+from boomi_pulumi.api.filters import Filter, judge
+from boomi_pulumi.api.models import Object, Record
+from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
+from boomi_pulumi.api.settings import Settings
 
 if TYPE_CHECKING:
-    from boomi_pulumi.transport import Answer, Transport
+    from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
+__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+INTERRUPTED = threading.Event()
+"""Set once this process was asked to stop: every wait ends, and nothing more is sent."""
 
 BULK = 100
 """The most ids that one bulk read takes. Source: Platform API introduction."""
@@ -171,7 +173,7 @@ class Client:
     def _transport(self) -> Transport:
         with self._lock:
             if self._connections is None:
-                from boomi_pulumi.transport import Transport  # noqa: PLC0415 - a run without a request needs no requests
+                from boomi_pulumi.api.transport import Transport  # noqa: PLC0415 - a run without a request needs no requests
 
                 self._connections = Transport(self.settings, self._clock)
             return self._connections

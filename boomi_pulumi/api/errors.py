@@ -22,14 +22,12 @@
         └── UnexpectedStatus    every other status
 
 Every message is one paragraph for a person: what happened to which thing, what Boomi said, what to
-do. All of them derive from `pulumi.RunError`, which Pulumi prints without a stack trace.
+do. A door says what else they are (`raised_as`), so that whoever runs the program prints them without a stack trace.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-import pulumi
+from typing import Any, ClassVar
 
 __all__ = [
     "Ambiguous",
@@ -54,11 +52,37 @@ __all__ = [
     "Unreachable",
     "for_status",
     "printable",
+    "raised_as",
 ]
 
 
-class BoomiError(pulumi.RunError):
+class BoomiError(Exception):
     """Everything this package raises on purpose."""
+
+    also: ClassVar[type[Exception] | None] = None
+    """See `raised_as`."""
+
+    def __new__(cls, *_args: Any, **_more: Any) -> BoomiError:  # noqa: D102, PYI034 - it may be of a subclass
+        also = BoomiError.also
+        return super().__new__(cls if also is None or issubclass(cls, also) else _both(cls, also))
+
+
+_BOTH: dict[tuple[type[BoomiError], type[Exception]], type[BoomiError]] = {}
+
+
+def _both(cls: type[BoomiError], also: type[Exception]) -> type[BoomiError]:
+    if (cls, also) not in _BOTH:
+        _BOTH[cls, also] = type(cls.__name__, (cls, also), {"__doc__": cls.__doc__, "__module__": cls.__module__})
+    return _BOTH[cls, also]
+
+
+def raised_as(also: type[Exception]) -> None:
+    """Let every error of this package be one of another class as well, which the caller's caller knows.
+
+    Args:
+        also: A class that adds nothing to Exception, such as `pulumi.RunError`.
+    """
+    BoomiError.also = also
 
 
 class SettingsError(BoomiError):

@@ -14,9 +14,8 @@ import requests
 import requests.adapters
 from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
-from boomi_pulumi.errors import ConnectionLost, Unreachable, printable
-from boomi_pulumi.plugin import THREADS
-from boomi_pulumi.settings import TOKEN_PREFIX, Settings
+from boomi_pulumi.api.errors import ConnectionLost, Unreachable, printable
+from boomi_pulumi.api.settings import THREADS, TOKEN_PREFIX, Settings
 
 __all__ = ["LONGEST_ANSWER", "Answer", "Transport"]
 

@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from boomi_pulumi.client import BULK, Client, Missing
-from boomi_pulumi.errors import BadRequest, BoomiError, EndpointNotFound
-from boomi_pulumi.filters import Filter, Group, where
-from boomi_pulumi.models import (
+from boomi_pulumi.api.client import BULK, Client, Missing
+from boomi_pulumi.api.errors import BadRequest, BoomiError, EndpointNotFound
+from boomi_pulumi.api.filters import Filter, Group, where
+from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
@@ -48,9 +48,12 @@ class Facts:
         self._slots = _Batch(lambda keys: _slots(client, keys))
         self._versions = _Batch(lambda keys: _versions(client, keys))
 
-    async def component(self, id_: str) -> Fact:
-        """Return name, type, version, deleted and branch of a component."""
-        return await self._components.get(id_)
+    async def component(self, id_: str, branch: str | None = None) -> Fact:
+        """Return name, type, version, deleted and branch of a component; no version where another branch is meant."""
+        fact = await self._components.get(id_)
+        if branch in (None, fact.get("branchName")):
+            return fact
+        return {name: value for name, value in fact.items() if name != "version"}
 
     async def environment(self, id_: str) -> Fact:
         """Return name and classification of an environment."""
@@ -83,9 +86,13 @@ class Facts:
         """Return version, review and visibility of a connector; nothing where the account cannot read connectors."""
         return await self._connectors.get(classification_type)
 
-    async def shareable(self, pairs: Sequence[tuple[str, str]]) -> Fact:
-        """Return component/version -> shareable, of those that have been packaged."""
-        keys = [f"{component}/{version}" for component, version in pairs]
+    async def versions(self, rows: Any) -> Fact:
+        """Return component/version -> shareable, of the components of a release that have been packaged."""
+        keys = [
+            f"{row.get('componentId', row.get('component_id'))}/{row.get('version')}"
+            for row in (rows if isinstance(rows, list) else [])
+            if isinstance(row, Mapping)
+        ]
         found = await asyncio.gather(*map(self._versions.get, keys))
         error = next((fact["error"] for fact in found if "error" in fact), None)
         if error is not None:

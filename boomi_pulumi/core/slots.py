@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from boomi_pulumi.client import Client
-from boomi_pulumi.filters import where
-from boomi_pulumi.models import DEPLOYED_PACKAGE, DeployedPackage
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.filters import where
+from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
 
 __all__ = ["Slots", "slots_of"]
 

@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from boomi_pulumi.errors import SettingsError
+from boomi_pulumi.api.errors import SettingsError
 
-__all__ = ["REGIONS", "SETTINGS", "Settings"]
+__all__ = ["REGIONS", "SETTINGS", "THREADS", "Settings"]
 
 REGIONS = {"US": "https://api.boomi.com", "GB": "https://api.platform.gb.boomi.com"}
 """Base URL of each region. Source: servers of the Platform OpenAPI."""
 
 TOKEN_PREFIX = "BOOMI_TOKEN."  # noqa: S105 - the prefix that Boomi asks for, not a token
+
+
+THREADS = 16
+"""Requests that are under way at once, at the most: the SDK's four would leave the rate limit unused where an answer
+takes half a second, and four releases that are waited for would hold up everything else."""
 
 
 CONNECTOR_PATH = "{door}/rest/v1"

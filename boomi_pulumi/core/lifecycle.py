@@ -1,0 +1,326 @@
+"""The lifecycle of one kind: check, diff, create, update, read, delete; once for all kinds, and for every door.
+
+Nothing here knows Pulumi's SDK. A door turns the engine's calls into these, and these results into answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from boomi_pulumi.api.client import Client, say
+from boomi_pulumi.api.errors import (
+    BadRequest,
+    BoomiError,
+    Conflict,
+    Interrupted,
+    NotFound,
+    RequestError,
+    UnexpectedStatus,
+    UnknownOutcome,
+)
+from boomi_pulumi.api.retry import Done, Unknown
+from boomi_pulumi.core import rules
+from boomi_pulumi.core.kind import Kind
+from boomi_pulumi.core.rules import Bag
+from boomi_pulumi.core.writing import PATIENCE, SENDS, Goal, Writing
+
+__all__ = ["DECLARED", "Found", "Lifecycle"]
+
+DECLARED = "__declared"
+"""Hidden input: the names of the inputs that the program gave, as opposed to companions."""
+
+_FRESH = 5.0
+"""How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
+
+_POSTPONED: WeakKeyDictionary[Client, dict[str, Callable[[], None]]] = WeakKeyDictionary()
+"""Objects that were in use when they were to be removed, by id: tried again when this process frees one.
+
+The engine removes at the same time what it knows of no order for, and a package id that is given as a text is no order.
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A live object.
+
+    Attributes:
+        id: The resource's id.
+        outputs: What a state keeps of it.
+        inputs: What a program would have to declare for it.
+    """
+
+    id: str
+    outputs: Bag
+    inputs: Bag
+
+
+class Lifecycle:
+    """The lifecycle of one kind in one account, for one run of the engine.
+
+    Args:
+        kind: What the object is.
+        client: Returns the account; asked for when a request is needed, and not before.
+        marks: Whether notes end with the mark of the resource that makes the object.
+    """
+
+    def __init__(self, kind: Kind[Any], client: Callable[[], Client], *, marks: bool = True) -> None:
+        self.kind = kind
+        self._account = client
+        self._marks = marks
+        self._checked: set[Any] = set()
+        """Origins of the resources that this run's program declares; a refresh asks for a diff without a check."""
+        self._declared: set[str] = set()
+        """Ids and keys of the objects that they stand for, none of which is removed: where a forced replacement was cut
+        off, the engine holds an object twice, and deletes the old one, which is the live one, at the end of its next
+        run; and where a create under a new name fails, `--continue-on-error` deletes the old one all the same.
+        """
+
+    @property
+    def _client(self) -> Client:
+        return self._account()
+
+    # -- verbs -----------------------------------------------------------------------------------
+
+    def check(self, olds: Bag, given: Bag, facts: Mapping[str, Any], origin: str | None) -> rules.Checked:
+        """Validate inputs, fill companions, and judge them by the account's facts; makes no request.
+
+        Args:
+            olds: The inputs of the last run, empty for a new resource.
+            given: The inputs of this run.
+            facts: Property -> what the account says about the object that it names.
+            origin: project/stack/name of the resource.
+        """
+        olds, given = visible(olds), visible(given)
+        checked = rules.check(self.kind.inputs, olds, given, facts)
+        known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
+        failures = checked.failures or tuple(self._judge(olds, checked.inputs, facts, known))
+        inputs = checked.inputs if failures else self.kind.complete(checked.inputs, olds, known)
+        line = None if failures else self.kind.report(inputs, known)
+        if line:
+            say(f"{self.kind.name} {self.kind.title(inputs)}: {line}")
+        if origin:
+            self._checked.add(origin)
+            key = rules.key(self.kind.inputs, inputs)
+            if key is not None:
+                self._declared.add(key)
+        inputs = {**inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
+        return rules.Checked(inputs, failures)
+
+    def diff(self, id_: str, olds: Bag, news: Bag, origin: str | None) -> rules.Diff:
+        """Compare the outputs of the last run with checked inputs, by the fields' rules; makes no request.
+
+        Raises:
+            Conflict: A value changed that Boomi froze.
+        """
+        olds, wanted, declared = visible(olds), visible(news), news.get(DECLARED)
+        found = rules.diff(self.kind.inputs, olds, wanted, declared if isinstance(declared, list) else None)
+        if found.failures:
+            reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
+            raise Conflict(f"{self.kind.name} {self.kind.title(wanted)}: {reasons}.")
+        if not found.replaces and origin in self._checked:
+            self._declared.add(id_)
+        return found
+
+    def unfinished(self, olds: Bag, news: Bag) -> bool:
+        """Tell whether the last run left something that this one must carry on; pure."""
+        return self.kind.unfinished(visible(olds), visible(news))
+
+    def create(self, inputs: Bag, origin: str | None) -> tuple[str, Bag]:
+        """Make the object, or take the one that is there and equal; return id and outputs."""
+        return self._converge(inputs, None, origin)
+
+    def update(self, olds: Bag, inputs: Bag, origin: str | None) -> Bag:
+        """Bring the object to what is declared; return outputs."""
+        return self._converge(inputs, olds, origin)[1]
+
+    def read(self, id_: str, bag: Bag, origin: str | None) -> Found | None:
+        """Return the live object, with inputs, so that drift shows as the field that changed; None where it is gone.
+
+        Raises:
+            NotFound: There is none, and no state speaks of one.
+        """
+        record = self.kind.current(self._client, id_, visible(bag), None)
+        if record is None:
+            if not any(value is not None for value in bag.values()):
+                # A get of the program; the engine would take an empty answer for an object without properties.
+                raise NotFound(f"There is no {self.kind.name} {id_} in this account, or it was deleted.")
+            return None
+        known = visible(bag)
+        foreign = self.kind.adopts and self._is_foreign(record, bag, origin)
+        outputs = self._outputs(known, record, bag, adopted=foreign)
+        declared = bag.get(DECLARED)
+        inputs = {
+            name: outputs[name]
+            for name, rule in rules.rules(self.kind.inputs).items()
+            if name in outputs
+            and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
+        }
+        return Found(id_, outputs, inputs | _hidden(bag))
+
+    def delete(self, id_: str, bag: Bag, origin: str | None) -> None:
+        """Remove what this resource made, and nothing else."""
+        title = f"{self.kind.name} {self.kind.title(bag)}"
+        if self._declared & {id_, rules.key(self.kind.inputs, bag)}:
+            say(f"{title} stays: the program declares it.")
+            return
+        if bag.get("adopted") is True:
+            say(f"{title} stays: it was there before this stack took it over. Only the stack forgets it.")
+            return
+        if self._forgotten(visible(bag), title):
+            return
+        record = None
+        if self.kind.looks_before_removal:
+            record = self.kind.current(self._client, id_, visible(bag), _FRESH)
+            if record is None or self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
+                return
+            if self.kind.adopts and self._is_foreign(record, bag, origin):
+                successor = self.kind.title(self.kind.live(record, visible(bag)) | _names_of(bag))
+                say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
+                return
+        self._remove(id_, bag, record, title, origin)
+
+    # -- shared ----------------------------------------------------------------------------------
+
+    def today(self) -> str:
+        """Return the date in UTC, for a judgement of dates."""
+        return datetime.now(timezone.utc).date().isoformat()
+
+    def _judge(
+        self, olds: Bag, inputs: Bag, facts: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> Iterator[rules.Failure]:
+        for name, fact in facts.items():
+            if isinstance(fact, Mapping) and isinstance(fact.get("error"), str):
+                yield rules.Failure(name, f"could not be looked up: {fact['error']}")
+        if not olds or rules.diff(self.kind.inputs, olds, inputs).changes:
+            # What stays as it is needs no permission.
+            yield from self.kind.judge(inputs, {**known, "today": self.today(), "before": olds})
+
+    def _converge(self, bag: Bag, olds: Bag | None, origin: str | None) -> tuple[str, Bag]:
+        kind, inputs, declared = self.kind, visible(bag), bag.get(DECLARED)
+        goal = Goal(
+            title=f"{kind.name} {kind.title(inputs)}",
+            inputs=inputs,
+            wanted={name: inputs[name] for name in inputs if not isinstance(declared, list) or name in declared},
+            olds=olds,
+            origin=origin if self._marks else None,
+        )
+        record, taken = Writing(kind, self._client, goal, self._freed).run()
+        foreign = taken and kind.adopts and self._is_foreign(record, goal.olds or bag, origin)
+        if foreign:
+            say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
+        record = kind.settle(self._client, record, goal.inputs, say)
+        id_ = kind.id(record)
+        self._declared.add(id_)
+        return id_, self._outputs(goal.inputs, record, bag, adopted=foreign)
+
+    def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
+        live = self.kind.live(record, inputs)
+        if "notes" in live:
+            live["notes"] = rules.strip_mark(live["notes"])[0]
+        outputs = rules.echo(self.kind.inputs, inputs, live)
+        if self.kind.adopts:
+            outputs["adopted"] = adopted
+        return outputs | _hidden(bag)
+
+    def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether somebody else made the live object."""
+        found = rules.strip_mark(getattr(record, "notes", None))[1]
+        maker = self.kind.maker
+        makers = {self.kind.live(record, visible(bag)).get(maker), bag.get(maker)} - {None} if maker else set()
+        # What this stack made under another name, before a rename, is its own as well.
+        if origin is not None and rules.same_stack(found, origin) and len(makers) < 2:  # noqa: PLR2004
+            return False
+        if bag.get("adopted") is None:
+            return True
+        return bag["adopted"] is True or not self.kind.still_ours(record, bag)
+
+    # -- removal ---------------------------------------------------------------------------------
+
+    def _forgotten(self, bag: Bag, title: str) -> bool:
+        """Tell whether the kind has nothing to remove, and say why."""
+        reason = self.kind.forgets(bag)
+        if reason:
+            say(f"{title}: {reason} The stack forgets it.")
+        return bool(reason)
+
+    def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None) -> None:
+        # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
+        postponed = _POSTPONED.setdefault(self._client, {})
+        postponed[id_] = lambda: self.delete(id_, bag, origin)
+        kept = None
+        try:
+            kept = self._sent_away(id_, bag, record, title)
+        finally:
+            if kept is None:
+                postponed.pop(id_, None)
+        if kept is None:
+            self._freed(record)
+        else:
+            say(f"{title} stays: {kept}. The stack forgets it.")
+
+    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str) -> str | None:
+        """Remove an object; return why it stays, or None where it is gone.
+
+        Raises:
+            RequestError: Boomi refuses, and does not say why in words that allow it to stay.
+            UnknownOutcome: No clear answer came, and it is still there.
+        """
+        kind, client, began = self.kind, self._client, self._client.now()
+        # What is there may be newer than the state, where the run that made it was killed.
+        meant = bag if record is None else bag | kind.live(record, visible(bag))
+        error: RequestError | None = None
+        sent = 0
+        while sent < SENDS and (not sent or client.now() - began <= PATIENCE):
+            outcome = kind.remove(client, record, bag)
+            sent += 1
+            if isinstance(outcome, Done):
+                return None
+            error = outcome.error
+            if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
+                raise error
+            try:
+                seen = kind.current(client, id_, visible(bag), 0)
+            except Interrupted:
+                raise error from None
+            if seen is None or not kind.still_ours(seen, meant):
+                return None
+            if not isinstance(outcome, Unknown):
+                reason = kind.kept(client, seen, bag, error)
+                if reason is None:
+                    raise error
+                return f'{reason} (Boomi said: "{error.said}")'
+            record = seen
+        raise UnknownOutcome(f"{title}: sent {sent} deletes without a clear answer, and it is still there. {error}")
+
+    def _freed(self, record: Any) -> None:
+        """Remove what could not be removed while this object used it; never raises, since something was committed."""
+        id_ = self.kind.frees(record) if record is not None else None
+        remove = _POSTPONED.get(self._client, {}).pop(id_, None) if id_ is not None else None
+        if remove is None:
+            return
+        try:
+            remove()
+        except BoomiError as error:
+            say(str(error))
+
+
+def visible(bag: Mapping[str, Any]) -> Bag:
+    """Return a property bag without hidden inputs."""
+    return {name: value for name, value in bag.items() if not name.startswith("__")}
+
+
+def _accompanies(rule: rules.Rule, declared: list[str]) -> bool:
+    """Tell whether a field is the companion of something that the program gave."""
+    return rule.companion is not None and rule.companion[0] in declared
+
+
+def _names_of(bag: Mapping[str, Any]) -> Bag:
+    return {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
+
+
+def _hidden(bag: Mapping[str, Any]) -> Bag:
+    return {name: bag[name] for name in (DECLARED,) if name in bag}

@@ -1,0 +1,176 @@
+"""One create or update: find, judge, write; after a lost answer look before anything is sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from boomi_pulumi.api.client import Client, say
+from boomi_pulumi.api.errors import (
+    BadRequest,
+    BoomiError,
+    Conflict,
+    Interrupted,
+    RequestError,
+    UnexpectedStatus,
+    UnknownOutcome,
+)
+from boomi_pulumi.api.retry import Done, Refused, Unknown
+from boomi_pulumi.core import rules
+from boomi_pulumi.core.kind import Differs, Kind, Standing, Take, Write
+from boomi_pulumi.core.rules import Bag, Change
+
+__all__ = ["PATIENCE", "SENDS", "Goal", "Writing"]
+
+SENDS = 6
+"""How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
+
+PATIENCE = 45.0
+"""Seconds after which a write that was lost is not sent again, like a read."""
+
+_GRACE = (0.3, 0.9)
+"""Seconds between the looks after a lost answer: a fresh object may not be visible at once."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What one create or update is after.
+
+    Attributes:
+        title: The object's name for messages.
+        inputs: Checked inputs.
+        wanted: Those of them that the program gave, without companions.
+        olds: The last outputs; None for a new resource.
+        origin: The mark for notes; None where marks are switched off.
+    """
+
+    title: str
+    inputs: Bag
+    wanted: Bag
+    olds: Bag | None
+    origin: str | None
+
+
+class Writing:
+    """One create or update of one object.
+
+    Args:
+        kind: What the object is.
+        client: The account.
+        goal: What is wanted.
+        freed: Told what a write has superseded.
+    """
+
+    def __init__(self, kind: Kind[Any], client: Client, goal: Goal, freed: Callable[[Any], None]) -> None:
+        self._kind = kind
+        self._client = client
+        self._goal = goal
+        self._freed = freed
+
+    def run(self) -> tuple[Any, bool]:
+        """Return the object, and whether it was there without a write of ours.
+
+        Raises:
+            Conflict: What is there can never become what is wanted.
+            RequestError: Boomi refused, and nothing there explains why.
+            UnknownOutcome: Nobody can say whether a write took effect.
+        """
+        kind, client, goal = self._kind, self._client, self._goal
+        looked = not kind.has_server_key(goal.inputs)
+        found = kind.find(client, goal.inputs, goal.olds, goal.origin, None) if looked else None
+        error: RequestError | None = None
+        before, ours, began = None, False, client.now()
+        for sent in range(SENDS + 1):
+            standing = self._standing(found)
+            if isinstance(standing, Take):
+                self._freed(before)
+                return found, not ours
+            if isinstance(standing, Differs):
+                raise Conflict(f"{goal.title}: {standing.reason}. Nothing was changed.")
+            if sent == SENDS or (sent and client.now() - began > PATIENCE):
+                break
+            outcome = self._send(found)
+            if isinstance(outcome, Done):
+                if standing.news:
+                    say(f"{goal.title}: {standing.news}")
+                self._freed(found)
+                found = self._believed(outcome.answer)
+                if not kind.steps or isinstance(self._standing(found), Take):
+                    return found, False
+            else:
+                error, before = outcome.error, found
+                # What was not there before a write whose answer was lost, and is there after it, is ours.
+                ours = ours or (looked and isinstance(outcome, Unknown))
+                looked = True
+                try:
+                    found = self._look_again(outcome, found)
+                except Interrupted:
+                    raise error from None
+        raise UnknownOutcome(
+            f"{goal.title}: sent {sent} times, and it is still not as declared. {error or ''} "
+            f"Look with {kind.search(goal.inputs)}, then run again."
+        )
+
+    def _send(self, found: Any) -> Any:
+        goal, notes = self._goal, self._goal.inputs.get("notes")
+        marked = rules.mark(notes, goal.origin) if goal.origin else notes
+        return self._kind.write(self._client, goal.inputs, found, marked)
+
+    def _find_now(self) -> Any:
+        goal = self._goal
+        return self._kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
+
+    def _standing(self, found: Any) -> Standing:
+        goal = self._goal
+        return Write() if found is None else self._kind.standing(found, goal.wanted, goal.olds, goal.origin)
+
+    def _believed(self, answer: Any) -> Any:
+        """Return the answer to a write; where it does not say what was asked for, what a look finds.
+
+        The write was done, and the answer has its id: a look that fails changes nothing.
+
+        Raises:
+            Conflict: Boomi made something else, and the look finds it so.
+        """
+        kind, goal = self._kind, self._goal
+        live = kind.live(answer, goal.inputs)
+        fixed = (name for name, rule in rules.rules(kind.inputs).items() if rule.change is Change.REPLACE)
+        contradicts = any(name in live and name in goal.inputs and live[name] != goal.inputs[name] for name in fixed)
+        if not contradicts and (not kind.steps or isinstance(self._standing(answer), Take)):
+            return answer
+        try:
+            seen = self._find_now()
+        except BoomiError:
+            return answer
+        standing = self._standing(seen)
+        if isinstance(standing, Differs):
+            raise Conflict(f"{goal.title} was made, but not as asked for: {standing.reason}.")
+        return seen if isinstance(standing, Take) else answer
+
+    def _look_again(self, outcome: Refused | Unknown, found: Any) -> Any:
+        """Return what is there after a write that was refused or lost.
+
+        Raises:
+            RequestError: Boomi refused, and nothing there explains why.
+            UnknownOutcome: The write may have taken effect, and what is there cannot tell.
+        """
+        kind, goal, error = self._kind, self._goal, outcome.error
+        lost = isinstance(outcome, Unknown)
+        if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
+            raise error
+        seen = self._find_now()
+        for pause in _GRACE if lost and not kind.has_server_key(goal.inputs) else ():
+            if isinstance(self._standing(seen), Take):
+                break
+            self._client.pause(pause)
+            seen = self._find_now()
+        if not lost and (seen is None or seen == found):
+            raise error
+        telling = kind.proves_absence(goal.inputs, goal.origin)
+        if lost and not telling and not isinstance(self._standing(seen), Take):
+            raise UnknownOutcome(
+                f"{goal.title}: {error} Whether it took effect cannot be told. "
+                f"Look with {kind.search(goal.inputs)}, then run again."
+            )
+        return seen

@@ -1,0 +1,236 @@
+"""DeployedPackage: what runs of a component in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from boomi_pulumi.api.client import Client, Missing
+from boomi_pulumi.api.errors import BadAnswer, Conflict, NotFound, RequestError
+from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
+from boomi_pulumi.api.models import DeployedPackage as Deployment
+from boomi_pulumi.api.retry import Done, Outcome, Unknown
+from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.rules import (
+    Bag,
+    Change,
+    Failure,
+    Id,
+    Inputs,
+    Notes,
+    Rule,
+    has_unknown,
+    same_origin,
+    strip_mark,
+)
+from boomi_pulumi.core.slots import slots_of
+from boomi_pulumi.kinds.packaged_component import component_failures
+
+__all__ = ["DeployedPackageKind"]
+
+
+class DeployedPackageInputs(Inputs):
+    """A slot (environment and component), and the package that belongs there."""
+
+    environment_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"))] = None
+    package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
+    listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
+    notes: Annotated[Notes, Rule(drifts=False)] = None
+    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"))] = None
+    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
+    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
+    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
+    supersedes: Annotated[str | None, Rule(filled=True, drifts=False)] = None
+
+
+class DeployedPackageKind(Kind[Deployment]):
+    """Boomi's semantics of a deployment: at most one package of a component is active in an environment.
+
+    Source: DeployedPackage page; Boomi's pages on deployments and rolling back.
+    """
+
+    name = "DeployedPackage"
+    inputs = DeployedPackageInputs
+    outputs = (
+        "deploymentId",
+        "version",
+        "componentType",
+        "deployedDate",
+        "deployedBy",
+        "active",
+        "branchName",
+        "message",
+    )
+    needs = (
+        Need("environmentId", "environment", ("environmentId",)),
+        Need("packageId", "package", ("packageId",)),
+        Need("supersedes", "slot", ("environmentId", "componentId")),
+        Need("componentId", "component", ("componentId",), unless="packageId"),
+    )
+    looks_before_removal = True
+    maker = "deployedBy"  # Boomi joins the notes of deployments that follow one another
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse a missing environment, a missing or deleted package, and a package of another component."""
+        environment, package = facts.get("environmentId", {}), facts.get("packageId", {})
+        if "missing" in environment:
+            yield Failure(
+                "environmentId",
+                f'names no environment that this user can see (Boomi said: "{environment["missing"]}")',
+            )
+        if "packageId" not in inputs:
+            if "componentId" not in inputs:
+                yield Failure("packageId", "is required: give package or package_id (or component_id, see the docs)")
+            yield from component_failures("componentId", facts.get("componentId", {}))
+        elif "missing" in package:
+            yield Failure("packageId", f'names no package of this account (Boomi said: "{package["missing"]}")')
+        elif package.get("deleted") is True:
+            title = f"{package.get('componentName') or package.get('componentId')} {package.get('packageVersion')}"
+            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another")
+        else:
+            theirs, ours = package.get("componentId"), inputs.get("componentId")
+            if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
+                yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
+
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Add what the deployment would supersede."""
+        if olds and all(olds.get(name) == inputs.get(name) for name in ("environmentId", "componentId", "packageId")):
+            return inputs | ({"supersedes": olds["supersedes"]} if "supersedes" in olds else {})
+        there = facts.get("supersedes", {})
+        if there.get("packageId") in (None, inputs.get("packageId")):
+            return inputs
+        who = there.get("deployedBy", "somebody")
+        version = there.get("packageVersion", there["packageId"])
+        return inputs | {
+            "supersedes": f"{version}, deployed by {who} on {there.get('deployedDate', 'an unknown date')}"
+        }
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return "Order Sync 1.4.0 in Test"."""
+        words = [_known(bag, "componentName", "componentId") or "?", _known(bag, "packageVersion") or ""]
+        return " ".join([*filter(None, words), "in", _known(bag, "environmentName", "environmentId") or "?"])
+
+    def id(self, record: Deployment) -> str:
+        """Return environmentId/componentId: the slot, which outlives every package in it."""
+        return f"{record.environment_id}/{record.component_id}"
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether a package is wanted, which the slot shows, or a mark can be found."""
+        return "packageId" in inputs or origin is not None
+
+    def find(
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
+    ) -> Deployment | None:
+        """Find the active deployment of the slot."""
+        component, package = inputs.get("componentId"), inputs.get("packageId")
+        if package is not None and "packageVersion" not in inputs:
+            # Without facts nobody has told which component the package is of.
+            found = client.read(PACKAGED_COMPONENT, package)
+            if isinstance(found, RequestError):
+                raise found
+            if isinstance(found, Missing):
+                raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+            slot = component or (olds or {}).get("componentId")
+            if slot not in (None, found.component_id):
+                raise Conflict(
+                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, "
+                    f"and this resource is the slot of {slot}. Give it a name of its own. Nothing was changed."
+                )
+            component = found.component_id
+        return self._active(client, inputs["environmentId"], component or "", package, within)
+
+    def _active(
+        self, client: Client, environment: str, component: str, package: str | None, within: float | None
+    ) -> Deployment | None:
+        rows = slots_of(client).active(environment, component, within)
+        # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
+        return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the query of the slot."""
+        return (
+            f"a DeployedPackage query on environmentId = {inputs.get('environmentId')}, "
+            f"componentId = {inputs.get('componentId')} and active = true"
+        )
+
+    def standing(
+        self,
+        record: Deployment,
+        wanted: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+    ) -> Standing:
+        """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
+        package, listener = wanted.get("packageId"), wanted.get("listenerStatus")
+        paused = None not in (listener, record.listener_status) and listener != record.listener_status
+        ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin)
+        if package is None and (ours or olds is not None) and not paused:
+            return Take()
+        if package == record.package_id and not paused:
+            return Take()
+        expected = olds is not None and record.deployment_id == olds.get("deploymentId")
+        if ours or expected or package == record.package_id:
+            return Write()
+        return Write(
+            f"superseded {record.package_version or record.package_id}, "
+            f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
+        )
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: Deployment | None, notes: str | None
+    ) -> Outcome[Deployment]:
+        """Deploy; Boomi supersedes what is active, and nothing stops in between."""
+        body = {"environmentId": inputs["environmentId"]}
+        if "packageId" in inputs:
+            body["packageId"] = inputs["packageId"]
+        else:
+            body["componentId"] = inputs["componentId"]
+        if notes:
+            body["notes"] = notes
+        if "listenerStatus" in inputs:
+            body["listenerStatus"] = inputs["listenerStatus"]
+        what = f"Deploying {self.title(inputs)}"
+        outcome = client.create(DEPLOYED_PACKAGE, body, what)
+        if isinstance(outcome, Done) and None in (outcome.answer.environment_id, outcome.answer.component_id):
+            # Without the slot there is no id: look what is there.
+            return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
+        if isinstance(outcome, Done):
+            slots_of(client).put(outcome.answer)
+        return outcome
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
+        """Return the active deployment of the slot."""
+        environment, _, component = id.partition("/")
+        if not environment or not component or "/" in component:
+            raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")
+        return self._active(client, environment, component, bag.get("packageId"), within)
+
+    def remove(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Undeploy."""
+        id_ = record.deployment_id if record is not None else bag["deploymentId"]
+        outcome = client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
+        if isinstance(outcome, Done):
+            slots_of(client).drop(bag["environmentId"], bag["componentId"])
+        return outcome
+
+    def frees(self, record: Deployment) -> str | None:
+        """Return the package that was deployed."""
+        return record.package_id
+
+    def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
+        """Tell whether it is the same deployment, not a successor."""
+        return record.deployment_id == bag.get("deploymentId")
+
+
+def _known(bag: Mapping[str, Any], *keys: str) -> str | None:
+    for key in keys:
+        value = bag.get(key)
+        if value is not None and not has_unknown(value):
+            return str(value)
+    return None

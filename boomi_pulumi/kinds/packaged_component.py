@@ -1,0 +1,225 @@
+"""PackagedComponent: a component frozen under a version string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from boomi_pulumi.api.client import Client, Missing, is_absent
+from boomi_pulumi.api.errors import BadRequest, RequestError
+from boomi_pulumi.api.filters import where
+from boomi_pulumi.api.models import (
+    COMPONENT_TYPES,
+    DEPLOYED_PACKAGE,
+    ENVIRONMENT,
+    PACKAGEABLE,
+    PACKAGED_COMPONENT,
+)
+from boomi_pulumi.api.models import PackagedComponent as Package
+from boomi_pulumi.api.retry import Outcome
+from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.rules import (
+    Change,
+    Failure,
+    Id,
+    Inputs,
+    Name,
+    Notes,
+    Rule,
+    has_unknown,
+    names,
+    same_origin,
+    strip_mark,
+)
+
+__all__ = ["PackagedComponentKind", "component_failures"]
+
+SHAREABLE = frozenset({"process", "webservice"})
+"""Types that can go into an integration pack or the Process Library. Source: PackagedComponent page."""
+
+_IN_USE = re.compile(r"in use|used|deployed|pack\b|library|released|published|shared", re.IGNORECASE)
+
+
+class PackagedComponentInputs(Inputs):
+    """What a package is made of."""
+
+    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    package_version: Annotated[Name | None, Rule(Change.REPLACE, drifts=False)] = None
+    component_version: Annotated[
+        int | None,
+        Rule(Change.REPLACE, fixed_by="packageVersion", companion=("componentId", "version"), settled=True),
+    ] = None
+    branch_name: Annotated[Name | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
+    shareable: Annotated[bool | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
+    notes: Annotated[Notes, Rule(drifts=False)] = None
+    component_name: Annotated[str | None, Rule(companion=("componentId", "name"))] = None
+    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
+
+
+class PackagedComponentKind(Kind[Package]):
+    """Boomi's semantics of a package. Source: PackagedComponent page."""
+
+    name = "PackagedComponent"
+    inputs = PackagedComponentInputs
+    outputs = ("packageId", "createdDate", "createdBy", "fullyPubliclyConsumable")
+    needs = (Need("componentId", "component", ("componentId",), beside=("branchName",)),)
+    lends = ("packageVersion", "componentId", "componentVersion", "componentName")
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse a missing, deleted or unpackageable component, and a revision that does not exist."""
+        fact = facts.get("componentId", {})
+        failures = list(component_failures("componentId", fact))
+        if failures or not fact:
+            return failures
+        newest, wanted, name = fact.get("version"), inputs.get("componentVersion"), fact.get("name")
+        if isinstance(newest, int) and isinstance(wanted, int) and wanted > newest:
+            failures.append(Failure("componentVersion", f"does not exist: the newest revision of {name} is {newest}"))
+        if isinstance(wanted, int) and wanted < 1:
+            failures.append(Failure("componentVersion", "is not a revision number; they begin at 1"))
+        kind = fact.get("type")
+        if inputs.get("shareable") is True and kind in COMPONENT_TYPES and kind not in SHAREABLE:
+            failures.append(
+                Failure("shareable", f"is for processes and API Services; {name} is a {COMPONENT_TYPES[kind]}")
+            )
+        return failures
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return "Order Sync 1.4.0"."""
+        component = bag.get("componentName") or bag.get("componentId") or "?"
+        version = bag.get("packageVersion")
+        return f"{component} {'(numbered by Boomi)' if version is None or has_unknown(version) else version}"
+
+    def id(self, record: Package) -> str:
+        """Return the packageId."""
+        return record.package_id
+
+    def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
+        """Tell whether a version is given: Boomi never takes the same one of a component twice."""
+        return "packageVersion" in inputs
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether it has a version to be found by, or a mark."""
+        return "packageVersion" in inputs or origin is not None
+
+    def find(
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
+    ) -> Package | None:
+        """Find by component and version; a package that Boomi numbered, by its mark and revision."""
+        wanted = inputs.get("packageVersion")
+        condition = where("componentId").equals(inputs["componentId"])
+        if wanted is not None:
+            rows = client.query(PACKAGED_COMPONENT, condition & where("packageVersion").equals(wanted))
+            same = [row for row in rows if row.package_version == wanted]
+            return min(same, key=lambda row: row.deleted is True, default=None)
+        # A predecessor that this resource is about to replace bears the same mark.
+        ours = [
+            row
+            for row in client.query(PACKAGED_COMPONENT, condition)
+            if origin is not None
+            and row.deleted is not True
+            and same_origin(strip_mark(row.notes)[1], origin)
+            and not self._differences(row, inputs)
+        ]
+        return max(ours, key=lambda row: row.created_date or "", default=None)
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the query by component and version."""
+        version = inputs.get("packageVersion")
+        beside = f" and packageVersion = {version}" if version is not None else ""
+        return f"a PackagedComponent query on componentId = {inputs.get('componentId')}{beside}"
+
+    def standing(
+        self, record: Package, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Standing:
+        """Take an equal package, restore a deleted one, refuse one that was frozen from something else."""
+        other = self._differences(record, wanted)
+        if other:
+            made = f"packaged by {record.created_by} on {record.created_date}" if record.created_by else "packaged"
+            gone = ", since deleted," if record.deleted else ""
+            return Differs(
+                f"that version was {made}{gone} and differs ({'; '.join(other)}); Boomi never reuses a version, "
+                "so raise package_version"
+            )
+        if record.deleted:
+            return Write(f"restored; it had been deleted (revision {record.component_version})")
+        return Take()
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: Package | None, notes: str | None
+    ) -> Outcome[Package]:
+        """Package a component, or restore the deleted package that was found."""
+        if found is not None:
+            body = {
+                "packageId": found.package_id,
+                "componentId": found.component_id,
+                "packageVersion": found.package_version,
+            }
+            return client.create(PACKAGED_COMPONENT, body, f"Restoring {self.title(inputs)}")
+        body = {
+            name: inputs[name]
+            for name in ("componentId", "packageVersion", "componentVersion", "branchName", "shareable")
+            if name in inputs
+        }
+        if notes:
+            body["notes"] = notes
+        return client.create(PACKAGED_COMPONENT, body, f"Packaging {self.title(inputs)}")
+
+    def _differences(self, record: Package, wanted: Mapping[str, Any]) -> list[str]:
+        live = self.live(record, wanted)
+        return [
+            f"{name} {live[name]} there, {wanted[name]} declared"
+            for name in ("componentVersion", "branchName", "shareable")
+            if name in wanted and name in live and wanted[name] != live[name]
+        ]
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
+        """Return the package unless it is deleted; an id that Boomi refuses in odd words is looked for by query."""
+        found = client.read(PACKAGED_COMPONENT, id)
+        if isinstance(found, Package):
+            return None if found.deleted else found
+        if isinstance(found, Missing):
+            return None
+        component = bag.get("componentId")
+        if isinstance(found, BadRequest) and component:
+            rows = client.query(PACKAGED_COMPONENT, where("componentId").equals(component))
+            return next((row for row in rows if row.package_id == id and not row.deleted), None)
+        raise found
+
+    def remove(self, client: Client, record: Package | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Delete the package; Boomi keeps it restorable."""
+        return client.delete(PACKAGED_COMPONENT, bag["packageId"], f"Deleting {self.title(bag)}")
+
+    def still_ours(self, record: Package, bag: Mapping[str, Any]) -> bool:
+        """Tell whether it is the same package."""
+        return record.package_id == bag.get("packageId")
+
+    def kept(self, client: Client, record: Package, bag: Mapping[str, Any], error: RequestError) -> str | None:
+        """Return who uses the package: other stacks live on it."""
+        condition = where("packageId").equals(record.package_id) & where("active").equals(True)
+        rows = [row for row in client.query(DEPLOYED_PACKAGE, condition) if row.active is not False]
+        if rows:
+            ids = sorted({row.environment_id for row in rows if row.environment_id})
+            found = [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
+            return f"it is deployed in {names(found)}"
+        return "it is in use" if _IN_USE.search(error.said) and not is_absent(error) else None
+
+
+def component_failures(name: str, fact: Mapping[str, Any]) -> Iterable[Failure]:
+    """Return why a component cannot be packaged."""
+    if "missing" in fact:
+        yield Failure(name, f'names no component of this account (Boomi said: "{fact["missing"]}")')
+    elif fact.get("deleted") is True:
+        when = f" on {fact['modifiedDate']}" if fact.get("modifiedDate") else ""
+        who = f" by {fact['modifiedBy']}" if fact.get("modifiedBy") else ""
+        yield Failure(name, f"names {fact.get('name')}, which was deleted{when}{who}; restore it first")
+    elif fact.get("type") in COMPONENT_TYPES and fact["type"] not in PACKAGEABLE:
+        wanted = ", ".join(sorted(COMPONENT_TYPES[each] for each in PACKAGEABLE))
+        yield Failure(
+            name, f"names {fact.get('name')}, a {COMPONENT_TYPES[fact['type']]}; Boomi packages only {wanted}"
+        )

@@ -1,0 +1,411 @@
+"""ReleaseIntegrationPack: the versions that an integration pack has released, or is about to release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from boomi_pulumi.api.client import Client, Missing
+from boomi_pulumi.api.errors import BadAnswer, NotFound, RequestError
+from boomi_pulumi.api.late import built
+from boomi_pulumi.api.models import (
+    PUBLISHER_PACK,
+    RELEASE,
+    RELEASE_STATUS,
+    IntegrationPack,
+    IntegrationPackRelease,
+    PackMember,
+    Record,
+    ReleaseStatus,
+    Text,
+)
+from boomi_pulumi.api.retry import Done, Outcome
+from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
+
+__all__ = ["ReleaseIntegrationPackKind"]
+
+IMMEDIATELY, ON_DATE = "IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"
+MOST_COMPONENTS = 100
+"""Components of one pack. Source: Boomi's "Integration packs" help page."""
+
+UNFINISHED = frozenset({"IN_PROGRESS", "INPROGRESS"})
+
+
+def _date(value: str) -> str:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise ValueError("is not a date; Boomi's form is yyyy-MM-dd")
+
+
+class ReleaseComponent(BaseModel):
+    """One component of the release."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", defer_build=True)
+
+    component_id: Id
+    version: Name
+
+
+def _components(value: list[ReleaseComponent] | None) -> list[ReleaseComponent] | None:
+    if value is None:
+        return None
+    if not value:
+        raise ValueError("is empty; a release needs a component")
+    if len(value) > MOST_COMPONENTS:
+        raise ValueError(f"has {len(value)} components; {MOST_COMPONENTS} is the most")
+    ids = [each.component_id for each in value]
+    twice = sorted({each for each in ids if ids.count(each) > 1})
+    if twice:
+        raise ValueError(f"names a component twice: {names(twice)}")
+    return sorted(value, key=lambda each: each.component_id)
+
+
+class ReleaseIntegrationPackInputs(Inputs):
+    """A pack, and the released content wanted of it."""
+
+    integration_pack_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    components: Annotated[
+        list[ReleaseComponent] | None, AfterValidator(_components), Rule(Change.UPDATE, required=True)
+    ] = None
+    release_schedule: Annotated[
+        Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"] | None, Rule(Change.UPDATE, filled=True, drifts=False)
+    ] = None
+    release_on_date: Annotated[Annotated[str, AfterValidator(_date)] | None, Rule(Change.UPDATE, drifts=False)] = None
+    release_timeout: Annotated[Annotated[int, Field(ge=0, le=7200)] | None, Rule(drifts=False)] = None
+    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"))] = None
+    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"))] = None
+    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False)] = None
+
+
+class PackState(Record):
+    """A pack, and where the release that we asked for stands."""
+
+    id: str
+    name: Text = None
+    installation_type: Text = None
+    members: tuple[PackMember, ...] = ()
+    request_id: Text = None
+    release_status: Text = None
+    release_status_url: Text = None
+    release_on_date: Text = None
+
+    def current(self) -> dict[str, str]:
+        """Return the released version of each component."""
+        return {each.component_id: each.current_version for each in self.members if each.current_version}
+
+    def pending(self) -> dict[str, str]:
+        """Return the version that waits for a scheduled release, of each component that has one."""
+        return {
+            each.component_id: each.pending_version
+            for each in self.members
+            if each.pending_version and each.pending_version != each.current_version
+        }
+
+    def names(self) -> dict[str, str]:
+        """Return the name of each component."""
+        return {each.component_id: each.component_name or each.component_id for each in self.members}
+
+
+class ReleaseIntegrationPackKind(Kind[PackState]):
+    """Boomi's semantics of a release. Source: ReleaseIntegrationPack page; PublisherIntegrationPack in the OpenAPI."""
+
+    name = "ReleaseIntegrationPack"
+    inputs = ReleaseIntegrationPackInputs
+    nested = ("componentId",)
+    outputs = ("requestId", "releaseStatus", "releaseStatusUrl", "releasedVersions")
+    needs = (Need("integrationPackId", "pack", ("integrationPackId",)), Need("components", "versions", ("components",)))
+    adopts = False
+
+    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse an unknown pack, a foreign component, an unshareable package, a bad date, a second pending release."""
+        schedule, on = inputs.get("releaseSchedule"), inputs.get("releaseOnDate")
+        if schedule == ON_DATE and on is None:
+            yield Failure("releaseOnDate", f"is required for {ON_DATE}")
+        if schedule == IMMEDIATELY and on is not None:
+            yield Failure("releaseOnDate", f"is for {ON_DATE} only; leave it out")
+        if isinstance(on, str) and isinstance(facts.get("today"), str) and on < facts["today"]:
+            yield Failure("releaseOnDate", f"is in the past (today is {facts['today']} UTC)")
+        pack = facts.get("integrationPackId", {})
+        if "missing" in pack:
+            yield Failure("integrationPackId", f'names no pack of this publisher (Boomi said: "{pack["missing"]}")')
+            return
+        members = {each["componentId"]: each for each in pack.get("members", [])}
+        wanted = _wanted(inputs)
+        last = facts.get("before", {})
+        before = _wanted(last) if last.get("integrationPackId") == inputs.get("integrationPackId") else {}
+        packages = facts.get("components", {})
+        for place, (component, version) in enumerate(wanted.items()):
+            title = members.get(component, {}).get("componentName", component)
+            if pack and component not in members:
+                yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.get('name')}")
+            if packages.get(f"{component}/{version}") is False:
+                yield Failure(f"components[{place}].version", f"{title} {version} was packaged without shareable=True")
+        other = sorted(
+            f"{each.get('componentName', id_)} {each['pendingVersion']}"
+            for id_, each in members.items()
+            if each.get("pendingVersion")
+            and each["pendingVersion"] != each.get("currentVersion")
+            and before.get(id_) != each["pendingVersion"]
+            and wanted.get(id_) != each["pendingVersion"]
+        )
+        if other:
+            yield Failure(
+                "integrationPackId",
+                f"{pack.get('name')} has a release pending already ({names(other)}); Boomi keeps one per pack",
+            )
+
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Add what a reviewer wants to read: per component by name, released version → version to be released."""
+        # A date that is not known yet is a date.
+        inputs = {"releaseSchedule": ON_DATE if "releaseOnDate" in inputs else IMMEDIATELY, **inputs}
+        members = {each["componentId"]: each for each in facts.get("integrationPackId", {}).get("members", [])}
+        same = all(olds.get(name) == inputs.get(name) for name in ("integrationPackId", "components"))
+        if olds and same:
+            return inputs | ({"releases": olds["releases"]} if "releases" in olds else {})
+        if not members or has_unknown(inputs.get("components")):
+            return inputs
+        lines = {
+            members.get(id_, {}).get("componentName") or id_: f"{_was(members.get(id_, {}), version)}{version}"
+            for id_, version in _wanted(inputs).items()
+        }
+        return inputs | {"releases": lines}
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return the pack's name."""
+        return str(bag.get("packName") or bag.get("integrationPackId") or "?")
+
+    def id(self, record: PackState) -> str:
+        """Return the pack's id; a release has no life of its own."""
+        return record.id
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether the pack shows what a lost request did: a scheduled one at once, an immediate one only later."""
+        return inputs.get("releaseSchedule") == ON_DATE
+
+    def find(
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
+    ) -> PackState | None:
+        """Return the pack, and where the last request stands."""
+        found = self._look(client, inputs["integrationPackId"], olds or {})
+        if found is None:
+            raise NotFound(f"ReleaseIntegrationPack: there is no pack {inputs['integrationPackId']} of this publisher.")
+        return found
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the read of the pack."""
+        return f"PublisherIntegrationPack {inputs.get('integrationPackId')} (currentVersion of its components)"
+
+    def standing(
+        self, record: PackState, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
+    ) -> Standing:
+        """Take what is released or on its way; refuse to cross somebody else's pending release."""
+        versions, current, pending = _wanted(wanted), record.current(), record.pending()
+        on, ours = wanted.get("releaseOnDate"), record.release_status == "SCHEDULED"
+        coming = {id_: pending.get(id_, current.get(id_)) for id_ in versions}
+        if record.release_status in UNFINISHED:
+            asked = _wanted(olds or {})
+            return Take() if versions in (asked, coming) else Write()
+        if ours or (pending and coming == versions):
+            # The pack does not tell the date of a release whose request this stack does not know.
+            same_date = on is not None and on == record.release_on_date
+            news = "" if ours else f"the same versions waited for their release already; they go out on {on}"
+            return Take() if coming == versions and same_date else Write(news if on else "")
+        if all(current.get(id_) == version for id_, version in versions.items()):
+            return Take()
+        if pending:
+            known = record.names()
+            other = names(sorted(f"{known[id_]} {version}" for id_, version in pending.items()))
+            return Differs(
+                f"a release is pending already ({other}), and Boomi keeps one per pack; release or change it first"
+            )
+        return Write()
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: PackState | None, notes: str | None
+    ) -> Outcome[PackState]:
+        """Release, or change the release that is pending."""
+        pack = inputs["integrationPackId"]
+        body = {
+            "id": pack,
+            "releaseSchedule": inputs["releaseSchedule"],
+            "ReleasePackagedComponents": {
+                "ReleasePackagedComponent": [
+                    {"componentId": id_, "version": version} for id_, version in _wanted(inputs).items()
+                ]
+            },
+        }
+        if "releaseOnDate" in inputs:
+            body["releaseOnDate"] = inputs["releaseOnDate"]
+        if found is not None:
+            body |= {
+                name: value
+                for name, value in (("name", found.name), ("installationType", found.installation_type))
+                if value
+            }
+        scheduled = found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
+        outcome: Outcome[IntegrationPackRelease]
+        if scheduled:
+            outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}")
+        else:
+            outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}")
+        if not isinstance(outcome, Done):
+            return outcome
+        answer, wanted = outcome.answer, _wanted(inputs)
+        on_date = inputs["releaseSchedule"] == ON_DATE
+        return Done(
+            built(PackState)(
+                id=pack,
+                name=answer.name or (found.name if found else None),
+                installation_type=answer.installation_type or (found.installation_type if found else None),
+                members=tuple(
+                    each.model_copy(update={"pending_version": wanted.get(each.component_id) if on_date else None})
+                    for each in (found.members if found else ())
+                ),
+                request_id=answer.request_id or (found.request_id if found and scheduled else None),
+                release_status="SCHEDULED" if on_date else "IN_PROGRESS",
+                release_status_url=answer.release_status_url,
+                release_on_date=inputs.get("releaseOnDate"),
+            )
+        )
+
+    def settle(
+        self, client: Client, record: PackState, inputs: Mapping[str, Any], say: Callable[[str], None]
+    ) -> PackState:
+        """Wait for an immediate release; a scheduled one is never waited for."""
+        limit = inputs.get("releaseTimeout", 300)
+        title = self.title(inputs)
+        status = record.release_status or "SUCCESS"
+        if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
+            return record.model_copy(update={"release_status": status})
+        began, told = client.now(), 0.0
+        while True:
+            status = self._status(client, record.request_id)
+            if status not in UNFINISHED:
+                break
+            waited = client.now() - began  # looks that fail take long as well
+            if waited < limit:
+                if waited - told >= 15 or not told:  # noqa: PLR2004 - a line every 15 s keeps a CI log readable
+                    say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
+                    told = waited or 0.01
+                if client.pause(min(max(0.5, waited / 4), 10.0, max(limit - waited, 0.05))):
+                    continue
+            say(
+                f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
+                f"run waits for it again (request {record.request_id})."
+            )
+            break
+        if status == "ERROR":
+            say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
+        fresh = self._pack(client, record.id)
+        return record.model_copy(
+            update={"release_status": status, "members": fresh.components if fresh is not None else record.members}
+        )
+
+    def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Tell whether the last run's release was cut off, or failed."""
+        return olds.get("releaseStatus") in {*UNFINISHED, "ERROR"}
+
+    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> PackState | None:
+        """Return the pack as it is."""
+        return self._look(client, id, bag)
+
+    def live(self, record: PackState, inputs: Mapping[str, Any]) -> Bag:
+        """Return what is released of the declared components; what waits for its date counts as on its way."""
+        current, pending, wanted = record.current(), record.pending(), _wanted(inputs)
+        ids = wanted or {**current, **pending}
+        on_its_way = record.release_status in {*UNFINISHED, "SCHEDULED", "ERROR"}
+        versions = {
+            id_: wanted[id_]
+            if on_its_way and id_ in wanted and id_ not in pending
+            else pending.get(id_, current.get(id_))
+            for id_ in ids
+        }
+        bag: Bag = {
+            "integrationPackId": record.id,
+            "packName": record.name,
+            "installationType": record.installation_type,
+            "components": [{"componentId": id_, "version": each} for id_, each in sorted(versions.items()) if each],
+            "releasedVersions": {id_: current[id_] for id_ in sorted(ids) if id_ in current},
+            "requestId": record.request_id,
+            "releaseStatus": record.release_status or "SUCCESS",
+            "releaseStatusUrl": record.release_status_url,
+        }
+        return {name: value for name, value in bag.items() if value is not None}
+
+    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+        """Tell that a release cannot be taken back."""
+        if bag.get("releaseStatus") == "SCHEDULED":
+            on = bag.get("releaseOnDate")
+            return f"Boomi cannot withdraw a release; the one scheduled for {on} goes out, or is out already."
+        return "Boomi cannot withdraw a release; what is out stays out."
+
+    def still_ours(self, record: PackState, bag: Mapping[str, Any]) -> bool:
+        """Tell that a pack stays itself."""
+        return True
+
+    def _look(self, client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
+        found = client.read(PUBLISHER_PACK, pack)
+        if isinstance(found, RequestError):
+            raise found
+        if isinstance(found, Missing):
+            return None
+        request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
+        if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
+            status = self._status(client, request, default=status)
+        elif status in UNFINISHED:
+            # Without its request, the pack alone tells how it ended: it is out, or it is sent again.
+            status = None
+        return built(PackState)(
+            id=found.id,
+            name=found.name,
+            installation_type=found.installation_type,
+            members=found.components,
+            request_id=request,
+            release_status=status,
+            release_status_url=bag.get("releaseStatusUrl"),
+            release_on_date=on,
+        )
+
+    def _pack(self, client: Client, pack: str) -> IntegrationPack | None:
+        try:
+            found = client.read(PUBLISHER_PACK, pack)
+        except RequestError:
+            return None
+        return found if isinstance(found, IntegrationPack) else None
+
+    def _status(self, client: Client, request: str, default: str = "IN_PROGRESS") -> str:
+        """Return where a release stands; a look that fails is no news."""
+        try:
+            found: ReleaseStatus = client.get(RELEASE_STATUS, request)
+        except (BadAnswer, RequestError):
+            return default
+        return (found.release_status or default).replace("INPROGRESS", "IN_PROGRESS")
+
+
+def _wanted(bag: Mapping[str, Any]) -> dict[str, str]:
+    """Return component -> version; of a bag whose components are known."""
+    rows = bag.get("components")
+    if not isinstance(rows, list) or has_unknown(rows):
+        return {}
+    return {row["componentId"]: row["version"] for row in rows if isinstance(row, Mapping)}
+
+
+def _was(member: Mapping[str, Any], version: str) -> str:
+    released = member.get("currentVersion")
+    if not released:
+        return "new → "
+    return f"{released} → " if released != version else "unchanged, "
