@@ -20,7 +20,7 @@ from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.settings import SETTINGS, Settings
 
-__all__ = ["Provider", "client", "known", "mocked", "settings"]
+__all__ = ["Provider", "client", "known", "mocked", "pending", "settings"]
 
 PACKAGE = "pulumi-python"
 """The package of every dynamic resource in Python, as the engine names it."""
@@ -67,6 +67,16 @@ def known(opts: pulumi.ResourceOptions | None = None) -> Settings | None:
         return None
     provider = _provider_of(opts)
     return settings(opts) if provider is None else provider.known()
+
+
+def pending(opts: pulumi.InvokeOptions | None) -> pulumi.Input[bool]:
+    """Return what is unknown for as long as the settings of a look-up are.
+
+    Raises:
+        SettingsError: The provider is none of ours.
+    """
+    provider = None if mocked() else _provider_of(opts)
+    return provider.pending() if provider is not None else False
 
 
 def client(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None = None) -> Client:
@@ -207,6 +217,10 @@ class Provider(pulumi.ProviderResource):
                 return None
             self._who = found
         return self._who
+
+    def pending(self) -> pulumi.Input[bool]:
+        """Return what is unknown for as long as the settings are."""
+        return self._who.apply(lambda _: False) if isinstance(self._who, pulumi.Output) else False
 
     def _refuse(self, unknown: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         for name in unknown:

@@ -13,7 +13,7 @@ import pulumi
 import pulumi.dynamic
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.accounts import client, known, mocked, settings
+from boomi_pulumi.accounts import known
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
 from boomi_pulumi.core.facts import Facts
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BoomiResource",
-    "client",
     "either",
-    "mocked",
-    "settings",
 ]
 
 raised_as(pulumi.RunError)

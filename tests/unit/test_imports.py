@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "accounts": {"api"},
     "program": {"accounts", "provider", "core", "api"},
     "resources": {"resources", "program", "kinds", "api"},
-    "lookups": {"program", "api"},
+    "lookups": {"accounts", "core", "api"},
     "emulator": {"emulator"},
     "__init__": {"accounts", "api", "lookups", "resources"},
 }
@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
 # Files of a package, the lowest first: each may import those before it.
 ORDER: dict[str, tuple[str, ...]] = {
     "api": ("late", "errors", "settings", "retry", "models", "filters", "transport", "client"),
-    "core": ("rules", "kind", "slots", "facts", "writing", "lifecycle"),
+    "core": ("finders", "rules", "kind", "slots", "facts", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
 }
