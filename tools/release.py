@@ -1,4 +1,4 @@
-"""Prove a release before anybody has it: build it twice, look into it, install it where nothing else is, run the promotion.
+"""Prove a release before anybody has it: build it twice, look into it, install it elsewhere, run the promotion.
 
     make release                    # every check; `dist/` then holds what was checked
     make release ARGS=--build-only  # the build and what is in it
@@ -45,6 +45,20 @@ def build(folder: Path) -> list[Path]:
     return sorted((folder / "dist").iterdir())
 
 
+def build_twice(scratch: Path) -> list[Path]:
+    """Build in two folders, judge what came out, and return the archives.
+
+    Raises:
+        SetupError: A build failed, holds the wrong files, or two builds differ.
+    """
+    first, second = build(scratch / "one"), build(scratch / "two" / "deeper")
+    judge(first)
+    if [digest(each) for each in first] != [digest(each) for each in second]:
+        raise SetupError("Two builds of the same sources differ; a release must be reproducible.")
+    say("  Two builds in different folders are equal, byte for byte.")
+    return first
+
+
 def names_in(archive: Path) -> list[str]:
     """The files in an archive, without the folder that a source archive wraps them in."""
     if archive.suffix == ".whl":
@@ -89,9 +103,7 @@ def pythons() -> list[tuple[str, str]]:
     """
     oldest = _working(f"python{dotted(PYTHON_MINIMUM)}")
     if oldest is None:
-        raise SetupError(
-            f"Python {dotted(PYTHON_MINIMUM)} is not on PATH; a release is tried on the oldest it supports."
-        )
+        raise SetupError(f"There is no Python {dotted(PYTHON_MINIMUM)}; a release is tried on the oldest it supports.")
     newest = next((found for name in NEWEST if (found := _working(name))), sys.executable)
     return [(oldest, "lowest-direct"), (newest, "highest")]
 
@@ -146,11 +158,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="boomi-release-") as folder:
             scratch = Path(folder)
-            first, second = build(scratch / "one"), build(scratch / "two" / "deeper")
-            judge(first)
-            if [digest(each) for each in first] != [digest(each) for each in second]:
-                raise SetupError("Two builds of the same sources differ; a release must be reproducible.")
-            say("  Two builds in different folders are equal, byte for byte.")
+            first = build_twice(scratch)
             wheel = next(each for each in first if each.suffix == ".whl")
             for python, resolution in [] if options.build_only else pythons():
                 prove(wheel, python, resolution, scratch / resolution)
