@@ -139,7 +139,8 @@ def prove(wheel: Path, python: str, resolution: str, scratch: Path) -> None:
     run([python, "-m", "venv", venv], f"An empty environment of {python}")
     inside = venv / "bin" / "python"
     run([inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], "A resolver for it")
-    install = [inside, "-m", "uv", "pip", "install", "--quiet", "--python", inside, f"--resolution={resolution}"]
+    install: list[str | Path] = [inside, "-m", "uv", "pip", "install", "--quiet", f"--resolution={resolution}"]
+    install += ["--python", inside]
     run([*install, f"boomi_pulumi[demo] @ {wheel.as_uri()}"], f"The wheel, with packages {resolution}")
     path = os.pathsep.join([str(venv / "bin"), os.environ.get("PATH", os.defpath)])
     home = scratch / "home"
