@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from boomi_pulumi.api.client import Client, say
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
     BoomiError,
@@ -24,6 +24,7 @@ from boomi_pulumi.api.errors import (
     UnknownOutcome,
 )
 from boomi_pulumi.api.retry import Done, Unknown
+from boomi_pulumi.api.say import say
 from boomi_pulumi.core import rules
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.rules import Bag
