@@ -71,9 +71,13 @@ def test_one_program_acts_in_several_accounts(project: Project, beta: Emulator) 
     assert stack.resource("PackagedComponent", "theirs")["inputs"]["__account"] == f"beta-XY99 at {beta.base_url}"
     provider = next(row for row in stack.state() if row["urn"].endswith("::beta"))
     assert set(provider["inputs"]["boomi:token"]) == set(provider["outputs"]["boomi:token"]) == _SECRET
+    # What a provider is about stays, so nothing that it made is touched.
+    program = stack.folder / "__main__.py"
+    text = program.read_text(encoding="utf-8")
+    program.write_text(text.replace("token=token", "token=token, timeout=30"), encoding="utf-8")
+    assert stack.preview().steps == set()
     # A resource that is given to another account is neither moved nor lost.
-    moved = stack.folder / "__main__.py"
-    moved.write_text(moved.read_text(encoding="utf-8").replace("ResourceOptions(provider=beta)", "None", 1), "utf-8")
+    program.write_text(text.replace("ResourceOptions(provider=beta)", "None", 1), encoding="utf-8")
     wrong = stack.preview(fails=True)
     assert wrong.says(f"this stack is of account beta-XY99 at {beta.base_url}, the settings name acme-AB12CD")
     stack.destroy()

@@ -271,6 +271,29 @@ def test_a_wrong_argument_is_told_in_one_line(alpha: Emulator, arguments: dict[s
     assert isinstance(caught.value, pulumi.RunError)
 
 
+@pytest.mark.parametrize("opts", ["provider", "name", {"provider": None}])
+def test_options_of_another_sort_are_told_in_one_line(alpha: Emulator, opts: Any) -> None:
+    def program() -> None:
+        given: Any = boomi.Provider("it") if opts == "provider" else opts
+        boomi.get_environment(name="Dev", opts=given)
+
+    with pytest.raises(boomi.SettingsError, match=r"opts is a \w+; give pulumi.InvokeOptions"):
+        run(program, config_of(alpha.env), secrets=SECRET)
+
+
+def test_facts_of_a_run_are_read_once_for_each_account(alpha: Emulator) -> None:
+    def program() -> None:
+        same = boomi.Provider("same")
+        for number in range(3):
+            package(f"one {number}")
+            package(f"two {number}", provider=same)
+
+    for _ in range(2):
+        alpha.clear_journal()
+        run(program, config_of(alpha.env), secrets=SECRET)
+        assert [(entry["object"], entry["verb"]) for entry in alpha.journal()] == [("ComponentMetadata", "bulk")]
+
+
 def test_a_plain_provider_is_refused_by_name(alpha: Emulator) -> None:
     def resource() -> None:
         package("it", provider=pulumi.ProviderResource("pulumi-python", "plain", {"boomi:accountId": "x"}))
