@@ -11,7 +11,7 @@ endif
 SETUP := "$(PYTHON)" -m tools.setup
 READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup setup-node env demo test fuzz bench lint types check lock openapi clean
+.PHONY: help setup setup-node env demo test fuzz bench lint types check lock openapi release clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -51,6 +51,9 @@ lock: ## Pin the newest packages in requirements.lock
 
 openapi: ## Cut Boomi's OpenAPI for the contract tests: SOURCE=path
 	@"$(PYTHON)" tools/openapi_cut.py "$(SOURCE)"
+
+release: ## Build a release twice, look into it, install it elsewhere, run the promotion
+	@$(READY) python -m tools.release $(ARGS)
 
 clean: ## Remove what the set-up and the checks left in this folder
 	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
