@@ -165,7 +165,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_a_mistake_is_told_at_preview(stack: Stack, case: Case) -> None:
     before = stack.state()
-    seen = stack.preview(GOOD + case.program, fails=True, env=case.env)
+    # The mistake first: where the program itself ends, no other resource has been told of by then.
+    seen = stack.preview(f"{case.program}\n{GOOD}", fails=True, env=case.env)
     told = [text for text in seen.errors() if all(words in text for words in case.texts)]
     assert len(told) == 1, seen.output
     said = told[0].rpartition("has a problem: ")[2].strip()  # before it, the engine repeats the value as it is
