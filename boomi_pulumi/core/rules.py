@@ -276,12 +276,14 @@ def _fill_companions(
                 normal[name] = olds[name]
             continue
         source, key = rule.companion
-        fact = facts.get(source)
         if source not in normal:
             continue
-        if isinstance(fact, Mapping) and (has_unknown(fact.get("id")) or fact.get("id") == normal[source]):
-            if fact.get(key) is not None:
-                normal[name] = fact[key]
+        fact = facts[source] if isinstance(facts.get(source), Mapping) else {}
+        told = has_unknown(fact.get("id")) or fact.get("id") == normal[source]
+        if told and fact.get(key) is not None:
+            normal[name] = fact[key]
+        elif told and not fact.get("partial"):
+            continue
         elif olds.get(source) == normal[source] and olds.get(name) is not None:
             normal[name] = olds[name]
 

@@ -118,14 +118,15 @@ CASES = {
             "property componentId value",
             "could not be looked up",
             "Boomi answered 401",
-            "Check boomi:username and boomi:token",
+            "boomi:token is revoked, expired",
+            'Check them with the program of docs/settings.md, "Is it right?"',
         ),
         {"BOOMI_TOKEN": WRONG_TOKEN},
     ),
     "a look-up with a wrong token": Case(
         'boomi.get_environment(name="Dev")',
         "",
-        ("Boomi answered 401", "Check boomi:username and boomi:token"),
+        ("Boomi answered 401", "boomi:accountId and boomi:username are swapped"),
         {"BOOMI_TOKEN": WRONG_TOKEN},
     ),
     "a user without the privilege": Case(
@@ -134,7 +135,9 @@ CASES = {
         ("Boomi answered 403", "privilege"),
         {"BOOMI_USERNAME": VIEWER, "BOOMI_TOKEN": TOKENS[VIEWER]},
     ),
-    "an unknown region": Case("", "", ("BOOMI_REGION is 'MARS'; it must be US or GB.",), {"BOOMI_REGION": "MARS"}),
+    "an unknown region": Case(
+        "", "", ("BOOMI_REGION is 'MARS'; it must be US or GB (the European one).",), {"BOOMI_REGION": "MARS"}
+    ),
     "an address with a path": Case(
         "", "", ("BOOMI_BASE_URL must be scheme and host only",), {"BOOMI_BASE_URL": "https://api.boomi.com/api"}
     ),
