@@ -26,7 +26,7 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
+from boomi_pulumi.core.rules import UNKNOWN, Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
 
 __all__ = ["ReleaseIntegrationPackKind"]
 
@@ -136,7 +136,8 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             yield Failure("releaseOnDate", f"is in the past (today is {facts['today']} UTC)")
         pack = facts.get("integrationPackId", {})
         if "missing" in pack:
-            yield Failure("integrationPackId", f'names no pack of this publisher (Boomi said: "{pack["missing"]}")')
+            reason = f'names no pack of this publisher (Boomi said: "{pack["missing"]}")'
+            yield Failure("integrationPackId", reason, gone=True)
             return
         members = {each["componentId"]: each for each in pack.get("members", [])}
         wanted = _wanted(inputs)
@@ -171,7 +172,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         same = all(olds.get(name) == inputs.get(name) for name in ("integrationPackId", "components"))
         if olds and same:
             return inputs | ({"releases": olds["releases"]} if "releases" in olds else {})
-        if not members or has_unknown(inputs.get("components")):
+        if has_unknown(inputs.get("components")):
+            return inputs | ({"releases": UNKNOWN} if "releases" in olds else {})
+        if not members:
             return inputs
         lines = {
             members.get(id_, {}).get("componentName") or id_: f"{_was(members.get(id_, {}), version)}{version}"

@@ -9,7 +9,7 @@ import pulumi
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, either
+from boomi_pulumi.program import BoomiResource, either, mocked
 from boomi_pulumi.resources.packaged_component import PackagedComponent
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
     environment_id: Output[str]
     environment_name: Output[str | None]
     supersedes: Output[str | None]
+    existing: Output[str | None]
     package_id: Output[str]
     package_version: Output[str]
     component_id: Output[str]
@@ -80,7 +81,6 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         """
         environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
         package_id = either("package", package, "package_id", package_id, _package_id)
-        lent = package if isinstance(package, PackagedComponent) else None
         super().__init__(
             resource_name,
             {
@@ -92,9 +92,9 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 **unknown,
             },
             opts,
-            lenders={"packageId": lent} if lent is not None else {},
         )
 
 
 def _package_id(package: PackagedComponent | Package) -> Any:
-    return package.id if isinstance(package, PackagedComponent) else package.package_id
+    # Unlike the id, Pulumi knows the output before the resource is made, where the package is there already.
+    return package.id if isinstance(package, PackagedComponent) and mocked() else package.package_id
