@@ -182,6 +182,10 @@ class Driver:
         project: Part of the origin mark.
         stack: Part of the origin mark.
         more: Further settings by name, such as `originMark="false"`.
+
+    Attributes:
+        state: What the runs left.
+        shown: What the last check made of each resource's inputs, which is what a preview shows.
     """
 
     def __init__(
@@ -200,6 +204,7 @@ class Driver:
         self.clock = Clock()
         self.client = Client(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
         self._servicer: Any = None
+        self.shown: dict[str, Bag] = {}
         self._program: dict[str, Resource] = {}
         self._program_facts: dict[tuple[Need, str], Bag | None] = {}
         self.new_process()
@@ -333,6 +338,8 @@ class Driver:
         self.new_process()
         self._collect_facts(program)
         known: dict[str, Bag | None] = {}
+        for name, stored in self.state.resources.items() if targets is not None else ():
+            known[name] = {**stored.outputs, "id": stored.id}
         aimed = [each for each in program if targets is None or each.name in targets]
         steps = [self._one(resource, known, preview=preview) for resource in aimed]
         for resource in aimed if not preview else ():
@@ -357,8 +364,8 @@ class Driver:
         if act == "replace":
             # A replacement keeps nothing of the old one, so the engine checks without olds.
             inputs = self.check(name, kind, {}, props)
+        self.shown[name] = visible = {key: value for key, value in inputs.items() if not key.startswith("__")}
         if preview:
-            visible = {key: value for key, value in props.items() if not key.startswith("__")}
             if old is None or act == "replace":
                 known[name] = visible
             else:

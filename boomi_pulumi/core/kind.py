@@ -10,7 +10,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import RequestError
 from boomi_pulumi.api.models import Record
 from boomi_pulumi.api.retry import Outcome
-from boomi_pulumi.core.rules import Bag, Failure, Inputs, rules
+from boomi_pulumi.core.rules import Bag, Failure, Inputs, key, rules
 
 __all__ = ["Differs", "Kind", "Need", "Standing", "Take", "Write"]
 
@@ -123,6 +123,11 @@ class Kind(Generic[R]):
     def id(self, record: R) -> str:
         """Return the resource's id."""
         raise NotImplementedError
+
+    def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Return what only one resource of a program can stand for: the object, or its parts where they are told."""
+        one = key(self.inputs, inputs)
+        return [] if one is None else [one]
 
     nested: tuple[str, ...] = ()
     """Properties inside lists and objects, by Boomi's names, that Python names in snake case."""

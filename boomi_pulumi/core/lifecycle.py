@@ -124,6 +124,9 @@ class Lifecycle:
             inputs, failures = self._judged(olds, inputs, facts, origin)
         if origin:
             self._checked.add(origin)
+            key = rules.key(self.kind.inputs, inputs)
+            if key is not None:
+                self._declared.add(key)
             failures = failures or tuple(self._claimed(inputs, given, origin, parent))
         hidden[DECLARED] = sorted(name for name in given if given[name] is not None)
         return rules.Checked(inputs | hidden, failures)
@@ -245,12 +248,9 @@ class Lifecycle:
 
     def _claimed(self, inputs: Bag, given: Bag, origin: str, parent: str | None) -> Iterator[rules.Failure]:
         """Note which object a resource stands for; refuse it where another resource of this run does already."""
-        key = rules.key(self.kind.inputs, inputs)
-        if key is None:
-            return
-        self._declared.add(key)
-        owner = self._owners.setdefault(key, (origin, parent))
-        if owner == (origin, parent):
+        owners = (self._owners.setdefault(each, (origin, parent)) for each in self.kind.claims(inputs))
+        owner = next((each for each in owners if each != (origin, parent)), None)
+        if owner is None:
             return
         one, two = _names_of_two(owner, (origin, parent))
         yield rules.Failure(

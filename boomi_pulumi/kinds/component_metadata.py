@@ -85,6 +85,10 @@ class ComponentMetadataKind(Kind[Component]):
         who, when = there.get("modifiedBy", "somebody"), there.get("modifiedDate", "an unknown date")
         return f"{who} deleted it on {when}; `pulumi up --refresh` restores it"
 
+    def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Return name and folder, each of which another resource may manage."""
+        return [f"{inputs.get('componentId')}/{name}" for name in ("name", "folderId") if name in inputs]
+
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return the component's name."""
         return str(bag.get("name") or bag.get("componentId") or "?")

@@ -269,7 +269,7 @@ def _held_failures(inputs: Mapping[str, Any], there: Mapping[str, Any]) -> Itera
         wanted, held = inputs.get(name), there.get(name)
         if wanted is None or held is None or has_unknown(wanted) or wanted == held:
             continue
-        gone = ", since deleted" if there.get("deleted") is True else ""
+        gone = ", deleted since" if there.get("deleted") is True else ""
         yield Failure(
             name,
             f"cannot be {shown(wanted)}: version {there.get('packageVersion')} holds {shown(held)}, packaged by "

@@ -182,6 +182,10 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         }
         return inputs | {"releases": lines}
 
+    def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Return the components: other ones of the pack may be another resource's."""
+        return [f"{inputs.get('integrationPackId')}/{each}" for each in _wanted(inputs)]
+
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return the pack's name."""
         return str(bag.get("packName") or bag.get("integrationPackId") or "?")
