@@ -49,7 +49,7 @@ openapi: ## Cut Boomi's OpenAPI for the contract tests: SOURCE=path
 	@"$(PYTHON)" tools/openapi_cut.py "$(SOURCE)"
 
 release: ## Build a release twice, look into it, install it elsewhere, run the promotion
-	@$(READY) python tools/release.py $(ARGS)
+	@$(READY) python -m tools.release $(ARGS)
 
 clean: ## Remove what the set-up and the checks left in this folder
 	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -35,7 +35,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.kind import Need
-from boomi_pulumi.core.lifecycle import DELETES
+from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
 from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, _inward, load
@@ -201,6 +201,7 @@ class Driver:
         self.project, self.stack = project, stack
         self.config = config_of(env, **more)
         self.settings = Settings.load(lambda name: self.config.get(f"boomi:{name}"), {})
+        self.account = self.settings.account  # what the program says; the plugin has settings of its own
         self.clock = Clock()
         self.client = Client(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
         self._servicer: Any = None
@@ -423,6 +424,7 @@ class Driver:
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
         props[PARENT] = resource.parent
         props[DELETES] = None if resource.retain else True
+        props[ACCOUNT] = self.account
         if self.settings.validate:
             props[FACTS] = self._facts(resource, value) or None
         return props

@@ -19,7 +19,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from setup import PYTHON_MINIMUM, ROOT, SetupError, dotted, run, say
+from tools.setup import PYTHON_MINIMUM, ROOT, SetupError, dotted, run, say
 
 DIST = ROOT / "dist"
 NEWEST = ("python3.14", "python3.13", "python3.12", "python3.11")
@@ -139,7 +139,8 @@ def prove(wheel: Path, python: str, resolution: str, scratch: Path) -> None:
     run([python, "-m", "venv", venv], f"An empty environment of {python}")
     inside = venv / "bin" / "python"
     run([inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], "A resolver for it")
-    install = [inside, "-m", "uv", "pip", "install", "--quiet", "--python", inside, f"--resolution={resolution}"]
+    install: list[str | Path] = [inside, "-m", "uv", "pip", "install", "--quiet", f"--resolution={resolution}"]
+    install += ["--python", inside]
     run([*install, f"boomi_pulumi[demo] @ {wheel.as_uri()}"], f"The wheel, with packages {resolution}")
     path = os.pathsep.join([str(venv / "bin"), os.environ.get("PATH", os.defpath)])
     home = scratch / "home"

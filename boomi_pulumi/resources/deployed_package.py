@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pulumi
 
+from boomi_pulumi.accounts import mocked
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, either, mocked
+from boomi_pulumi.program import BoomiResource, either
 from boomi_pulumi.resources.packaged_component import PackagedComponent
 
 if TYPE_CHECKING:

@@ -355,8 +355,8 @@ def test_a_look_up_that_finds_only_what_is_deleted_says_so(gone: str, driver: Dr
             "get_packaged_component",
             {"component_id": id_, "package_version": "1.0"},
             (
-                rf"There is no package 1\.0 of component {id_}\. Package 1\.0 .* was deleted; it held revision 1, packaged "
-                r'by .* on .*\. A PackagedComponent resource with package_version="1\.0" restores it\.'
+                rf"There is no package 1\.0 of component {id_}\. Package 1\.0 .* was deleted; it held revision 1, "
+                r'packaged by .* on .*\. A PackagedComponent resource with package_version="1\.0" restores it\.'
             ),
         ),
         "package by id": ("get_packaged_component", {"id": version}, r"^Package 1\.0 .* restores it\."),
