@@ -15,7 +15,7 @@ import pulumi.dynamic
 from pulumi.runtime.settings import SETTINGS as RUN
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.accounts import known
+from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
 from boomi_pulumi.core.facts import Facts, Told, wanted
@@ -202,6 +202,14 @@ class BoomiResource(pulumi.dynamic.Resource):
     def lend(self) -> dict[str, Any]:
         """Return what a fact about this resource's object would say, in outputs."""
         return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self.kind.lends}}
+
+    def named_by(self, output: str) -> pulumi.Output[str]:
+        """Return the output by which others name this object.
+
+        Unlike the id, it is known before the resource is made where the object is there already. Mocks know the id.
+        """
+        found: pulumi.Output[str] = self.id if mocked() else getattr(self, output)
+        return found
 
     @classmethod
     def get(

@@ -237,9 +237,7 @@ class Lifecycle:
                 successor = self.kind.title(self.kind.live(record, visible(bag)) | _names_of(bag))
                 say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
-        self._remove(id_, bag, record, title, origin)
-        if late and id_ not in _POSTPONED[self._client]:
-            say(f"{title}: nothing uses it any more; deleted.")
+        self._remove(id_, bag, record, title, origin, late=late)
 
     # -- whose account ---------------------------------------------------------------------------
 
@@ -334,9 +332,9 @@ class Lifecycle:
         held = kind.describe(kind.live(record, inputs)) if taken and olds is None else None
         if foreign:
             about = f" ({held})" if held else ""
-            say(f"{goal.title} is there already, and equal{about}: adopted. A destroy will leave it where it is.")
+            say(f"{goal.title} is there already, and equal: adopted{about}. A destroy will leave it where it is.")
         elif held:
-            say(f"{goal.title} is there already, and equal ({held}): taken.")
+            say(f"{goal.title} is there already, and equal: taken ({held}).")
         record = kind.settle(self._client, record, goal.inputs, say)
         id_ = kind.id(record)
         self._declared.add(id_)
@@ -387,12 +385,12 @@ class Lifecycle:
     def _gone(self, title: str) -> None:
         say(f"{title} is not there any more in account {self._whose}: nothing was removed. The stack forgets it.")
 
-    def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None) -> None:
+    def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None, *, late: bool) -> None:
         # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
         self._postpone(id_, bag, origin)
         kept = None
         try:
-            kept = self._sent_away(id_, bag, record, title)
+            kept = self._sent_away(id_, bag, record, title, late=late)
         finally:
             if kept is None:
                 _POSTPONED[self._client].pop(id_, None)
@@ -410,7 +408,7 @@ class Lifecycle:
         """Have an object removed as soon as this process frees it."""
         _POSTPONED.setdefault(self._client, {})[id_] = lambda: self.delete(id_, bag, origin, late=True)
 
-    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str) -> str | None:
+    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str, *, late: bool) -> str | None:
         """Remove an object; return why it stays, or None where it is gone.
 
         Raises:
@@ -426,6 +424,8 @@ class Lifecycle:
             outcome = kind.remove(client, record, bag)
             sent += 1
             if isinstance(outcome, Done):
+                if late:
+                    say(f"{title}: nothing uses it any more; deleted.")
                 return None
             error = outcome.error
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):

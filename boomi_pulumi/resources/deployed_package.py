@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pulumi
 
-from boomi_pulumi.accounts import mocked
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.kinds import KINDS
@@ -97,5 +96,4 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
 
 
 def _package_id(package: PackagedComponent | Package) -> Any:
-    # Unlike the id, Pulumi knows the output before the resource is made, where the package is there already.
-    return package.id if isinstance(package, PackagedComponent) and mocked() else package.package_id
+    return package.named_by("package_id") if isinstance(package, PackagedComponent) else package.package_id

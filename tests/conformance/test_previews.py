@@ -68,7 +68,7 @@ def test_the_preview_names_what_a_version_holds(
     driver.up(*program)
     said = capfd.readouterr().out
     assert driver.shown == seen
-    assert ("restored: " + what if word == "restored" else f"is there already, and equal ({what}): {word}") in said
+    assert ("restored: " + what if word == "restored" else f"is there already, and equal: {word} ({what})") in said
     assert driver.state.resources["p"].outputs["componentVersion"] == 1
     active = [row for row in boomi.objects("DeployedPackage") if row["active"]]
     assert [row["componentVersion"] for row in active] == [1]
@@ -113,7 +113,7 @@ def test_what_up_would_refuse_the_preview_refuses(
     assert ("deleted since" in reasons[name]) is deleted
     assert reasons[name].endswith("raise package_version")
     # Equal ones are no conflict.
-    held = {"componentVersion": 1, "branchName": "main", "shareable": False}
+    held: Bag = {"componentVersion": 1, "branchName": "main", "shareable": False}
     assert driver.preview(packaged(boomi, **{name: held[name]})) == [Step("create", "p")]
 
 
@@ -137,7 +137,7 @@ def test_a_version_made_between_preview_and_up_is_told_by_up(
     assert "existing" not in driver.shown["p"]
     boomi.console_package(component(boomi), packageVersion="4.0", componentVersion=1)
     driver.up(program)
-    assert "is there already, and equal (revision 1, " in capfd.readouterr().out
+    assert "is there already, and equal: adopted (revision 1, " in capfd.readouterr().out
     assert driver.state.resources["p"].outputs["componentVersion"] == 1
     assert_settled(driver, boomi, program)
 
@@ -271,8 +271,10 @@ def test_a_release_keeps_its_lines_while_its_components_are_unknown(driver: Driv
 # -- what is gone --------------------------------------------------------------------------------
 
 
-def undeploy(boomi: Emulator, stored: Bag) -> None:
+def undeploy(boomi: Emulator, stored: Bag, and_delete: str | None = None) -> None:
     boomi.console_undeploy(stored["deploymentId"])
+    if and_delete is not None:
+        boomi.console_delete_package(and_delete)
 
 
 GONE: dict[str, tuple[Any, Any, str]] = {
@@ -293,7 +295,7 @@ GONE: dict[str, tuple[Any, Any, str]] = {
     ),
     "deployed package": (
         lambda boomi: deployed(boomi, package(boomi)),
-        lambda boomi, stored: (undeploy(boomi, stored), boomi.console_delete_package(package(boomi))),
+        lambda boomi, stored: undeploy(boomi, stored, and_delete=package(boomi)),
         "DeployedPackage Sync 1.0 in Test: stays as it is, but packageId names Sync 1.0, a deleted package",
     ),
     "successor": (

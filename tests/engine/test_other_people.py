@@ -80,9 +80,9 @@ def test_an_equal_package_and_deployment_of_people_are_adopted_and_stay(project:
     stack = project.stack(program=PROGRAM)
     done = stack.up()
     assert done.says(
-        "PackagedComponent Order Sync 1.0 is there already, and equal (revision 3, branch main, not shareable;",
-        "): adopted. A destroy will leave it where it is.",
-        "DeployedPackage Order Sync 1.0 in Dev is there already, and equal (deployed by",
+        "PackagedComponent Order Sync 1.0 is there already, and equal: adopted (revision 3, branch main, not",
+        "). A destroy will leave it where it is.",
+        "DeployedPackage Order Sync 1.0 in Dev is there already, and equal: adopted (deployed by",
     )
     assert project.writes() == []
     assert stack.resource("PackagedComponent", "order-sync")["outputs"]["adopted"] is True
@@ -118,7 +118,7 @@ def test_two_stacks_that_share_a_slot_do_not_undo_each_other(project: Project) -
         """,
     )
     done = other.up()
-    assert done.says("DeployedPackage Order Sync 1.0 in Dev is there already, and equal (deployed by", "): adopted.")
+    assert done.says("DeployedPackage Order Sync 1.0 in Dev is there already, and equal: adopted (deployed by")
     assert other.resource("DeployedPackage", "order-sync")["outputs"]["adopted"] is True
     other.destroy()
     assert project.versions()["order-sync dev"] == "1.0"
