@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime.settings import SETTINGS as RUN
+from pulumi.runtime._callbacks import _CallbackServicer
 from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi.accounts import known, mocked
@@ -89,11 +89,11 @@ _LENT: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], s
 """The outputs of the resources that lend facts: whose they are, and which. What `apply` makes of one is another one."""
 
 
-def _lenders(kind: Kind[Any], given: Mapping[str, Any]) -> dict[str, BoomiResource]:
+def _lenders(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
     """Return property -> the resource of this program whose object it names, where the value is that resource's id."""
     found: dict[str, BoomiResource] = {}
     for need in kind.needs:
-        value = given.get(need.property)
+        value = arguments.get(to_snake(need.property))
         resource, name = _LENT.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
         lender = resource() if resource is not None else None
         if lender is not None and lender.kind.sort == need.sort and name in ("id", need.property):
@@ -112,7 +112,12 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
         return None
     if parent is not None:
         await parent.urn.future()  # by then its transforms are known
-    return None if RUN.callbacks else True
+    return None if _has_transforms() else True
+
+
+def _has_transforms() -> bool:
+    """Tell whether the engine may call this process back for a resource, and so change an option unseen."""
+    return bool(getattr(_CallbackServicer, "_servicers", True))
 
 
 def either(
@@ -174,6 +179,11 @@ class BoomiResource(pulumi.dynamic.Resource):
         names = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
+        lenders = _lenders(self.kind, arguments) if not reading else {}
+        if not mocked():
+            # Unlike the id, the output is known before the resource is made, where its object is there already.
+            named = {to_snake(name): getattr(lender, to_snake(name)) for name, lender in lenders.items()}
+            arguments = {**arguments, **named}
         # A misspelt argument travels to `check`, under the name that Boomi would give it.
         props: dict[str, Any] = {
             **names,
@@ -184,7 +194,6 @@ class BoomiResource(pulumi.dynamic.Resource):
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:
-            lenders = _lenders(self.kind, self.declared)
             lent = {name: lender.lend() for name, lender in lenders.items()}
             earlier = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
@@ -202,14 +211,6 @@ class BoomiResource(pulumi.dynamic.Resource):
     def lend(self) -> dict[str, Any]:
         """Return what a fact about this resource's object would say, in outputs."""
         return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self.kind.lends}}
-
-    def named_by(self, output: str) -> pulumi.Output[str]:
-        """Return the output by which others name this object.
-
-        Unlike the id, it is known before the resource is made where the object is there already. Mocks know the id.
-        """
-        found: pulumi.Output[str] = self.id if mocked() else getattr(self, output)
-        return found
 
     @classmethod
     def get(

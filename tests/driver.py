@@ -420,7 +420,7 @@ class Driver:
                 return [value(each) for each in given]
             return given
 
-        props = {key: value(each) for key, each in resource.inputs.items()}
+        props = {key: value(each) for key, each in self._named(resource).items()}
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
         props[PARENT] = resource.parent
         props[DELETES] = None if resource.retain else True
@@ -447,19 +447,28 @@ class Driver:
         lent, known = self._lent(resource)
         return wanted(KINDS[resource.kind], resource.inputs, lent, known)
 
+    def _lenders(self, resource: Resource) -> Iterator[tuple[Need, Resource]]:
+        """Tell which resources of the program the inputs of one name by their ids."""
+        for need in KINDS[resource.kind].needs:
+            given = resource.inputs.get(need.property)
+            lender = self._program.get(given.name) if isinstance(given, Ref) else None
+            is_id = isinstance(given, Ref) and given.property in ("id", need.property)
+            if lender is not None and is_id and KINDS[lender.kind].sort == need.sort:
+                yield need, lender
+
+    def _named(self, resource: Resource) -> Bag:
+        """Return inputs that name other resources by the output that a preview may know, as the program does."""
+        outputs = {need.property: Ref(lender.name, need.property) for need, lender in self._lenders(resource)}
+        return {**resource.inputs, **outputs}
+
     def _lent(self, resource: Resource) -> tuple[Bag, Bag]:
         """Return the facts that other resources of the program lend, and the keys that they declare."""
         facts: Bag = {}
         known: Bag = {}
-        for need in KINDS[resource.kind].needs:
-            given = resource.inputs.get(need.property)
-            lender = self._program.get(given.name) if isinstance(given, Ref) else None
-            if not isinstance(given, Ref) or lender is None or given.property not in ("id", need.property):
-                continue
-            kind = KINDS[lender.kind]
-            if kind.sort == need.sort:
-                facts[need.property] = {"id": given, **{each: Ref(given.name, each) for each in kind.lends}}
-                known |= lender.inputs
+        for need, lender in self._lenders(resource):
+            lends = {each: Ref(lender.name, each) for each in KINDS[lender.kind].lends}
+            facts[need.property] = {"id": Ref(lender.name), **lends}
+            known |= lender.inputs
         return facts, known
 
     def _collect_facts(self, program: Sequence[Resource]) -> None:

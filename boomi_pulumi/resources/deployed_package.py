@@ -96,4 +96,4 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
 
 
 def _package_id(package: PackagedComponent | Package) -> Any:
-    return package.named_by("package_id") if isinstance(package, PackagedComponent) else package.package_id
+    return package.id if isinstance(package, PackagedComponent) else package.package_id
