@@ -83,6 +83,7 @@ class Rule:
         stays: A companion that keeps its value while the object that it is about is unknown; else it is unknown too.
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
+        given: Whether a program may give it; else it is there for the reviewer alone.
     """
 
     change: Change = Change.IGNORE
@@ -94,6 +95,7 @@ class Rule:
     stays: bool = False
     filled: bool = False
     drifts: bool = True
+    given: bool = True
 
 
 @dataclass(frozen=True)
@@ -228,9 +230,14 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
     """
     given = {name: value for name, value in news.items() if value is not None}
     unknown = {name: value for name, value in given.items() if has_unknown(value)}
-    known = {name: value for name, value in given.items() if name not in unknown}
     rule_of = rules(model)
-    failures = [Failure(name, _not_an_input(name, rule_of)) for name in unknown if name not in rule_of]
+    # With `ignore_changes`, the engine gives what the last run stored.
+    shown_only = {
+        name for name in given if name in rule_of and not rule_of[name].given and given[name] != olds.get(name)
+    }
+    known = {name: value for name, value in given.items() if name not in unknown and name not in shown_only}
+    wrong = shown_only | {name for name in unknown if name not in rule_of}
+    failures = [Failure(name, _not_an_input(name, rule_of)) for name in given if name in wrong]
     try:
         normal: Bag = built(model).model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
@@ -260,8 +267,9 @@ def _failures(error: ValidationError, rule_of: Mapping[str, Rule]) -> Iterable[F
 
 
 def _not_an_input(name: str, rule_of: Mapping[str, Rule]) -> str:
-    near = difflib.get_close_matches(name, rule_of, 1) or difflib.get_close_matches(to_camel(name), rule_of, 1)
-    hint = f"did you mean {to_snake(near[0])}?" if near else f"there are {', '.join(map(to_snake, rule_of))}"
+    there = [each for each, rule in rule_of.items() if rule.given]
+    near = difflib.get_close_matches(name, there, 1) or difflib.get_close_matches(to_camel(name), there, 1)
+    hint = f"did you mean {to_snake(near[0])}?" if near else f"there are {', '.join(map(to_snake, there))}"
     return f"is not an argument of this resource; {hint}"
 
 

@@ -33,8 +33,8 @@ class ComponentMetadataInputs(Inputs):
     folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
     # False where it is not given, so that taking it away is a change as well.
     delete_on_destroy: Annotated[bool, Rule(Change.UPDATE, filled=True, drifts=False)] = False
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
-    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"))] = None
+    component_type: Annotated[str | None, Rule(companion=("componentId", "type"), given=False)] = None
+    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"), given=False)] = None
 
 
 class ComponentMetadataKind(Kind[Component]):

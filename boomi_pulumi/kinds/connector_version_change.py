@@ -57,8 +57,8 @@ class ConnectorVersionChangeInputs(Inputs):
         Annotated[str, AfterValidator(_moment)] | None, Rule(Change.UPDATE, drifts=False)
     ] = None
     release_notes: Annotated[Notes, Rule(drifts=False)] = None
-    connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"))] = None
-    visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"))] = None
+    connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"), given=False)] = None
+    visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"), given=False)] = None
 
 
 class _Unreadable(Enum):

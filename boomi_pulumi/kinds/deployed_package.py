@@ -38,12 +38,14 @@ class DeployedPackageInputs(Inputs):
     package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
     listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
     notes: Annotated[Notes, Rule(drifts=False)] = None
-    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"))] = None
-    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
-    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"), stays=True)] = None
-    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
-    supersedes: Annotated[str | None, Rule(filled=True, drifts=False)] = None
-    existing: Annotated[str | None, Rule(filled=True, drifts=False)] = None
+    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"), given=False)] = None
+    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"), given=False)] = None
+    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"), stays=True, given=False)] = (
+        None
+    )
+    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"), given=False)] = None
+    supersedes: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
+    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):

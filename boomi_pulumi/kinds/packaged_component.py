@@ -61,10 +61,10 @@ class PackagedComponentInputs(Inputs):
     branch_name: Annotated[Name | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
     shareable: Annotated[bool | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
     notes: Annotated[Notes, Rule(drifts=False)] = None
-    component_name: Annotated[str | None, Rule(companion=("componentId", "name"))] = None
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
-    package_id: Annotated[Id | None, Rule(companion=("packageVersion", "packageId"), settled=True)] = None
-    existing: Annotated[str | None, Rule(filled=True, drifts=False)] = None
+    component_name: Annotated[str | None, Rule(companion=("componentId", "name"), given=False)] = None
+    component_type: Annotated[str | None, Rule(companion=("componentId", "type"), given=False)] = None
+    package_id: Annotated[Id | None, Rule(companion=("packageVersion", "packageId"), settled=True, given=False)] = None
+    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class PackagedComponentKind(Kind[Package]):

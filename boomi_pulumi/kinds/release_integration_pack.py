@@ -81,9 +81,11 @@ class ReleaseIntegrationPackInputs(Inputs):
     ] = None
     release_on_date: Annotated[Annotated[str, AfterValidator(_date)] | None, Rule(Change.UPDATE, drifts=False)] = None
     release_timeout: Annotated[Annotated[int, Field(ge=0, le=7200)] | None, Rule(drifts=False)] = None
-    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"))] = None
-    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"))] = None
-    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False)] = None
+    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"), given=False)] = None
+    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"), given=False)] = (
+        None
+    )
+    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class PackState(Record):

@@ -438,3 +438,19 @@ def test_no_line_claims_what_the_same_run_makes_untrue(
     driver.delete(stored)
     assert versions(boomi) == set()
     assert "PackagedComponent Sync 3.0: nothing uses it any more; deleted." in capfd.readouterr().out
+
+
+def test_no_companion_holds_notes_which_may_be_secret(
+    driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Versions and names are no secrets; notes are one where they are given as one, and the engine marks only them."""
+    program = [packaged(boomi, "3.0", notes="h1dden"), deployed(boomi, notes="h1dden")]
+    driver.up(*program)
+    driver.up(packaged(boomi, "3.1", notes="h1dden"), program[1], targets={"p"})
+    with Driver(boomi.env) as other:
+        other.up(packaged(boomi, "3.1", notes="h1dden"), program[1])
+    for stored in [*driver.state.resources.values(), *other.state.resources.values()]:
+        for bag in (stored.inputs, stored.outputs):
+            assert "h1dden" not in repr({name: bag[name] for name in bag if name != "notes"})
+    assert "__left" in driver.state.resources["p"].outputs
+    assert "h1dden" not in repr(driver._program_facts) + repr(other._program_facts) + capfd.readouterr().out
