@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from boomi_pulumi.api.client import BULK, Client, Missing
@@ -26,8 +27,10 @@ from boomi_pulumi.api.models import (
     Record,
 )
 from boomi_pulumi.api.say import say
+from boomi_pulumi.core.kind import Kind, Need
+from boomi_pulumi.core.rules import rules, strip_mark
 
-__all__ = ["Facts"]
+__all__ = ["Facts", "Told", "wanted"]
 
 R = TypeVar("R", bound=Record)
 
@@ -58,7 +61,14 @@ class Facts:
         self._folders = _Batch(lambda ids: look.read(FOLDER, ids))
         self._connectors = _Batch(lambda ids: _connectors(look, ids))
         self._slots = _Batch(lambda keys: _slots(look, keys))
-        self._versions = _Batch(lambda keys: _versions(look, keys))
+        self._frozen = _Batch(lambda keys: _frozen(look, keys))
+
+    async def of(self, need: Need, keys: Sequence[Any], beside: Sequence[Any]) -> Fact | None:
+        """Return what a check needs; None where something that names the object is not there."""
+        if not all(keys):
+            return None
+        found: Fact = await getattr(self, need.sort)(*keys, *beside)
+        return found
 
     async def component(self, id_: str, branch: str | None = None) -> Fact:
         """Return name, type, version, deleted and branch of a component; no version where another branch is meant."""
@@ -98,6 +108,10 @@ class Facts:
         """Return version, review and visibility of a connector; nothing where the account cannot read connectors."""
         return await self._connectors.get(classification_type)
 
+    async def frozen(self, component: str, version: str) -> Fact:
+        """Return what is frozen under a version of a component, alive or deleted; empty if it was never packaged."""
+        return {**await self._frozen.get(f"{component}/{version}"), "id": version}
+
     async def versions(self, rows: Any) -> Fact:
         """Return component/version -> shareable, of the components of a release that have been packaged."""
         keys = [
@@ -105,11 +119,50 @@ class Facts:
             for row in (rows if isinstance(rows, list) else [])
             if isinstance(row, Mapping)
         ]
-        found = await asyncio.gather(*map(self._versions.get, keys))
+        found = await asyncio.gather(*map(self._frozen.get, keys))
         error = next((fact["error"] for fact in found if "error" in fact), None)
         if error is not None:
             return {"error": error}
-        return {key: fact["shareable"] for key, fact in zip(keys, found, strict=True) if "shareable" in fact}
+        alive = {key: fact for key, fact in zip(keys, found, strict=True) if fact.get("deleted") is not True}
+        return {key: fact["shareable"] for key, fact in alive.items() if "shareable" in fact}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A key that another fact tells."""
+
+    property: str
+    fact: str
+
+
+def wanted(
+    kind: Kind[Any], given: Mapping[str, Any], ready: Collection[str], known: Mapping[str, Any]
+) -> Iterator[tuple[Need, list[Any], list[Any]]]:
+    """Return the facts to be read for a resource, each with its keys (values or `Told`) and what stands beside them.
+
+    Args:
+        kind: The resource's kind.
+        given: Its inputs by Boomi's name; None for what the program does not give.
+        ready: Properties whose facts need not be read.
+        known: Keys that are known earlier than the facts that would tell them.
+    """
+    have = set(ready)
+    for need in kind.needs:
+        if need.property in have or (need.unless is not None and given.get(need.unless) is not None):
+            continue
+        keys = [_key(kind, name, given, have, known) for name in need.keys]
+        if all(key is not None for key in keys):
+            have.add(need.property)
+            yield need, keys, [given.get(name) for name in need.beside]
+
+
+def _key(kind: Kind[Any], name: str, given: Mapping[str, Any], have: Collection[str], known: Mapping[str, Any]) -> Any:
+    companion = rules(kind.inputs)[name].companion
+    if known.get(name) is not None:
+        return known[name]
+    if companion is not None and companion[0] in have:
+        return Told(*companion)
+    return given.get(name)
 
 
 class _Batch:
@@ -289,23 +342,35 @@ def _slots(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
     environments = {key.split("/", 1)[0] for key in keys}
     only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
     rows, error = look.query(DEPLOYED_PACKAGE, keys, condition)
-    found = {f"{row.environment_id or only}/{row.component_id}": _about(row) for row in rows if row.active is not False}
+    found = {
+        f"{row.environment_id or only}/{row.component_id}": _marked(row) for row in rows if row.active is not False
+    }
     return {key: error or found.get(key, {}) for key in keys}
 
 
-def _versions(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
+def _frozen(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
+    """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""
+
     def condition(part: Sequence[str]) -> Filter:
         pairs = (key.split("/", 1) for key in part)
         return _any([where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs])
 
     rows, error = look.query(PACKAGED_COMPONENT, keys, condition)
-    found = {
-        f"{row.component_id}/{row.package_version}": {"shareable": row.shareable}
-        for row in rows
-        if row.deleted is not True and row.shareable is not None
-    }
+    found: dict[str, Fact] = {}
+    for row in rows:
+        # An answer need not repeat what a query for one package has named.
+        key = keys[0] if len(keys) == 1 else f"{row.component_id}/{row.package_version}"
+        if row.package_version in (None, key.split("/", 1)[1]) and found.get(key, {}).get("deleted", True) is True:
+            found[key] = _marked(row)
     return {key: error or found.get(key, {}) for key in keys}
 
 
 def _any(conditions: Sequence[Filter]) -> Filter:
     return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
+
+
+def _marked(row: Record) -> Fact:
+    """Return a record as a fact: without its notes, which may be secret, but with their mark."""
+    fact = row.model_dump(by_alias=True, exclude_none=True)
+    mark = strip_mark(fact.pop("notes", None))[1]
+    return fact if mark is None else {**fact, "mark": mark}

@@ -212,8 +212,7 @@ def find_component(
     """Return a component, current and not deleted unless a revision is asked for."""
     if id is not None and branch is None:
         return _component_by_id(client, id, version)
-    conditions: list[Filter] = [where("deleted").equals(False)]
-    conditions.append(where("componentId").equals(id) if id is not None else where("name").equals(name or ""))
+    conditions = [where("componentId").equals(id) if id is not None else where("name").equals(name or "")]
     if branch is None:
         conditions.append(where("currentVersion").equals(True))
     else:
@@ -225,17 +224,20 @@ def find_component(
         conditions.append(where("folderName").equals(path[-1]))
     if version is not None:
         conditions.append(where("version").equals(version))
-    rows = _newest(client.query(COMPONENT_METADATA, _all(conditions)))
-    if len(path) > 1:
-        inside = _folders(client, path)
-        rows = [row for row in rows if row.folder_id in inside]
+
+    def rows(*, deleted: bool) -> list[ComponentMetadata]:
+        found = _newest(client.query(COMPONENT_METADATA, _all([where("deleted").equals(deleted), *conditions])))
+        inside = _folders(client, path) if found and len(path) > 1 else None
+        return [row for row in found if inside is None or row.folder_id in inside]
+
     about = "".join(
         f", {label} {value}" for label, value in (("type", type), ("folder", folder), ("branch", branch)) if value
     )
     return _exactly_one(
         f"component {name or id!r}{about}",
-        rows,
+        rows(deleted=False),
         lambda row: f"{row.name} ({row.type} in {row.folder_name}, revision {row.version}, {row.component_id})",
+        gone=lambda: map(_deleted_component, rows(deleted=True)),
         near=lambda: _near_components(client, name or ""),
         hint="narrow it down with type= or folder=, or give id=",
     )
@@ -245,8 +247,16 @@ def _component_by_id(client: Client, id_: str, version: int | None) -> Component
     asked = id_ if version is None else f"{id_}~{int(version)}"
     found = _by_id(client, COMPONENT_METADATA, asked, "component")
     if found.deleted and version is None:
-        raise NotFound(f"Component {found.name} ({id_}) was deleted on {found.modified_date} by {found.modified_by}.")
+        raise NotFound(_deleted_component(found))
     return found
+
+
+def _deleted_component(row: ComponentMetadata) -> str:
+    who, when = row.modified_by or "somebody", row.modified_date or "an unknown date"
+    return (
+        f"Component {row.name} ({row.component_id}) was deleted on {when} by {who}. A ComponentMetadata resource "
+        f'with component_id="{row.component_id}" restores it.'
+    )
 
 
 def _near_components(client: Client, name: str) -> Iterable[ComponentMetadata]:
@@ -267,22 +277,32 @@ def find_packaged_component(
     if id is not None:
         found = _by_id(client, PACKAGED_COMPONENT, id, "package")
         if found.deleted:
-            raise NotFound(f"Package {found.package_version} of component {found.component_id} ({id}) was deleted.")
+            raise NotFound(_deleted_package(found))
         return found
     condition: Filter = where("componentId").equals(component_id or "")
     if package_version is not None:
         condition = condition & where("packageVersion").equals(package_version)
-    alive = [row for row in client.query(PACKAGED_COMPONENT, condition) if row.deleted is not True]
+    rows = list(client.query(PACKAGED_COMPONENT, condition))
     return _exactly_one(
         f"package {package_version or '(any version)'} of component {component_id}",
-        alive,
+        [row for row in rows if row.deleted is not True],
         lambda row: f"{row.package_version} (revision {row.component_version}, {row.created_date}, {row.package_id})",
+        gone=lambda: [_deleted_package(row) for row in rows if package_version is not None],
         near=lambda: [
             row
             for row in client.query(PACKAGED_COMPONENT, where("componentId").equals(component_id or ""))
             if row.deleted is not True
         ],
         hint="give package_version=",
+    )
+
+
+def _deleted_package(row: PackagedComponent) -> str:
+    """Word it without a date: Boomi tells when and by whom a package was made, not when it was deleted."""
+    return (
+        f"Package {row.package_version} of component {row.component_id} ({row.package_id}) was deleted; it held "
+        f"revision {row.component_version}, packaged by {row.created_by} on {row.created_date}. A PackagedComponent "
+        f'resource with package_version="{row.package_version}" restores it.'
     )
 
 
@@ -350,14 +370,28 @@ def _exactly_one(
     rows: list[R],
     show: Callable[[R], str],
     *,
+    gone: Callable[[], Iterable[str]] = list,
     near: Callable[[], Iterable[R]] | None = None,
     hint: str = "",
 ) -> R:
+    """Return the only row, or say what there is else.
+
+    Args:
+        what: What was looked for.
+        rows: What was found.
+        show: Words one of several.
+        gone: Returns a sentence for each that was found deleted.
+        near: Returns what has a similar name.
+        hint: How to be more precise.
+    """
     if len(rows) == 1:
         return rows[0]
     if rows:
         narrower = f" {hint[:1].upper()}{hint[1:]}." if hint else ""
         raise Ambiguous(f"There are {len(rows)} of {what}: {_list(rows, show)}.{narrower}")
+    deleted = list(gone())
+    if deleted:
+        raise NotFound(" ".join([f"There is no {what}.", *deleted[:_LISTED]]))
     others = list(near()) if near else []
     raise NotFound(f"There is no {what}." + (f" There are: {_list(others, show)}." if others else ""))
 

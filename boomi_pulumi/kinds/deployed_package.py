@@ -13,6 +13,7 @@ from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
+    UNKNOWN,
     Bag,
     Change,
     Failure,
@@ -34,15 +35,18 @@ class DeployedPackageInputs(Inputs):
     """A slot (environment and component), and the package that belongs there."""
 
     environment_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"))] = None
+    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"), stays=True)] = None
     package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
     listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
     notes: Annotated[Notes, Rule(drifts=False)] = None
-    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"))] = None
-    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
-    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
-    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
-    supersedes: Annotated[str | None, Rule(filled=True, drifts=False)] = None
+    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"), given=False)] = None
+    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"), given=False)] = None
+    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"), stays=True, given=False)] = (
+        None
+    )
+    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"), given=False)] = None
+    supersedes: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
+    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):
@@ -79,33 +83,51 @@ class DeployedPackageKind(Kind[Deployment]):
             yield Failure(
                 "environmentId",
                 f'names no environment that this user can see (Boomi said: "{environment["missing"]}")',
+                gone=True,
             )
         if "packageId" not in inputs:
             if "componentId" not in inputs:
                 yield Failure("packageId", "is required: give package or package_id (or component_id, see the docs)")
             yield from component_failures("componentId", facts.get("componentId", {}))
         elif "missing" in package:
-            yield Failure("packageId", f'names no package of this account (Boomi said: "{package["missing"]}")')
+            reason = f'names no package of this account (Boomi said: "{package["missing"]}")'
+            yield Failure("packageId", reason, gone=True)
         elif package.get("deleted") is True:
             title = f"{package.get('componentName') or package.get('componentId')} {package.get('packageVersion')}"
-            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another")
+            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another", gone=True)
         else:
             theirs, ours = package.get("componentId"), inputs.get("componentId")
             if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
-        """Add what the deployment would supersede."""
-        if olds and all(olds.get(name) == inputs.get(name) for name in ("environmentId", "componentId", "packageId")):
-            return inputs | ({"supersedes": olds["supersedes"]} if "supersedes" in olds else {})
+        """Add what the deployment would supersede, or that it runs there already."""
+        if _same_content(olds, inputs):
+            return inputs | {name: olds[name] for name in ("supersedes", "existing") if name in olds}
         there = facts.get("supersedes", {})
-        if there.get("packageId") in (None, inputs.get("packageId")):
-            return inputs
-        who = there.get("deployedBy", "somebody")
-        version = there.get("packageVersion", there["packageId"])
-        return inputs | {
-            "supersedes": f"{version}, deployed by {who} on {there.get('deployedDate', 'an unknown date')}"
-        }
+        if "packageId" not in there:
+            # An update supersedes something; what, is not known before the package is.
+            later = has_unknown(inputs.get("packageId")) and "supersedes" in olds
+            return inputs | ({"supersedes": UNKNOWN} if later else {})
+        if there["packageId"] == inputs.get("packageId"):
+            word = "adopted" if there.get("foreign") else "taken"
+            return inputs | {"existing": f"{word}: {self.describe(there)}"}
+        return inputs | {"supersedes": f"{_version(there)}, {self.describe(there)}"}
+
+    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Tell that nothing runs there any more, or something else, where nothing else would."""
+        there = facts.get("supersedes")
+        if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
+            return None
+        if "packageId" not in there:
+            return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
+        if inputs.get("packageId") in (None, there["packageId"]):
+            return None
+        return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
+
+    def describe(self, live: Mapping[str, Any]) -> str:
+        """Return "deployed by maria.lopez@acme.example on 2026-03-02T10:30:00Z"."""
+        return f"deployed by {live.get('deployedBy', 'somebody')} on {live.get('deployedDate', 'an unknown date')}"
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return "Order Sync 1.4.0 in Test"."""
@@ -253,6 +275,15 @@ class DeployedPackageKind(Kind[Deployment]):
 
 def _active_in(environment: str) -> Filter:
     return where("environmentId").equals(environment) & where("active").equals(True)
+
+
+def _same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    keys = ("environmentId", "componentId", "packageId")
+    return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
+
+
+def _version(there: Mapping[str, Any]) -> str:
+    return str(there.get("packageVersion", there["packageId"]))
 
 
 def _known(bag: Mapping[str, Any], *keys: str) -> str | None:
