@@ -189,12 +189,12 @@ def by_script(n: int, figures: dict[str, Figure], *, rate: float, latency: int) 
 def bound(work: str, n: int, k: int) -> float | None:
     """Return the most requests that docs/performance.md allows."""
     return {
-        "first up": 2 * n + n / 50 + 6,
-        "preview, nothing to change": n / 50 + 4,
-        "up, nothing to change": n / 50 + 4,
+        "first up": 2 * n + n / 50 + n / 100 + 6,
+        "preview, nothing to change": n / 50 + n / 100 + 4,
+        "up, nothing to change": n / 50 + n / 100 + 4,
         "refresh": n / 4 + n / 100 + 6,
         # Each move makes a package and a deployment, and deletes the old package.
-        f"up, {k} new packages moved to": 3 * k + n / 50 + 6,
+        f"up, {k} new packages moved to": 3 * k + n / 50 + n / 100 + 6,
         "destroy": 2 * n + 6,
     }.get(work)
 

@@ -1,117 +1,124 @@
-"""What runs in the user's program: the base of the typed resources, and the settings there."""
+"""What runs in the user's program: the base of the typed resources, and the facts that are gathered there."""
 
 from __future__ import annotations
 
-import asyncio
+import weakref
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.settings import SETTINGS
 from pydantic.alias_generators import to_camel, to_snake
 
+from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
-from boomi_pulumi.api.settings import Settings
-from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.core.facts import Facts, Told, wanted
+from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
 from boomi_pulumi.core.rules import rules
-from boomi_pulumi.provider import FACTS, ORIGIN, Provider
+from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, Provider
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from boomi_pulumi.api.settings import Settings
     from boomi_pulumi.core.kind import Kind, Need
 
 __all__ = [
     "BoomiResource",
     "either",
-    "mocked",
-    "settings",
 ]
 
 raised_as(pulumi.RunError)
 
 
-def mocked() -> bool:
-    """Tell whether the program runs under `pulumi.runtime.set_mocks`: then there is no account."""
-    return isinstance(SETTINGS.monitor, MockMonitor)
-
-
-def settings() -> Settings:
-    """Return the settings of the running program: `boomi:*` of the stack, else the environment.
-
-    Raises:
-        SettingsError: Something required is missing, or a value is malformed.
-    """
-    return Settings.load(lambda name: pulumi.runtime.get_config(f"boomi:{name}"))
-
-
 # -- facts ---------------------------------------------------------------------------------------
 
-_FACTS: dict[tuple[asyncio.AbstractEventLoop, Settings], Facts] = {}
+_FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
+"""The facts of each run, known by its connection to the engine, and of each account there."""
 
 
-def _facts() -> Facts:
-    who = settings()
-    key = (asyncio.get_running_loop(), who)
-    if key not in _FACTS:
-        _FACTS[key] = Facts(client_for(who))
-    return _FACTS[key]
+def _facts(who: Settings) -> Facts:
+    of_run = _FACTS.setdefault(SETTINGS.monitor, {})
+    if who not in of_run:
+        of_run[who] = Facts(client_for(who))
+    return of_run[who]
 
 
 def _looked_up(
-    kind: Kind[Any], given: Mapping[str, Any], ready: Mapping[str, Any], known: Mapping[str, pulumi.Input[Any]]
+    kind: Kind[Any],
+    who: Settings | None,
+    given: Mapping[str, Any],
+    ready: Mapping[str, Any],
+    earlier: Mapping[str, pulumi.Input[Any]],
 ) -> dict[str, Any]:
     """Return property -> what the account says about the object that it names, for all that the kind needs.
 
     Args:
         kind: The kind.
+        who: Whose account; None reads nothing.
         given: Inputs by Boomi's name.
         ready: Facts that need not be read.
-        known: Keys that are known earlier than the facts that would tell them.
+        earlier: Keys that are known earlier than the facts that would tell them.
     """
     facts = dict(ready)
-    if mocked() or not settings().validate:
+    if who is None or not who.validate:
         return facts
-    for need in kind.needs:
-        if need.property in facts or (need.unless is not None and given.get(need.unless) is not None):
-            continue
-        keys = [_key(kind, name, given, facts, known) for name in need.keys]
-        if all(key is not None for key in keys):
-            beside = [given.get(name) for name in need.beside]
-            facts[need.property] = pulumi.Output.all(*keys, *beside).apply(partial(_read, need))
+    for need, keys, beside in wanted(kind, given, ready, earlier):
+        values = [_told(facts, key) if isinstance(key, Told) else key for key in keys]
+        facts[need.property] = pulumi.Output.all(*values, *beside).apply(partial(_read, who, need))
     return facts
 
 
-def _key(
-    kind: Kind[Any],
-    name: str,
-    given: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    known: Mapping[str, pulumi.Input[Any]],
-) -> Any:
-    companion = rules(kind.inputs)[name].companion
-    if known.get(name) is not None:
-        return known[name]
-    if companion is not None and companion[0] in facts:
-        source, key = companion
-        return pulumi.Output.from_input(facts[source]).apply(lambda fact: fact.get(key))
-    return given.get(name)
+def _told(facts: Mapping[str, Any], key: Told) -> pulumi.Output[Any]:
+    return pulumi.Output.from_input(facts[key.property]).apply(lambda fact: (fact or {}).get(key.fact))
 
 
-async def _read(need: Need, values: list[Any]) -> dict[str, Any]:
-    keys = values[: len(need.keys)]
-    if not all(keys):
-        return {}
-    found: dict[str, Any] = await getattr(_facts(), need.sort)(*values)
-    return found
+async def _read(who: Settings, need: Need, values: list[Any]) -> dict[str, Any] | None:
+    keys = len(need.keys)
+    return await _facts(who).of(need, values[:keys], values[keys:])
 
 
 # -- resources -----------------------------------------------------------------------------------
+
+_LENT: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], str]] = WeakKeyDictionary()
+"""The outputs of the resources that lend facts: whose they are, and which. What `apply` makes of one is another one."""
+
+
+def _lenders(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
+    """Return property -> the resource of this program whose object it names, where the value is that resource's id."""
+    found: dict[str, BoomiResource] = {}
+    for need in kind.needs:
+        value = arguments.get(to_snake(need.property))
+        resource, name = _LENT.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
+        lender = resource() if resource is not None else None
+        if lender is not None and lender.kind.sort == need.sort and name in ("id", need.property):
+            found[need.property] = lender
+    return found
+
+
+async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
+    """Return True where the engine is sure to delete what a replacement leaves; nothing may have it retained."""
+    parent = opts.parent if opts is not None else None
+    above = parent if parent is not None else pulumi.runtime.get_root_resource()
+    changed = [getattr(above, "_transformations", None)]
+    if opts is not None:
+        changed += [opts.retain_on_delete, opts.transformations, opts.transforms]
+    if any(changed):
+        return None
+    if parent is not None:
+        await parent.urn.future()  # by then its transforms are known
+    return None if _has_transforms() else True
+
+
+def _has_transforms() -> bool:
+    """Tell whether the engine may call this process back for a resource, and so change an option unseen."""
+    return bool(getattr(_CallbackServicer, "_servicers", True))
 
 
 def either(
@@ -160,7 +167,6 @@ class BoomiResource(pulumi.dynamic.Resource):
         arguments: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
         *,
-        lenders: Mapping[str, BoomiResource] = MappingProxyType({}),
         facts: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Register the resource.
@@ -169,29 +175,39 @@ class BoomiResource(pulumi.dynamic.Resource):
             resource_name: Its name in the program.
             arguments: Inputs by Python name.
             opts: Pulumi's resource options.
-            lenders: Property (Boomi's name) -> the resource of this program whose object it names.
             facts: Property (Boomi's name) -> what is known already of the object that it names.
         """
-        known = dict.fromkeys(_python_names(self.kind).values())
+        names = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
-        if not mocked() and not reading:
-            settings()  # a missing setting is one line here, and a stack trace later
+        who = known(opts)  # a missing setting is one line here, and a stack trace later
+        lenders = _lenders(self.kind, arguments) if not reading else {}
+        if not mocked():
+            # Unlike the id, the output is known before the resource is made, where its object is there already.
+            named = {to_snake(name): getattr(lender, to_snake(name)) for name, lender in lenders.items()}
+            arguments = {**arguments, **named}
         # A misspelt argument travels to `check`, under the name that Boomi would give it.
         props: dict[str, Any] = {
-            **known,
-            **{name if name in known else to_camel(name): arguments[name] for name in arguments},
+            **names,
+            **{name if name in names else to_camel(name): arguments[name] for name in arguments},
         }
         # Known before the object is made, unlike the outputs: facts about it need not wait.
         self.declared = {to_camel(name): value for name, value in arguments.items()}
+        if who is not None:
+            props[ACCOUNT] = who.account
         if not reading:
-            props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             lent = {name: lender.lend() for name, lender in lenders.items()}
-            known = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
-            props[FACTS] = _looked_up(self.kind, self.declared, {**facts, **lent}, known) or None
+            earlier = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
+            props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
+            props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
+            props[DELETES] = pulumi.Output.from_input(_deletes(opts))
+            props[FACTS] = _looked_up(self.kind, who, self.declared, {**facts, **lent}, earlier) or None
         super().__init__(Provider(self.kind), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
+        if self.kind.lends:
+            for name in ("id", *self.kind.outputs):
+                _LENT[getattr(self, to_snake(name))] = weakref.ref(self), name
 
     def lend(self) -> dict[str, Any]:
         """Return what a fact about this resource's object would say, in outputs."""

@@ -28,13 +28,16 @@ from boomi_pulumi.core.rules import UNKNOWN, Bag
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.plugin import prepare
 
-__all__ = ["FACTS", "ORIGIN", "Provider", "load"]
+__all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load"]
 
 FACTS = "__facts"
 """Hidden input: what the account says about the ids among the inputs. Never stored."""
 
 ORIGIN = "__origin"
 """Hidden input: project/stack/name of the resource, for the origin mark."""
+
+PARENT = "__parent"
+"""Hidden input: the class of the resource's parent, which tells it from another one of its name. Never stored."""
 
 _UNKNOWN_TEXT = pulumi.runtime.rpc.UNKNOWN
 
@@ -78,8 +81,8 @@ class Provider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate inputs, fill companions, and judge them by the account's facts; makes no request."""
         given = _inward(news)
-        facts, origin = given.pop(FACTS, None), given.pop(ORIGIN, None)
-        checked = self._core.check(_inward(_olds), given, facts if isinstance(facts, dict) else {}, origin)
+        facts, origin, parent = (given.pop(name, None) for name in (FACTS, ORIGIN, PARENT))
+        checked = self._core.check(_inward(_olds), given, facts if isinstance(facts, dict) else {}, origin, parent)
         inputs = checked.inputs | ({ORIGIN: origin} if origin else {})
         return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in checked.failures])
 

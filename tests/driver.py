@@ -17,9 +17,9 @@ import copy
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -33,9 +33,12 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
-from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.core.facts import Facts, Told, wanted
+from boomi_pulumi.core.kind import Need
+from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
+from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.provider import FACTS, ORIGIN, load
+from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, _inward, load
 
 Bag = dict[str, Any]
 
@@ -70,16 +73,18 @@ class Ref:
 
 @dataclass(frozen=True)
 class Resource:
-    """What a program declares, by Boomi's names."""
+    """What a program declares, by Boomi's names; `retain` is the option `retain_on_delete`, `parent` a class."""
 
     name: str
     kind: str
     inputs: Mapping[str, Any]
+    retain: bool = False
+    parent: str | None = None
 
     def edited(self, **changes: Any) -> Resource:
         """Return the same resource with other inputs; None leaves one out."""
         inputs = {name: value for name, value in {**self.inputs, **changes}.items() if value is not None}
-        return Resource(self.name, self.kind, inputs)
+        return replace(self, inputs=inputs)
 
 
 @dataclass
@@ -90,6 +95,7 @@ class Stored:
     id: str
     inputs: Bag
     outputs: Bag
+    retain: bool = False
 
 
 @dataclass
@@ -176,6 +182,10 @@ class Driver:
         project: Part of the origin mark.
         stack: Part of the origin mark.
         more: Further settings by name, such as `originMark="false"`.
+
+    Attributes:
+        state: What the runs left.
+        shown: What the last check made of each resource's inputs, which is what a preview shows.
     """
 
     def __init__(
@@ -191,10 +201,13 @@ class Driver:
         self.project, self.stack = project, stack
         self.config = config_of(env, **more)
         self.settings = Settings.load(lambda name: self.config.get(f"boomi:{name}"), {})
+        self.account = self.settings.account  # what the program says; the plugin has settings of its own
         self.clock = Clock()
         self.client = Client(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
         self._servicer: Any = None
-        self._program_facts: dict[tuple[str, str], Bag] = {}
+        self.shown: dict[str, Bag] = {}
+        self._program: dict[str, Resource] = {}
+        self._program_facts: dict[tuple[Need, str], Bag | None] = {}
         self.new_process()
 
     def close(self) -> None:
@@ -218,9 +231,14 @@ class Driver:
         """Check and diff, and tell what would be done."""
         return self._run(program, preview=True)
 
-    def up(self, *program: Resource) -> list[Step]:
-        """Bring the account to what the program declares; what was done stays in the state after an error."""
-        return self._run(program, preview=False)
+    def up(self, *program: Resource, targets: Collection[str] | None = None) -> list[Step]:
+        """Bring the account to what the program declares; what was done stays in the state after an error.
+
+        Args:
+            program: The program.
+            targets: The names of the resources that are worked on, as with `--target`; None for all.
+        """
+        return self._run(program, preview=False, targets=targets)
 
     def destroy(self) -> list[Step]:
         """Delete everything; runs no program."""
@@ -286,7 +304,9 @@ class Driver:
         return Stored(stored.kind, answer.id, inputs, _bag(answer.properties))
 
     def delete(self, stored: Stored) -> None:
-        """Delete one."""
+        """Delete one, unless it is to be retained."""
+        if stored.retain:
+            return
         self._call("Delete", provider_pb2.DeleteRequest(id=stored.id, urn="", properties=_struct(stored.outputs)))
 
     # -- inside ----------------------------------------------------------------------------------
@@ -315,11 +335,16 @@ class Driver:
     def _urn(self, name: str, kind: str) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::pulumi-python:dynamic/boomi:{kind}::{name}"
 
-    def _run(self, program: Sequence[Resource], *, preview: bool) -> list[Step]:
+    def _run(self, program: Sequence[Resource], *, preview: bool, targets: Collection[str] | None = None) -> list[Step]:
         self.new_process()
         self._collect_facts(program)
         known: dict[str, Bag | None] = {}
-        steps = [self._one(resource, known, preview=preview) for resource in program]
+        for name, stored in self.state.resources.items() if targets is not None else ():
+            known[name] = {**stored.outputs, "id": stored.id}
+        aimed = [each for each in program if targets is None or each.name in targets]
+        steps = [self._one(resource, known, preview=preview) for resource in aimed]
+        for resource in aimed if not preview else ():
+            self.state.resources[resource.name].retain = resource.retain
         leftover = [name for name in self.state.resources if name not in {each.name for each in program}]
         if preview:
             return steps + [Step("delete", name) for name in reversed(leftover)]
@@ -340,8 +365,8 @@ class Driver:
         if act == "replace":
             # A replacement keeps nothing of the old one, so the engine checks without olds.
             inputs = self.check(name, kind, {}, props)
+        self.shown[name] = visible = {key: value for key, value in inputs.items() if not key.startswith("__")}
         if preview:
-            visible = {key: value for key, value in props.items() if not key.startswith("__")}
             if old is None or act == "replace":
                 known[name] = visible
             else:
@@ -395,74 +420,95 @@ class Driver:
                 return [value(each) for each in given]
             return given
 
-        props = {key: value(each) for key, each in resource.inputs.items()}
+        props = {key: value(each) for key, each in self._named(resource).items()}
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
+        props[PARENT] = resource.parent
+        props[DELETES] = None if resource.retain else True
+        props[ACCOUNT] = self.account
         if self.settings.validate:
-            facts = value(self._facts(resource))
-            if resource.kind == "DeployedPackage":
-                facts["supersedes"] = self._slot(props, facts)
-            props[FACTS] = facts or None
+            props[FACTS] = self._facts(resource, value) or None
         return props
 
-    def _facts(self, resource: Resource) -> Bag:
-        facts: Bag = {}
-        for name, given in resource.inputs.items():
-            if isinstance(given, Ref) and name == "packageId":
-                # What `package=` of a DeployedPackage takes from a PackagedComponent.
-                facts[name] = {
-                    "id": given,
-                    **{each: Ref(given.name, each) for each in KINDS["PackagedComponent"].lends},
-                }
-            elif name == "componentId" and "packageId" in resource.inputs:
+    def _facts(self, resource: Resource, value: Callable[[Any], Any]) -> Bag:
+        """Return what the account says, as the program does; what it could not know at its start is read now."""
+        facts: Bag = value(self._lent(resource)[0])
+        for need, keys, beside in self._wanted(resource):
+            values = [_told(facts.get(key.property), key.fact) if isinstance(key, Told) else value(key) for key in keys]
+            values += map(value, beside)
+            if has_unknown(_inward({"": values})):
+                facts[need.property] = UNKNOWN
                 continue
-            elif (name, _key(given)) in self._program_facts:
-                facts[name] = copy.deepcopy(self._program_facts[name, _key(given)])
-                branch = resource.inputs.get("branchName")
-                if name == "componentId" and branch not in (None, facts[name].get("branchName")):
-                    facts[name].pop("version", None)
+            if (need, repr(values)) not in self._program_facts:
+                self._program_facts[need, repr(values)] = asyncio.run(_look(Facts(self.client), need, values))
+            facts[need.property] = copy.deepcopy(self._program_facts[need, repr(values)])
         return facts
 
-    def _slot(self, props: Mapping[str, Any], facts: Mapping[str, Bag]) -> Bag:
-        environment = props.get("environmentId")
-        component = facts.get("packageId", {}).get("componentId", props.get("componentId"))
-        if not isinstance(environment, str) or not isinstance(component, str) or UNKNOWN in (environment, component):
-            return {}
-        return asyncio.run(Facts(self.client).slot(environment, component))
+    def _wanted(self, resource: Resource) -> Iterator[tuple[Need, list[Any], list[Any]]]:
+        lent, known = self._lent(resource)
+        return wanted(KINDS[resource.kind], resource.inputs, lent, known)
+
+    def _lenders(self, resource: Resource) -> Iterator[tuple[Need, Resource]]:
+        """Tell which resources of the program the inputs of one name by their ids."""
+        for need in KINDS[resource.kind].needs:
+            given = resource.inputs.get(need.property)
+            lender = self._program.get(given.name) if isinstance(given, Ref) else None
+            is_id = isinstance(given, Ref) and given.property in ("id", need.property)
+            if lender is not None and is_id and KINDS[lender.kind].sort == need.sort:
+                yield need, lender
+
+    def _named(self, resource: Resource) -> Bag:
+        """Return inputs that name other resources by the output that a preview may know, as the program does."""
+        outputs = {need.property: Ref(lender.name, need.property) for need, lender in self._lenders(resource)}
+        return {**resource.inputs, **outputs}
+
+    def _lent(self, resource: Resource) -> tuple[Bag, Bag]:
+        """Return the facts that other resources of the program lend, and the keys that they declare."""
+        facts: Bag = {}
+        known: Bag = {}
+        for need, lender in self._lenders(resource):
+            lends = {each: Ref(lender.name, each) for each in KINDS[lender.kind].lends}
+            facts[need.property] = {"id": Ref(lender.name), **lends}
+            known |= lender.inputs
+        return facts, known
 
     def _collect_facts(self, program: Sequence[Resource]) -> None:
+        """Read together what is known when the program starts."""
+        self._program = {each.name: each for each in program}
         self._program_facts = {}
         if not self.settings.validate:
             return
         facts = Facts(self.client)
-        wanted = {
-            (need.property, _key(given)): (getattr(facts, need.sort), given)
-            for resource in program
-            for need in KINDS[resource.kind].needs
-            if len(need.keys) == 1
-            for given in [resource.inputs.get(need.property)]
-            if _is_known(given)
-        }
 
-        async def read() -> list[Bag]:
-            found: list[Bag] = await asyncio.gather(*(look(given) for look, given in wanted.values()))
-            return found
+        async def read(resource: Resource) -> None:
+            told: Bag = {}
+            for need, keys, beside in self._wanted(resource):
+                known = [_told(told.get(key.property), key.fact) if isinstance(key, Told) else key for key in keys]
+                if all(map(_is_known, known + beside)):
+                    told[need.property] = await _look(facts, need, known + beside)
+                    self._program_facts[need, repr(known + beside)] = told[need.property]
 
-        if wanted:
-            self._program_facts = dict(zip(wanted, asyncio.run(read()), strict=True))
+        async def read_all() -> None:
+            await asyncio.gather(*map(read, program))
+
+        asyncio.run(read_all())
 
 
-def _key(given: Any) -> str:
-    return given if isinstance(given, str) else repr(given)
+def _told(fact: Any, name: str) -> Any:
+    return UNKNOWN if fact == UNKNOWN else (fact or {}).get(name)
+
+
+async def _look(facts: Facts, need: Need, values: list[Any]) -> Bag | None:
+    keys = len(need.keys)
+    return await facts.of(need, values[:keys], values[keys:])
 
 
 def _is_known(given: Any) -> bool:
-    """Tell whether a program can look something up by it: an id, or the rows of a release."""
+    """Tell whether a program knows a value when it starts."""
+    if isinstance(given, Mapping):
+        return all(map(_is_known, given.values()))
     if isinstance(given, list):
-        return all(
-            isinstance(row, Mapping) and all(isinstance(row.get(key), str) for key in ("componentId", "version"))
-            for row in given
-        )
-    return isinstance(given, str) and given != UNKNOWN
+        return all(map(_is_known, given))
+    return not isinstance(given, Ref) and given != UNKNOWN
 
 
 def _changed(old: Stored, new: Stored) -> set[str]:

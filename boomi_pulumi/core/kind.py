@@ -10,7 +10,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import RequestError
 from boomi_pulumi.api.models import Record
 from boomi_pulumi.api.retry import Outcome
-from boomi_pulumi.core.rules import Bag, Failure, Inputs, rules
+from boomi_pulumi.core.rules import Bag, Failure, Inputs, key, rules
 
 __all__ = ["Differs", "Kind", "Need", "Standing", "Take", "Write"]
 
@@ -78,6 +78,9 @@ class Kind(Generic[R]):
     needs: tuple[Need, ...] = ()
     """The facts that a check needs; one that is the source of another's key stands before it."""
 
+    sort: str | None = None
+    """The sort of fact that a resource of this kind lends, where others name its object."""
+
     lends: tuple[str, ...] = ()
     """Properties that a resource of this kind tells of its object before it is made, as a fact would."""
 
@@ -91,11 +94,26 @@ class Kind(Generic[R]):
         raise NotImplementedError
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
-        """Return valid inputs with companions that need more than one fact; pure."""
+        """Return valid inputs with companions that need more than one fact; pure.
+
+        Args:
+            inputs: Valid inputs.
+            olds: The inputs of the last run, empty for a new resource.
+            facts: As in `judge`; a fact about an object that is there may tell whether it is `foreign`.
+        """
         return inputs
 
     def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
-        """Return a line on where something slow stands, to be shown in every run; pure."""
+        """Return a line to be shown in every run: where something slow stands, or that the object is gone; pure.
+
+        Args:
+            inputs: Valid inputs.
+            facts: As in `judge`; `before` is empty where this run makes or changes the object.
+        """
+        return None
+
+    def describe(self, live: Mapping[str, Any]) -> str | None:
+        """Return what an object that is there holds, who made it and when; pure."""
         return None
 
     def title(self, bag: Mapping[str, Any]) -> str:
@@ -105,6 +123,11 @@ class Kind(Generic[R]):
     def id(self, record: R) -> str:
         """Return the resource's id."""
         raise NotImplementedError
+
+    def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Return what only one resource of a program can stand for: the object, or its parts where they are told."""
+        one = key(self.inputs, inputs)
+        return [] if one is None else [one]
 
     nested: tuple[str, ...] = ()
     """Properties inside lists and objects, by Boomi's names, that Python names in snake case."""
@@ -189,6 +212,9 @@ class Kind(Generic[R]):
     def frees(self, record: R) -> str | None:
         """Return the id of the object that this one keeps in use until it is superseded or removed."""
         return None
+
+    lingers: bool = False
+    """Whether the object stays when its resource is replaced while something uses it."""
 
     def forgets(self, bag: Mapping[str, Any]) -> str | None:
         """Return why a destroy sends nothing, and what stays; None where there is something to remove; pure."""

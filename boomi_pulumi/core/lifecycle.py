@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from boomi_pulumi.api.client import Client, say
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
     BoomiError,
@@ -19,16 +19,21 @@ from boomi_pulumi.api.errors import (
     Interrupted,
     NotFound,
     RequestError,
+    SettingsError,
     UnexpectedStatus,
     UnknownOutcome,
 )
 from boomi_pulumi.api.retry import Done, Unknown
+from boomi_pulumi.api.say import say
 from boomi_pulumi.core import rules
 from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.core.rules import Bag
+from boomi_pulumi.core.rules import Bag, Change
 from boomi_pulumi.core.writing import PATIENCE, SENDS, Goal, Writing
 
-__all__ = ["DECLARED", "Found", "Lifecycle"]
+__all__ = ["ACCOUNT", "DECLARED", "Found", "Lifecycle"]
+
+ACCOUNT = "__account"
+"""Hidden input: the account that a program looks at, as `Settings.account` words it; kept in states."""
 
 DECLARED = "__declared"
 """Hidden input: the names of the inputs that the program gave, as opposed to companions."""
@@ -36,11 +41,22 @@ DECLARED = "__declared"
 _FRESH = 5.0
 """How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
 
+DELETES = "__deletes"
+"""Hidden input: true where the program leaves it to the engine to delete the object when it is replaced."""
+
+LEFT = "__left"
+"""Hidden output: the predecessors of an object, which a run may have left behind because something used them."""
+
+_MOST_LEFT = 5
+
 _POSTPONED: WeakKeyDictionary[Client, dict[str, Callable[[], None]]] = WeakKeyDictionary()
 """Objects that were in use when they were to be removed, by id: tried again when this process frees one.
 
 The engine removes at the same time what it knows of no order for, and a package id that is given as a text is no order.
 """
+
+_FREED: WeakKeyDictionary[Client, set[str]] = WeakKeyDictionary()
+"""Ids of the objects that this process has freed."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +94,26 @@ class Lifecycle:
         off, the engine holds an object twice, and deletes the old one, which is the live one, at the end of its next
         run; and where a create under a new name fails, `--continue-on-error` deletes the old one all the same.
         """
+        self._owners: dict[str, tuple[str, str | None]] = {}
+        """Who stands for an object in this run, by its key."""
+        self._deleting: set[str] = set()
+        """Origins of the resources whose predecessor the engine deletes, should it replace them."""
+        self._predecessors: dict[str, list[Bag]] = {}
+        """What each resource that is being replaced leaves behind, by origin."""
 
     @property
     def _client(self) -> Client:
         return self._account()
 
+    @property
+    def _whose(self) -> str:
+        return self._client.settings.account
+
     # -- verbs -----------------------------------------------------------------------------------
 
-    def check(self, olds: Bag, given: Bag, facts: Mapping[str, Any], origin: str | None) -> rules.Checked:
+    def check(
+        self, olds: Bag, given: Bag, facts: Mapping[str, Any], origin: str | None, parent: str | None = None
+    ) -> rules.Checked:
         """Validate inputs, fill companions, and judge them by the account's facts; makes no request.
 
         Args:
@@ -93,36 +121,49 @@ class Lifecycle:
             given: The inputs of this run.
             facts: Property -> what the account says about the object that it names.
             origin: project/stack/name of the resource.
+            parent: What tells it from another resource of that name.
         """
+        elsewhere = self._elsewhere(olds, given)
+        if elsewhere:
+            return rules.Checked(given, (rules.Failure("", elsewhere),))
+        hidden = {name: given[name] for name in (DELETES,) if given.get(name) is True}
+        if origin and hidden and olds.get(DELETES) is True:
+            self._deleting.add(origin)
         olds, given = visible(olds), visible(given)
         checked = rules.check(self.kind.inputs, olds, given, facts)
-        known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
-        failures = checked.failures or tuple(self._judge(olds, checked.inputs, facts, known))
-        inputs = checked.inputs if failures else self.kind.complete(checked.inputs, olds, known)
-        line = None if failures else self.kind.report(inputs, known)
-        if line:
-            say(f"{self.kind.name} {self.kind.title(inputs)}: {line}")
+        inputs, failures = checked.inputs, checked.failures
+        if not failures:
+            inputs, failures = self._judged(olds, inputs, facts, origin)
         if origin:
             self._checked.add(origin)
             key = rules.key(self.kind.inputs, inputs)
             if key is not None:
                 self._declared.add(key)
-        inputs = {**inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
-        return rules.Checked(inputs, failures)
+            failures = failures or tuple(self._claimed(inputs, given, origin, parent))
+        hidden |= {DECLARED: sorted(name for name in given if given[name] is not None), ACCOUNT: self._whose}
+        return rules.Checked(inputs | hidden, failures)
 
     def diff(self, id_: str, olds: Bag, news: Bag, origin: str | None) -> rules.Diff:
         """Compare the outputs of the last run with checked inputs, by the fields' rules; makes no request.
 
         Raises:
             Conflict: A value changed that Boomi froze.
+            SettingsError: The state is of another account.
         """
-        olds, wanted, declared = visible(olds), visible(news), news.get(DECLARED)
+        self._refuse_others(olds)
+        bag, olds, wanted, declared = olds, visible(olds), visible(news), news.get(DECLARED)
         found = rules.diff(self.kind.inputs, olds, wanted, declared if isinstance(declared, list) else None)
         if found.failures:
             reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
-            raise Conflict(f"{self.kind.name} {self.kind.title(wanted)}: {reasons}.")
+            raise Conflict(f"{self._title(wanted)}: {reasons}.")
         if not found.replaces and origin in self._checked:
             self._declared.add(id_)
+        left = _left(bag)
+        if found.replaces and origin in self._deleting and self.kind.lingers and olds.get("adopted") is not True:
+            self._predecessors[origin] = [self._memory(id_, olds), *left][:_MOST_LEFT]
+        for each in left:
+            # What an earlier run left behind goes when this one frees it.
+            self._postpone(str(each["id"]), each, origin)
         return found
 
     def unfinished(self, olds: Bag, news: Bag) -> bool:
@@ -134,24 +175,40 @@ class Lifecycle:
         return self._converge(inputs, None, origin)
 
     def update(self, olds: Bag, inputs: Bag, origin: str | None) -> Bag:
-        """Bring the object to what is declared; return outputs."""
-        return self._converge(inputs, olds, origin)[1]
+        """Bring the object to what is declared; return outputs.
+
+        Raises:
+            SettingsError: The state is of another account.
+            Conflict: What was made is another object: nobody could tell before, since the user may not look.
+        """
+        self._refuse_others(olds)
+        outputs = self._converge(inputs, olds, origin)[1]
+        was, now = (rules.key(self.kind.inputs, visible(bag)) for bag in (olds, outputs))
+        if None not in (was, now) and was != now:
+            title = self.kind.title(visible(outputs))
+            raise Conflict(
+                f"{self.kind.name} {title} was made, but as another object than that of this resource ({now}, not "
+                f"{was}). It stays; give it a resource of its own."
+            )
+        return outputs
 
     def read(self, id_: str, bag: Bag, origin: str | None) -> Found | None:
         """Return the live object, with inputs, so that drift shows as the field that changed; None where it is gone.
 
         Raises:
             NotFound: There is none, and no state speaks of one.
+            SettingsError: The state is of another account.
         """
+        self._refuse_others(bag)
         record = self.kind.current(self._client, id_, visible(bag), None)
         if record is None:
-            if not any(value is not None for value in bag.values()):
+            if not any(value is not None for value in visible(bag).values()):
                 # A get of the program; the engine would take an empty answer for an object without properties.
                 raise NotFound(f"There is no {self.kind.name} {id_} in this account, or it was deleted.")
             return None
         known = visible(bag)
         foreign = self.kind.adopts and self._is_foreign(record, bag, origin)
-        outputs = self._outputs(known, record, bag, adopted=foreign)
+        outputs = self._outputs(known, record, bag, adopted=foreign) | ({LEFT: bag[LEFT]} if LEFT in bag else {})
         declared = bag.get(DECLARED)
         inputs = {
             name: outputs[name]
@@ -159,11 +216,16 @@ class Lifecycle:
             if name in outputs
             and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
         }
-        return Found(id_, outputs, inputs | _hidden(bag))
+        return Found(id_, outputs, inputs | self._hidden(bag))
 
-    def delete(self, id_: str, bag: Bag, origin: str | None) -> None:
-        """Remove what this resource made, and nothing else."""
-        title = f"{self.kind.name} {self.kind.title(bag)}"
+    def delete(self, id_: str, bag: Bag, origin: str | None, *, late: bool = False) -> None:
+        """Remove what this resource made, and nothing else; `late` where it had to wait until this process freed it.
+
+        Raises:
+            SettingsError: The state is of another account.
+        """
+        self._refuse_others(bag)
+        title = self._title(bag)
         if self._declared & {id_, rules.key(self.kind.inputs, bag)}:
             say(f"{title} stays: the program declares it.")
             return
@@ -175,13 +237,44 @@ class Lifecycle:
         record = None
         if self.kind.looks_before_removal:
             record = self.kind.current(self._client, id_, visible(bag), _FRESH)
-            if record is None or self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
+            if record is None:
+                self._gone(title)
+                return
+            if self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
                 return
             if self.kind.adopts and self._is_foreign(record, bag, origin):
                 successor = self.kind.title(self.kind.live(record, visible(bag)) | _names_of(bag))
                 say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
-        self._remove(id_, bag, record, title, origin)
+        self._remove(id_, bag, record, title, origin, late=late)
+
+    # -- whose account ---------------------------------------------------------------------------
+
+    def _elsewhere(self, olds: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+        """Return why the program and the state cannot be of this account; None where they are, or do not say."""
+        looked_at = given.get(ACCOUNT)
+        if isinstance(looked_at, str) and looked_at != self._whose:
+            return (
+                f"the program looks at account {looked_at}, and the provider acts on {self._whose}. Nothing was "
+                "changed. Give both the same settings: in the stack's configuration, by boomi.Provider, or as "
+                "environment variables of the whole command (variables of a workspace do not reach an inline program)."
+            )
+        return self._of_others(olds)
+
+    def _of_others(self, bag: Mapping[str, Any]) -> str | None:
+        theirs = bag.get(ACCOUNT)
+        if not isinstance(theirs, str) or theirs == self._whose:
+            return None
+        return (
+            f"this stack is of account {theirs}, the settings name {self._whose}. Nothing was changed. Run again with "
+            "the settings of the former (boomi:accountId, boomi:overrideAccount, boomi:baseUrl or the provider). "
+            "For another account, use another stack, or a resource of another name."
+        )
+
+    def _refuse_others(self, bag: Mapping[str, Any]) -> None:
+        reason = self._of_others(bag)
+        if reason:
+            raise SettingsError(f"{self.kind.name} {self.kind.title(bag)}: {reason}")
 
     # -- shared ----------------------------------------------------------------------------------
 
@@ -189,20 +282,55 @@ class Lifecycle:
         """Return the date in UTC, for a judgement of dates."""
         return datetime.now(timezone.utc).date().isoformat()
 
-    def _judge(
-        self, olds: Bag, inputs: Bag, facts: Mapping[str, Any], known: Mapping[str, Any]
-    ) -> Iterator[rules.Failure]:
-        for name, fact in facts.items():
-            if isinstance(fact, Mapping) and isinstance(fact.get("error"), str):
-                yield rules.Failure(name, f"could not be looked up: {fact['error']}")
-        if not olds or rules.diff(self.kind.inputs, olds, inputs).changes:
+    def _judged(
+        self, olds: Bag, inputs: Bag, facts: Mapping[str, Any], origin: str | None
+    ) -> tuple[Bag, tuple[rules.Failure, ...]]:
+        """Return inputs with all companions, and what the facts forbid; say what they tell of what stays as it is."""
+        failures = [
+            rules.Failure(name, f"could not be looked up: {fact['error']}")
+            for name, fact in facts.items()
+            if isinstance(fact, Mapping) and isinstance(fact.get("error"), str)
+        ]
+        known = {
+            name: {**fact, "foreign": not _is_of_stack(fact.get("mark"), origin)}
+            for name, fact in facts.items()
+            if isinstance(fact, Mapping) and "error" not in fact
+        }
+        changed = not olds or rules.diff(self.kind.inputs, olds, inputs).changes
+        found = list(self.kind.judge(inputs, {**known, "today": self.today(), "before": olds}))
+        if changed:
             # What stays as it is needs no permission.
-            yield from self.kind.judge(inputs, {**known, "today": self.today(), "before": olds})
+            failures += found
+        if failures:
+            return inputs, tuple(failures)
+        inputs = self.kind.complete(inputs, olds, known)
+        lines = [f"stays as it is, but {each.property} {each.reason}" for each in found if each.gone]
+        line = self.kind.report(inputs, {**known, "today": self.today(), "before": {} if changed else olds})
+        for each in filter(None, [*lines, line]):
+            say(f"{self._title(inputs)}: {each}")
+        return inputs, ()
+
+    def _claimed(self, inputs: Bag, given: Bag, origin: str, parent: str | None) -> Iterator[rules.Failure]:
+        """Note which object a resource stands for; refuse it where another resource of this run does already."""
+        owners = (self._owners.setdefault(each, (origin, parent)) for each in self.kind.claims(inputs))
+        owner = next((each for each in owners if each != (origin, parent)), None)
+        if owner is None:
+            return
+        one, two = _names_of_two(owner, (origin, parent))
+        yield rules.Failure(
+            [name for name in rules.identity(rules.rules(self.kind.inputs), inputs) if name in given][-1],
+            f"is taken: {one} of this program stands for the same object as {two} ({self._title(inputs)}), and only "
+            "one resource can own it; take one out",
+        )
+
+    def _title(self, bag: Mapping[str, Any]) -> str:
+        known = {name: value for name, value in bag.items() if not rules.has_unknown(value)}
+        return f"{self.kind.name} {self.kind.title(known)}"
 
     def _converge(self, bag: Bag, olds: Bag | None, origin: str | None) -> tuple[str, Bag]:
         kind, inputs, declared = self.kind, visible(bag), bag.get(DECLARED)
         goal = Goal(
-            title=f"{kind.name} {kind.title(inputs)}",
+            title=self._title(inputs),
             inputs=inputs,
             wanted={name: inputs[name] for name in inputs if not isinstance(declared, list) or name in declared},
             olds=olds,
@@ -210,12 +338,18 @@ class Lifecycle:
         )
         record, taken = Writing(kind, self._client, goal, self._freed).run()
         foreign = taken and kind.adopts and self._is_foreign(record, goal.olds or bag, origin)
+        held = kind.describe(kind.live(record, inputs)) if taken and olds is None else None
         if foreign:
-            say(f"{goal.title} is there already, and equal: adopted. A destroy will leave it where it is.")
+            about = f" ({held})" if held else ""
+            say(f"{goal.title} is there already, and equal: adopted{about}. A destroy will leave it where it is.")
+        elif held:
+            say(f"{goal.title} is there already, and equal: taken ({held}).")
         record = kind.settle(self._client, record, goal.inputs, say)
         id_ = kind.id(record)
         self._declared.add(id_)
-        return id_, self._outputs(goal.inputs, record, bag, adopted=foreign)
+        outputs = self._outputs(goal.inputs, record, bag, adopted=foreign)
+        left = _left(olds or {}) or (self._predecessors.pop(origin, []) if origin else [])
+        return id_, outputs | ({LEFT: left} if left else {})
 
     def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
         live = self.kind.live(record, inputs)
@@ -224,7 +358,17 @@ class Lifecycle:
         outputs = rules.echo(self.kind.inputs, inputs, live)
         if self.kind.adopts:
             outputs["adopted"] = adopted
-        return outputs | _hidden(bag)
+        return outputs | self._hidden(bag)
+
+    def _hidden(self, bag: Mapping[str, Any]) -> Bag:
+        """Return what a state keeps out of sight; one that was written before accounts were kept takes its on here."""
+        return {**{name: bag[name] for name in (DECLARED, DELETES) if name in bag}, ACCOUNT: self._whose}
+
+    def _memory(self, id_: str, olds: Bag) -> Bag:
+        """Return what a removal must know of an object, without what may be secret."""
+        told = (name for name, rule in rules.rules(self.kind.inputs).items() if rule.change is not Change.IGNORE)
+        names = [*told, *(name for name, rule in rules.rules(self.kind.inputs).items() if rule.companion)]
+        return {"id": id_, **{name: olds[name] for name in names if name in olds}}
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether somebody else made the live object."""
@@ -232,7 +376,7 @@ class Lifecycle:
         maker = self.kind.maker
         makers = {self.kind.live(record, visible(bag)).get(maker), bag.get(maker)} - {None} if maker else set()
         # What this stack made under another name, before a rename, is its own as well.
-        if origin is not None and rules.same_stack(found, origin) and len(makers) < 2:  # noqa: PLR2004
+        if _is_of_stack(found, origin) and len(makers) < 2:  # noqa: PLR2004
             return False
         if bag.get("adopted") is None:
             return True
@@ -247,22 +391,33 @@ class Lifecycle:
             say(f"{title}: {reason} The stack forgets it.")
         return bool(reason)
 
-    def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None) -> None:
+    def _gone(self, title: str) -> None:
+        say(f"{title} is not there any more in account {self._whose}: nothing was removed. The stack forgets it.")
+
+    def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None, *, late: bool) -> None:
         # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
-        postponed = _POSTPONED.setdefault(self._client, {})
-        postponed[id_] = lambda: self.delete(id_, bag, origin)
+        self._postpone(id_, bag, origin)
         kept = None
         try:
-            kept = self._sent_away(id_, bag, record, title)
+            kept = self._sent_away(id_, bag, record, title, late=late)
         finally:
             if kept is None:
-                postponed.pop(id_, None)
+                _POSTPONED[self._client].pop(id_, None)
         if kept is None:
             self._freed(record)
+        elif self.kind.lingers:
+            say(f"{title} stays as long as {kept}. If this run frees it, it is deleted; else it is left there.")
         else:
             say(f"{title} stays: {kept}. The stack forgets it.")
+        for each in _left(bag):
+            if each["id"] in _FREED.get(self._client, ()):
+                self.delete(str(each["id"]), each, origin, late=True)
 
-    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str) -> str | None:
+    def _postpone(self, id_: str, bag: Bag, origin: str | None) -> None:
+        """Have an object removed as soon as this process frees it."""
+        _POSTPONED.setdefault(self._client, {})[id_] = lambda: self.delete(id_, bag, origin, late=True)
+
+    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str, *, late: bool) -> str | None:
         """Remove an object; return why it stays, or None where it is gone.
 
         Raises:
@@ -278,6 +433,8 @@ class Lifecycle:
             outcome = kind.remove(client, record, bag)
             sent += 1
             if isinstance(outcome, Done):
+                if late:
+                    say(f"{title}: nothing uses it any more; deleted.")
                 return None
             error = outcome.error
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
@@ -287,6 +444,8 @@ class Lifecycle:
             except Interrupted:
                 raise error from None
             if seen is None or not kind.still_ours(seen, meant):
+                if sent == 1 and not isinstance(outcome, Unknown):
+                    self._gone(title)
                 return None
             if not isinstance(outcome, Unknown):
                 reason = kind.kept(client, seen, bag, error)
@@ -299,7 +458,10 @@ class Lifecycle:
     def _freed(self, record: Any) -> None:
         """Remove what could not be removed while this object used it; never raises, since something was committed."""
         id_ = self.kind.frees(record) if record is not None else None
-        remove = _POSTPONED.get(self._client, {}).pop(id_, None) if id_ is not None else None
+        if id_ is None:
+            return
+        _FREED.setdefault(self._client, set()).add(id_)
+        remove = _POSTPONED.get(self._client, {}).pop(id_, None)
         if remove is None:
             return
         try:
@@ -318,9 +480,22 @@ def _accompanies(rule: rules.Rule, declared: list[str]) -> bool:
     return rule.companion is not None and rule.companion[0] in declared
 
 
+def _is_of_stack(mark: Any, origin: str | None) -> bool:
+    return origin is not None and rules.same_stack(mark, origin)
+
+
+def _names_of_two(one: tuple[str, str | None], two: tuple[str, str | None]) -> tuple[str, str]:
+    """Return the names of two resources, with their parents where that alone tells them apart."""
+    names = [f"'{origin.split('/', 2)[-1]}'" for origin, _ in (one, two)]
+    if one[0] == two[0]:
+        names = [f"{name} of {parent or 'the stack'}" for name, (_, parent) in zip(names, (one, two), strict=True)]
+    return names[0], names[1]
+
+
+def _left(bag: Mapping[str, Any]) -> list[Bag]:
+    left = bag.get(LEFT)
+    return [each for each in left if isinstance(each, dict) and "id" in each] if isinstance(left, list) else []
+
+
 def _names_of(bag: Mapping[str, Any]) -> Bag:
     return {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
-
-
-def _hidden(bag: Mapping[str, Any]) -> Bag:
-    return {name: bag[name] for name in (DECLARED,) if name in bag}

@@ -35,9 +35,11 @@ __all__ = [
     "diff",
     "echo",
     "has_unknown",
+    "identity",
     "key",
     "mark",
     "rules",
+    "shown",
     "strip_mark",
 ]
 
@@ -76,26 +78,39 @@ class Rule:
             is a failure; where that was never given, another value follows `change`.
         companion: (property, fact): filled from a fact about the object that the property names, so
             that a reviewer reads names and versions. Where a user may give it as well, his value wins.
+        held: As `companion`, of an object that is there already. It wins, since nothing can change it.
         settled: A companion that keeps its value until the resource is replaced.
+        stays: A companion that keeps its value while the object that it is about is unknown; else it is unknown too.
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
+        given: Whether a program may give it; else it is there for the reviewer alone.
     """
 
     change: Change = Change.IGNORE
     required: bool = False
     fixed_by: str | None = None
     companion: tuple[str, str] | None = None
+    held: tuple[str, str] | None = None
     settled: bool = False
+    stays: bool = False
     filled: bool = False
     drifts: bool = True
+    given: bool = True
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a property is refused."""
+    """Why a property is refused.
+
+    Attributes:
+        property: Its name.
+        reason: Why, and what to do.
+        gone: Whether the object that it names is not there any more: worth a line where nothing changes.
+    """
 
     property: str
     reason: str
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,9 +230,14 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
     """
     given = {name: value for name, value in news.items() if value is not None}
     unknown = {name: value for name, value in given.items() if has_unknown(value)}
-    known = {name: value for name, value in given.items() if name not in unknown}
     rule_of = rules(model)
-    failures = [Failure(name, _not_an_input(name, rule_of)) for name in unknown if name not in rule_of]
+    # With `ignore_changes`, the engine gives what the last run stored.
+    shown_only = {
+        name for name in given if name in rule_of and not rule_of[name].given and given[name] != olds.get(name)
+    }
+    known = {name: value for name, value in given.items() if name not in unknown and name not in shown_only}
+    wrong = shown_only | {name for name in unknown if name not in rule_of}
+    failures = [Failure(name, _not_an_input(name, rule_of)) for name in given if name in wrong]
     try:
         normal: Bag = built(model).model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
@@ -247,43 +267,60 @@ def _failures(error: ValidationError, rule_of: Mapping[str, Rule]) -> Iterable[F
 
 
 def _not_an_input(name: str, rule_of: Mapping[str, Rule]) -> str:
-    near = difflib.get_close_matches(name, rule_of, 1) or difflib.get_close_matches(to_camel(name), rule_of, 1)
-    hint = f"did you mean {to_snake(near[0])}?" if near else f"there are {', '.join(map(to_snake, rule_of))}"
+    there = [each for each, rule in rule_of.items() if rule.given]
+    near = difflib.get_close_matches(name, there, 1) or difflib.get_close_matches(to_camel(name), there, 1)
+    hint = f"did you mean {to_snake(near[0])}?" if near else f"there are {', '.join(map(to_snake, there))}"
     return f"is not an argument of this resource; {hint}"
 
 
-def _identity(rule_of: Mapping[str, Rule], bag: Mapping[str, Any]) -> Bag:
+def identity(rule_of: Mapping[str, Rule], bag: Mapping[str, Any]) -> Bag:
+    """Return what tells which object is meant: all that would make it another one."""
     return {
         name: bag.get(name) for name, rule in rule_of.items() if rule.change is Change.REPLACE and rule.fixed_by is None
     }
 
 
 def key(model: type[Inputs], bag: Mapping[str, Any]) -> str | None:
-    """Return what inputs or outputs tell of which object is meant: all that would make it another one; else None."""
-    values = list(_identity(rules(model), bag).values())
+    """Return what inputs or outputs tell of which object is meant; None where they do not tell all of it."""
+    values = list(identity(rules(model), bag).values())
     return None if has_unknown(values) or None in values else "/".join(map(str, values))
 
 
 def _fill_companions(
     rule_of: Mapping[str, Rule], olds: Mapping[str, Any], normal: Bag, facts: Mapping[str, Any]
 ) -> None:
-    same = bool(olds) and _identity(rule_of, olds) == _identity(rule_of, normal)
+    same = bool(olds) and identity(rule_of, olds) == identity(rule_of, normal)
     for name, rule in rule_of.items():
-        if rule.companion is None or name in normal:
+        if name in normal:
             continue
-        if rule.settled and same:
-            if olds.get(name) is not None:
-                normal[name] = olds[name]
-            continue
-        source, key = rule.companion
-        fact = facts.get(source)
+        last = olds.get(name)
+        value = last if rule.settled and same else _companion(rule, last, olds, normal, facts)
+        if value is UNKNOWN and rule.stays and last is not None:
+            value = last
+        if value is not None:
+            normal[name] = value
+
+
+def _companion(rule: Rule, last: Any, olds: Mapping[str, Any], normal: Bag, facts: Mapping[str, Any]) -> Any:
+    """Return what the facts tell; UNKNOWN while nobody knows which object is meant, the last value without a fact."""
+    for source, key in filter(None, (rule.held, rule.companion)):
         if source not in normal:
             continue
-        if isinstance(fact, Mapping) and (has_unknown(fact.get("id")) or fact.get("id") == normal[source]):
+        fact = facts.get(source)
+        if fact is UNKNOWN:
+            return UNKNOWN
+        if isinstance(fact, Mapping) and not fact.keys() & {"error", "missing"} and _is_about(fact, normal[source]):
             if fact.get(key) is not None:
-                normal[name] = fact[key]
-        elif olds.get(source) == normal[source] and olds.get(name) is not None:
-            normal[name] = olds[name]
+                return fact[key]
+            if not fact.get("partial"):
+                continue
+        if not rule.settled and last is not None and olds.get(source) == normal[source]:
+            return last
+    return None
+
+
+def _is_about(fact: Mapping[str, Any], named: Any) -> bool:
+    return has_unknown(fact.get("id")) or bool(fact.get("id") == named)
 
 
 def _frozen(rule_of: Mapping[str, Rule], olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[Failure]:
@@ -298,8 +335,8 @@ def _frozen(rule_of: Mapping[str, Rule], olds: Mapping[str, Any], news: Mapping[
             continue
         yield Failure(
             name,
-            f"cannot become {_shown(new)}: {to_snake(rule.fixed_by)} {_shown(news[rule.fixed_by])} was frozen with "
-            f"{_shown(old)}, and Boomi never reuses a version; raise {to_snake(rule.fixed_by)}",
+            f"cannot become {shown(new)}: {to_snake(rule.fixed_by)} {shown(news[rule.fixed_by])} was frozen with "
+            f"{shown(old)}, and Boomi never reuses a version; raise {to_snake(rule.fixed_by)}",
         )
 
 
@@ -311,7 +348,8 @@ def _moved(rule_of: Mapping[str, Rule], olds: Mapping[str, Any], news: Mapping[s
     )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value for a message."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -33,8 +33,8 @@ class ComponentMetadataInputs(Inputs):
     folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
     # False where it is not given, so that taking it away is a change as well.
     delete_on_destroy: Annotated[bool, Rule(Change.UPDATE, filled=True, drifts=False)] = False
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
-    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"))] = None
+    component_type: Annotated[str | None, Rule(companion=("componentId", "type"), given=False)] = None
+    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"), given=False)] = None
 
 
 class ComponentMetadataKind(Kind[Component]):
@@ -68,11 +68,26 @@ class ComponentMetadataKind(Kind[Component]):
         """Refuse a component or a folder that does not exist."""
         component, folder = facts.get("componentId", {}), facts.get("folderId", {})
         if "missing" in component:
-            yield Failure("componentId", f'names no component of this account (Boomi said: "{component["missing"]}")')
+            reason = f'names no component of this account (Boomi said: "{component["missing"]}")'
+            yield Failure("componentId", reason, gone=True)
         if "missing" in folder:
-            yield Failure("folderId", f'names no folder of this account (Boomi said: "{folder["missing"]}")')
+            reason = f'names no folder of this account (Boomi said: "{folder["missing"]}")'
+            yield Failure("folderId", reason, gone=True)
         if folder.get("deleted") is True:
-            yield Failure("folderId", f"names {folder.get('fullPath') or folder.get('name')}, a deleted folder")
+            name = folder.get("fullPath") or folder.get("name")
+            yield Failure("folderId", f"names {name}, a deleted folder", gone=True)
+
+    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Tell that the component is deleted, where nothing else would."""
+        there = facts.get("componentId", {})
+        if facts["before"].get("componentId") != inputs.get("componentId") or there.get("deleted") is not True:
+            return None
+        who, when = there.get("modifiedBy", "somebody"), there.get("modifiedDate", "an unknown date")
+        return f"{who} deleted it on {when}; `pulumi up --refresh` restores it"
+
+    def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Return name and folder, each of which another resource may manage."""
+        return [f"{inputs.get('componentId')}/{name}" for name in ("name", "folderId") if name in inputs]
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return the component's name."""

@@ -57,8 +57,8 @@ class ConnectorVersionChangeInputs(Inputs):
         Annotated[str, AfterValidator(_moment)] | None, Rule(Change.UPDATE, drifts=False)
     ] = None
     release_notes: Annotated[Notes, Rule(drifts=False)] = None
-    connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"))] = None
-    visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"))] = None
+    connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"), given=False)] = None
+    visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"), given=False)] = None
 
 
 class _Unreadable(Enum):
@@ -99,9 +99,10 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Refuse an unknown or deleted connector, and a date in the past."""
         connector = facts.get("classificationType", {})
         if "missing" in connector:
-            yield Failure("classificationType", "names no connector of this account")
+            yield Failure("classificationType", "names no connector of this account", gone=True)
         if connector.get("deleted") is True:
-            yield Failure("classificationType", f"names {connector.get('displayName')}, a deleted connector")
+            reason = f"names {connector.get('displayName')}, a deleted connector"
+            yield Failure("classificationType", reason, gone=True)
         on = inputs.get("preferredReleaseDate")
         if isinstance(on, str) and isinstance(facts.get("today"), str) and on[:10] < facts["today"]:
             yield Failure("preferredReleaseDate", f"is in the past (today is {facts['today']} UTC)")

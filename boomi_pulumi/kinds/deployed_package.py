@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from boomi_pulumi.api.client import Client, Missing
-from boomi_pulumi.api.errors import BadAnswer, Conflict, NotFound, RequestError
+from boomi_pulumi.api.errors import BadAnswer, Conflict, Forbidden, NotFound, RequestError
+from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
 from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
+    UNKNOWN,
     Bag,
     Change,
     Failure,
@@ -33,15 +35,18 @@ class DeployedPackageInputs(Inputs):
     """A slot (environment and component), and the package that belongs there."""
 
     environment_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"))] = None
+    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"), stays=True)] = None
     package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
     listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
     notes: Annotated[Notes, Rule(drifts=False)] = None
-    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"))] = None
-    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
-    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
-    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
-    supersedes: Annotated[str | None, Rule(filled=True, drifts=False)] = None
+    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"), given=False)] = None
+    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"), given=False)] = None
+    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"), stays=True, given=False)] = (
+        None
+    )
+    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"), given=False)] = None
+    supersedes: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
+    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):
@@ -78,37 +83,55 @@ class DeployedPackageKind(Kind[Deployment]):
             yield Failure(
                 "environmentId",
                 f'names no environment that this user can see (Boomi said: "{environment["missing"]}")',
+                gone=True,
             )
         if "packageId" not in inputs:
             if "componentId" not in inputs:
                 yield Failure("packageId", "is required: give package or package_id (or component_id, see the docs)")
             yield from component_failures("componentId", facts.get("componentId", {}))
         elif "missing" in package:
-            yield Failure("packageId", f'names no package of this account (Boomi said: "{package["missing"]}")')
+            reason = f'names no package of this account (Boomi said: "{package["missing"]}")'
+            yield Failure("packageId", reason, gone=True)
         elif package.get("deleted") is True:
             title = f"{package.get('componentName') or package.get('componentId')} {package.get('packageVersion')}"
-            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another")
+            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another", gone=True)
         else:
             theirs, ours = package.get("componentId"), inputs.get("componentId")
             if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
-        """Add what the deployment would supersede."""
-        if olds and all(olds.get(name) == inputs.get(name) for name in ("environmentId", "componentId", "packageId")):
-            return inputs | ({"supersedes": olds["supersedes"]} if "supersedes" in olds else {})
+        """Add what the deployment would supersede, or that it runs there already."""
+        if _same_content(olds, inputs):
+            return inputs | {name: olds[name] for name in ("supersedes", "existing") if name in olds}
         there = facts.get("supersedes", {})
-        if there.get("packageId") in (None, inputs.get("packageId")):
-            return inputs
-        who = there.get("deployedBy", "somebody")
-        version = there.get("packageVersion", there["packageId"])
-        return inputs | {
-            "supersedes": f"{version}, deployed by {who} on {there.get('deployedDate', 'an unknown date')}"
-        }
+        if "packageId" not in there:
+            # An update supersedes something; what, is not known before the package is.
+            later = has_unknown(inputs.get("packageId")) and "supersedes" in olds
+            return inputs | ({"supersedes": UNKNOWN} if later else {})
+        if there["packageId"] == inputs.get("packageId"):
+            word = "adopted" if there.get("foreign") else "taken"
+            return inputs | {"existing": f"{word}: {self.describe(there)}"}
+        return inputs | {"supersedes": f"{_version(there)}, {self.describe(there)}"}
+
+    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Tell that nothing runs there any more, or something else, where nothing else would."""
+        there = facts.get("supersedes")
+        if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
+            return None
+        if "packageId" not in there:
+            return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
+        if inputs.get("packageId") in (None, there["packageId"]):
+            return None
+        return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
+
+    def describe(self, live: Mapping[str, Any]) -> str:
+        """Return "deployed by maria.lopez@acme.example on 2026-03-02T10:30:00Z"."""
+        return f"deployed by {live.get('deployedBy', 'somebody')} on {live.get('deployedDate', 'an unknown date')}"
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return "Order Sync 1.4.0 in Test"."""
-        words = [_known(bag, "componentName", "componentId") or "?", _known(bag, "packageVersion") or ""]
+        words = [_known(bag, "componentName", "componentId", "packageId") or "?", _known(bag, "packageVersion") or ""]
         return " ".join([*filter(None, words), "in", _known(bag, "environmentName", "environmentId") or "?"])
 
     def id(self, record: Deployment) -> str:
@@ -131,19 +154,41 @@ class DeployedPackageKind(Kind[Deployment]):
         component, package = inputs.get("componentId"), inputs.get("packageId")
         if package is not None and "packageVersion" not in inputs:
             # Without facts nobody has told which component the package is of.
-            found = client.read(PACKAGED_COMPONENT, package)
-            if isinstance(found, RequestError):
-                raise found
-            if isinstance(found, Missing):
-                raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+            theirs = self._component_of(client, package)
             slot = component or (olds or {}).get("componentId")
-            if slot not in (None, found.component_id):
+            if None not in (slot, theirs) and slot != theirs:
                 raise Conflict(
-                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, "
+                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {theirs}, "
                     f"and this resource is the slot of {slot}. Give it a name of its own. Nothing was changed."
                 )
-            component = found.component_id
-        return self._active(client, inputs["environmentId"], component or "", package, within)
+            component = theirs or slot
+        if component is None:
+            rows = client.query(
+                DEPLOYED_PACKAGE, _active_in(inputs["environmentId"]) & where("packageId").equals(str(package))
+            )
+            return next((row for row in rows if row.active is not False), None)
+        return self._active(client, inputs["environmentId"], component, package, within)
+
+    def _component_of(self, client: Client, package: str) -> str | None:
+        """Return the component of a package; None where the user may not read it, and it was never deployed.
+
+        Raises:
+            NotFound: There is no such package.
+            RequestError: The look failed.
+        """
+        try:
+            found = client.read(PACKAGED_COMPONENT, package)
+        except Forbidden as error:
+            found = error
+        if isinstance(found, Missing):
+            raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+        if isinstance(found, Forbidden):
+            # Who may deploy may read deployments, in whichever environment they are or were.
+            rows = client.query(DEPLOYED_PACKAGE, where("packageId").equals(package))
+            return next((row.component_id for row in rows if row.component_id), None)
+        if isinstance(found, RequestError):
+            raise found
+        return found.component_id
 
     def _active(
         self, client: Client, environment: str, component: str, package: str | None, within: float | None
@@ -226,6 +271,19 @@ class DeployedPackageKind(Kind[Deployment]):
     def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")
+
+
+def _active_in(environment: str) -> Filter:
+    return where("environmentId").equals(environment) & where("active").equals(True)
+
+
+def _same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    keys = ("environmentId", "componentId", "packageId")
+    return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
+
+
+def _version(there: Mapping[str, Any]) -> str:
+    return str(there.get("packageVersion", there["packageId"]))
 
 
 def _known(bag: Mapping[str, Any], *keys: str) -> str | None:

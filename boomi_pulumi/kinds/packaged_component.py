@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from boomi_pulumi.api.client import Client, Missing, is_absent
-from boomi_pulumi.api.errors import BadRequest, RequestError
+from boomi_pulumi.api.errors import BadRequest, Forbidden, RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
     COMPONENT_TYPES,
@@ -20,6 +20,7 @@ from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.api.retry import Outcome
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
+    Bag,
     Change,
     Failure,
     Id,
@@ -30,6 +31,7 @@ from boomi_pulumi.core.rules import (
     has_unknown,
     names,
     same_origin,
+    shown,
     strip_mark,
 )
 
@@ -48,13 +50,21 @@ class PackagedComponentInputs(Inputs):
     package_version: Annotated[Name | None, Rule(Change.REPLACE, drifts=False)] = None
     component_version: Annotated[
         int | None,
-        Rule(Change.REPLACE, fixed_by="packageVersion", companion=("componentId", "version"), settled=True),
+        Rule(
+            Change.REPLACE,
+            fixed_by="packageVersion",
+            companion=("componentId", "version"),
+            held=("packageVersion", "componentVersion"),
+            settled=True,
+        ),
     ] = None
     branch_name: Annotated[Name | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
     shareable: Annotated[bool | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
     notes: Annotated[Notes, Rule(drifts=False)] = None
-    component_name: Annotated[str | None, Rule(companion=("componentId", "name"))] = None
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
+    component_name: Annotated[str | None, Rule(companion=("componentId", "name"), given=False)] = None
+    component_type: Annotated[str | None, Rule(companion=("componentId", "type"), given=False)] = None
+    package_id: Annotated[Id | None, Rule(companion=("packageVersion", "packageId"), settled=True, given=False)] = None
+    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class PackagedComponentKind(Kind[Package]):
@@ -63,17 +73,22 @@ class PackagedComponentKind(Kind[Package]):
     name = "PackagedComponent"
     inputs = PackagedComponentInputs
     outputs = ("packageId", "createdDate", "createdBy", "fullyPubliclyConsumable")
-    needs = (Need("componentId", "component", ("componentId",), beside=("branchName",)),)
+    needs = (
+        Need("componentId", "component", ("componentId",), beside=("branchName",)),
+        Need("packageVersion", "frozen", ("componentId", "packageVersion")),
+    )
+    lingers = True
+    sort = "package"
     lends = ("packageVersion", "componentId", "componentVersion", "componentName")
 
     def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Refuse a missing, deleted or unpackageable component, and a revision that does not exist."""
-        fact = facts.get("componentId", {})
-        failures = list(component_failures("componentId", fact))
+        """Refuse what cannot be packaged, a revision that does not exist, and another one than a version holds."""
+        fact, there = facts.get("componentId", {}), facts.get("packageVersion", {})
+        failures = [*component_failures("componentId", fact), *_held_failures(inputs, there)]
         if failures or not fact:
             return failures
         newest, wanted, name = fact.get("version"), inputs.get("componentVersion"), fact.get("name")
-        if isinstance(newest, int) and isinstance(wanted, int) and wanted > newest:
+        if isinstance(newest, int) and isinstance(wanted, int) and wanted > newest and "packageId" not in there:
             failures.append(Failure("componentVersion", f"does not exist: the newest revision of {name} is {newest}"))
         if isinstance(wanted, int) and wanted < 1:
             failures.append(Failure("componentVersion", "is not a revision number; they begin at 1"))
@@ -83,6 +98,39 @@ class PackagedComponentKind(Kind[Package]):
                 Failure("shareable", f"is for processes and API Services; {name} is a {COMPONENT_TYPES[kind]}")
             )
         return failures
+
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Add what is there already under the version: whether it is taken, adopted or restored, and what it holds."""
+        if _same_version(olds, inputs):
+            return inputs | ({"existing": olds["existing"]} if "existing" in olds else {})
+        there = facts.get("packageVersion", {})
+        if "packageId" not in there:
+            return inputs
+        if there.get("deleted") is True:
+            return inputs | {"existing": f"restored: {self.describe(there)}, deleted since"}
+        return inputs | {"existing": f"{'adopted' if there.get('foreign') else 'taken'}: {self.describe(there)}"}
+
+    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Tell that the package is gone, where nothing else would."""
+        there = facts.get("packageVersion")
+        if there is None or not _same_version(facts["before"], inputs):
+            return None
+        if "packageId" not in there:
+            return "this account does not hold it any more; `pulumi up --refresh` packages it again"
+        if there.get("deleted") is True:
+            return f"it was deleted ({self.describe(there)}); `pulumi up --refresh` restores it"
+        return None
+
+    def describe(self, live: Mapping[str, Any]) -> str:
+        """Return "revision 3, branch main, shareable; packaged by ann@acme.example on 2026-03-02T10:30:00Z"."""
+        shareable = {True: "shareable", False: "not shareable"}.get(live.get("shareable"))  # type: ignore[arg-type]
+        parts = [
+            f"revision {live['componentVersion']}" if "componentVersion" in live else None,
+            f"branch {live['branchName']}" if "branchName" in live else None,
+            shareable,
+        ]
+        who, when = live.get("createdBy", "somebody"), live.get("createdDate", "an unknown date")
+        return "; ".join(filter(None, [", ".join(filter(None, parts)), f"packaged by {who} on {when}"]))
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return "Order Sync 1.4.0"."""
@@ -147,7 +195,7 @@ class PackagedComponentKind(Kind[Package]):
                 "so raise package_version"
             )
         if record.deleted:
-            return Write(f"restored; it had been deleted (revision {record.component_version})")
+            return Write(f"restored: {self.describe(self.live(record, wanted))}, deleted since")
         return Take()
 
     def write(
@@ -201,23 +249,57 @@ class PackagedComponentKind(Kind[Package]):
 
     def kept(self, client: Client, record: Package, bag: Mapping[str, Any], error: RequestError) -> str | None:
         """Return who uses the package: other stacks live on it."""
-        condition = where("packageId").equals(record.package_id) & where("active").equals(True)
-        rows = [row for row in client.query(DEPLOYED_PACKAGE, condition) if row.active is not False]
-        if rows:
-            ids = sorted({row.environment_id for row in rows if row.environment_id})
-            found = [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
-            return f"it is deployed in {names(found)}"
+        environments = _where_active(client, record.package_id)
+        if environments:
+            return f"it is deployed in {names(environments)}"
         return "it is in use" if _IN_USE.search(error.said) and not is_absent(error) else None
+
+
+def _where_active(client: Client, package: str) -> list[str]:
+    """Return the environments in which a package runs, by name, or by id where the user may not see the name.
+
+    Nothing where the user may not look at all: a name for a message fails no removal.
+    """
+    condition = where("packageId").equals(package) & where("active").equals(True)
+    try:
+        rows = [row for row in client.query(DEPLOYED_PACKAGE, condition) if row.active is not False]
+    except Forbidden:
+        return []
+    ids = sorted({row.environment_id for row in rows if row.environment_id})
+    try:
+        return [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
+    except RequestError:
+        return ids
+
+
+def _same_version(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    keys = ("componentId", "packageVersion")
+    return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
+
+
+def _held_failures(inputs: Mapping[str, Any], there: Mapping[str, Any]) -> Iterable[Failure]:
+    """Return what is declared otherwise than a version holds that is there already."""
+    for name in ("componentVersion", "branchName", "shareable"):
+        wanted, held = inputs.get(name), there.get(name)
+        if wanted is None or held is None or has_unknown(wanted) or wanted == held:
+            continue
+        gone = ", deleted since" if there.get("deleted") is True else ""
+        yield Failure(
+            name,
+            f"cannot be {shown(wanted)}: version {there.get('packageVersion')} holds {shown(held)}, packaged by "
+            f"{there.get('createdBy', 'somebody')} on {there.get('createdDate', 'an unknown date')}{gone}, and Boomi "
+            "never reuses a version; raise package_version",
+        )
 
 
 def component_failures(name: str, fact: Mapping[str, Any]) -> Iterable[Failure]:
     """Return why a component cannot be packaged."""
     if "missing" in fact:
-        yield Failure(name, f'names no component of this account (Boomi said: "{fact["missing"]}")')
+        yield Failure(name, f'names no component of this account (Boomi said: "{fact["missing"]}")', gone=True)
     elif fact.get("deleted") is True:
         when = f" on {fact['modifiedDate']}" if fact.get("modifiedDate") else ""
         who = f" by {fact['modifiedBy']}" if fact.get("modifiedBy") else ""
-        yield Failure(name, f"names {fact.get('name')}, which was deleted{when}{who}; restore it first")
+        yield Failure(name, f"names {fact.get('name')}, which was deleted{when}{who}; restore it first", gone=True)
     elif fact.get("type") in COMPONENT_TYPES and fact["type"] not in PACKAGEABLE:
         wanted = ", ".join(sorted(COMPONENT_TYPES[each] for each in PACKAGEABLE))
         yield Failure(

@@ -26,7 +26,7 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
+from boomi_pulumi.core.rules import UNKNOWN, Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
 
 __all__ = ["ReleaseIntegrationPackKind"]
 
@@ -81,9 +81,11 @@ class ReleaseIntegrationPackInputs(Inputs):
     ] = None
     release_on_date: Annotated[Annotated[str, AfterValidator(_date)] | None, Rule(Change.UPDATE, drifts=False)] = None
     release_timeout: Annotated[Annotated[int, Field(ge=0, le=7200)] | None, Rule(drifts=False)] = None
-    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"))] = None
-    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"))] = None
-    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False)] = None
+    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"), given=False)] = None
+    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"), given=False)] = (
+        None
+    )
+    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class PackState(Record):
@@ -136,7 +138,8 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             yield Failure("releaseOnDate", f"is in the past (today is {facts['today']} UTC)")
         pack = facts.get("integrationPackId", {})
         if "missing" in pack:
-            yield Failure("integrationPackId", f'names no pack of this publisher (Boomi said: "{pack["missing"]}")')
+            reason = f'names no pack of this publisher (Boomi said: "{pack["missing"]}")'
+            yield Failure("integrationPackId", reason, gone=True)
             return
         members = {each["componentId"]: each for each in pack.get("members", [])}
         wanted = _wanted(inputs)
@@ -171,13 +174,19 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         same = all(olds.get(name) == inputs.get(name) for name in ("integrationPackId", "components"))
         if olds and same:
             return inputs | ({"releases": olds["releases"]} if "releases" in olds else {})
-        if not members or has_unknown(inputs.get("components")):
+        if has_unknown(inputs.get("components")):
+            return inputs | ({"releases": UNKNOWN} if "releases" in olds else {})
+        if not members:
             return inputs
         lines = {
             members.get(id_, {}).get("componentName") or id_: f"{_was(members.get(id_, {}), version)}{version}"
             for id_, version in _wanted(inputs).items()
         }
         return inputs | {"releases": lines}
+
+    def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Return the components: other ones of the pack may be another resource's."""
+        return [f"{inputs.get('integrationPackId')}/{each}" for each in _wanted(inputs)]
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return the pack's name."""

@@ -34,6 +34,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
     environment_id: Output[str]
     environment_name: Output[str | None]
     supersedes: Output[str | None]
+    existing: Output[str | None]
     package_id: Output[str]
     package_version: Output[str]
     component_id: Output[str]
@@ -80,7 +81,6 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         """
         environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
         package_id = either("package", package, "package_id", package_id, _package_id)
-        lent = package if isinstance(package, PackagedComponent) else None
         super().__init__(
             resource_name,
             {
@@ -92,7 +92,6 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 **unknown,
             },
             opts,
-            lenders={"packageId": lent} if lent is not None else {},
         )
 
 

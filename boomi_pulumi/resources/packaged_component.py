@@ -38,6 +38,7 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
     branch_name: Output[str | None]
     shareable: Output[bool | None]
     notes: Output[str | None]
+    existing: Output[str | None]
     created_date: Output[str]
     created_by: Output[str]
     adopted: Output[bool]

@@ -364,6 +364,22 @@ def test_a_wrong_value_is_refused_on_its_property_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_what_is_there_for_the_reviewer_is_no_argument(case: Case, driver: Driver, boomi: Emulator) -> None:
+    shown = set(rules(KINDS[case.kind].inputs)) - set(_program_fields(case))
+    assert {name for name, rule in rules(KINDS[case.kind].inputs).items() if not rule.given} == shown
+    given = dict.fromkeys(shown, "1")
+    with pytest.raises(CheckFailed) as caught:
+        driver.check("it", case.kind, {}, {**case.inputs(boomi), **given})
+    assert set(caught.value.failures) == shown
+    assert all("is not an argument of this resource" in reason for reason in caught.value.failures.values())
+    # With `ignore_changes`, the engine gives what the last run stored.
+    driver.up(declared(case, boomi))
+    stored = driver.state.resources["it"].inputs
+    ignored = {name: stored[name] for name in shown & stored.keys()}
+    assert driver.preview(declared(case, boomi, **ignored)) == [Step("same", "it")]
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_required_fields_are_named(case: Case, driver: Driver, boomi: Emulator) -> None:
     with pytest.raises(CheckFailed) as caught:
         driver.check("it", case.kind, {}, {})

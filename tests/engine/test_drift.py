@@ -77,7 +77,7 @@ def test_a_package_deleted_by_hand_comes_back_as_the_same_one(project: Project) 
     found = stack.refresh()
     assert found.steps == {"delete PackagedComponent order-sync", "delete DeployedPackage order-sync"}
     done = stack.up()
-    assert done.says("Order Sync 1.0: restored; it had been deleted (revision 3)")
+    assert done.says("Order Sync 1.0: restored: revision 3, branch main, not shareable; packaged by", "deleted since")
     assert project.packages(alive=False)["order-sync 1.0"] == package
     assert project.versions()["order-sync dev"] == "1.0"
     assert stack.names() == BOTH

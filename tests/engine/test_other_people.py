@@ -38,7 +38,7 @@ def test_a_package_that_is_in_use_stays(project: Project) -> None:
 
     done = dev.destroy()
     assert done.says(
-        "PackagedComponent Order Sync 1.0 stays: it is deployed in Production, Test", "The stack forgets it."
+        "PackagedComponent Order Sync 1.0 stays as long as it is deployed in Production, Test", "it is left there."
     )
     assert dev.names() == set()
     assert project.packages()["order-sync 1.0"] == package
@@ -55,7 +55,7 @@ def test_a_replaced_package_that_is_in_use_stays(project: Project) -> None:
     package = project.packages()["order-sync 1.0"]
     project.boomi.console_deploy("env-production", package["packageId"])
     done = dev.up(PACKAGE.replace('"1.0"', '"1.1"'))
-    assert done.says("PackagedComponent Order Sync 1.0 stays: it is deployed in Production")
+    assert done.says("PackagedComponent Order Sync 1.0 stays as long as it is deployed in Production")
     assert {"order-sync 1.0", "order-sync 1.1"} <= set(project.packages())
 
 
@@ -80,8 +80,9 @@ def test_an_equal_package_and_deployment_of_people_are_adopted_and_stay(project:
     stack = project.stack(program=PROGRAM)
     done = stack.up()
     assert done.says(
-        "PackagedComponent Order Sync 1.0 is there already, and equal: adopted. A destroy will leave it where it is.",
-        "DeployedPackage Order Sync 1.0 in Dev is there already, and equal: adopted.",
+        "PackagedComponent Order Sync 1.0 is there already, and equal: adopted (revision 3, branch main, not",
+        "). A destroy will leave it where it is.",
+        "DeployedPackage Order Sync 1.0 in Dev is there already, and equal: adopted (deployed by",
     )
     assert project.writes() == []
     assert stack.resource("PackagedComponent", "order-sync")["outputs"]["adopted"] is True
@@ -96,10 +97,10 @@ def test_an_equal_package_and_deployment_of_people_are_adopted_and_stay(project:
 def test_a_version_that_people_froze_from_something_else_is_refused_by_name(project: Project) -> None:
     project.boomi.console_package("order-sync", packageVersion="1.0", componentVersion=1)
     stack = project.stack(program=PACKAGE.replace('"1.0"', '"1.0", component_version=3'))
-    done = stack.up(fails=True)
-    assert done.says(
-        "PackagedComponent Order Sync 1.0: that version was packaged by console.user@acme.example on",
-        "componentVersion 1 there, 3 declared",
+    seen = stack.preview(fails=True)
+    assert seen.says(
+        "property componentVersion",
+        "cannot be 3: version 1.0 holds 1, packaged by console.user@acme.example on",
         "raise package_version",
     )
     assert stack.names() == set()
@@ -117,7 +118,7 @@ def test_two_stacks_that_share_a_slot_do_not_undo_each_other(project: Project) -
         """,
     )
     done = other.up()
-    assert done.says("DeployedPackage Order Sync 1.0 in Dev is there already, and equal: adopted.")
+    assert done.says("DeployedPackage Order Sync 1.0 in Dev is there already, and equal: adopted (deployed by")
     assert other.resource("DeployedPackage", "order-sync")["outputs"]["adopted"] is True
     other.destroy()
     assert project.versions()["order-sync dev"] == "1.0"

@@ -99,5 +99,8 @@ def test_a_version_that_another_pipeline_froze_differently_is_explained(crowded:
     )
     with Driver(crowded.env, stack="one") as one, Driver(crowded.env, stack="two") as two:
         one.up(first)
-        with pytest.raises(PluginError, match=r"Conflict: .*componentVersion 1 there, 2 declared"):
-            two.up(second)
+        with pytest.raises(CheckFailed, match=r"cannot be 2: version 3.0 holds 1, packaged by .*raise package_version"):
+            two.preview(second)
+    conflict = r"Conflict: .*componentVersion 1 there, 2 declared"
+    with Driver(crowded.env, stack="two", validate="false") as blind, pytest.raises(PluginError, match=conflict):
+        blind.up(second)
