@@ -71,6 +71,9 @@ class Missing:
     said: str
 
 
+Watch: TypeAlias = Callable[[str, str, int | None], object]
+"""Method, object and path, and the status of the answer where there is one."""
+
 _Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
 """Method, object, path, what it is for (in messages), body."""
 
@@ -133,6 +136,8 @@ class Client:
         interrupted: Once set, nothing more is sent and nothing waited for.
         tell: Takes a line for the user.
         rate: The limit that clients of one account share; left out, one of its own.
+        watch: Is told method and address of every request: once before it is sent, with None, and once with the
+            status of its answer.
     """
 
     def __init__(
@@ -146,8 +151,10 @@ class Client:
         interrupted: threading.Event = INTERRUPTED,
         tell: Callable[[str], None] = say,
         rate: Rate | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.settings = settings
+        self._watch = watch
         self._policy = policy or Policy()
         self._interrupted = interrupted
         self._sleep = sleep or interrupted.wait
@@ -278,6 +285,25 @@ class Client:
                 raise BadAnswer(what, status=answer.status, detail="its queryToken leads nowhere")
             seen.add(token)
             answer = self._read("POST", target, "/queryMore", what, token)
+
+    def answer(
+        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
+    ) -> Answer:
+        """Send a request once, and return whatever Boomi answers as it came; for somebody who studies the answers.
+
+        Args:
+            method: HTTP's.
+            target: The object whose address it is.
+            path: What follows the object's name, such as `/query`.
+            what: What it is for, in messages.
+            body: JSON, or a text that is sent as it is.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        if not self._take_turn(what):
+            raise Unavailable(what, detail=_OUTAGE)
+        return self._once(method, target, path, what, body)
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -411,7 +437,11 @@ class Client:
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
         url = f"{self._bases[target.api]}/{target.name}{path}"
+        if self._watch is not None:
+            self._watch(method, f"{target.name}{path}", None)
         answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
+        if self._watch is not None:
+            self._watch(method, f"{target.name}{path}", answer.status)
         self._warn(target.name, answer.headers)
         self._note(answer.status, answer.retry_after)
         return answer
