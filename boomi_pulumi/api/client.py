@@ -34,7 +34,7 @@ from boomi_pulumi.api.settings import Settings
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
+__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "said_in", "say"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -169,13 +169,13 @@ class Client:
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
         self._connections: Transport | None = None
-        door = "partner/api" if settings.override_account else "api"
-        account = quote(settings.account_id, safe="")
-        self._bases = {
-            "platform": f"{settings.base_url}/{door}/rest/v1/{account}",
-            "connector": f"{settings.base_url}/{settings.connector_path.format(door=door)}/{account}",
-        }
+        self._bases = {"platform": self._base("{door}/rest/v1"), "connector": self._base(settings.connector_path)}
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
+
+    def _base(self, path: str) -> str:
+        door = "partner/api" if self.settings.override_account else "api"
+        account = quote(self.settings.account_id, safe="")
+        return f"{self.settings.base_url}/{path.format(door=door)}/{account}"
 
     def _transport(self) -> Transport:
         with self._lock:
@@ -287,7 +287,14 @@ class Client:
             answer = self._read("POST", target, "/queryMore", what, token)
 
     def answer(
-        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None = None,
+        *,
+        at: str | None = None,
     ) -> Answer:
         """Send a request once, and return whatever Boomi answers as it came; for somebody who studies the answers.
 
@@ -297,13 +304,14 @@ class Client:
             path: What follows the object's name, such as `/query`.
             what: What it is for, in messages.
             body: JSON, or a text that is sent as it is.
+            at: Another path than the object's usual one before the account; `{door}` may stand in it.
 
         Raises:
             RequestError: There is no answer.
         """
         if not self._take_turn(what):
             raise Unavailable(what, detail=_OUTAGE)
-        return self._once(method, target, path, what, body)
+        return self._once(method, target, path, what, body, self._base(at) if at else None)
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -426,7 +434,13 @@ class Client:
             self._tell(line)
 
     def _once(
-        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None,
+        base: str | None = None,
     ) -> Answer:
         if path in {"/", "/.", "/.."}:
             # Such an address is that of the collection or of the account.
@@ -436,7 +450,7 @@ class Client:
             headers["Content-Type"], data = "text/plain", body.encode()
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
-        url = f"{self._bases[target.api]}/{target.name}{path}"
+        url = f"{base or self._bases[target.api]}/{target.name}{path}"
         if self._watch is not None:
             self._watch(method, f"{target.name}{path}", None)
         answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
@@ -459,7 +473,7 @@ class Client:
         detail = f"it needs {target.privileges}" if answer.status == 403 else ""  # noqa: PLR2004
         if 300 <= answer.status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
-        return kind(what, status=answer.status, said=_said(answer.body), detail=detail)
+        return kind(what, status=answer.status, said=said_in(answer.body), detail=detail)
 
     def _object(self, answer: Answer, what: str) -> dict[str, Any]:
         try:
@@ -467,7 +481,7 @@ class Client:
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise BadAnswer(what, status=answer.status, said=_said(answer.body), detail="not a JSON object")
+            raise BadAnswer(what, status=answer.status, said=said_in(answer.body), detail="not a JSON object")
         return value
 
     def _record(self, target: Object[R], answer: Answer, what: str) -> R:
@@ -558,7 +572,7 @@ def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) ->
     return fitting[0] if fitting else id_
 
 
-def _said(body: bytes) -> str:
+def said_in(body: bytes) -> str:
     """Return Boomi's message from any of its error bodies: three shapes of JSON, XML, plain text."""
     text = body[: 64 * 1024].decode("utf-8-sig", errors="replace").strip()
     try:
