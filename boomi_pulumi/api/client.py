@@ -34,7 +34,17 @@ from boomi_pulumi.api.settings import Settings
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "said_in", "say"]
+__all__ = [
+    "BULK",
+    "INTERRUPTED",
+    "BoomiDeprecationWarning",
+    "Client",
+    "Missing",
+    "client_for",
+    "is_absent",
+    "said_in",
+    "say",
+]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -311,7 +321,7 @@ class Client:
         """
         if not self._take_turn(what):
             raise Unavailable(what, detail=_OUTAGE)
-        return self._once(method, target, path, what, body, self._base(at) if at else None)
+        return self._once(method, target, path, what, body, base=self._base(at) if at else None)
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -440,6 +450,7 @@ class Client:
         path: str,
         what: str,
         body: Mapping[str, Any] | str | None,
+        *,
         base: str | None = None,
     ) -> Answer:
         if path in {"/", "/.", "/.."}:

@@ -209,7 +209,9 @@ def _connector(client: Client, found: Findings) -> str | None:
     """Return the path at which the Connector API answers, be it with a refusal."""
     said = ""
     for path in dict.fromkeys((client.settings.connector_path, *CONNECTOR_PATHS)):
-        answer = client.answer("POST", CONNECTOR_GROUP, "/query", "Looking for connectors", {"QueryFilter": {}}, at=path)
+        answer = client.answer(
+            "POST", CONNECTOR_GROUP, "/query", "Looking for connectors", {"QueryFilter": {}}, at=path
+        )
         if answer.status == HTTPStatus.FORBIDDEN:
             found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", said_in(answer.body)))
             return path
@@ -269,10 +271,7 @@ def show(found: Findings, screen: Screen) -> None:
 
 
 def _branches_text(found: Findings) -> str:
-    if found.branches is None:
-        text = "off, or not shown to this user"
-    else:
-        text = _listed(found.branches)
+    text = "off, or not shown to this user" if found.branches is None else _listed(found.branches)
     return f"{text}; the default is {found.default_branch}" if found.default_branch else text
 
 
