@@ -10,7 +10,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 READY := lines="$$("$(PYTHON)" tools/setup.py --env)" && eval "$$lines" &&
 
-.PHONY: help setup env demo test fuzz bench lint types check lock openapi clean
+.PHONY: help setup env demo test live fuzz bench lint types check lock openapi clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -27,6 +27,9 @@ demo: ## Run the demonstration against the emulator
 
 test: ## Run all tests; ARGS='-k name' goes to pytest
 	@$(READY) python -m pytest -n auto --dist worksteal $(ARGS)
+
+live: ## Try the laws on the account of BOOMI_*, which WRITES: ARGS='--component NAME --environment NAME'
+	@$(READY) boomi-pulumi live $(ARGS)
 
 fuzz: ## Try 10000 random histories; FUZZ=100 tries fewer; a failure prints its program
 	@$(READY) FUZZ="$(or $(FUZZ),10000)" python -m pytest -n auto --dist worksteal tests/faults/test_model.py $(ARGS)

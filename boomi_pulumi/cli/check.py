@@ -190,7 +190,7 @@ def _read(client: Client, target: Object[Any], found: Findings, condition: Any =
 def _page(client: Client, target: Object[Any], condition: Any = None) -> list[Any]:
     """Return the first rows of a query; one request, whatever there is."""
     rows: Iterator[Any] = client.query(target, condition)
-    return [row for row, _ in zip(rows, range(100), strict=False)]
+    return [row for _, row in zip(range(100), rows, strict=False)]
 
 
 def _branches(client: Client, found: Findings) -> list[str] | None:

@@ -285,6 +285,7 @@ class Bench:
         """
         why = ""
         for _ in range(_TRIES):
+            failed = ""
             try:
                 deployments, packages = self._mine(run)
                 if not deployments and not packages:
@@ -292,10 +293,12 @@ class Bench:
                 for target, rows in ((DEPLOYED_PACKAGE, deployments), (PACKAGED_COMPONENT, packages)):
                     for row in rows:
                         reply = self.ask("DELETE", target, f"/{row[target.id]}")
-                        why = why if reply.good else f'Boomi answered {reply.status}: "{reply.said}"'
+                        failed = failed if reply.good else f'Boomi answered {reply.status}: "{reply.said}"'
             except BoomiError as error:
-                why = str(error)
-            self.client.pause(1.0)
+                failed = str(error)
+            why = failed or why
+            if failed:
+                self.client.pause(1.0)
         return [*self._left(run), why]
 
     def _left(self, run: str) -> list[str]:

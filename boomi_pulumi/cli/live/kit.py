@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,17 +114,19 @@ def run(bench: Bench, counter: Counter, only: Sequence[str], tell: Callable[[str
     if occupant is not None:
         raise Conflict(
             f"{bench.component.name} {occupant.get('packageVersion')} is active in {bench.environment.name}, "
-            f"deployed by {occupant.get('deployedBy')}. The kit would supersede it. Name an environment in which it is not active."
+            f"deployed by {occupant.get('deployedBy')}. The kit would supersede it. Name an environment in which it "
+            "is not active."
         )
     laws, probes = chosen(only)
     outcome = Outcome(untold={name: why for name, why in NEVER.items() if not only or name in only})
-    with _once_interrupted(tell):
+    with _Stop(tell) as stop:
         try:
             if laws:
                 _try_laws(bench, counter, outcome, tell)
             for probe in probes:
                 _probe(bench, probe, outcome, tell)
         finally:
+            stop.cleaning = True
             tell("Cleaning up")
             outcome.left = bench.clean(bench.run)
             if outcome.left:
@@ -200,29 +201,30 @@ class _Console:
         return [row for row in self._bench.slot() if row.get(DEPLOYED_PACKAGE.id)]
 
 
-@contextmanager
-def _once_interrupted(tell: Callable[[str], object]) -> Iterator[None]:
-    """Let a person, or a pipeline that ends, interrupt once: the second time the cleaning is under way already."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    stopped = False
+class _Stop:
+    """Lets a person, or a pipeline that ends, interrupt a run once, and its cleaning never."""
 
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopped
-        if stopped:
-            tell("Still cleaning up; this takes a few requests")
-            return
-        stopped = True
-        raise KeyboardInterrupt
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    kept = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self.cleaning = False
+        self._tell = tell
+        self._kept: dict[int, Any] = {}
+
+    def __enter__(self) -> _Stop:  # noqa: PYI034 - Self is not in Python 3.10
+        if threading.current_thread() is threading.main_thread():
+            self._kept = {number: signal.signal(number, self._stop) for number in self.SIGNALS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._kept.items():
             signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        if not self.cleaning:
+            self.cleaning = True
+            raise KeyboardInterrupt
+        self._tell("Still cleaning up; this takes a few requests")
 
 
 def settings_file(outcome: Outcome, about: str) -> str:

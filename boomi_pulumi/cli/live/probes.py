@@ -151,7 +151,7 @@ def _connectors(bench: Bench) -> Iterator[tuple[str, Any]]:
     if any(reply.status == HTTPStatus.FORBIDDEN for reply in forms.values()):
         return
     taken = [form for form in CANCELS if _is_there(forms[form])]
-    if CANCELS[1] in taken and "update" in re.sub(NO_CONNECTOR, "", forms[CANCELS[1]].said).split():
+    if {CANCELS[1], CANCELS[2]} <= set(taken) and forms[CANCELS[1]].said != forms[CANCELS[2]].said:
         # Boomi took the word for the name of a connector: it understands the third form only.
         taken.remove(CANCELS[1])
     yield "connectorCancel", taken
