@@ -6,9 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from datetime import datetime, timezone
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import click
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BoomiError, SettingsError
+from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.cli import check as checking
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.live import kit
@@ -170,10 +169,12 @@ def live(
         for line in kit.plan(bench, only):
             screen.note(line)
         _confirm(bench, confirm)
-        with screen.progress(), redirect_stdout(StringIO()):
-            # What the lifecycle tells of the kit's own packages is no result.
+        # What the lifecycle tells of the kit's own packages is no result.
+        tell_through(screen.step)
+        with screen.progress():
             outcome = kit.run(bench, counter, only, _teller(screen))
     finally:
+        tell_through(print_line)
         client.close()
     about = f"What account {client.settings.account_id} does, as `boomi-pulumi live` saw it on {bench.run[:8]}."
     write.write_text(kit.settings_file(outcome, about), encoding="utf-8")
