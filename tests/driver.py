@@ -33,6 +33,8 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
+from boomi_pulumi.core import lifecycle as lifecycle_module
+from boomi_pulumi.core import slots as slots_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.kind import Need
 from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
@@ -221,7 +223,9 @@ class Driver:
         self.close()
 
     def new_process(self) -> None:
-        """Start a new plugin process; every run begins with one."""
+        """Start a new plugin process, which has seen nothing yet; every run begins with one."""
+        slots_module._SLOTS.pop(self.client, None)
+        lifecycle_module._POSTPONED.pop(self.client, None)
         self._servicer = _new_servicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=_struct(self.config)), _Context())
 

@@ -37,7 +37,7 @@ from boomi_pulumi.api.settings import Settings
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent"]
+__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "said_in"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -73,6 +73,9 @@ class Missing:
     id: str
     said: str
 
+
+Watch: TypeAlias = Callable[[str, str, int | None], object]
+"""Method, object and path, and the status of the answer where there is one."""
 
 _Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
 """Method, object, path, what it is for (in messages), body."""
@@ -132,6 +135,8 @@ class Client:
         tell: Takes a line for the user.
         rate: The limit that clients of one account share; left out, one of its own.
         login: What clients of the same credentials know of them; left out, one of its own.
+        watch: Is told method and address of every request: once before it is sent, with None, and once with the
+            status of its answer.
     """
 
     def __init__(
@@ -146,8 +151,10 @@ class Client:
         tell: Callable[[str], None] = say,
         rate: Rate | None = None,
         login: Login | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.settings = settings
+        self._watch = watch
         self._policy = policy or Policy()
         self._interrupted = interrupted
         self._sleep = sleep or interrupted.wait
@@ -163,13 +170,13 @@ class Client:
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
         self._connections: Transport | None = None
-        door = "partner/api" if settings.override_account else "api"
-        account = quote(settings.account_id, safe="")
-        self._bases = {
-            "platform": f"{settings.base_url}/{door}/rest/v1/{account}",
-            "connector": f"{settings.base_url}/{settings.connector_path.format(door=door)}/{account}",
-        }
+        self._bases = {"platform": self._base("{door}/rest/v1"), "connector": self._base(settings.connector_path)}
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
+
+    def _base(self, path: str) -> str:
+        door = "partner/api" if self.settings.override_account else "api"
+        account = quote(self.settings.account_id, safe="")
+        return f"{self.settings.base_url}/{path.format(door=door)}/{account}"
 
     def _transport(self) -> Transport:
         with self._lock:
@@ -279,6 +286,33 @@ class Client:
                 raise BadAnswer(what, status=answer.status, detail="its queryToken leads nowhere")
             seen.add(token)
             answer = self._read("POST", target, "/queryMore", what, token)
+
+    def answer(
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None = None,
+        *,
+        at: str | None = None,
+    ) -> Answer:
+        """Send a request once, and return whatever Boomi answers as it came; for somebody who studies the answers.
+
+        Args:
+            method: HTTP's.
+            target: The object whose address it is.
+            path: What follows the object's name, such as `/query`.
+            what: What it is for, in messages.
+            body: JSON, or a text that is sent as it is.
+            at: Another path than the object's usual one before the account; `{door}` may stand in it.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        if not self._take_turn(what):
+            raise Unavailable(what, detail=_OUTAGE)
+        return self._once(method, target, path, what, body, base=self._base(at) if at else None)
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -401,7 +435,14 @@ class Client:
             self._tell(line)
 
     def _once(
-        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None,
+        *,
+        base: str | None = None,
     ) -> Answer:
         if path in {"/", "/.", "/.."}:
             # Such an address is that of the collection or of the account.
@@ -411,8 +452,12 @@ class Client:
             headers["Content-Type"], data = "text/plain", body.encode()
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
-        url = f"{self._bases[target.api]}/{target.name}{path}"
+        url = f"{base or self._bases[target.api]}/{target.name}{path}"
+        if self._watch is not None:
+            self._watch(method, f"{target.name}{path}", None)
         answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
+        if self._watch is not None:
+            self._watch(method, f"{target.name}{path}", answer.status)
         self._warn(target.name, answer.headers)
         self._note(answer.status, answer.retry_after)
         return answer
@@ -437,7 +482,7 @@ class Client:
             detail = f"to {answer.address}"
         elif 300 <= status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
-        error = for_status(status)(what, status=status, said=_said(answer.body), detail=detail)
+        error = for_status(status)(what, status=status, said=said_in(answer.body), detail=detail)
         if isinstance(error, Unauthorized):
             self._login.refused(error)
         else:
@@ -450,7 +495,7 @@ class Client:
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise BadAnswer(what, status=answer.status, said=_said(answer.body), detail="not a JSON object")
+            raise BadAnswer(what, status=answer.status, said=said_in(answer.body), detail="not a JSON object")
         return value
 
     def _record(self, target: Object[R], answer: Answer, what: str) -> R:
@@ -543,7 +588,7 @@ def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) ->
     return fitting[0] if fitting else id_
 
 
-def _said(body: bytes) -> str:
+def said_in(body: bytes) -> str:
     """Return Boomi's message from any of its error bodies: three shapes of JSON, XML, plain text."""
     text = body[: 64 * 1024].decode("utf-8-sig", errors="replace").strip()
     try:

@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "resources": {"resources", "program", "kinds", "api"},
     "lookups": {"accounts", "core", "api"},
     "emulator": {"emulator"},
+    "cli": {"cli", "kinds", "core", "api", "emulator"},
     "__init__": {"accounts", "api", "lookups", "resources"},
 }
 
@@ -47,14 +48,17 @@ ONLY: dict[str, set[str]] = {
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
-    "threading": {"accounts", "api", "core", "emulator"},
-    "os": {"api", "provider", "emulator"},
+    "threading": {"accounts", "api", "core", "emulator", "cli"},
+    "os": {"api", "provider", "emulator", "cli"},
+    "click": {"cli"},
+    "rich": {"cli"},
     "time": {"api"},
     "random": {"api"},
 }
 
 # Imports inside a function: requests costs time that a run without requests saves.
-LATE = {("api", "api")}
+# Of the command line, so that it can say what to install where its extra is not.
+LATE = {("api", "api"), ("cli", "cli")}
 
 
 def module_of(path: Path) -> str:
@@ -173,7 +177,7 @@ assert set(threading.enumerate()) == before, "a thread was started"
 assert asked == [], asked
 assert boomi_pulumi.api.client._CLIENTS == {}
 assert not [name for name in sys.modules if name.startswith("boomi_pulumi.emulator")]
-assert not [name for name in ("aiohttp", "rich") if name in sys.modules]
+assert not [name for name in ("aiohttp", "click", "rich") if name in sys.modules]
 print("quiet")
 """
 
