@@ -35,7 +35,8 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.kind import Need
-from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
+from boomi_pulumi.core.leftovers import DELETES
+from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, _inward, load
