@@ -1,4 +1,4 @@
-# Every target but help, lock and clean first brings the set-up up to date, which takes a moment when nothing changed.
+# Every target but help, env, lock and clean first brings the set-up up to date, which takes a moment when nothing changed.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -8,25 +8,29 @@ ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$name" && exit; done; echo python3)
 endif
-READY := lines="$$("$(PYTHON)" tools/setup.py --env)" && eval "$$lines" &&
+SETUP := "$(PYTHON)" -m tools.setup
+READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup env demo test fuzz bench lint types check lock openapi release clean
+.PHONY: help setup setup-node env demo test fuzz bench lint types check lock openapi release clean
 
 help: ## Print this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-8s  %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-10s  %s\n' "$$name" "$$text"; done
 
 setup: ## Prepare .venv and a Pulumi CLI
-	@"$(PYTHON)" tools/setup.py
+	@$(SETUP)
 
-env: ## Print shell lines that put both on PATH: eval "$(make -s env)"
-	@"$(PYTHON)" tools/setup.py --env
+setup-node: ## The same with the Node.js language host, for the tests marked node
+	@$(SETUP) --node
+
+env: ## Print shell lines that put both on PATH: eval "$(make -s env)"; it makes nothing
+	@$(SETUP) --env
 
 demo: ## Run the demonstration against the emulator
 	@$(READY) python -m examples.promotion.demo $(ARGS)
 
 test: ## Run all tests; ARGS='-k name' goes to pytest
-	@$(READY) python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(subst --build,--build --node,$(READY)) python -m pytest -n auto --dist worksteal $(ARGS)
 
 fuzz: ## Try 10000 random histories; FUZZ=100 tries fewer; a failure prints its program
 	@$(READY) FUZZ="$(or $(FUZZ),10000)" python -m pytest -n auto --dist worksteal tests/faults/test_model.py $(ARGS)

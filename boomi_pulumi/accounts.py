@@ -96,11 +96,15 @@ def _provider_of(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None) -> 
     """Return the explicit provider, chosen as the SDK chooses: the option, the list of options, the parent's."""
     if opts is None:
         return None
-    found = opts.provider if opts.provider is not None and opts.provider.package == PACKAGE else None
-    several = getattr(opts, "providers", None) or ()
-    each = several.values() if isinstance(several, Mapping) else several
-    found = found or next((one for one in each if one.package == PACKAGE), None)
-    if found is None and opts.parent is not None:
+    if not isinstance(opts, (pulumi.InvokeOptions, pulumi.ResourceOptions)):
+        raise SettingsError(
+            f"opts is a {type(opts).__name__}; give pulumi.InvokeOptions(provider=…) to a look-up, and "
+            "pulumi.ResourceOptions(provider=…) to a resource."
+        )
+    several: Any = getattr(opts, "providers", None) or ()
+    each = [opts.provider, *(several.values() if isinstance(several, Mapping) else several)]
+    found = next((one for one in each if getattr(one, "package", None) == PACKAGE), None)
+    if found is None and isinstance(opts.parent, pulumi.Resource):
         found = opts.parent.get_provider(_RESOURCE)
     if found is not None and not isinstance(found, Provider):
         raise SettingsError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -13,6 +12,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 import pulumi.dynamic
 from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime.settings import SETTINGS
 from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi.accounts import known, mocked
@@ -40,11 +40,12 @@ raised_as(pulumi.RunError)
 
 # -- facts ---------------------------------------------------------------------------------------
 
-_FACTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, Facts]] = WeakKeyDictionary()
+_FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
+"""The facts of each run, known by its connection to the engine, and of each account there."""
 
 
 def _facts(who: Settings) -> Facts:
-    of_run = _FACTS.setdefault(asyncio.get_running_loop(), {})
+    of_run = _FACTS.setdefault(SETTINGS.monitor, {})
     if who not in of_run:
         of_run[who] = Facts(client_for(who))
     return of_run[who]

@@ -19,7 +19,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools.setup import PYTHON_MINIMUM, ROOT, SetupError, dotted, run, say
+from tools.setup import PYTHON_MINIMUM
+from tools.steps import ROOT, SetupError, dotted, run, say
 
 DIST = ROOT / "dist"
 NEWEST = ("python3.14", "python3.13", "python3.12", "python3.11")

@@ -21,12 +21,14 @@ from boomi_pulumi.api.errors import (
     ConnectionLost,
     Interrupted,
     RequestError,
+    Unauthorized,
     Unavailable,
     Unreachable,
     for_status,
     printable,
 )
 from boomi_pulumi.api.filters import Filter, judge
+from boomi_pulumi.api.login import Login
 from boomi_pulumi.api.models import Object, Record
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.api.say import say
@@ -129,6 +131,7 @@ class Client:
         interrupted: Once set, nothing more is sent and nothing waited for.
         tell: Takes a line for the user.
         rate: The limit that clients of one account share; left out, one of its own.
+        login: What clients of the same credentials know of them; left out, one of its own.
     """
 
     def __init__(
@@ -142,6 +145,7 @@ class Client:
         interrupted: threading.Event = INTERRUPTED,
         tell: Callable[[str], None] = say,
         rate: Rate | None = None,
+        login: Login | None = None,
     ) -> None:
         self.settings = settings
         self._policy = policy or Policy()
@@ -152,6 +156,7 @@ class Client:
         self._tell = tell
         self._explained = float("-inf")
         self._rate = rate or Rate(settings.rate_limit, clock)
+        self._login = login or Login()
         self._budget = Budget()
         self._outage = Outage(clock)
         self._warned: set[str] = set()
@@ -336,17 +341,17 @@ class Client:
         asked: float | None = None
         while True:
             try:
-                if not self._take_turn(what):
-                    return failure or Unavailable(what, detail=_OUTAGE)
-                began = self._clock() if began is None else began
-                answer = self._once(*request)
+                with self._login.attempt(what, self._interrupted):
+                    if not self._take_turn(what):
+                        return failure or Unavailable(what, detail=_OUTAGE)
+                    began = self._clock() if began is None else began
+                    answer = self._once(*request)
+                    failure, asked = self._failure(answer, target, what), answer.retry_after
             except RequestError as error:
                 failure, asked = error, None
-            else:
-                if answer.status in {200, 201, 202, 204}:
-                    self._outage.note(answer.status)
-                    return answer
-                failure, asked = self._failure(answer, target, what), answer.retry_after
+            if failure is None:
+                self._outage.note(answer.status)
+                return answer
             self._outage.note(failure.status, asked)
             if failure.status not in statuses and not isinstance(failure, failures):
                 return failure
@@ -420,12 +425,24 @@ class Client:
             self._rate.ease()
             self._budget.refund()
 
-    def _failure(self, answer: Answer, target: Object[Any], what: str) -> RequestError:
-        kind = for_status(answer.status)
-        detail = f"it needs {target.privileges}" if answer.status == 403 else ""  # noqa: PLR2004
-        if 300 <= answer.status < 400:  # noqa: PLR2004
+    def _failure(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
+        """Return what is wrong with an answer, None where nothing is; and note what it tells of the credentials."""
+        status, detail = answer.status, ""
+        if status in {200, 201, 202, 204}:
+            self._login.accepted(status)
+            return None
+        if status == 403:  # noqa: PLR2004
+            detail = f"it needs {target.privileges}"
+        elif status in {404, 405}:
+            detail = f"to {answer.address}"
+        elif 300 <= status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
-        return kind(what, status=answer.status, said=_said(answer.body), detail=detail)
+        error = for_status(status)(what, status=status, said=_said(answer.body), detail=detail)
+        if isinstance(error, Unauthorized):
+            self._login.refused(error)
+        else:
+            self._login.accepted(status)
+        return error
 
     def _object(self, answer: Answer, what: str) -> dict[str, Any]:
         try:
@@ -488,6 +505,7 @@ class Client:
 
 _CLIENTS: dict[Settings, Client] = {}
 _RATES: dict[tuple[str, str, float], Rate] = {}
+_LOGINS: dict[tuple[str, str, str, str], Login] = {}
 _CLIENTS_LOCK = threading.Lock()
 
 
@@ -498,7 +516,8 @@ def client_for(settings: Settings) -> Client:
             # Boomi counts the requests of an account, whatever else is set.
             account = (settings.base_url, settings.account_id, settings.rate_limit)
             rate = _RATES.setdefault(account, Rate(settings.rate_limit, time.monotonic))
-            _CLIENTS[settings] = Client(settings, rate=rate)
+            who = (settings.base_url, settings.account_id, settings.username, settings.token)
+            _CLIENTS[settings] = Client(settings, rate=rate, login=_LOGINS.setdefault(who, Login()))
         return _CLIENTS[settings]
 
 

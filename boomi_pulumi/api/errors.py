@@ -14,8 +14,8 @@
         ├── BadAnswer           an answer that cannot be read
         ├── BadRequest          400: refused, or an unknown or deleted object
         ├── Unauthorized        401: wrong credentials
-        ├── Forbidden           403: a privilege, a feature or the account is missing
-        ├── EndpointNotFound    404: the address, not the object
+        ├── Forbidden           403: a privilege or a feature is missing, or something is locked
+        ├── EndpointNotFound    404, 405: the address, not the object
         ├── EndpointGone        410: retired by Boomi, or a runtime that is offline
         ├── TooManyRequests     429
         ├── Unavailable         502, 503, 504: down, or the rate limit was exceeded
@@ -119,16 +119,19 @@ class RequestError(BoomiError):
 
     advice: ClassVar[str] = ""
 
-    def __init__(self, what: str, *, status: int | None = None, said: str = "", detail: str = "") -> None:
+    def __init__(
+        self, what: str, *, status: int | None = None, said: str = "", detail: str = "", advice: str | None = None
+    ) -> None:
         self.status = status
         self.said = said
-        answer = f"Boomi answered {status}" if status is not None else detail
-        if status is not None and detail:
-            answer = f"{answer} ({detail})"
         quoted = f': "{said}"' if said else ""
-        tail = f" {self.advice}" if self.advice else ""
-        dot = "" if said.endswith(".") and not quoted else "."
-        super().__init__(f"{what} failed: {answer}{quoted}{dot}{tail}")
+        if status is None:
+            answer = f"{detail}{quoted}"
+        else:
+            # Boomi's words stand before anything that we make of them.
+            answer = f"Boomi answered {status}{quoted}" + (f" ({detail})" if detail else "")
+        advice = self.advice if advice is None else advice
+        super().__init__(f"{what} failed: {answer}." + (f" {advice}" if advice else ""))
 
 
 class Unreachable(RequestError):
@@ -160,19 +163,43 @@ class BadRequest(RequestError):
 
 
 class Unauthorized(RequestError):
-    """401: the credentials are wrong, missing or expired."""
+    """401: the credentials are wrong, missing or expired; after the first one, nothing more is sent with them.
 
-    advice = "Check boomi:username and boomi:token (an API token of that user, not a password)."
+    Attributes:
+        first: The error of the request that was answered, where this one was not sent.
+    """
+
+    advice = (
+        "boomi:token is revoked, expired, a password, or of another user or account; or boomi:accountId and "
+        "boomi:username are swapped. (The prefix BOOMI_TOKEN. is added here, once.) Nothing more is sent, since six "
+        'refusals lock a user out. Check them with the program of docs/settings.md, "Is it right?".'
+    )
+    first: Unauthorized | None = None
+
+    @classmethod
+    def again(cls, what: str, first: Unauthorized) -> Unauthorized:
+        """Return the error of a request that is not sent, since Boomi has refused its credentials before."""
+        error = cls(
+            what,
+            status=first.status,
+            detail="to an earlier request of this run; this one was not sent",
+            advice="Check boomi:accountId, boomi:username and boomi:token.",
+        )
+        error.first = first
+        return error
 
 
 class Forbidden(RequestError):
-    """403: the user lacks a privilege, or the account lacks a feature or is another one."""
+    """403: the user lacks a privilege, the token may only read, something is locked, or the account lacks a feature."""
 
-    advice = "Check the user's privileges in Boomi, and boomi:accountId and boomi:overrideAccount."
+    advice = (
+        "Besides a missing privilege, these end so: a read-only token, a locked component, a feature that the account "
+        "lacks, and another account (boomi:accountId, boomi:overrideAccount)."
+    )
 
 
 class EndpointNotFound(RequestError):
-    """404: the address does not exist. A missing object answers 400."""
+    """404 or 405: the address does not exist, or takes no such request. A missing object answers 400."""
 
     advice = "Check boomi:baseUrl: scheme and host only."
 
@@ -204,6 +231,7 @@ _BY_STATUS: dict[int, type[RequestError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: EndpointNotFound,
+    405: EndpointNotFound,
     410: EndpointGone,
     429: TooManyRequests,
     502: Unavailable,

@@ -16,6 +16,9 @@ __all__ = ["REGIONS", "SETTINGS", "THREADS", "Settings"]
 REGIONS = {"US": "https://api.boomi.com", "GB": "https://api.platform.gb.boomi.com"}
 """Base URL of each region. Source: servers of the Platform OpenAPI."""
 
+_REGION_NAMES = {"EU": "GB"}
+"""What people call a region -> its name: Boomi's European platform is in Great Britain."""
+
 TOKEN_PREFIX = "BOOMI_TOKEN."  # noqa: S105 - the prefix that Boomi asks for, not a token
 
 
@@ -45,7 +48,7 @@ SETTINGS = (
     Setting("accountId", "BOOMI_ACCOUNT_ID", "required", "the account's id, as on Settings > Account Information"),
     Setting("username", "BOOMI_USERNAME", "required", "the user; the prefix `BOOMI_TOKEN.` may be there or not"),
     Setting("token", "BOOMI_TOKEN", "required", "an API token of that user; keep it with `--secret`"),
-    Setting("region", "BOOMI_REGION", "US", "`US` or `GB`"),
+    Setting("region", "BOOMI_REGION", "US", "`US`, or `GB` (`EU` is the same)"),
     Setting("baseUrl", "BOOMI_BASE_URL", "of the region", "scheme and host, instead of a region"),
     Setting("overrideAccount", "BOOMI_OVERRIDE_ACCOUNT", "none", "a sub-account, through the partner API"),
     Setting("timeout", "BOOMI_TIMEOUT", "120", "seconds to wait for an answer"),
@@ -65,6 +68,9 @@ SETTINGS = (
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]+")
+_LIKE_ACCOUNT = re.compile(r"[A-Za-z0-9_.]+-(?=[A-Z]*\d)[A-Z0-9]{6}")
+"""What Boomi makes of a company's name, such as acme-AB12CD."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -128,21 +134,10 @@ class Settings:
                 f"Boomi settings are incomplete: {names} not set. Use `pulumi config set boomi:"
                 f"{missing[0]} …{' --secret' if missing[0] == 'token' else ''}`, or the environment variable."
             )
-        account_id = source.text("accountId") or ""
-        if not _ACCOUNT.fullmatch(account_id):
-            raise source.wrong("accountId", "an account id such as acme-AB12CD")
+        account_id, username, token = _credentials(source)
         override = source.text("overrideAccount")
         if override is not None and not _ACCOUNT.fullmatch(override):
             raise source.wrong("overrideAccount", "an account id such as acme-AB12CD")
-        username = source.text("username") or ""
-        while username.startswith(TOKEN_PREFIX):
-            username = username[len(TOKEN_PREFIX) :]
-        if not username or ":" in username or _CONTROL.search(username):
-            # The value is not repeated: somebody may have put "user:token" into it.
-            raise SettingsError(f"{source.label('username')} must be the user's name only, usually an e-mail address.")
-        token = source.text("token") or ""
-        if _CONTROL.search(token) or not token.isascii():
-            raise SettingsError(f"{source.label('token')} holds a character that no token has; its value is not shown.")
         return cls(
             account_id=account_id,
             username=username,
@@ -157,6 +152,47 @@ class Settings:
             connector_path=source.path("connectorPath", CONNECTOR_PATH, "{door}"),
             connector_cancel_path=source.path("connectorCancelPath", CONNECTOR_CANCEL_PATH, "{classificationType}"),
         )
+
+
+def _credentials(source: _Source) -> tuple[str, str, str]:
+    """Return account id, user and token; refuses what can only end in a 401, of which Boomi counts six."""
+    account_id, username = source.text("accountId") or "", _without_prefix(source.text("username") or "")
+    if ":" in account_id:
+        # The value is not repeated: somebody may have put "user:token" into it.
+        raise SettingsError(f"{source.label('accountId')} must be an account id only, such as acme-AB12CD.")
+    if "@" in account_id and _LIKE_ACCOUNT.fullmatch(username):
+        raise SettingsError(
+            f"{source.label('accountId')} is {account_id!r} and {source.label('username')} is {username!r}: "
+            "they are swapped."
+        )
+    if not _ACCOUNT.fullmatch(account_id):
+        user = "; this looks like a user" if "@" in account_id else ""
+        raise source.wrong("accountId", f"an account id such as acme-AB12CD{user}")
+    if not username or ":" in username or _CONTROL.search(username):
+        raise SettingsError(f"{source.label('username')} must be the user's name only, usually an e-mail address.")
+    if username == account_id or _LIKE_ACCOUNT.fullmatch(username):
+        raise source.wrong("username", "a user, usually an e-mail address; this looks like an account id")
+    return account_id, username, _token(source, username)
+
+
+def _token(source: _Source, username: str) -> str:
+    token, label = source.text("token") or "", source.label("token")
+    if _CONTROL.search(token) or not token.isascii():
+        raise SettingsError(f"{label} holds a character that no token has; its value is not shown.")
+    if _without_prefix(token) != token:
+        raise SettingsError(
+            f"{label} begins with {TOKEN_PREFIX}, which belongs before the user and is put there by itself; "
+            "give the token alone. Its value is not shown."
+        )
+    if token.startswith(f"{username}:"):
+        raise SettingsError(f"{label} begins with the user; give the token alone. Its value is not shown.")
+    return token
+
+
+def _without_prefix(text: str) -> str:
+    while text[: len(TOKEN_PREFIX)].upper() == TOKEN_PREFIX:
+        text = text[len(TOKEN_PREFIX) :].lstrip()
+    return text
 
 
 class _Source:
@@ -213,10 +249,12 @@ class _Source:
 
 def _base_url(source: _Source) -> str:
     region, url = source.text("region"), source.text("baseUrl")
-    if region is not None and region.upper() not in REGIONS:
-        raise source.wrong("region", " or ".join(REGIONS))
+    name = (region or "US").upper()
+    name = _REGION_NAMES.get(name, name)
+    if name not in REGIONS:
+        raise source.wrong("region", "US or GB (the European one)")
     if url is None:
-        return REGIONS[(region or "US").upper()]
+        return REGIONS[name]
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -41,12 +41,14 @@ class Answer:
         status: HTTP's.
         body: All of it.
         headers: By name, of any case.
+        address: Method and address that were asked, without parameters.
         retry_after: Seconds that the server asks to wait, where it says so.
     """
 
     status: int
     body: bytes
     headers: Mapping[str, str]
+    address: str
     retry_after: float | None
 
 
@@ -111,7 +113,8 @@ class Transport:
             ) as response:
                 self.session.cookies.clear()
                 content = self._content(response, what)
-                return Answer(response.status_code, content, response.headers, _retry_after(response.headers))
+                pause = _retry_after(response.headers)
+                return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             detail = f"no connection to {self.settings.base_url} ({_reason(error)})"
             raise Unreachable(what, detail=detail) from None

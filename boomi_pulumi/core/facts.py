@@ -7,12 +7,13 @@ and one bulk read per hundred of them serves every resource.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from boomi_pulumi.api.client import BULK, Client, Missing
-from boomi_pulumi.api.errors import BadRequest, BoomiError, EndpointNotFound
+from boomi_pulumi.api.errors import BadRequest, BoomiError, EndpointNotFound, Forbidden, Unauthorized
 from boomi_pulumi.api.filters import Filter, Group, where
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
@@ -25,10 +26,13 @@ from boomi_pulumi.api.models import (
     Object,
     Record,
 )
+from boomi_pulumi.api.say import say
 from boomi_pulumi.core.kind import Kind, Need
 from boomi_pulumi.core.rules import rules, strip_mark
 
 __all__ = ["Facts", "Told", "wanted"]
+
+R = TypeVar("R", bound=Record)
 
 Fact = dict[str, Any]
 
@@ -39,18 +43,26 @@ _QUIET_TURNS = 8
 class Facts:
     """The facts of one program; every id is read once.
 
-    A fact is a plain dict: the properties of the object, or `missing` with Boomi's words, or `error`.
+    A fact is a plain dict: the properties of the object, or `missing` with Boomi's words, `absent` where a query found
+    none, or `error`. It is empty where
+    nobody can tell, since the user may not look or Boomi refuses the question, and has `partial` where something of it
+    is left out for that reason: that costs names, not the run.
+
+    Args:
+        client: The account.
+        tell: Takes a line for the user.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._components = _Batch(lambda ids: _read(client, COMPONENT_METADATA, ids))
-        self._environments = _Batch(lambda ids: _read(client, ENVIRONMENT, ids))
-        self._packages = _Batch(lambda ids: _read(client, PACKAGED_COMPONENT, ids))
-        self._packs = _Batch(lambda ids: _read(client, PUBLISHER_PACK, ids))
-        self._folders = _Batch(lambda ids: _read(client, FOLDER, ids))
-        self._connectors = _Batch(lambda ids: _connectors(client, ids))
-        self._slots = _Batch(lambda keys: _slots(client, keys))
-        self._frozen = _Batch(lambda keys: _frozen(client, keys))
+    def __init__(self, client: Client, tell: Callable[[str], None] = say) -> None:
+        look = _Look(client, tell)
+        self._components = _Batch(lambda ids: look.read(COMPONENT_METADATA, ids))
+        self._environments = _Batch(lambda ids: look.read(ENVIRONMENT, ids))
+        self._packages = _Batch(lambda ids: _packages(look, ids))
+        self._packs = _Batch(lambda ids: look.read(PUBLISHER_PACK, ids))
+        self._folders = _Batch(lambda ids: look.read(FOLDER, ids))
+        self._connectors = _Batch(lambda ids: _connectors(look, ids))
+        self._slots = _Batch(lambda keys: _slots(look, keys))
+        self._frozen = _Batch(lambda keys: _frozen(look, keys))
 
     async def of(self, need: Need, keys: Sequence[Any], beside: Sequence[Any]) -> Fact | None:
         """Return what a check needs; None where something that names the object is not there."""
@@ -77,17 +89,17 @@ class Facts:
         if component:
             about = await self.component(component)
             fact["componentName"] = about.get("name")
+            fact |= {} if about else {"partial": True}
         return fact
 
     async def slot(self, environment: str, component: str) -> Fact:
-        """Return version, date and person of what is deployed of a component in an environment; empty if nothing is."""
+        """Return version, date and person of what is deployed of a component in an environment, or `absent`."""
         return await self._slots.get(f"{environment}/{component}")
 
     async def pack(self, id_: str) -> Fact:
         """Return name, type and members of an integration pack."""
         fact = dict(await self._packs.get(id_))
-        fact["members"] = fact.pop("PublisherPackagedComponents", [])
-        return fact
+        return {**fact, "members": fact.pop("PublisherPackagedComponents", [])} if fact else fact
 
     async def folder(self, id_: str) -> Fact:
         """Return name and state of a folder."""
@@ -98,8 +110,9 @@ class Facts:
         return await self._connectors.get(classification_type)
 
     async def frozen(self, component: str, version: str) -> Fact:
-        """Return what is frozen under a version of a component, alive or deleted; empty if it was never packaged."""
-        return {**await self._frozen.get(f"{component}/{version}"), "id": version}
+        """Return what is frozen under a version of a component, alive or deleted; absent if it was never packaged."""
+        fact = await self._frozen.get(f"{component}/{version}")
+        return {**fact, "id": version} if fact else fact
 
     async def versions(self, rows: Any) -> Fact:
         """Return component/version -> shareable, of the components of a release that have been packaged."""
@@ -197,16 +210,118 @@ class _Batch:
             self._known[id_].set_result(facts[id_])
 
 
-def _connectors(client: Client, ids: Sequence[str]) -> dict[str, Fact]:
+class _Look:
+    """Looks at an account; whatever goes wrong is a fact, since an exception would end the program with a trace."""
+
+    def __init__(self, client: Client, tell: Callable[[str], None]) -> None:
+        self.client = client
+        self._tell = tell
+        self._told: set[str] = set()
+        self._lock = threading.Lock()
+
+    def read(self, target: Object[Any], ids: Sequence[str]) -> dict[str, Fact]:
+        """Return the facts of objects by id."""
+        try:
+            found = self.client.bulk(target, ids)
+        except BoomiError as error:
+            return {id_: self.failed(target, error, id_) for id_ in ids}
+        facts: dict[str, Fact] = {}
+        for id_, each in found.items():
+            if isinstance(each, Missing):
+                facts[id_] = {"id": id_, "missing": each.said}
+            elif isinstance(each, BoomiError):
+                facts[id_] = self.failed(target, each, id_)
+            else:
+                facts[id_] = {**_about(each), "id": id_}
+        return facts
+
+    def query(
+        self, target: Object[R], keys: Sequence[str], condition: Callable[[Sequence[str]], Filter]
+    ) -> tuple[list[R], Fact]:
+        """Return the rows that a condition on keys finds, and the fact of every key that has none.
+
+        A hundred keys are one query. Where Boomi refuses that, as too long or of a form that it does not take, half as
+        many are; where it refuses the question about a single one, nothing is asked any more.
+
+        Args:
+            target: What is queried.
+            keys: What it is about.
+            condition: Returns the filter for some of the keys.
+        """
+        rows: list[R] = []
+        most, start = BULK, 0
+        while start < len(keys):
+            part = keys[start : start + most]
+            try:
+                rows += self.client.query(target, condition(part))
+            except BadRequest as error:
+                if len(part) == 1:
+                    self._say(target, f'Boomi refuses the query of {target.name} (it said: "{error.said}")')
+                    return rows, {}
+                most = len(part) // 2
+            except BoomiError as error:
+                return rows, self.failed(target, error)
+            else:
+                start += len(part)
+        return rows, {"absent": True}
+
+    def failed(self, target: Object[Any], error: BoomiError, id_: str | None = None) -> Fact:
+        """Return the fact that stands for a look that failed: none where the user may not look, which is said once."""
+        if isinstance(error, Forbidden):
+            self._say(
+                target,
+                f'this user may not read {target.name} (Boomi answered 403: "{error.said}"); '
+                f"it takes {target.privileges}",
+            )
+            return {}
+        # The first refusal of the credentials says what to do; this may be the only error that is shown.
+        first = error.first if isinstance(error, Unauthorized) else None
+        return {**({"id": id_} if id_ is not None else {}), "error": str(first or error)}
+
+    def _say(self, target: Object[Any], reason: str) -> None:
+        with self._lock:
+            if target.name in self._told:
+                return
+            self._told.add(target.name)
+        self._tell(f"Names, versions and checks of {target.name} are left out of the preview: {reason}.")
+
+
+def _about(record: Record) -> Fact:
+    return record.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
+
+
+def _packages(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
+    """Read packages; who may only deploy learns of one from its deployments, wherever it was deployed."""
+    found = look.read(PACKAGED_COMPONENT, ids)
+    unread = [id_ for id_, fact in found.items() if not fact]
+    if unread:
+        rows, _ = look.query(
+            DEPLOYED_PACKAGE, unread, lambda part: _any([where("packageId").equals(id_) for id_ in part])
+        )
+        names = ("packageId", "packageVersion", "componentId", "componentVersion")
+        for row in rows:
+            about = _about(row)
+            if about.get("packageId") in found:
+                found[about["packageId"]] = {
+                    "id": about["packageId"],
+                    "partial": True,
+                    **{name: about[name] for name in names if name in about},
+                }
+    return found
+
+
+def _connectors(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
     try:
         rows = {
-            each.classification_type: each for group in client.query(CONNECTOR_GROUP) for each in group.classifications
+            each.classification_type: each
+            for group in look.client.query(CONNECTOR_GROUP)
+            for each in group.classifications
         }
     except (EndpointNotFound, BadRequest):
         # Boomi documents no way to read connectors; where there is none, there are no facts.
         return {id_: {} for id_ in ids}
     except BoomiError as error:
-        return {id_: {"id": id_, "error": str(error)} for id_ in ids}
+        return {id_: look.failed(CONNECTOR_GROUP, error, id_) for id_ in ids}
     return {
         id_: {**rows[id_].model_dump(by_alias=True, exclude_none=True), "id": id_}
         if id_ in rows
@@ -215,46 +330,45 @@ def _connectors(client: Client, ids: Sequence[str]) -> dict[str, Fact]:
     }
 
 
-def _slots(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
+def _slots(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
     """Read slots, a hundred a query; a query returns no more rows than it names slots."""
-    found: dict[str, Fact] = {key: {} for key in keys}
-    try:
-        for start in range(0, len(keys), BULK):
-            wanted: dict[str, list[Filter]] = {}
-            for key in keys[start : start + BULK]:
-                environment, component = key.split("/", 1)
-                wanted.setdefault(environment, []).append(where("componentId").equals(component))
-            slots = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
-            only = environment if len(wanted) == 1 else None  # an answer need not repeat it then
-            for row in client.query(DEPLOYED_PACKAGE, where("active").equals(True) & _any(slots)):
-                if row.active is not False:
-                    found[f"{row.environment_id or only}/{row.component_id}"] = _marked(row)
-    except BoomiError as error:
-        return {key: {"error": str(error)} for key in keys}
-    return found
+
+    def condition(part: Sequence[str]) -> Filter:
+        wanted: dict[str, list[Filter]] = {}
+        for key in part:
+            environment, component = key.split("/", 1)
+            wanted.setdefault(environment, []).append(where("componentId").equals(component))
+        slots = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
+        return where("active").equals(True) & _any(slots)
+
+    environments = {key.split("/", 1)[0] for key in keys}
+    only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
+    rows, other = look.query(DEPLOYED_PACKAGE, keys, condition)
+    found = {
+        f"{row.environment_id or only}/{row.component_id}": _marked(row) for row in rows if row.active is not False
+    }
+    return {key: other if "error" in other else found.get(key, other) for key in keys}
+
+
+def _frozen(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
+    """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""
+
+    def condition(part: Sequence[str]) -> Filter:
+        pairs = (key.split("/", 1) for key in part)
+        return _any([where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs])
+
+    rows, other = look.query(PACKAGED_COMPONENT, keys, condition)
+    found: dict[str, Fact] = {}
+    for row in rows:
+        # An answer need not repeat what a query for one package has named.
+        key = keys[0] if len(keys) == 1 else f"{row.component_id}/{row.package_version}"
+        if row.package_version in (None, key.split("/", 1)[1]) and found.get(key, {}).get("deleted", True) is True:
+            found[key] = _marked(row)
+    return {key: other if "error" in other else found.get(key, other) for key in keys}
 
 
 def _any(conditions: Sequence[Filter]) -> Filter:
     return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
-
-
-def _frozen(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
-    """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""
-    found: dict[str, Fact] = {key: {} for key in keys}
-    try:
-        for start in range(0, len(keys), BULK):
-            pairs = [key.split("/", 1) for key in keys[start : start + BULK]]
-            each = [where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs]
-            for row in client.query(PACKAGED_COMPONENT, _any(each)):
-                # An answer need not repeat what a query for one package has named.
-                key = keys[0] if len(keys) == 1 else f"{row.component_id}/{row.package_version}"
-                if row.package_version not in (None, key.split("/", 1)[1]):
-                    continue
-                if found.get(key, {}).get("deleted", True) is True:
-                    found[key] = _marked(row)
-    except BoomiError as error:
-        return {key: {"error": str(error)} for key in keys}
-    return found
 
 
 def _marked(row: Record) -> Fact:
@@ -262,22 +376,3 @@ def _marked(row: Record) -> Fact:
     fact = row.model_dump(by_alias=True, exclude_none=True)
     mark = strip_mark(fact.pop("notes", None))[1]
     return fact if mark is None else {**fact, "mark": mark}
-
-
-def _read(client: Client, target: Object[Any], ids: Sequence[str]) -> dict[str, Fact]:
-    try:
-        found = client.bulk(target, ids)
-    except BoomiError as error:
-        # An exception here would end the program with a stack trace; `check` words it better.
-        return {id_: {"id": id_, "error": str(error)} for id_ in ids}
-    facts: dict[str, Fact] = {}
-    for id_, each in found.items():
-        if isinstance(each, Missing):
-            facts[id_] = {"id": id_, "missing": each.said}
-        elif isinstance(each, BoomiError):
-            facts[id_] = {"id": id_, "error": str(each)}
-        else:
-            row = each.model_dump(by_alias=True, exclude_none=True)
-            row.pop("notes", None)
-            facts[id_] = {**row, "id": id_}
-    return facts

@@ -158,9 +158,18 @@ class Lifecycle:
 
         Raises:
             SettingsError: The state is of another account.
+            Conflict: What was made is another object: nobody could tell before, since the user may not look.
         """
         self._refuse_others(olds)
-        return self._converge(inputs, olds, origin)[1]
+        outputs = self._converge(inputs, olds, origin)[1]
+        was, now = (rules.key(self.kind.inputs, visible(bag)) for bag in (olds, outputs))
+        if None not in (was, now) and was != now:
+            title = self.kind.title(visible(outputs))
+            raise Conflict(
+                f"{self.kind.name} {title} was made, but as another object than that of this resource ({now}, not "
+                f"{was}). It stays; give it a resource of its own."
+            )
+        return outputs
 
     def read(self, id_: str, bag: Bag, origin: str | None) -> Found | None:
         """Return the live object, with inputs, so that drift shows as the field that changed; None where it is gone.

@@ -312,7 +312,9 @@ def _companion(rule: Rule, last: Any, olds: Mapping[str, Any], normal: Bag, fact
         if isinstance(fact, Mapping) and not fact.keys() & {"error", "missing"} and _is_about(fact, normal[source]):
             if fact.get(key) is not None:
                 return fact[key]
-        elif not rule.settled and last is not None and olds.get(source) == normal[source]:
+            if not fact.get("partial"):
+                continue
+        if not rule.settled and last is not None and olds.get(source) == normal[source]:
             return last
     return None
 

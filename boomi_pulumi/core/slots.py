@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import BadRequest
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
 
@@ -76,7 +77,11 @@ class Slots:
                 known.asked += 1
                 if known.asked == 1:
                     return self._query(environment, component)
-                self._read(environment, known)
+                try:
+                    self._read(environment, known)
+                except BadRequest:
+                    # The question about one slot may be answered all the same.
+                    return self._query(environment, component)
         with known.lock:
             if component in known.active or "" not in known.active:
                 return list(known.active.get(component, ()))

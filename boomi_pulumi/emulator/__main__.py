@@ -12,6 +12,7 @@ from boomi_pulumi.emulator.seed import BadSeed, default_seed, read_seed, write_s
 from boomi_pulumi.emulator.server import Server
 from boomi_pulumi.emulator.state import BadData
 from boomi_pulumi.emulator.store import Store
+from boomi_pulumi.emulator.switches import read_settings, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +27,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8099, help="port, 0 for any free one (default: %(default)s)")
     parser.add_argument("--data", metavar="FILE", help="keep the state in FILE (default: memory)")
     parser.add_argument("--seed", metavar="FILE", help="start a new state from FILE (default: a made-up account)")
+    parser.add_argument("--settings", metavar="FILE", help="set the switches that FILE (YAML or JSON) names")
     parser.add_argument("--rate-limit", type=int, metavar="N", help="requests per second and account, 0 for no limit")
     parser.add_argument("--latency", type=int, metavar="MS", help="milliseconds before every answer")
     parser.add_argument("--print-seed", action="store_true", help="write the made-up account as a seed file and exit")
+    parser.add_argument("--print-settings", action="store_true", help="write every switch and exit")
     return parser
 
 
@@ -67,13 +70,14 @@ def main(command: Sequence[str] | None = None) -> int:
     if options.print_seed:
         sys.stdout.write(write_seed(default_seed()))
         return 0
+    if options.print_settings:
+        sys.stdout.write(table())
+        return 0
     given = {"rateLimit": options.rate_limit, "latency": options.latency}
     try:
-        store = Store(
-            read_seed(options.seed),
-            options.data,
-            {key: value for key, value in given.items() if value is not None},
-        )
+        switches = read_settings(options.settings) if options.settings else {}
+        switches |= {key: value for key, value in given.items() if value is not None}
+        store = Store(read_seed(options.seed), options.data, switches)
     except (BadSeed, BadData, ValueError) as error:
         return _complain(str(error))
     try:

@@ -22,7 +22,7 @@ class Connectors(Rules):
     """Connectors: a private one changes at once or with the hourly job, a public one when a person approves."""
 
     def _classification(self, account: str, name: str) -> tuple[Row, Row]:
-        for group in self._table(account, "ConnectorGroup").values():
+        for group in self._table(account, "ConnectorGroup").inside("classificationType", name):
             for found in group["classifications"]:
                 if found["classificationType"] == name and not found["deleted"]:
                     return group, found
@@ -32,10 +32,7 @@ class Connectors(Rules):
 
     def _changes(self, account: str, name: str, state: str) -> Row | None:
         """The change of a classification that waits for a person (`review`) or for the hourly job (`job`)."""
-        for row in self._table(account, "ConnectorVersionChange").values():
-            if row["classificationType"] == name and row["waitsFor"] == state:
-                return row
-        return None
+        return self._table(account, "ConnectorVersionChange").last(classificationType=name, waitsFor=state)
 
     def _with(self, group: Row, name: str, **changes: Any) -> Change:
         changes["lastModifiedDate"] = self.now()
@@ -122,8 +119,8 @@ class Connectors(Rules):
 
     def _settle_connectors(self, account: str) -> None:
         now = self.time()
-        for row in list(self._table(account, "ConnectorVersionChange").values()):
-            if row["waitsFor"] == "job" and row["due"] <= now:
+        for row in self._table(account, "ConnectorVersionChange").by(waitsFor="job"):
+            if row["due"] <= now:
                 group = self._classification(account, row["classificationType"])[0]
                 done = {**row, "waitsFor": ""}
                 changed = self._with(

@@ -119,7 +119,7 @@ class Emulator:
 
     def faults(self, *script: Row) -> list[Row]:
         """Replace the script of faults, by none if there is nothing in the call; tell it."""
-        return self._served().set_faults(script)
+        return self._served().routes.set_faults(script)
 
     def fired(self) -> list[Row]:
         """Tell the script of faults, with how often each line has `fired`."""
@@ -133,6 +133,14 @@ class Emulator:
     def settings(self, **switches: Any) -> dict[str, Any]:
         """Change switches; tell them all."""
         return self.store.settings(**switches)
+
+    def logins(self) -> list[Row]:
+        """Tell of each user how many refusals in a row there were, and whether they are locked or revoked."""
+        return self.store.logins()
+
+    def set_login(self, name: str, *, revoked: bool | None = None, locked: bool | None = None) -> Row:
+        """Revoke a user's token, lock or unlock the user, as an administrator does."""
+        return self.store.set_login(name, revoked=revoked, locked=locked)
 
     def advance(self, seconds: float) -> str:
         """Move the clock; tell the new time."""

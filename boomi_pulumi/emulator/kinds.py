@@ -25,6 +25,8 @@ class Kind:
         api: Which of Boomi's two APIs it belongs to. They have a base path each; the Connector API's answers
             carry no `@type`, and are JSON only.
         attributes: Whether its plain fields are attributes in XML; otherwise they are elements.
+        together: Properties of a filter that must come with another one.
+        xml_only: Whether it is XML whatever a client accepts.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Kind:
     write: str = ""
     api: Literal["platform", "connector"] = "platform"
     attributes: bool = True
+    xml_only: bool = False
+    together: tuple[tuple[str, str], ...] = ()
 
 
 _PACKAGE_FIELDS: Final[dict[str, Type]] = {
@@ -180,6 +184,7 @@ KINDS: Final[dict[str, Kind]] = {
             id_field="componentId",
             fields=_COMPONENT_FIELDS,
             query={**_COMPONENT_FIELDS, "accountId": "text"},
+            together=(("version", "componentId"), ("copiedFromComponentVersion", "copiedFromComponentId")),
             verbs=READ_VERBS | {"create", "update", "delete"},
             read=frozenset({"BUILD", "BUILD_READ_ONLY"}),
             write="BUILD",

@@ -59,8 +59,8 @@ class Packs(Rules):
         """The packages of a component that a pack may release, oldest first."""
         found = [
             row
-            for row in self._table(account, "PackagedComponent").values()
-            if row["componentId"] == component and row["shareable"] and not row["deleted"]
+            for row in self._table(account, "PackagedComponent").by(componentId=component)
+            if row["shareable"] and not row["deleted"]
         ]
         return sorted(found, key=lambda row: str(row["createdDate"]))
 
@@ -70,17 +70,18 @@ class Packs(Rules):
 
     def _packs_with(self, account: str, package: Row) -> list[str]:
         """The packs that have released a package, or are about to."""
-        key = (package["componentId"], package["packageVersion"])
-        return [
-            row["name"]
-            for row in self._table(account, "PublisherIntegrationPack").values()
-            if key in {(item["componentId"], item["currentVersion"]) for item in row["components"]}
-            or key
-            in {
-                (item["componentId"], item["version"])
-                for item in (self._pending_release(account, row["id"]) or {"components": []})["components"]
-            }
-        ]
+        component, version = package["componentId"], package["packageVersion"]
+        packs = self._table(account, "PublisherIntegrationPack")
+        names = {
+            row["id"]: row["name"]
+            for row in packs.inside("components.componentId", component)
+            if (component, version) in {(item["componentId"], item["currentVersion"]) for item in row["components"]}
+        }
+        for release in self._table(account, "ReleaseIntegrationPack").inside("components.componentId", component):
+            wanted = {(item["componentId"], item["version"]) for item in release["components"]}
+            if release["releaseStatus"] in _PENDING and (component, version) in wanted:
+                names[release["id"]] = release["name"]
+        return list(names.values())
 
     def _members(self, account: str, body: Row) -> list[str]:
         """Check which components a body wants in a pack."""
@@ -173,10 +174,9 @@ class Packs(Rules):
     # Releases.
 
     def _pending_release(self, account: str, pack: str) -> Row | None:
-        for row in self._table(account, "ReleaseIntegrationPack").values():
-            if row["id"] == pack and row["releaseStatus"] in _PENDING:
-                return row
-        return None
+        releases = self._table(account, "ReleaseIntegrationPack")
+        found = (releases.last(id=pack, releaseStatus=status) for status in _PENDING)
+        return next((row for row in found if row), None)
 
     def _create_release(self, call: Call) -> Row:
         body = self._body(call)
@@ -312,10 +312,11 @@ class Packs(Rules):
 
     def _settle_releases(self, account: str) -> None:
         now = self.time()
-        for row in list(self._table(account, "ReleaseIntegrationPack").values()):
-            stuck = row["releaseStatus"] == "IN_PROGRESS" and self._settings["releasePolls"] < 0
-            if row["releaseStatus"] in _PENDING and not stuck and row["due"] is not None and row["due"] <= now:
-                self._commit(account, self._finish(account, row))
+        for status in _PENDING:
+            stuck = status == "IN_PROGRESS" and self._settings["releasePolls"] < 0
+            for row in self._table(account, "ReleaseIntegrationPack").by(releaseStatus=status):
+                if not stuck and row["due"] is not None and row["due"] <= now:
+                    self._commit(account, self._finish(account, row))
 
     def _release_view(self, row: Row) -> Row:
         shown = {key: value for key, value in row.items() if key not in ("components", "by", "url", "polls", "due")}

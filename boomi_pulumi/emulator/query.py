@@ -8,6 +8,7 @@ import operator as operators
 import re
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 Row = dict[str, Any]
@@ -38,40 +39,69 @@ class BadFilter(ValueError):
     """A filter that Boomi would refuse; the message is what it answers."""
 
 
-def parse(body: Any, properties: Mapping[str, str]) -> tuple[Test, frozenset[str]]:
+@dataclass(frozen=True)
+class Cases:
+    """Which comparisons of texts take no notice of case."""
+
+    like: bool = True
+    contains: bool = False
+    equals: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a query's body asks for.
+
+    Attributes:
+        test: Tells whether a row is wanted.
+        properties: The properties that it names.
+        operators: The operators that it uses.
+        conditions: How many comparisons it makes.
+        keys: For some properties, every value that a wanted row may have there.
+    """
+
+    test: Test
+    properties: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()
+    conditions: int = 0
+    keys: Mapping[str, frozenset[Any]] = field(default_factory=dict)
+
+
+def parse(body: Any, properties: Mapping[str, str], cases: Cases | None = None) -> Filter:
     """Read the body of a query.
 
     Args:
-        body: The decoded request.
+        body: The decoded request; every spelling of an empty filter asks for all rows.
         properties: What the object can be filtered by, with the type of each.
+        cases: Which comparisons take no notice of case.
 
     Returns:
-        A test for one row, and the properties that the filter names.
+        The filter.
 
     Raises:
         BadFilter: The structure, a property, an operator or a number of arguments is wrong.
     """
-    if not isinstance(body, dict) or not isinstance(body.get("QueryFilter"), dict):
+    body = {} if body is None else body
+    if not isinstance(body, dict) or not isinstance(body.get("QueryFilter") or {}, dict):
         raise BadFilter("Unable to read the query: expected QueryConfig with a QueryFilter.")
     extra = set(body) - {"QueryFilter", "@type"}
     if extra:
         raise BadFilter(f"Unknown field '{min(extra)}' in QueryConfig.")
-    expression = body["QueryFilter"].get("expression")
+    expression = (body.get("QueryFilter") or {}).get("expression")
     if not expression:
-        return (lambda _row: True), frozenset()
-    named: set[str] = set()
-    return _expression(expression, properties, named), frozenset(named)
+        return Filter(lambda _row: True)
+    return _expression(expression, properties, cases or Cases())
 
 
-def _expression(node: Any, properties: Mapping[str, str], named: set[str]) -> Test:
+def _expression(node: Any, properties: Mapping[str, str], cases: Cases) -> Filter:
     if not isinstance(node, dict):
         raise BadFilter("An expression must be an object.")
     if "nestedExpression" in node:
-        return _grouping(node, properties, named)
-    return _simple(node, properties, named)
+        return _grouping(node, properties, cases)
+    return _simple(node, properties, cases)
 
 
-def _grouping(node: dict[str, Any], properties: Mapping[str, str], named: set[str]) -> Test:
+def _grouping(node: dict[str, Any], properties: Mapping[str, str], cases: Cases) -> Filter:
     # Boomi's own samples leave the operator out around a single expression.
     operator = node.get("operator", "and")
     if operator not in ("and", "or"):
@@ -79,12 +109,32 @@ def _grouping(node: dict[str, Any], properties: Mapping[str, str], named: set[st
     nested = node["nestedExpression"]
     if not isinstance(nested, list) or not nested:
         raise BadFilter("nestedExpression must be a list of expressions.")
-    tests = [_expression(child, properties, named) for child in nested]
+    parts = [_expression(child, properties, cases) for child in nested]
+    tests = [part.test for part in parts]
     join = all if operator == "and" else any
-    return lambda row: join(test(row) for test in tests)
+    return Filter(
+        lambda row: join(test(row) for test in tests),
+        frozenset().union(*(part.properties for part in parts)),
+        frozenset({operator}).union(*(part.operators for part in parts)),
+        sum(part.conditions for part in parts),
+        _all_keys(parts) if operator == "and" else _any_keys(parts),
+    )
 
 
-def _simple(node: dict[str, Any], properties: Mapping[str, str], named: set[str]) -> Test:
+def _all_keys(parts: list[Filter]) -> dict[str, frozenset[Any]]:
+    keys: dict[str, frozenset[Any]] = {}
+    for part in parts:
+        for prop, values in part.keys.items():
+            keys[prop] = keys[prop] & values if prop in keys else values
+    return keys
+
+
+def _any_keys(parts: list[Filter]) -> dict[str, frozenset[Any]]:
+    shared = set(parts[0].keys).intersection(*(part.keys for part in parts))
+    return {prop: frozenset().union(*(part.keys[prop] for part in parts)) for prop in shared}
+
+
+def _simple(node: dict[str, Any], properties: Mapping[str, str], cases: Cases) -> Filter:
     prop, operator, arguments = node.get("property"), node.get("operator"), node.get("argument") or []
     if not isinstance(prop, str) or prop not in properties:
         raise BadFilter(f"Property '{prop}' cannot be used to filter this object.")
@@ -92,18 +142,37 @@ def _simple(node: dict[str, Any], properties: Mapping[str, str], named: set[str]
         raise BadFilter(f"Operator '{operator}' is not supported.")
     if not isinstance(arguments, list) or len(arguments) != ARITY[operator]:
         raise BadFilter(f"Operator {operator} on '{prop}' takes {ARITY[operator]} argument(s).")
-    named.add(prop)
+    keys: dict[str, frozenset[Any]] = {}
     if operator in ("LIKE", "CONTAINS", "NOT_CONTAINS"):
-        return _text_test(prop, operator, _plain(arguments[0], prop))
-    return _value_test(prop, operator, [_typed(argument, properties[prop], prop) for argument in arguments])
+        test = _text_test(prop, operator, _plain(arguments[0], prop), cases)
+    else:
+        typed = [_typed(argument, properties[prop], prop) for argument in arguments]
+        folded = cases.equals and properties[prop] == "text" and operator in ("EQUALS", "NOT_EQUALS")
+        test = _folded_test(prop, operator, typed[0]) if folded else _value_test(prop, operator, typed)
+        if operator == "EQUALS" and not folded and typed[0] != "":
+            keys = {prop: frozenset(typed)}
+    return Filter(test, frozenset({prop}), frozenset({operator}), 1, keys)
 
 
-def _text_test(prop: str, operator: str, argument: str) -> Test:
+def _text_test(prop: str, operator: str, argument: str, cases: Cases) -> Test:
     if operator == "LIKE":
-        pattern = re.compile(".*".join(map(re.escape, argument.split("%"))), re.DOTALL)
+        flags = re.DOTALL | (re.IGNORECASE if cases.like else 0)
+        pattern = re.compile(".*".join(map(re.escape, argument.split("%"))), flags)
         return lambda row: row.get(prop) is not None and pattern.fullmatch(_shown(row[prop])) is not None
     wanted = operator == "CONTAINS"
-    return lambda row: row.get(prop) is not None and (argument in _shown(row[prop])) is wanted
+    fold: Callable[[str], str] = str.casefold if cases.contains else str
+    argument = fold(argument)
+    return lambda row: row.get(prop) is not None and (argument in fold(_shown(row[prop]))) is wanted
+
+
+def _folded_test(prop: str, operator: str, argument: str) -> Test:
+    wanted, argument = operator == "EQUALS", argument.casefold()
+
+    def test(row: Mapping[str, Any]) -> bool:
+        value = row.get(prop)
+        return value is not None and (str(value).casefold() == argument) is wanted
+
+    return test
 
 
 def _value_test(prop: str, operator: str, arguments: list[Any]) -> Test:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
@@ -43,6 +43,10 @@ class Call:
     id: str = ""
     body: Any = None
     url: str = ""
+
+    def with_body(self, body: Any) -> Call:
+        """Make the same act with a body."""
+        return replace(self, body=body)
 
 
 @dataclass(frozen=True)

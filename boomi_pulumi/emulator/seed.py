@@ -863,6 +863,15 @@ def _default_subaccount() -> Document:
                 "revision": 1,
                 "by": "north@acme.example",
                 "date": "2026-03-03T09:00:00Z",
+                "shareable": True,
+            }
+        ],
+        "integrationPacks": [
+            {
+                "name": "North Stores",
+                "installationType": "MULTI",
+                "description": "What every store of the north runs",
+                "members": [{"component": path, "released": "1.0"}],
             }
         ],
         "deployments": [

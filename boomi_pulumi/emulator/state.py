@@ -6,12 +6,14 @@ import copy
 import json
 import sqlite3
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from boomi_pulumi.emulator.seed import Document, Row, rows
 from boomi_pulumi.emulator.switches import check_settings, defaults
+from boomi_pulumi.emulator.tables import Table, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,8 +47,9 @@ class State:
         self._startup = check_settings(settings or {})
         self._clock = _Clock()
         self._commits = 0
-        self._rows: dict[tuple[str, str], dict[str, Row]] = {}
-        self._journal: list[Row] = []
+        self.work = Work()
+        self._rows: dict[tuple[str, str], Table] = {}
+        self._journal: deque[Row] = deque()
         self._admitted: dict[str, list[float]] = {}
         self._numbered = 0
         self._settings: dict[str, Any] = {}
@@ -69,7 +72,7 @@ class State:
                 for account, kind, key, body in self._file.execute(
                     "SELECT account, kind, key, body FROM objects ORDER BY rowid"
                 ):
-                    self._rows.setdefault((account, kind), {})[key] = json.loads(body)
+                    self._table(account, kind).put(key, json.loads(body))
                 self.primary = self._first_account()
                 return
         except (sqlite3.Error, ValueError, KeyError, StopIteration) as error:
@@ -98,7 +101,7 @@ class State:
                 self._save_meta(seed=self._seed, settings=settings, clock=offset)
             self._rows = {}
             for account, kind, key, row in fresh:
-                self._rows.setdefault((account, kind), {})[key] = row
+                self._table(account, kind).put(key, row)
             self._settings = settings
             self._clock.offset = offset
             self._admitted.clear()
@@ -109,7 +112,8 @@ class State:
     def keep(self) -> None:
         """Make what is there now what a reset goes back to: objects, settings and clock."""
         with self._lock:
-            self._kept = copy.deepcopy((self._rows, self._settings)), self._clock.offset
+            tables = {place: dict(table.items()) for place, table in self._rows.items()}
+            self._kept = copy.deepcopy((tables, self._settings)), self._clock.offset
 
     def _save_meta(self, **values: Any) -> None:
         self._file.executemany(
@@ -132,11 +136,10 @@ class State:
                         (account, kind, key, json.dumps(row)),
                     )
         for kind, key, row in changes:
-            table = self._rows.setdefault((account, kind), {})
             if row is None:
-                table.pop(key, None)
+                self._table(account, kind).remove(key)
             else:
-                table[key] = row
+                self._table(account, kind).put(key, row)
         self._commits += 1
 
     def close(self) -> None:
@@ -144,8 +147,11 @@ class State:
         with self._lock:
             self._file.close()
 
-    def _table(self, account: str, kind: str) -> dict[str, Row]:
-        return self._rows.get((account, kind), {})
+    def _table(self, account: str, kind: str) -> Table:
+        found = self._rows.get((account, kind))
+        if found is None:
+            found = self._rows[account, kind] = Table(kind, self.work)
+        return found
 
     def objects(self, kind: str, account: str | None = None) -> list[Row]:
         """List the raw rows of one kind.
@@ -175,6 +181,7 @@ class State:
         with self._lock:
             if checked:
                 self._settings = {**self._settings, **checked}
+                self._cut_journal()
                 with self._file:
                     self._save_meta(settings=self._settings)
             return dict(self._settings)
@@ -234,9 +241,15 @@ class State:
         with self._lock:
             self._numbered += 1
             self._journal.append({"seq": self._numbered, "time": self.now(), **entry})
+            self._cut_journal()
+
+    def _cut_journal(self) -> None:
+        most = self._settings["journalLength"]
+        while 0 < most < len(self._journal):
+            self._journal.popleft()
 
     def journal(self) -> list[Row]:
-        """Tell the requests since the start or the last `clear_journal`."""
+        """Tell the requests since the start or the last `clear_journal`, the newest `journalLength` of them."""
         with self._lock:
             return [dict(entry) for entry in self._journal]
 
@@ -246,11 +259,6 @@ class State:
             self._journal.clear()
 
     # Who may act, and where.
-
-    def user(self, name: str, token: str) -> Row | None:
-        """Find the user whose credentials these are."""
-        found = self._table(self.primary["id"], "User").get(name)
-        return found if found and found["token"] == token else None
 
     def account(self, identifier: str) -> Row | None:
         """Find an account, primary or sub-account, by its id."""

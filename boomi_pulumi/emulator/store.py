@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.kinds import KINDS, PACKAGEABLE, SHAREABLE, Kind
+from boomi_pulumi.emulator.logins import Logins
 from boomi_pulumi.emulator.packs import Packs
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row, invalid
 
@@ -50,7 +51,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(Packs, Connectors):
+class Store(Packs, Connectors, Logins):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -59,6 +60,7 @@ class Store(Packs, Connectors):
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
         self._snapshots: dict[bytes, _Snapshot] = {}
         self._hidden: dict[tuple[str, str], int] = {}
+        self._highest: dict[tuple[str, str], int] = {}
         self._acts: dict[tuple[str, str], Callable[[Call], Row | None]] = {
             ("PackagedComponent", "create"): self._create_package,
             ("PackagedComponent", "delete"): self._delete_package,
@@ -87,6 +89,7 @@ class Store(Packs, Connectors):
             super().reset()
             self._snapshots.clear()
             self._hidden.clear()
+            self._highest.clear()
 
     def hide(self, call: Call, outcome: Outcome, reads: int) -> None:
         """Keep clients from reading what was just committed, as if it had not arrived everywhere.
@@ -136,9 +139,7 @@ class Store(Packs, Connectors):
 
     def _settle(self) -> None:
         """Let happen what was due since the last act: the clock has no alarm."""
-        for account in [
-            row["id"] for (_, kind), found in self._rows.items() if kind == "Account" for row in found.values()
-        ]:
+        for account in [account for account, kind in self._rows if kind == "Account"]:
             self._settle_releases(account)
             self._settle_connectors(account)
 
@@ -157,7 +158,7 @@ class Store(Packs, Connectors):
             Refusal: Boomi would not do it.
         """
         with self._lock:
-            self._authorize(call)
+            self.authorize(call)
             self._settle()
             before = self._commits
             match call.verb:
@@ -173,12 +174,25 @@ class Store(Packs, Connectors):
             value = self._acts[call.kind.name, call.verb](call)
             return Outcome("nothing" if value is None else "object", value, self._commits != before)
 
-    def _authorize(self, call: Call) -> None:
+    def authorize(self, call: Call) -> None:
+        """Check that a user may do what is asked, whatever the body says.
+
+        Args:
+            call: The act.
+
+        Raises:
+            Refusal: A privilege or a feature is missing.
+        """
         granted = set(call.user["privileges"])
+        kind = call.kind
         writes = call.verb in ("create", "update", "delete", "cancel")
-        needed = frozenset({call.kind.write}) if writes else call.kind.read
+        needed = frozenset({kind.write}) if writes else kind.read
+        if kind.name == "DeployedPackage" and self._settings["readsOfDeployments"] == "DEPLOY":
+            needed = frozenset({kind.write})
         if "API" not in granted or (needed and not needed & granted):
             raise Refusal(403, DENIED)
+        if kind.name in self._settings["missingFeatures"]:
+            raise Refusal(403, f"The feature that {kind.name} belongs to is not enabled for this account.")
 
     # Reading.
 
@@ -237,18 +251,28 @@ class Store(Packs, Connectors):
         except Refusal as refusal:
             return refusal
 
-    def _query(self, call: Call) -> Page:
+    def _filter(self, call: Call) -> query.Filter:
+        settings = self._settings
+        cases = query.Cases(settings["likeIgnoresCase"], settings["containsIgnoresCase"], settings["equalsIgnoresCase"])
         try:
-            test, named = query.parse(call.body, call.kind.query)
+            wanted = query.parse(call.body, call.kind.query, cases)
         except query.BadFilter as error:
             raise Refusal(400, str(error)) from None
-        for prop, partner in (
-            ("version", "componentId"),
-            ("copiedFromComponentVersion", "copiedFromComponentId"),
-        ):
-            if call.kind.name == "ComponentMetadata" and prop in named and partner not in named:
+        for prop, partner in call.kind.together:
+            if prop in wanted.properties and partner not in wanted.properties:
                 raise Refusal(400, f"A filter on {prop} must also name {partner}.")
-        found = [row for row, searched in self._searchable(call) if test(searched)]
+        if 0 < settings["longestFilter"] < wanted.conditions:
+            raise Refusal(400, f"A filter may hold at most {settings['longestFilter']} expressions.")
+        refused = wanted.operators & set(settings["refusedOperators"])
+        if refused:
+            raise Refusal(400, f"Operator '{min(refused)}' is not supported.")
+        return wanted
+
+    def _query(self, call: Call) -> Page:
+        wanted = self._filter(call)
+        found = [row for row, searched in self._searchable(call, wanted) if wanted.test(searched)]
+        if call.kind.name == "PublisherIntegrationPack":
+            found = [self._pack_view(call.account, row) for row in found]
         if self._hidden:
             ids = {row[call.kind.id_field] for row in found}
             hidden = {identifier for identifier in ids if self._is_hidden(call.account, identifier)}
@@ -274,33 +298,36 @@ class Store(Packs, Connectors):
             raise Refusal(400, "The queryToken is invalid or has expired.")
         if kept.kind is not call.kind:
             # A token that is posted at another object's address works, for those who may read its rows.
-            self._authorize(Call(call.user, call.account, kept.kind, "query"))
+            self.authorize(Call(call.user, call.account, kept.kind, "query"))
         return _page(kept.kind, kept.rows, place[0], place[1])
 
-    def _searchable(self, call: Call) -> Iterable[tuple[Row, Row]]:
-        """Pair every row with what a filter sees of it."""
-        table = self._table(call.account, call.kind.name)
+    def _searchable(self, call: Call, wanted: query.Filter) -> Iterable[tuple[Row, Row]]:
+        """Pair every row that may be wanted with what a filter sees of it."""
+        found = self._table(call.account, call.kind.name).among(wanted.keys)
         match call.kind.name:
             case "ComponentMetadata":
-                main = self._main(call.account)
-                newest = {row["componentId"]: row["version"] for row in table.values() if row["branchName"] == main}
-                for row in table.values():
-                    view = {**row, "currentVersion": newest.get(row["componentId"]) == row["version"]}
+                newest: dict[str, Row | None] = {}
+                for row in found:
+                    component = row["componentId"]
+                    if component not in newest:
+                        newest[component] = self._current(call.account, component)
+                    view = {**row, "currentVersion": newest[component] is row}
                     yield view, {**view, "accountId": call.account}
             case "DeployedPackage":
-                for row in table.values():
+                for row in found:
                     yield self._shown(row), self._deployment_search(call.account, row)
             case "PublisherIntegrationPack":
-                for row in table.values():
-                    yield self._pack_view(call.account, row), row
+                for row in found:
+                    yield row, row
             case _:
-                for row in table.values():
+                for row in found:
                     yield row, {**row, "accountId": call.account}
 
     def _deployment_search(self, account: str, row: Row) -> Row:
-        package = self._table(account, "PackagedComponent").get(row["packageId"], {})
-        environment = self._table(account, "Environment").get(row["environmentId"], {})
-        component = self._table(account, "ComponentMetadata").get(f"{row['componentId']}~{row['componentVersion']}", {})
+        package = self._table(account, "PackagedComponent").get(row["packageId"]) or {}
+        environment = self._table(account, "Environment").get(row["environmentId"]) or {}
+        revision = f"{row['componentId']}~{row['componentVersion']}"
+        component = self._table(account, "ComponentMetadata").get(revision) or {}
         return {
             **row,
             "accountId": account,
@@ -315,8 +342,8 @@ class Store(Packs, Connectors):
     # Components.
 
     def _branch(self, account: str, name: str) -> Row:
-        for row in self._table(account, "Branch").values():
-            if row["name"] == name and not row["deleted"]:
+        for row in self._table(account, "Branch").by(name=name):
+            if not row["deleted"]:
                 return row
         raise Refusal(400, f"Branch '{name}' is not valid.")
 
@@ -361,7 +388,7 @@ class Store(Packs, Connectors):
 
     def _folder(self, account: str, identifier: str) -> Row:
         table = self._table(account, "Folder")
-        found = table.get(identifier) if identifier else next(row for row in table.values() if not row["parentId"])
+        found = table.get(identifier) if identifier else table.last(parentId="")
         if found is None or found["deleted"]:
             raise Refusal(400, invalid("Folder", identifier))
         return {"folderId": found["id"], "folderName": found["name"]}
@@ -453,19 +480,30 @@ class Store(Packs, Connectors):
         return revisions[-1]
 
     def _free_version(self, account: str, component: str, wanted: str | None) -> str:
-        used = {
-            row["packageVersion"]: row
-            for row in self._table(account, "PackagedComponent").values()
-            if row["componentId"] == component
-        }
+        packages = self._table(account, "PackagedComponent")
         if not wanted:
-            return f"{int(max([float(text) for text in used if _NUMERIC.fullmatch(text)], default=0)) + 1}.0"
-        if wanted in used:
+            highest = self._highest.get((account, component))
+            if highest is None:
+                used = (str(row["packageVersion"]) for row in packages.by(componentId=component))
+                highest = int(max([float(text) for text in used if _NUMERIC.fullmatch(text)], default=0))
+            return f"{highest + 1}.0"
+        taken = packages.last(componentId=component, packageVersion=wanted)
+        if taken:
             message = f"Package version {wanted} already exists for component {component}."
-            if used[wanted]["deleted"]:
-                message += f" It belongs to the deleted package {used[wanted]['packageId']}, which can be restored."
+            if taken["deleted"]:
+                message += f" It belongs to the deleted package {taken['packageId']}, which can be restored."
             raise Refusal(self._settings["duplicateVersionStatus"], message)
         return wanted
+
+    def _commit(self, account: str, changes: Iterable[Change]) -> None:
+        changes = list(changes)
+        super()._commit(account, changes)
+        for kind, _, row in changes:
+            if kind == "PackagedComponent" and row and _NUMERIC.fullmatch(row["packageVersion"]):
+                # A version is never free again, so the highest only grows.
+                place = account, row["componentId"]
+                if place in self._highest or self._table(account, kind).count(componentId=row["componentId"]) == 1:
+                    self._highest[place] = max(self._highest.get(place, 0), int(float(row["packageVersion"])))
 
     def _delete_package(self, call: Call) -> None:
         row = self._require(call.account, "PackagedComponent", call.id)
@@ -473,9 +511,8 @@ class Store(Packs, Connectors):
             raise Refusal(400, f"PackageId {call.id} is invalid: the package is already deleted.")
         environments = self._table(call.account, "Environment")
         used = [
-            str(environments.get(deployed["environmentId"], {}).get("name", deployed["environmentId"]))
-            for deployed in self._table(call.account, "DeployedPackage").values()
-            if deployed["packageId"] == call.id and deployed["active"]
+            str((environments.get(deployed["environmentId"]) or {}).get("name", deployed["environmentId"]))
+            for deployed in self._table(call.account, "DeployedPackage").by(packageId=call.id, active=True)
         ]
         if used:
             raise Refusal(
@@ -525,12 +562,10 @@ class Store(Packs, Connectors):
         return self._new_package(call.account, {"componentId": component, "branchName": branch}, call.user["name"])
 
     def _deploy(self, call: Call, body: Row, package: Row, environment: str) -> tuple[Row, list[Row]]:
-        slot = [
-            row
-            for row in self._table(call.account, "DeployedPackage").values()
-            if (row["environmentId"], row["componentId"]) == (environment, package["componentId"])
-        ]
-        active = [row for row in slot if row["active"]]
+        deployments = self._table(call.account, "DeployedPackage")
+        slot = {"environmentId": environment, "componentId": package["componentId"]}
+        active = list(deployments.by(**slot, active=True))
+        newest = deployments.last(**slot)
         if (
             self._settings["samePackageRedeploy"] == "duplicate"
             and active
@@ -542,10 +577,10 @@ class Store(Packs, Connectors):
             )
         status = body.get("listenerStatus")
         if status not in ("RUNNING", "PAUSED"):
-            status = slot[-1]["listenerStatus"] if slot else "RUNNING"
+            status = newest["listenerStatus"] if newest else "RUNNING"
         row: Row = {
             "deploymentId": str(uuid.uuid4()),
-            "version": max((old["version"] for old in slot), default=0) + 1,
+            "version": newest["version"] + 1 if newest else 1,
             "packageId": package["packageId"],
             "packageVersion": package["packageVersion"],
             "environmentId": environment,
@@ -585,7 +620,7 @@ class Store(Packs, Connectors):
     def _free_name(self, account: str, name: str | None) -> str:
         if not name:
             raise Refusal(400, "The name of the environment is missing.")
-        if any(row["name"] == name for row in self._table(account, "Environment").values()):
+        if self._table(account, "Environment").count(name=name):
             raise Refusal(400, f"An environment named '{name}' already exists.")
         return name
 
@@ -599,13 +634,13 @@ class Store(Packs, Connectors):
 
     def _delete_environment(self, call: Call) -> None:
         row = self._require(call.account, "Environment", call.id)
-        for deployed in self._table(call.account, "DeployedPackage").values():
-            if deployed["environmentId"] == call.id and deployed["active"]:
-                raise Refusal(
-                    400,
-                    f"Environment {row['name']} cannot be deleted because it is in use:"
-                    f" package {deployed['packageId']} is deployed to it.",
-                )
+        deployed = self._table(call.account, "DeployedPackage").last(environmentId=call.id, active=True)
+        if deployed:
+            raise Refusal(
+                400,
+                f"Environment {row['name']} cannot be deleted because it is in use:"
+                f" package {deployed['packageId']} is deployed to it.",
+            )
         self._commit(call.account, [("Environment", call.id, None)])
 
     # What people do in the console. No client, no privilege, no limit.
@@ -716,7 +751,7 @@ class Store(Packs, Connectors):
         with self._lock:
             account = self._known(account)
             identifier = next(
-                (row["id"] for row in self._table(account, "Folder").values() if folder == row["fullPath"]),
+                (row["id"] for row in self._table(account, "Folder").by(fullPath=folder)),
                 folder,
             )
             found = self._branch(account, branch or self._main(account))

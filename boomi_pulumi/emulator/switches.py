@@ -106,6 +106,7 @@ _LIST: Final = (
         "release notes of January 2025: a property of the account",
     ),
     Switch("latency", 0, "milliseconds between the act and its answer", (), "own"),
+    Switch("journalLength", 10_000, "requests that the journal keeps, the newest; 0 for all", (), "own"),
     Switch(
         "lockAfter",
         6,
@@ -163,6 +164,16 @@ _LIST: Final = (
         "the privilege that reads of DeployedPackage need; its page asks for none, and for DEPLOY to use the object",
         ("API", "DEPLOY"),
     ),
+    Switch(
+        "likeIgnoresCase",
+        True,
+        "whether LIKE finds `Order` by `%order%`",
+        (),
+        "seen",
+        "Boomi's agent skill says so twice",
+    ),
+    Switch("containsIgnoresCase", False, "the same for CONTAINS and NOT_CONTAINS"),
+    Switch("equalsIgnoresCase", False, "the same for EQUALS and NOT_EQUALS"),
     Switch("longestFilter", 0, "most conditions in a filter, a longer one is a 400; 0 for any"),
     Switch("refusedOperators", [], "operators that every filter is refused for", (*ARITY, "and", "or")),
     Switch(
@@ -181,6 +192,14 @@ _LIST: Final = (
         ("wrapped", "bare", "single"),
         "documented",
         "PublisherIntegrationPack page; the SDK met bare lists of other objects",
+    ),
+    Switch(
+        "queryMoreAsJson",
+        "accept",
+        "a queryToken that is sent as JSON: taken, or the status of the refusal",
+        ("accept", 400, 415),
+        "seen",
+        "Boomi's CI/CD scripts send it so; others say it must be `text/plain`",
     ),
     Switch("tokenLifetime", 3600, "seconds until a queryToken goes stale; 0 for never"),
     Switch(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from boomi_pulumi.api.client import Client, Missing
-from boomi_pulumi.api.errors import BadAnswer, Conflict, NotFound, RequestError
+from boomi_pulumi.api.errors import BadAnswer, Conflict, Forbidden, NotFound, RequestError
+from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
 from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
@@ -118,9 +119,9 @@ class DeployedPackageKind(Kind[Deployment]):
         there = facts.get("supersedes")
         if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
             return None
-        if "packageId" not in there:
+        if there.get("absent") is True:
             return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
-        if inputs.get("packageId") in (None, there["packageId"]):
+        if inputs.get("packageId") is None or there.get("packageId") in (None, inputs["packageId"]):
             return None
         return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
 
@@ -130,7 +131,7 @@ class DeployedPackageKind(Kind[Deployment]):
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return "Order Sync 1.4.0 in Test"."""
-        words = [_known(bag, "componentName", "componentId") or "?", _known(bag, "packageVersion") or ""]
+        words = [_known(bag, "componentName", "componentId", "packageId") or "?", _known(bag, "packageVersion") or ""]
         return " ".join([*filter(None, words), "in", _known(bag, "environmentName", "environmentId") or "?"])
 
     def id(self, record: Deployment) -> str:
@@ -153,19 +154,41 @@ class DeployedPackageKind(Kind[Deployment]):
         component, package = inputs.get("componentId"), inputs.get("packageId")
         if package is not None and "packageVersion" not in inputs:
             # Without facts nobody has told which component the package is of.
-            found = client.read(PACKAGED_COMPONENT, package)
-            if isinstance(found, RequestError):
-                raise found
-            if isinstance(found, Missing):
-                raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+            theirs = self._component_of(client, package)
             slot = component or (olds or {}).get("componentId")
-            if slot not in (None, found.component_id):
+            if None not in (slot, theirs) and slot != theirs:
                 raise Conflict(
-                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {found.component_id}, "
+                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {theirs}, "
                     f"and this resource is the slot of {slot}. Give it a name of its own. Nothing was changed."
                 )
-            component = found.component_id
-        return self._active(client, inputs["environmentId"], component or "", package, within)
+            component = theirs or slot
+        if component is None:
+            rows = client.query(
+                DEPLOYED_PACKAGE, _active_in(inputs["environmentId"]) & where("packageId").equals(str(package))
+            )
+            return next((row for row in rows if row.active is not False), None)
+        return self._active(client, inputs["environmentId"], component, package, within)
+
+    def _component_of(self, client: Client, package: str) -> str | None:
+        """Return the component of a package; None where the user may not read it, and it was never deployed.
+
+        Raises:
+            NotFound: There is no such package.
+            RequestError: The look failed.
+        """
+        try:
+            found = client.read(PACKAGED_COMPONENT, package)
+        except Forbidden as error:
+            found = error
+        if isinstance(found, Missing):
+            raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+        if isinstance(found, Forbidden):
+            # Who may deploy may read deployments, in whichever environment they are or were.
+            rows = client.query(DEPLOYED_PACKAGE, where("packageId").equals(package))
+            return next((row.component_id for row in rows if row.component_id), None)
+        if isinstance(found, RequestError):
+            raise found
+        return found.component_id
 
     def _active(
         self, client: Client, environment: str, component: str, package: str | None, within: float | None
@@ -248,6 +271,10 @@ class DeployedPackageKind(Kind[Deployment]):
     def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")
+
+
+def _active_in(environment: str) -> Filter:
+    return where("environmentId").equals(environment) & where("active").equals(True)
 
 
 def _same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from boomi_pulumi.api.client import Client, Missing, is_absent
-from boomi_pulumi.api.errors import BadRequest, RequestError
+from boomi_pulumi.api.errors import BadRequest, Forbidden, RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
     COMPONENT_TYPES,
@@ -115,7 +115,7 @@ class PackagedComponentKind(Kind[Package]):
         there = facts.get("packageVersion")
         if there is None or not _same_version(facts["before"], inputs):
             return None
-        if "packageId" not in there:
+        if there.get("absent") is True:
             return "this account does not hold it any more; `pulumi up --refresh` packages it again"
         if there.get("deleted") is True:
             return f"it was deleted ({self.describe(there)}); `pulumi up --refresh` restores it"
@@ -249,13 +249,27 @@ class PackagedComponentKind(Kind[Package]):
 
     def kept(self, client: Client, record: Package, bag: Mapping[str, Any], error: RequestError) -> str | None:
         """Return who uses the package: other stacks live on it."""
-        condition = where("packageId").equals(record.package_id) & where("active").equals(True)
-        rows = [row for row in client.query(DEPLOYED_PACKAGE, condition) if row.active is not False]
-        if rows:
-            ids = sorted({row.environment_id for row in rows if row.environment_id})
-            found = [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
-            return f"it is deployed in {names(found)}"
+        environments = _where_active(client, record.package_id)
+        if environments:
+            return f"it is deployed in {names(environments)}"
         return "it is in use" if _IN_USE.search(error.said) and not is_absent(error) else None
+
+
+def _where_active(client: Client, package: str) -> list[str]:
+    """Return the environments in which a package runs, by name, or by id where the user may not see the name.
+
+    Nothing where the user may not look at all: a name for a message fails no removal.
+    """
+    condition = where("packageId").equals(package) & where("active").equals(True)
+    try:
+        rows = [row for row in client.query(DEPLOYED_PACKAGE, condition) if row.active is not False]
+    except Forbidden:
+        return []
+    ids = sorted({row.environment_id for row in rows if row.environment_id})
+    try:
+        return [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
+    except RequestError:
+        return ids
 
 
 def _same_version(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:

@@ -34,6 +34,11 @@ class Block:
         return "import boomi_pulumi as boomi\n" in self.text
 
     @property
+    def is_script(self) -> bool:
+        """Tell whether it runs Pulumi, instead of being run by it."""
+        return "from pulumi import automation" in self.text
+
+    @property
     def is_promotion(self) -> bool:
         """Tell whether it is the program of the demonstration, which runs it with its stacks."""
         return self.text == (PROMOTION / "__main__.py").read_text(encoding="utf-8")

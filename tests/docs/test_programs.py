@@ -9,21 +9,26 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.seed import default_seed
 from tests.docs.pages import Block, blocks, examples, excerpts
 from tests.engine.project import Project, Run
 
 pytestmark = pytest.mark.engine
 
-PROGRAMS = [block for block in blocks() if block.is_program and not block.is_promotion]
+PROGRAMS = [block for block in blocks() if block.is_program and not block.is_promotion and not block.is_script]
+SUBACCOUNTS = [each["account"]["id"] for each in default_seed()["subaccounts"]]
 
 
 def _account(project: Project) -> dict[str, dict[str, Any]]:
-    """Tell, of each kind, what its resources are there to change."""
-    rows = project.boomi.objects
+    """Tell, of each kind, what its resources are there to change, in the account and its sub-accounts."""
+
+    def rows(kind: str) -> list[dict[str, Any]]:
+        return [row for account in (None, *SUBACCOUNTS) for row in project.boomi.objects(kind, account)]
+
     classifications = [each for row in rows("ConnectorGroup") for each in row["classifications"]]
     return {
-        "PackagedComponent": project.packages(),
-        "DeployedPackage": project.running(),
+        "PackagedComponent": {row["packageId"]: row for row in rows("PackagedComponent") if not row["deleted"]},
+        "DeployedPackage": {row["deploymentId"]: row for row in rows("DeployedPackage") if row["active"]},
         "ReleaseIntegrationPack": {
             f"{row['id']} {each['componentId']}": (each["currentVersion"], each["pendingVersion"])
             for row in rows("PublisherIntegrationPack")
@@ -56,8 +61,8 @@ def _live_through(folder: Path, program: Path) -> Run:
         stack.run("destroy", "--yes", "--skip-preview")
 
         assert stack.names() == set()
-        assert project.running() == before["DeployedPackage"]
-        assert before["PackagedComponent"].items() <= project.packages().items()
+        assert _account(project)["DeployedPackage"] == before["DeployedPackage"]
+        assert before["PackagedComponent"].items() <= _account(project)["PackagedComponent"].items()
         assert _account(project)["ReleaseIntegrationPack"] == after["ReleaseIntegrationPack"]
         assert _account(project)["ComponentMetadata"] == after["ComponentMetadata"]
         for connector, (version, pending) in _account(project)["ConnectorVersionChange"].items():

@@ -30,7 +30,7 @@ def group(operator: str, *nested: Any) -> dict[str, Any]:
 
 
 def matches(expression: Any) -> list[int]:
-    test, _ = query.parse({"QueryFilter": {"expression": expression}}, PROPERTIES)
+    test = query.parse({"QueryFilter": {"expression": expression}}, PROPERTIES).test
     return [number for number, row in enumerate(ROWS) if test(row)]
 
 
@@ -39,9 +39,9 @@ def matches(expression: Any) -> list[int]:
     [
         (simple("name", "EQUALS", "Order Sync"), [0]),
         (simple("name", "NOT_EQUALS", "Order Sync"), [1, 2]),
-        (simple("name", "LIKE", "Order%"), [0, 1]),
-        (simple("name", "LIKE", "%Sync"), [0]),
-        (simple("name", "LIKE", "%r%S%"), [0]),
+        (simple("name", "LIKE", "Order%"), [0, 1, 2]),
+        (simple("name", "LIKE", "%Sync"), [0, 2]),
+        (simple("name", "LIKE", "%r%S%"), [0, 2]),
         (simple("name", "LIKE", "Order"), []),
         (simple("note", "LIKE", "a.b"), [0]),
         (simple("name", "CONTAINS", "Feed"), [1]),
@@ -80,9 +80,7 @@ def test_7_2_operators(expression: Any, expected: list[int]) -> None:
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({}, "QueryConfig"),
         ([], "QueryConfig"),
-        ({"QueryFilter": None}, "QueryConfig"),
         ({"QueryFilter": {}, "colour": 1}, "colour"),
         ({"QueryFilter": {"expression": "x"}}, "object"),
         ({"QueryFilter": {"expression": simple("colour", "EQUALS", "x")}}, "colour"),
@@ -106,11 +104,61 @@ def test_7_2_what_boomi_refuses(body: Any, word: str) -> None:
 
 
 def test_7_2_every_row_matches_an_empty_filter() -> None:
-    bodies: list[Any] = [{"QueryFilter": {}}, {"QueryFilter": {"expression": None}, "@type": "QueryConfig"}]
+    bodies: list[Any] = [
+        {"QueryFilter": {}},
+        {"QueryFilter": {"expression": None}, "@type": "QueryConfig"},
+        {"QueryFilter": None},
+        {},
+        None,
+    ]
     for body in bodies:
-        test, named = query.parse(body, PROPERTIES)
-        assert all(map(test, ROWS))
-        assert not named
+        found = query.parse(body, PROPERTIES)
+        assert all(map(found.test, ROWS))
+        assert not found.properties
+        assert not found.keys
+
+
+@pytest.mark.parametrize(
+    ("expression", "keys"),
+    [
+        (simple("name", "EQUALS", "x"), {"name": {"x"}}),
+        (simple("deleted", "EQUALS", "true"), {"deleted": {True}}),
+        (simple("name", "LIKE", "x"), {}),
+        (simple("name", "EQUALS", ""), {}),
+        (group("and", simple("name", "EQUALS", "x"), simple("version", "GREATER_THAN", "1")), {"name": {"x"}}),
+        (group("and", simple("name", "EQUALS", "x"), simple("name", "EQUALS", "y")), {"name": set()}),
+        (group("or", simple("name", "EQUALS", "x"), simple("name", "EQUALS", "y")), {"name": {"x", "y"}}),
+        (group("or", simple("name", "EQUALS", "x"), simple("version", "EQUALS", "1")), {}),
+    ],
+)
+def test_7_2_what_a_filter_tells_an_index(expression: Any, keys: dict[str, set[Any]]) -> None:
+    assert query.parse({"QueryFilter": {"expression": expression}}, PROPERTIES).keys == keys
+
+
+def test_7_2_case_is_a_matter_of_settings(api: Api) -> None:
+    def found(operator: str, argument: str) -> int:
+        body = {"QueryFilter": {"expression": simple("name", operator, argument)}}
+        return int(api.post("Environment/query", body).json()["numberOfResults"])
+
+    assert (found("LIKE", "d%"), found("CONTAINS", "de"), found("EQUALS", "dev"), found("NOT_EQUALS", "dev")) == (
+        1, 0, 0, 2,
+    )  # fmt: skip
+    api.boomi.settings(likeIgnoresCase=False, containsIgnoresCase=True, equalsIgnoresCase=True)
+    assert (found("LIKE", "d%"), found("CONTAINS", "de"), found("EQUALS", "dev"), found("NOT_EQUALS", "dev")) == (
+        0, 1, 1, 1,
+    )  # fmt: skip
+
+
+def test_7_2_a_long_or_unusual_filter_may_be_refused(api: Api) -> None:
+    long = {"QueryFilter": {"expression": group("or", *[simple("name", "EQUALS", "Dev")] * 3)}}
+    api.boomi.settings(longestFilter=3, refusedOperators=["LIKE"])
+    assert api.post("Environment/query", long).status_code == 200
+    like = api.post("Environment/query", {"QueryFilter": {"expression": simple("name", "LIKE", "D%")}})
+    assert (like.status_code, "LIKE" in like.json()["message"]) == (400, True)
+    api.boomi.settings(longestFilter=2, refusedOperators=["or"])
+    assert "at most 2" in api.post("Environment/query", long).json()["message"]
+    api.boomi.settings(longestFilter=0)
+    assert "'or'" in api.post("Environment/query", long).json()["message"]
 
 
 def test_7_3_a_token_is_sealed() -> None:

@@ -188,6 +188,9 @@ def test_the_life_of_a_resource(kind: str, shop: Project) -> None:
     assert case.holds(shop) == before != case.wanted
     stack.up()
     assert case.holds(shop) == case.wanted
+    stack.preview(None, "--expect-no-changes")
+    stack.refresh("--expect-no-changes")
+    stack.move()
 
     if case.drift is not None and case.changed is not None:
         case.drift(shop)

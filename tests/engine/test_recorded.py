@@ -12,6 +12,7 @@ import pytest
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.kinds import KINDS
 from tests.engine.project import ROOT, Project
+from tests.recorded.__main__ import ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,13 @@ def project(recorded: dict[str, Any], tmp_path: Path) -> Iterator[Project]:
 def test_a_recorded_state_changes_nothing_and_is_destroyed(recorded: dict[str, Any], project: Project) -> None:
     stack = project.stack(program="\n".join(recorded["program"]))
     file = project.folder / "recorded.json"
-    file.write_text(json.dumps(recorded["state"]), encoding="utf-8")
+    file.write_text(json.dumps(recorded["state"]).replace(ADDRESS, project.boomi.base_url), encoding="utf-8")
     stack.run("stack", "import", "--file", str(file))
     stack.preview(None, "--expect-no-changes")
     stack.refresh("--expect-no-changes")
     stack.preview(None, "--expect-no-changes")
+    kept = {row["outputs"].get("__account") for row in stack.state() if "dynamic/boomi" in row["type"]}
+    assert kept == {f"acme-AB12CD at {project.boomi.base_url}"}
     assert project.writes() == []
     stack.destroy()
     assert stack.names() == set()

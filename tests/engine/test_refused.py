@@ -118,14 +118,15 @@ CASES = {
             "property componentId value",
             "could not be looked up",
             "Boomi answered 401",
-            "Check boomi:username and boomi:token",
+            "boomi:token is revoked, expired",
+            'Check them with the program of docs/settings.md, "Is it right?"',
         ),
         {"BOOMI_TOKEN": WRONG_TOKEN},
     ),
     "a look-up with a wrong token": Case(
         'boomi.get_environment(name="Dev")',
         "",
-        ("Boomi answered 401", "Check boomi:username and boomi:token"),
+        ("Boomi answered 401", "boomi:accountId and boomi:username are swapped"),
         {"BOOMI_TOKEN": WRONG_TOKEN},
     ),
     "a user without the privilege": Case(
@@ -134,7 +135,9 @@ CASES = {
         ("Boomi answered 403", "privilege"),
         {"BOOMI_USERNAME": VIEWER, "BOOMI_TOKEN": TOKENS[VIEWER]},
     ),
-    "an unknown region": Case("", "", ("BOOMI_REGION is 'MARS'; it must be US or GB.",), {"BOOMI_REGION": "MARS"}),
+    "an unknown region": Case(
+        "", "", ("BOOMI_REGION is 'MARS'; it must be US or GB (the European one).",), {"BOOMI_REGION": "MARS"}
+    ),
     "an address with a path": Case(
         "", "", ("BOOMI_BASE_URL must be scheme and host only",), {"BOOMI_BASE_URL": "https://api.boomi.com/api"}
     ),
@@ -165,7 +168,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_a_mistake_is_told_at_preview(stack: Stack, case: Case) -> None:
     before = stack.state()
-    seen = stack.preview(GOOD + case.program, fails=True, env=case.env)
+    # The mistake first: where the program itself ends, no other resource has been told of by then.
+    seen = stack.preview(f"{case.program}\n{GOOD}", fails=True, env=case.env)
     told = [text for text in seen.errors() if all(words in text for words in case.texts)]
     assert len(told) == 1, seen.output
     said = told[0].rpartition("has a problem: ")[2].strip()  # before it, the engine repeats the value as it is

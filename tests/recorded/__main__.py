@@ -16,6 +16,9 @@ from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import PRIVILEGES
 from tests.engine.project import PIPELINE, TOKENS, Project
 
+ADDRESS = "https://api.boomi.example"
+"""Stands in a file for the address of the emulator, which is part of what a state says of its account."""
+
 PROGRAM = """
 package = boomi.PackagedComponent(
     "sync",
@@ -133,7 +136,7 @@ def main() -> None:
         stack.up(laws=False)
         file = Path(folder) / "state.json"
         stack.run("stack", "export", "--file", str(file))
-        text = file.read_text(encoding="utf-8").replace(boomi.base_url, "https://api.boomi.example")
+        text = file.read_text(encoding="utf-8").replace(boomi.base_url, ADDRESS)
         resources = json.loads(text)["deployment"]["resources"]
         content = {
             "program": PROGRAM.strip().splitlines(),

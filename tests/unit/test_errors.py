@@ -37,6 +37,7 @@ STATUSES = {
     401: Unauthorized,
     403: Forbidden,
     404: EndpointNotFound,
+    405: EndpointNotFound,
     410: EndpointGone,
     429: TooManyRequests,
     502: Unavailable,
@@ -224,7 +225,7 @@ def test_boomis_words_are_found_in_any_body(name: str, script: Scripts, client_t
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.parametrize("status", [*STATUSES, 405, 409, 418, 500, 501])
+@pytest.mark.parametrize("status", [*STATUSES, 409, 418, 500, 501])
 def test_a_message_has_all_a_person_needs(status: int, script: Scripts, client_to: Clients) -> None:
     client = client_to(script(answer(status, {"message": SAID})).url)
     with pytest.raises(STATUSES.get(status, UnexpectedStatus)) as caught:
@@ -248,6 +249,26 @@ def test_a_message_ends_its_sentences(kind: type) -> None:
             assert "  " not in text
             assert ".." not in text
             assert text.endswith(".")
+
+
+def test_a_403_says_boomis_words_before_any_hint_and_more_than_one_cause(script: Scripts, client_to: Clients) -> None:
+    said = "The feature of integration packs is not enabled for this account."
+    client = client_to(script(answer(403, {"message": said})).url)
+    with pytest.raises(Forbidden) as caught:
+        client.get(PACKAGED_COMPONENT, "p-1")
+    text = str(caught.value)
+    assert text.startswith(f'Reading PackagedComponent p-1 failed: Boomi answered 403: "{said}" (it needs API and')
+    for cause in ("read-only token", "locked", "feature", "boomi:accountId", "boomi:overrideAccount"):
+        assert cause in text.partition(said)[2]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_address_that_is_not_boomis_is_named(status: int, script: Scripts, client_to: Clients) -> None:
+    server = script(answer(status, "Not here"))
+    client = client_to(server.url, override_account="acme-sub")
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert isinstance(outcome, Refused)
+    assert f"(to POST {server.url}/partner/api/rest/v1/{ACCOUNT}/PackagedComponent)" in str(outcome.error)
 
 
 def test_an_account_that_needs_quoting_is_quoted(script: Scripts, client_to: Clients) -> None:

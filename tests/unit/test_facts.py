@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import pytest
+
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.core.facts import Facts, _Batch
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Driver
 from tests.faults.account import seed
+from tests.unit.conftest import Clients, Scripts
+from tests.unit.scripted import answer
 
 
 def test_ids_that_become_known_while_a_read_is_under_way_travel_with_the_next() -> None:
@@ -65,5 +71,149 @@ def test_slots_of_several_environments_are_one_query() -> None:
             return await asyncio.gather(*(facts.slot(*each) for each in slots))
 
         found = asyncio.run(run())
-        assert [fact.get("deploymentId") for fact in found] == ["legacy-test", "sync-production", None]
+        assert [fact.get("deploymentId") for fact in found[:2]] == ["legacy-test", "sync-production"]
+        assert found[2] == {"absent": True}
         assert [entry["object"] for entry in boomi.journal()] == ["DeployedPackage"]
+
+
+class Short:
+    """A Boomi that takes no filter about more than so many objects, and tells of each that it is asked for."""
+
+    def __init__(self, script: Scripts, most: int) -> None:
+        self.server = script(self._answer)
+        self.most = most
+        self.asked: list[int] = []
+        self.lines: list[str] = []
+
+    def _answer(self, connection: socket.socket, stopped: threading.Event) -> None:
+        expression = self.server.requests[-1].json()["QueryFilter"]["expression"]
+        wanted = [each for each in _leaves(expression) if each["property"] == "componentId"]
+        self.asked.append(len(wanted))
+        if len(wanted) > self.most:
+            answer(400, {"message": "The filter is too long."})(connection, stopped)
+            return
+        rows = [
+            {
+                "deploymentId": "d", "packageId": "p", "environmentId": "e", "packageVersion": "1.0",
+                "componentId": each["argument"][0], "active": True, "shareable": True,
+            }
+            for each in wanted
+        ]  # fmt: skip
+        answer(200, {"result": rows})(connection, stopped)
+
+    def look(self, client: Client, sort: str, count: int) -> list[dict[str, Any]]:
+        async def run() -> list[dict[str, Any]]:
+            facts = Facts(client, self.lines.append)
+            if sort == "slot":
+                return await asyncio.gather(*(facts.slot("e", f"c{n}") for n in range(count)))
+            rows = ([{"componentId": f"c{n}", "version": "1.0"}] for n in range(count))
+            return await asyncio.gather(*map(facts.versions, rows))
+
+        return asyncio.run(run())
+
+
+def _leaves(expression: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for each in expression.get("nestedExpression", ()):
+        yield from _leaves(each)
+    if "property" in expression:
+        yield expression
+
+
+@pytest.mark.parametrize("sort", ["slot", "versions"])
+@pytest.mark.parametrize(
+    ("most", "asked"),
+    [
+        (100, [100, 20]),
+        (30, [100, 50, 25, 25, 25, 25, 20]),
+        (25, [100, 50, 25, 25, 25, 25, 20]),
+        (1, [100, 50, 25, 12, 6, 3, *[1] * 120]),
+    ],
+)
+def test_a_query_that_boomi_finds_too_long_is_asked_in_parts(
+    most: int, asked: list[int], sort: str, script: Scripts, client_to: Clients
+) -> None:
+    boomi = Short(script, most)
+    found = boomi.look(client_to(boomi.server.url), sort, 120)
+    assert boomi.asked == asked
+    assert len(found) == 120
+    assert all(found)
+    assert boomi.lines == []
+
+
+@pytest.mark.parametrize("sort", ["slot", "versions"])
+def test_a_query_that_boomi_refuses_in_any_form_costs_names_and_is_told_once(
+    sort: str, script: Scripts, client_to: Clients
+) -> None:
+    boomi = Short(script, 0)
+    assert not any(boomi.look(client_to(boomi.server.url), sort, 250))
+    assert boomi.asked == [100, 50, 25, 12, 6, 3, 1]
+    (line,) = boomi.lines
+    assert "Boomi refuses the query of " in line
+    assert '"The filter is too long."' in line
+
+
+@pytest.mark.parametrize("status", [500, 404])
+def test_another_failure_of_a_query_is_told_of_every_key(status: int, script: Scripts, client_to: Clients) -> None:
+    server = script(answer(status))
+
+    async def run() -> list[dict[str, Any]]:
+        facts = Facts(client_to(server.url))
+        return await asyncio.gather(*(facts.slot("e", f"c{n}") for n in range(3)))
+
+    assert all(f"Boomi answered {status}" in fact["error"] for fact in asyncio.run(run()))
+
+
+def test_every_sort_of_fact_says_all_of_the_first_refusal_of_the_credentials(
+    script: Scripts, client_to: Clients
+) -> None:
+    """Whichever resource the engine shows first, and however many questions there are, one is sent."""
+    server = script(answer(401))
+
+    async def run() -> list[dict[str, Any]]:
+        facts = Facts(client_to(server.url))
+        looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
+        rows = [{"componentId": "c", "version": "1.0"}]
+        return await asyncio.gather(*(look("x") for look in looks), facts.slot("e", "c"), facts.versions(rows))
+
+    found = asyncio.run(run())
+    assert len(server.requests) == 1
+    assert len({fact["error"] for fact in found}) == 1
+    assert all("boomi:token is revoked" in fact["error"] for fact in found)
+
+
+def test_every_sort_of_fact_is_empty_where_the_user_may_not_look(script: Scripts, client_to: Clients) -> None:
+    lines: list[str] = []
+
+    async def run() -> list[dict[str, Any]]:
+        facts = Facts(client_to(script(answer(403, {"message": "Access denied."})).url), lines.append)
+        looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
+        rows = [{"componentId": "c", "version": "1.0"}]
+        return await asyncio.gather(
+            *(look(id_) for look in looks for id_ in ("x", "y")),
+            facts.slot("e", "c"),
+            facts.frozen("c", "1.0"),
+            facts.versions(rows),
+        )
+
+    assert not any(asyncio.run(run()))
+    named = sorted(line.removeprefix("Names, versions and checks of ").split(" ")[0] for line in lines)
+    assert named == [
+        "ComponentMetadata", "ConnectorGroup", "DeployedPackage", "Environment", "Folder", "PackagedComponent",
+        "PublisherIntegrationPack",
+    ]  # fmt: skip
+
+
+def test_an_item_of_a_read_that_the_user_may_not_see_is_that_items_matter(script: Scripts, client_to: Clients) -> None:
+    rows = [
+        {"Result": {"id": "good", "name": "Dev"}, "statusCode": 200},
+        {"id": "bad", "statusCode": 403, "errorMessage": "Access denied."},
+    ]
+    lines: list[str] = []
+
+    async def run() -> list[dict[str, Any]]:
+        facts = Facts(client_to(script(answer(200, {"response": rows})).url), lines.append)
+        return await asyncio.gather(*map(facts.environment, ("good", "bad")))
+
+    good, bad = asyncio.run(run())
+    assert (good["name"], bad) == ("Dev", {})
+    assert len(lines) == 1

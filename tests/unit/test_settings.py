@@ -17,10 +17,20 @@ LEAST = {"accountId": "acme-1", "username": "ann@acme.example", "token": TOKEN}
 
 # name -> (attribute, what is written, what it becomes, wrong values)
 GOOD: dict[str, tuple[str, str, Any, list[str]]] = {
-    "accountId": ("account_id", "acme-AB12CD", "acme-AB12CD", ["a/b", "a b", "a?b", "..%2f", "ä"]),
-    "username": ("username", "bob@acme.example", "bob@acme.example", ["a:b", "a\nb", "BOOMI_TOKEN."]),
-    "token": ("token", "another", "another", ["a\nb", "tökén", "a\x00b"]),
-    "region": ("base_url", "gb", REGIONS["GB"], ["EU", "us-east-1"]),
+    "accountId": (
+        "account_id",
+        "acme-AB12CD",
+        "acme-AB12CD",
+        ["a/b", "a b", "a?b", "..%2f", "ä", "ann@acme.example", "a:b"],
+    ),
+    "username": (
+        "username",
+        "bob@acme.example",
+        "bob@acme.example",
+        ["a:b", "a\nb", "BOOMI_TOKEN.", "acme-1", "acme-AB12CD"],
+    ),
+    "token": ("token", "another", "another", ["a\nb", "tökén", "a\x00b", "BOOMI_TOKEN.abc"]),
+    "region": ("base_url", "gb", REGIONS["GB"], ["UK", "us-east-1"]),
     "baseUrl": ("base_url", "https://boomi.acme.example", "https://boomi.acme.example", ["acme.example", "ftp://x"]),
     "overrideAccount": ("override_account", "acme-sub", "acme-sub", ["a/b", "a&b"]),
     "timeout": ("timeout", "7.5", 7.5, ["0", "-1", "soon", "nan", "inf"]),
@@ -149,6 +159,11 @@ def test_a_region_has_its_address(region: str) -> None:
     assert load({**LEAST, "region": region}).base_url == REGIONS[region.upper()]
 
 
+@pytest.mark.parametrize("region", ["EU", "eu"])
+def test_the_european_region_is_in_great_britain(region: str) -> None:
+    assert load({**LEAST, "region": region}).base_url == REGIONS["GB"]
+
+
 def test_the_token_is_nowhere_to_be_read() -> None:
     settings = load(LEAST)
     assert settings.token == TOKEN
@@ -176,10 +191,31 @@ def test_white_space_around_a_token_is_no_part_of_it() -> None:
     assert load({**LEAST, "token": f" {TOKEN}\n"}).token == TOKEN
 
 
-def test_a_token_pasted_behind_the_username_is_not_shown() -> None:
-    with pytest.raises(SettingsError, match="boomi:username") as caught:
-        load({**LEAST, "username": f"BOOMI_TOKEN.ann@acme.example:{TOKEN}"})
+@pytest.mark.parametrize("name", ["username", "accountId"])
+def test_a_token_pasted_behind_the_username_is_not_shown(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"boomi:{name}") as caught:
+        load({**LEAST, name: f"BOOMI_TOKEN.ann@acme.example:{TOKEN}"})
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("prefix", ["BOOMI_TOKEN.", "boomi_token.", "BOOMI_TOKEN.BOOMI_TOKEN.", "ann@acme.example:"])
+def test_a_token_with_something_before_it_is_refused_before_any_request(prefix: str) -> None:
+    with pytest.raises(SettingsError, match="boomi:token begins with") as caught:
+        load({**LEAST, "token": f"{prefix}{TOKEN}"})
+    assert TOKEN not in str(caught.value)
+
+
+def test_account_and_user_that_are_swapped_are_said_to_be() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({**LEAST, "accountId": "ann@acme.example", "username": "BOOMI_TOKEN.acme-AB12CD"})
+    assert str(caught.value) == (
+        "boomi:accountId is 'ann@acme.example' and boomi:username is 'acme-AB12CD': they are swapped."
+    )
+
+
+@pytest.mark.parametrize("user", ["ann", "svc-deploy", "svc-DEPLOY", "ann@acme-AB12CD.example", "release-2026x"])
+def test_a_user_without_an_address_may_be_one(user: str) -> None:
+    assert load({**LEAST, "username": user}).username == user
 
 
 def test_settings_are_a_key() -> None:

@@ -1,0 +1,84 @@
+"""How the body of a request is read: JSON, XML, a paging token, or nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from boomi_pulumi.emulator import markup
+from boomi_pulumi.emulator.rules import UNREADABLE, Refusal, Row
+
+if TYPE_CHECKING:
+    from boomi_pulumi.emulator.kinds import Kind
+
+_ROOTS = {"query": "QueryConfig", "bulk": "BulkRequest"}
+_OPTIONAL = ("query", "cancel")
+
+
+def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any = "accept") -> Any:
+    """Read a body.
+
+    Args:
+        raw: What was sent.
+        content_type: Its type, as the header says.
+        kind: The object that it is about.
+        verb: What is asked for.
+        as_json: Whether a paging token may come as JSON (`accept`), or the status of the refusal.
+
+    Returns:
+        The decoded body; a paging token as text.
+
+    Raises:
+        Refusal: It cannot be read.
+    """
+    is_json = "json" in content_type.lower()
+    try:
+        text = raw.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise Refusal(400, UNREADABLE) from None
+    if verb == "queryMore":
+        if is_json and as_json != "accept":
+            raise Refusal(as_json, "A queryToken must be sent as text/plain.")
+        return text.strip('"')
+    if not text and verb in _OPTIONAL:
+        return {}
+    try:
+        if is_json:
+            return json.loads(text)
+        if kind.api == "connector":
+            raise Refusal(400, UNREADABLE)
+        return markup.read(text, _ROOTS.get(verb, kind.name))
+    except markup.BadMarkup as error:
+        raise Refusal(400, str(error)) from None
+    except (ValueError, RecursionError):
+        raise Refusal(400, UNREADABLE) from None
+
+
+def summary(verb: str, body: Any) -> Row:
+    """Tell what a journal shows of a body: how many ids, or which filter.
+
+    Args:
+        verb: What was asked for.
+        body: The decoded body.
+
+    Returns:
+        `ids` or `filter`, or nothing.
+    """
+    if not isinstance(body, dict):
+        return {}
+    if verb == "bulk" and isinstance(body.get("request"), list):
+        return {"ids": len(body["request"])}
+    if verb == "query" and isinstance(body.get("QueryFilter"), dict):
+        return {"filter": _filter_text(body["QueryFilter"].get("expression"))}
+    return {}
+
+
+def _filter_text(node: Any) -> str:
+    if not isinstance(node, dict):
+        return ""
+    nested = node.get("nestedExpression")
+    if isinstance(nested, list):
+        return f" {node.get('operator', 'and')} ".join(f"({_filter_text(child)})" for child in nested)
+    arguments = node.get("argument")
+    shown = ", ".join(map(str, arguments)) if isinstance(arguments, list) else ""
+    return f"{node.get('property')} {node.get('operator')} {shown}".strip()

@@ -1,0 +1,136 @@
+"""The door for tests: what is asked for below `/_emulator/`, without credentials and in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from boomi_pulumi.emulator.rules import Refusal, Row
+from boomi_pulumi.emulator.store import CONSOLE_USER, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from boomi_pulumi.emulator.faults import Script
+
+
+class Routes:
+    """What people and tests do to an account.
+
+    Args:
+        store: The account.
+        faults: The script of faults.
+    """
+
+    def __init__(self, store: Store, faults: Script) -> None:
+        self.store = store
+        self.faults = faults
+        self._routes: dict[tuple[str, str], Callable[[Any, Mapping[str, str]], Any]] = {
+            ("GET", "journal"): lambda _body, _params: store.journal(),
+            ("DELETE", "journal"): lambda _body, _params: store.clear_journal(),
+            ("POST", "reset"): lambda _body, _params: self._reset(),
+            ("GET", "faults"): lambda _body, _params: faults.shown(),
+            ("POST", "faults"): lambda body, _params: self.set_faults(body),
+            ("GET", "clock"): lambda _body, _params: {"now": store.now()},
+            ("POST", "clock"): lambda body, _params: {"now": self._clock(body)},
+            ("GET", "settings"): lambda _body, _params: store.settings(),
+            ("POST", "settings"): lambda body, _params: store.settings(**body),
+            ("GET", "users"): lambda _body, _params: store.logins(),
+            ("GET", "objects"): lambda _body, params: store.objects(params["kind"], params.get("account")),
+            ("POST", "components"): lambda body, _params: store.create_component(**body),
+            ("POST", "console/deploy"): self._act("create", "DeployedPackage"),
+            ("POST", "console/undeploy"): self._act("delete", "DeployedPackage", "deploymentId"),
+            ("POST", "console/package"): self._act("create", "PackagedComponent"),
+            ("POST", "console/delete-package"): self._act("delete", "PackagedComponent", "packageId"),
+            ("POST", "console/delete-component"): self._act("delete", "ComponentMetadata", "componentId"),
+            ("POST", "console/create-pack"): self._act("create", "PublisherIntegrationPack"),
+            ("POST", "console/release-pack"): self._release_pack,
+            ("POST", "console/lock-component"): self._lock_component,
+            ("POST", "console/upload-connector-version"): self._upload,
+        }
+
+    def answer(self, method: str, route: str, params: Mapping[str, str], raw: bytes) -> tuple[int, Any]:
+        """Do what a test asks for.
+
+        Args:
+            method: The HTTP method.
+            route: What follows `/_emulator/`.
+            params: The query string.
+            raw: The body.
+
+        Returns:
+            The status, and what to answer as JSON.
+        """
+        try:
+            body = json.loads(raw) if raw.strip() else {}
+            if not isinstance(body, list if (method, route) == ("POST", "faults") else dict):
+                raise TypeError("the body must be a JSON object, or a list for faults")  # noqa: TRY301
+            act = self._routes.get((method, route)) or self._named(method, route)
+            if act is None:
+                return 404, {"message": f"no such route: {method} {route}"}
+            return 200, act(body, params)
+        except Refusal as refusal:
+            return refusal.status, {"message": refusal.message}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            return 400, {"message": f"cannot do that: {error}"}
+
+    def set_faults(self, lines: Any) -> list[Row]:
+        """Replace the script of faults, and show what the last one hid; tell the new one.
+
+        Args:
+            lines: The new script; empty for none.
+
+        Raises:
+            ValueError: A line means nothing.
+        """
+        shown = self.faults.set(lines)
+        self.store.show()
+        return shown
+
+    def _named(self, method: str, route: str) -> Callable[[Any, Mapping[str, str]], Any] | None:
+        match method, [unquote(part) for part in route.split("/")]:
+            case "POST", ["users", name]:
+                return lambda body, _params: self.store.set_login(name, **body)
+            case "POST", ["components", component, "revisions"]:
+                return lambda body, _params: self.store.save_revision(component, **body)
+            case "POST", ["connectors", name, "approve"]:
+                return lambda body, _params: self.store.decide(name, **body, approve=True)
+            case "POST", ["connectors", name, "reject"]:
+                return lambda body, _params: self.store.decide(name, **body, approve=False)
+            case "POST", ["connectors", name, "publish"]:
+                return lambda body, _params: self.store.publish(name, **body)
+        return None
+
+    def _release_pack(self, body: Row, _params: Mapping[str, str]) -> Row:
+        fields = {"by": CONSOLE_USER, **body}
+        components = fields.pop("components")
+        if isinstance(components, list):
+            components = {item["componentId"]: item["version"] for item in components}
+        return self.store.release_pack(fields.pop("packId"), components, **fields)
+
+    def _lock_component(self, body: Row, _params: Mapping[str, str]) -> None:
+        fields = {"by": CONSOLE_USER, **body}
+        self.store.lock_component(fields.pop("componentId"), **fields)
+
+    def _upload(self, body: Row, _params: Mapping[str, str]) -> Row:
+        fields = {"by": CONSOLE_USER, **body}
+        return self.store.upload_connector_version(fields.pop("groupType"), **fields)
+
+    def _act(self, verb: str, kind: str, key: str = "") -> Callable[[Any, Mapping[str, str]], Any]:
+        def act(body: Row, _params: Mapping[str, str]) -> Any:
+            fields = {"by": CONSOLE_USER, **body}
+            if key:
+                fields["id"] = fields.pop(key)
+            return self.store.console(verb, kind, **fields)
+
+        return act
+
+    def _reset(self) -> None:
+        self.store.reset()
+        self.set_faults([])
+
+    def _clock(self, body: Row) -> str:
+        if "advance" in body:
+            return self.store.advance(float(body["advance"]))
+        return self.store.set_time(body["now"])

@@ -1,0 +1,167 @@
+"""A missing right to look costs names, not the run; so does a query that Boomi refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from boomi_pulumi.api.say import print_line, tell_through
+from boomi_pulumi.emulator import Emulator
+from tests.conformance.account import component, environment, package, seed
+from tests.driver import Driver, PluginError, Resource, Step
+
+DEPLOYER = ("API", "DEPLOY")
+
+
+@contextmanager
+def account(*privileges: str) -> Iterator[Emulator]:
+    """Run the account of a user who has these privileges and no other."""
+    document = seed()
+    document["users"][0]["privileges"] = list(privileges)
+    with Emulator(document, rate_limit=0) as boomi:
+        yield boomi
+
+
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """Hear every line that is told."""
+    lines: list[str] = []
+    tell_through(lines.append)
+    yield lines
+    tell_through(print_line)
+
+
+def deployment(boomi: Emulator, version: str = "1.0", **more: Any) -> Resource:
+    inputs = {"packageId": package(boomi, version), "environmentId": environment(boomi), **more}
+    return Resource("it", "DeployedPackage", inputs)
+
+
+def running(boomi: Emulator) -> list[str]:
+    return [row["packageId"] for row in boomi.objects("DeployedPackage") if row["active"]]
+
+
+@pytest.mark.parametrize("validate", ["true", "false"])
+@pytest.mark.parametrize("known", [True, False], ids=["deployed before", "never deployed"])
+def test_api_and_deploy_deploy_a_package_by_its_id(known: bool, validate: str, heard: list[str]) -> None:
+    """And move it, refresh it and destroy it, as Boomi says that they may."""
+    with account(*DEPLOYER) as boomi, Driver(boomi.env, validate=validate) as driver:
+        if known:
+            for version in ("1.0", "1.1"):
+                boomi.console_deploy(environment(boomi, "Production"), package(boomi, version))
+        before = running(boomi)
+        assert driver.preview(deployment(boomi)) == [Step("create", "it")]
+        assert driver.up(deployment(boomi)) == [Step("create", "it")]
+        assert set(running(boomi)) == {*before, package(boomi)}
+        stored = driver.state.resources["it"]
+        assert stored.id == f"{environment(boomi)}/{component(boomi)}"
+        assert stored.outputs["packageVersion"] == "1.0"
+        assert driver.preview(deployment(boomi)) == [Step("same", "it")]
+        assert driver.refresh() == [Step("same", "it")]
+        assert driver.up(deployment(boomi, "1.1")) == [Step("update", "it", ())]
+        assert set(running(boomi)) == {*before, package(boomi, "1.1")}
+        assert driver.state.resources["it"].outputs["packageVersion"] == "1.1"
+        assert driver.up(deployment(boomi, "1.1")) == [Step("same", "it")]
+        driver.destroy()
+        assert running(boomi) == before
+    assert not any("missing" in line or "stays" in line for line in heard)
+
+
+def test_what_may_not_be_read_is_said_once_with_the_privilege_that_would_show_it(heard: list[str]) -> None:
+    with account(*DEPLOYER) as boomi, Driver(boomi.env) as driver:
+        other = Resource("other", "DeployedPackage", {**deployment(boomi, "1.1").inputs, "packageId": "nobody-knows"})
+        driver.preview(deployment(boomi), other)
+    assert sorted(line.split(":")[0] for line in heard) == [
+        f"Names, versions and checks of {name} are left out of the preview"
+        for name in ("Environment", "PackagedComponent")
+    ]
+    for line, needed in zip(sorted(heard), ("ATOM_MANAGEMENT", "PACKAGE_MANAGEMENT"), strict=True):
+        assert "Access denied due to insufficient permissions." in line
+        assert needed in line
+
+
+def test_names_that_are_known_stay_when_a_right_is_taken_away(heard: list[str]) -> None:
+    document = seed()
+    document["users"].append({"name": "bob@acme.example", "token": "b0b", "privileges": list(DEPLOYER)})
+    with Emulator(document, rate_limit=0) as boomi, Driver(boomi.env) as driver:
+        driver.up(deployment(boomi))
+        inputs = driver.state.resources["it"].inputs
+        assert (inputs["componentName"], inputs["environmentName"]) == ("Sync", "Test")
+        assert heard == []
+        bob = {**boomi.env, "BOOMI_USERNAME": "bob@acme.example", "BOOMI_TOKEN": "b0b"}
+        with Driver(bob, driver.state) as other:
+            assert other.up(deployment(boomi)) == [Step("same", "it")]
+            assert other.state.resources["it"].inputs == inputs
+
+
+@pytest.mark.parametrize("validate", ["true", "false"])
+def test_a_package_of_another_component_is_refused_before_the_write(validate: str) -> None:
+    """Who may only deploy learns of the component from where the package was deployed."""
+    with account(*DEPLOYER) as boomi, Driver(boomi.env, validate=validate) as driver:
+        other = package(boomi, "1.0", "Feed")
+        boomi.console_deploy(environment(boomi, "Production"), other)
+        driver.up(deployment(boomi))
+        before = running(boomi)
+        if validate == "true":
+            # The id of the resource is the slot: another component is another resource.
+            assert driver.preview(deployment(boomi, packageId=other))[0].act == "replace"
+        else:
+            with pytest.raises(PluginError, match=r"is of component .* Nothing was changed"):
+                driver.up(deployment(boomi, packageId=other))
+        assert running(boomi) == before
+
+
+def test_a_package_of_another_component_that_nobody_could_tell_is_a_conflict_and_told() -> None:
+    with account(*DEPLOYER) as boomi, Driver(boomi.env) as driver:
+        driver.up(deployment(boomi))
+        before = driver.state.resources["it"]
+        other = package(boomi, "1.0", "Feed")
+        with pytest.raises(PluginError, match=r"was made, but as another object .* It stays"):
+            driver.up(deployment(boomi, packageId=other))
+        assert driver.state.resources["it"] == before
+        assert set(running(boomi)) == {package(boomi), other}
+        # By now there is a deployment that tells.
+        assert driver.preview(deployment(boomi, packageId=other))[0].act == "replace"
+
+
+def test_who_may_not_deploy_is_told_so_by_boomi() -> None:
+    with account("API") as boomi, Driver(boomi.env) as driver:
+        assert driver.preview(deployment(boomi)) == [Step("create", "it")]
+        with pytest.raises(PluginError, match=r'Boomi answered 403: "Access denied .*" .it needs API and DEPLOY'):
+            driver.up(deployment(boomi))
+
+
+@pytest.mark.parametrize(
+    ("resource", "privileges"),
+    [
+        ("package", ("API", "PACKAGE_MANAGEMENT")),
+        ("deployment", ("API", "DEPLOY", "PACKAGE_MANAGEMENT")),
+        ("deployment", ("API", "DEPLOY", "ATOM_MANAGEMENT_READ_ONLY")),
+    ],
+)
+def test_a_user_without_some_privilege_runs_a_whole_life_cycle(
+    resource: str, privileges: Sequence[str], heard: list[str]
+) -> None:
+    with account(*privileges) as boomi, Driver(boomi.env) as driver:
+        inputs = {"componentId": component(boomi), "packageVersion": "7.0"}
+        program = Resource("it", "PackagedComponent", inputs) if resource == "package" else deployment(boomi)
+        for act in ("create", "same"):
+            assert driver.preview(program) == [Step(act, "it")]
+            assert driver.up(program) == [Step(act, "it")]
+            assert driver.refresh() == [Step("same", "it")]
+        driver.destroy()
+        assert running(boomi) == []
+    assert heard
+
+
+def test_a_package_in_use_stays_although_nobody_may_read_where(heard: list[str]) -> None:
+    with account("API", "PACKAGE_MANAGEMENT", "DEPLOY") as boomi, Driver(boomi.env) as driver:
+        driver.up(Resource("it", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "7.0"}))
+        boomi.console_deploy(environment(boomi), package(boomi, "7.0"))
+        heard.clear()
+        driver.destroy()
+        assert running(boomi) == [package(boomi, "7.0")]
+    (line,) = heard
+    assert "as long as it is deployed in " in line
