@@ -119,9 +119,9 @@ class DeployedPackageKind(Kind[Deployment]):
         there = facts.get("supersedes")
         if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
             return None
-        if "packageId" not in there:
+        if there.get("absent") is True:
             return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
-        if inputs.get("packageId") in (None, there["packageId"]):
+        if inputs.get("packageId") is None or there.get("packageId") in (None, inputs["packageId"]):
             return None
         return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
 

@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
 # Files of a package, the lowest first: each may import those before it.
 ORDER: dict[str, tuple[str, ...]] = {
     "api": ("late", "say", "errors", "login", "settings", "retry", "models", "filters", "transport", "client"),
-    "core": ("finders", "rules", "kind", "slots", "facts", "writing", "lifecycle"),
+    "core": ("finders", "rules", "kind", "owners", "slots", "facts", "leftovers", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
 }
