@@ -128,7 +128,7 @@ class Table:
         found: list[set[str]] = [
             {key for value in values for key in self._indexes[(name,)].get((value,), {})} for name, values in usable
         ]
-        return self._counted(self._ordered(min(found, key=len)))
+        return self._counted(self._ordered(sorted(found, key=len)[0]))
 
     def _ordered(self, keys: Iterable[str]) -> list[str]:
         return sorted(keys, key=self._places.__getitem__)
