@@ -46,10 +46,23 @@ __all__ = [
     "ReleaseStatus",
     "ReleasedVersion",
     "User",
+    "rows_of",
 ]
 
 
+def _plain(value: Any) -> Any:
+    """Return the number of `["BigInteger", n]`: Boomi has been seen to write numbers of 64 bits as such a pair."""
+    match value:
+        case [str(kind), int() | float() | str() as number] if kind.rsplit(".", 1)[-1] in _NUMBERS:
+            return number
+    return value
+
+
+_NUMBERS = frozenset({"BigInteger", "BigDecimal", "Integer", "Long"})
+
+
 def _text(value: Any) -> str | None:
+    value = _plain(value)
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
@@ -58,6 +71,7 @@ def _text(value: Any) -> str | None:
 
 
 def _whole(value: Any) -> int | None:
+    value = _plain(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -199,11 +213,21 @@ def _lenient(model: type[Record], row: Any) -> Any:
         return None
 
 
+def rows_of(value: Any, name: str = "") -> list[Any]:
+    """Return the rows of a list in any of its forms: in its wrapper, without it, or one row as an object."""
+    rows = value.get(name, value) if isinstance(value, dict) else value
+    if isinstance(rows, (list, tuple)):
+        return list(rows)
+    return [rows] if isinstance(rows, dict) and rows else []
+
+
 def _members(model: type[Record], name: str) -> Callable[[Any], tuple[Record, ...]]:
     def read(value: Any) -> tuple[Record, ...]:
-        rows = value.get(name) if isinstance(value, dict) else value
-        found = (_lenient(model, row) for row in rows) if isinstance(rows, (list, tuple)) else ()
-        return tuple(record for record in found if record is not None)
+        rows = rows_of(value, name)
+        if value and not rows and not isinstance(value, (list, tuple, dict)):
+            rows = [value]
+        # What cannot be read is there all the same: it has no id then.
+        return tuple(_lenient(model, row) or _lenient(model, {"componentId": ""}) for row in rows)
 
     return read
 
@@ -303,7 +327,7 @@ class ConnectorGroup(Record):
         """Collect the classifications: Boomi's page does not name the list that holds them."""
         if not isinstance(value, dict) or isinstance(value.get("classifications"), tuple):
             return value
-        rows = [row for each in value.values() if isinstance(each, list) for row in each]
+        rows = [row for each in value.values() if isinstance(each, (list, dict)) for row in rows_of(each)]
         found = (_lenient(ConnectorClassification, row) for row in rows)
         return {**value, "classifications": tuple(record for record in found if record is not None)}
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.client import Client, Form
 from boomi_pulumi.api.errors import BadRequest, EndpointNotFound, RequestError
 from boomi_pulumi.api.models import (
     CONNECTOR_GROUP,
@@ -20,10 +20,14 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.api.models import ConnectorClassification as Classification
 from boomi_pulumi.api.models import ConnectorVersionChange as VersionChange
 from boomi_pulumi.api.retry import Done, Outcome, Refused
+from boomi_pulumi.api.settings import PUT
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Notes, Rule
 
 __all__ = ["ConnectorVersionChangeKind"]
+
+CANCEL_FORMS: tuple[Form, ...] = (("POST", "{id}/update"), ("POST", "update"), ("POST", "{id}"), ("PUT", ""))
+"""Where a cancel may be, likeliest first: Boomi's page names the operation, and not its address."""
 
 MOST_EXACT = 2**53
 """Whole numbers beyond this lose digits on their way through Pulumi."""
@@ -174,7 +178,10 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if "preferredReleaseDate" in inputs:
             body["VersionChangeSchedule"] = {"preferredReleaseDate": inputs["preferredReleaseDate"]}
         outcome = client.create(
-            CONNECTOR_VERSION_CHANGE, body, f"Changing connector {connector} to {inputs['versionId']}"
+            CONNECTOR_VERSION_CHANGE,
+            body,
+            f"Changing connector {connector} to {inputs['versionId']}",
+            {"classificationType": connector},
         )
         if not isinstance(outcome, Done):
             return outcome
@@ -183,7 +190,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if there is None:
             there = self._seen(client, connector) or (found.classification if found is not None else None)
         later = "preferredReleaseDate" in inputs or there is None or there.visibility != "PRIVATE"
-        status = answer.review_status or ("PENDING" if later else "APPROVED")
+        # A private connector has no review, so a change of it that is to come later is approved.
+        private = there is not None and there.visibility == "PRIVATE"
+        status = answer.review_status or ("APPROVED" if private else "PENDING")
         if there is not None and version not in (there.version, there.pending_version):
             # An answer may leave the connector out, or show it as it was before.
             place = "pending_version" if later or status == "PENDING" else "version"
@@ -246,13 +255,18 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
 
     def _cancel(self, client: Client, found: VersionChange, title: str) -> Outcome[VersionChange]:
         connector = found.classification_type
-        body = {"classificationType": connector}
         what = f"Cancelling what is pending of {title}"
         there = found.classification
         scheduled = there is not None and (there.visibility == "PRIVATE" or found.review_status == "APPROVED")
-        path = client.settings.connector_cancel_path.format(classificationType=connector)
-        target = CONNECTOR_PENDING_RELEASE if scheduled else CONNECTOR_VERSION_CHANGE
-        outcome = client.act(target, path, body, what)
+        targets = [CONNECTOR_VERSION_CHANGE, CONNECTOR_PENDING_RELEASE]
+        targets = [targets[scheduled]] if there is not None else targets
+        forms = _cancel_forms(client.settings.connector_cancel_path)
+        outcome: Outcome[None] = Done(None)
+        for target in targets:
+            outcome = client.act(target, forms, connector, {"classificationType": connector}, what)
+            if not isinstance(outcome, Refused) or not isinstance(outcome.error, BadRequest):
+                break
+            # Where the connector cannot be read, nobody knows which of the two it is; a 400 did nothing.
         if isinstance(outcome, Refused):
             return outcome
         # Whether it is gone is what the next look tells.
@@ -263,7 +277,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             return Done(
                 found.model_copy(update={"classification": gone, "review_status": "CANCELLED", "version_id": None})
             )
-        return outcome if not isinstance(outcome, Done) else Done(seen)
+        return Done(seen) if isinstance(outcome, Done) else outcome
 
     def _there(self, client: Client, connector: str) -> Classification | _Unreadable | None:
         """Return the connector as it stands; None where there is none."""
@@ -304,6 +318,13 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
                 "version_id": waits or remembered or there.version,
             }
         )
+
+
+def _cancel_forms(path: str | None) -> tuple[Form, ...]:
+    """Return method and path of a cancel: the one that the settings name, or the likely ones."""
+    if path is None:
+        return CANCEL_FORMS
+    return (("PUT", "") if path == PUT else ("POST", path.replace("{classificationType}", "{id}")),)
 
 
 def _read(client: Client, ids: Sequence[str]) -> dict[str, Classification | None]:

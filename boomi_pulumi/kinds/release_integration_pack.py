@@ -145,7 +145,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         packages = facts.get("components", {})
         for place, (component, version) in enumerate(wanted.items()):
             title = members.get(component, {}).get("componentName", component)
-            if pack and component not in members:
+            if pack and component not in members and "" not in members:
                 yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.get('name')}")
             if packages.get(f"{component}/{version}") is False:
                 yield Failure(f"components[{place}].version", f"{title} {version} was packaged without shareable=True")
@@ -259,9 +259,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         scheduled = found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
         outcome: Outcome[IntegrationPackRelease]
         if scheduled:
-            outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}")
+            outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}", {"id": pack})
         else:
-            outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}")
+            outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}", {"id": pack})
         if not isinstance(outcome, Done):
             return outcome
         answer, wanted = outcome.answer, _wanted(inputs)
@@ -363,6 +363,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             raise found
         if isinstance(found, Missing):
             return None
+        if not all(each.component_id for each in found.components):
+            # Nobody can say then what is out, nor whose release is pending.
+            raise BadAnswer(f"Reading PublisherIntegrationPack {pack}", detail="its components cannot be read")
         request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
         if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
             status = self._status(client, request, default=status)

@@ -12,10 +12,15 @@ from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
     COMPONENT_TYPES,
+    CONNECTOR_GROUP,
+    CONNECTOR_VERSION_CHANGE,
     DEPLOYED_PACKAGE,
     OBJECTS,
     PACKAGEABLE,
     PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+    RELEASE,
+    RELEASE_STATUS,
     Object,
     Record,
     Text,
@@ -141,3 +146,61 @@ def test_threads_may_ask_for_a_model_at_the_same_time() -> None:
             assert not Fresh.__pydantic_complete__
             found = list(pool.map(ask, [Fresh] * 16))
             assert {each.model_dump_json(by_alias=True) for each in found} == {'{"someId":"x","count":2,"other":null}'}
+
+
+LONG = 2**53 + 1
+
+
+@pytest.mark.parametrize("name", ["BigInteger", "java.math.BigInteger", "Long"])
+@pytest.mark.parametrize("number", [LONG, str(LONG)], ids=type)
+def test_a_pair_of_type_and_number_is_the_number(name: str, number: Any) -> None:
+    """Boomi's JSON writes numbers of 64 bits so, at least in some objects."""
+    package = PACKAGED_COMPONENT.parse({"packageId": "p", "componentVersion": [name, number]})
+    assert package is not None
+    assert package.component_version == LONG
+    change = CONNECTOR_VERSION_CHANGE.parse({"classificationType": "c", "uid": [name, number]})
+    assert change is not None
+    assert change.uid == str(LONG)
+
+
+@pytest.mark.parametrize("value", [["BigInteger"], ["BigInteger", None], ["Name", 7], [7, 8], ["BigInteger", 1, 2]])
+def test_another_list_is_no_number(value: Any) -> None:
+    package = PACKAGED_COMPONENT.parse({"packageId": "p", "componentVersion": value, "notes": value})
+    assert package is not None
+    assert (package.component_version, package.notes) == (None, None)
+
+
+def shapes(name: str, row: dict[str, Any]) -> list[Any]:
+    """A list of one in all of its forms."""
+    return [{name: [row]}, {name: row}, [row], row]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_an_object_where_a_list_is_declared_is_a_list_of_one(place: int) -> None:
+    row = {"componentId": "c", "currentVersion": "1.0", "version": "1.0"}
+    members = shapes("PublisherPackagedComponent", row)[place]
+    pack = PUBLISHER_PACK.parse({"id": "p", "PublisherPackagedComponents": members})
+    assert pack is not None
+    assert [each.component_id for each in pack.components] == ["c"]
+    released = shapes("ReleasePackagedComponent", row)[place]
+    for target in (RELEASE, RELEASE_STATUS):
+        answer = target.parse({target.id: "r", "ReleasePackagedComponents": released})
+        assert answer is not None
+        assert [each.version for each in answer.components] == ["1.0"]
+    group = CONNECTOR_GROUP.parse({"groupType": "g", "Classification": {"classificationType": "x"}, "vendor": {"a": 1}})
+    assert group is not None
+    assert [each.classification_type for each in group.classifications] == ["x"]
+
+
+@pytest.mark.parametrize("members", [[7], [{"componentName": "Sync"}], {"Other": [{"componentId": "c"}]}, "c", 7])
+def test_a_member_that_cannot_be_read_is_a_member_all_the_same(members: Any) -> None:
+    pack = PUBLISHER_PACK.parse({"id": "p", "PublisherPackagedComponents": members})
+    assert pack is not None
+    assert [each.component_id for each in pack.components] == [""]
+
+
+@pytest.mark.parametrize("members", [None, [], {}, {"PublisherPackagedComponent": []}])
+def test_no_members_are_none(members: Any) -> None:
+    pack = PUBLISHER_PACK.parse({"id": "p", "PublisherPackagedComponents": members})
+    assert pack is not None
+    assert pack.components == ()
