@@ -592,7 +592,7 @@ def _segment(id_: str) -> str:
 
 
 def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) -> str:
-    id_ = str(record.model_dump(by_alias=True)[target.id])
+    id_ = str(record[target.id])
     # `{componentId}~{version}` may have been asked for, and the answer names the two apart.
     fitting = [each for each in (id_, f"{id_}~{getattr(record, 'version', None)}") if each in ids]
     if place is not None and ids[place] in fitting:

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import dataclasses as pydantic_dataclasses
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
+from typing_extensions import dataclass_transform
 
 from boomi_pulumi.api.late import built
 
@@ -46,6 +49,7 @@ __all__ = [
     "ReleaseStatus",
     "ReleasedVersion",
     "User",
+    "fields_of",
     "rows_of",
 ]
 
@@ -98,12 +102,34 @@ Whole = Annotated[int | None, BeforeValidator(_whole)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
-class Record(BaseModel):
-    """One object as Boomi describes it; attributes are Boomi's names in snake case."""
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
+class Record(dict[str, Any]):
+    """One object as Boomi describes it: attributes are Boomi's names in snake case.
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, defer_build=True
-    )
+    It is a dict as well, of Boomi's own names and without what is not known, since Pulumi exports and stores dicts,
+    and JSON takes them. `dataclasses.replace` returns a changed one.
+    """
+
+    def __init_subclass__(cls, *, fields: bool = True, **more: Any) -> None:
+        """Make the class a dataclass of pydantic; `fields=False` for one that adds none."""
+        super().__init_subclass__(**more)
+        if fields:
+            pydantic_dataclasses.dataclass(config=_CONFIG, frozen=True, kw_only=True, eq=False)(cls)
+
+    def __post_init__(self) -> None:
+        for name, field in fields_of(type(self)).items():
+            value = self.__dict__[name]
+            if value is not None:
+                self[field.alias or name] = list(value) if isinstance(value, tuple) else value
+
+
+_CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True)
+
+
+def fields_of(record: type[Record]) -> dict[str, FieldInfo]:
+    """Return the fields of a record by their Python names."""
+    found: dict[str, FieldInfo] = built(record).__pydantic_fields__  # type: ignore[attr-defined]
+    return found
 
 
 class PackagedComponent(Record):
@@ -208,7 +234,7 @@ class ReleasedVersion(Record):
 
 def _lenient(model: type[Record], row: Any) -> Any:
     try:
-        return built(model).model_validate(row)
+        return built(model).__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
     except ValidationError:
         return None
 

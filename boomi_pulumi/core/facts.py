@@ -154,9 +154,7 @@ def _connectors(client: Client, ids: Sequence[str]) -> dict[str, Fact]:
     except BoomiError as error:
         return {id_: {"id": id_, "error": str(error)} for id_ in ids}
     return {
-        id_: {**rows[id_].model_dump(by_alias=True, exclude_none=True), "id": id_}
-        if id_ in rows
-        else {"id": id_, "missing": "no connector group has it"}
+        id_: {**rows[id_], "id": id_} if id_ in rows else {"id": id_, "missing": "no connector group has it"}
         for id_ in ids
     }
 
@@ -174,7 +172,7 @@ def _slots(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
             only = environment if len(wanted) == 1 else None  # an answer need not repeat it then
             for row in client.query(DEPLOYED_PACKAGE, where("active").equals(True) & _any(slots)):
                 if row.active is not False:
-                    about = row.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
+                    about = {name: value for name, value in row.items() if name != "notes"}
                     found[f"{row.environment_id or only}/{row.component_id}"] = about
     except BoomiError as error:
         return {key: {"error": str(error)} for key in keys}
@@ -212,7 +210,6 @@ def _read(client: Client, target: Object[Any], ids: Sequence[str]) -> dict[str, 
         elif isinstance(each, BoomiError):
             facts[id_] = {"id": id_, "error": str(each)}
         else:
-            row = each.model_dump(by_alias=True, exclude_none=True)
-            row.pop("notes", None)
-            facts[id_] = {**row, "id": id_}
+            facts[id_] = {**each, "id": id_}
+            facts[id_].pop("notes", None)
     return facts

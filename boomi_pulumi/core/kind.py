@@ -207,8 +207,4 @@ class Kind(Generic[R]):
 
     def live(self, record: R, inputs: Mapping[str, Any]) -> Bag:
         """Return the record as outputs; `inputs` tell which parts are declared, where not all need be."""
-        return {
-            name: value
-            for name, value in record.model_dump(by_alias=True, exclude_none=True).items()
-            if name in self.outputs or name in rules(self.inputs)
-        }
+        return {name: value for name, value in record.items() if name in self.outputs or name in rules(self.inputs)}

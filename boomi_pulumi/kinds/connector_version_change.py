@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Annotated, Any
@@ -28,6 +29,9 @@ __all__ = ["ConnectorVersionChangeKind"]
 
 CANCEL_FORMS: tuple[Form, ...] = (("POST", "{id}/update"), ("POST", "update"), ("POST", "{id}"), ("PUT", ""))
 """Where a cancel may be, likeliest first: Boomi's page names the operation, and not its address."""
+
+_ASKED = frozenset({"versionId", "releaseNotes", "preferredReleaseDate"})
+"""What an answer repeats of the request."""
 
 MOST_EXACT = 2**53
 """Whole numbers beyond this lose digits on their way through Pulumi."""
@@ -196,9 +200,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if there is not None and version not in (there.version, there.pending_version):
             # An answer may leave the connector out, or show it as it was before.
             place = "pending_version" if later or status == "PENDING" else "version"
-            there = there.model_copy(update={place: version})
+            there = replace(there, **{place: version})
         sent = {"version_id": version, "preferred_release_date": inputs.get("preferredReleaseDate")}
-        return Done(answer.model_copy(update={**sent, "classification": there, "review_status": status}))
+        return Done(replace(answer, **sent, classification=there, review_status=status))
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
         """Return the connector as it stands; None only where the account can be read and has none."""
@@ -215,9 +219,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if record.review_status == "REJECTED":
             shown = wanted or shown
         bag = {
-            **record.model_dump(
-                by_alias=True, exclude_none=True, exclude={"version_id", "release_notes", "preferred_release_date"}
-            ),
+            **{name: value for name, value in record.items() if name not in _ASKED},
             "versionId": shown,
             "releasedVersion": _released(record),
             "pendingVersion": pending,
@@ -272,11 +274,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         # Whether it is gone is what the next look tells.
         seen = self._look(client, connector, {})
         if seen is None or (isinstance(outcome, Done) and _pending(seen) is None):
-            gone = there.model_copy(update={"pending_version": None}) if there else None
+            gone = replace(there, pending_version=None) if there else None
             gone = seen.classification if seen is not None else gone
-            return Done(
-                found.model_copy(update={"classification": gone, "review_status": "CANCELLED", "version_id": None})
-            )
+            return Done(replace(found, classification=gone, review_status="CANCELLED", version_id=None))
         return Done(seen) if isinstance(outcome, Done) else outcome
 
     def _there(self, client: Client, connector: str) -> Classification | _Unreadable | None:
@@ -311,12 +311,8 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             )
         status = status or known.review_status
         remembered = known.version_id if status == "PENDING" else None
-        return known.model_copy(
-            update={
-                "classification": there,
-                "review_status": status,
-                "version_id": waits or remembered or there.version,
-            }
+        return replace(
+            known, classification=there, review_status=status, version_id=waits or remembered or there.version
         )
 
 
@@ -339,7 +335,7 @@ def _remembered(connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
         return None
     kept = {name: bag[name] for name in bag if name != "versionId"}
     found = CONNECTOR_VERSION_CHANGE.parse({**kept, "classificationType": connector})
-    return found.model_copy(update={"version_id": bag.get("versionId")}) if found else None
+    return replace(found, version_id=bag.get("versionId")) if found else None
 
 
 def _released(record: VersionChange) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -272,7 +273,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
                 name=answer.name or (found.name if found else None),
                 installation_type=answer.installation_type or (found.installation_type if found else None),
                 members=tuple(
-                    each.model_copy(update={"pending_version": wanted.get(each.component_id) if on_date else None})
+                    replace(each, pending_version=wanted.get(each.component_id) if on_date else None)
                     for each in (found.members if found else ())
                 ),
                 request_id=answer.request_id or (found.request_id if found and scheduled else None),
@@ -290,7 +291,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         title = self.title(inputs)
         status = record.release_status or "SUCCESS"
         if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
-            return record.model_copy(update={"release_status": status})
+            return replace(record, release_status=status)
         began, told = client.now(), 0.0
         while True:
             status = self._status(client, record.request_id)
@@ -311,9 +312,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         if status == "ERROR":
             say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
         fresh = self._pack(client, record.id)
-        return record.model_copy(
-            update={"release_status": status, "members": fresh.components if fresh is not None else record.members}
-        )
+        return replace(record, release_status=status, members=fresh.components if fresh is not None else record.members)
 
     def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the last run's release was cut off, or failed."""

@@ -25,7 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "provider": {"kinds", "core", "api", "plugin"},
     "program": {"provider", "core", "api"},
     "resources": {"resources", "program", "kinds", "api"},
-    "lookups": {"program", "core", "api"},
+    "lookups": {"program", "values", "core", "api"},
+    "values": {"api"},
     "emulator": {"emulator"},
     "__init__": {"api", "lookups", "resources"},
 }
@@ -42,7 +43,7 @@ ORDER: dict[str, tuple[str, ...]] = {
 ONLY: dict[str, set[str]] = {
     "requests": {"api"},
     "urllib3": {"api"},
-    "pulumi": {"provider", "program", "lookups", "resources"},
+    "pulumi": {"provider", "program", "values", "lookups", "resources"},
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
