@@ -31,6 +31,7 @@ from boomi_pulumi.api.errors import (
 from boomi_pulumi.api.filters import Filter, judge
 from boomi_pulumi.api.models import Object, Record, rows_of
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
+from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ __all__ = [
     "Missing",
     "client_for",
     "is_absent",
-    "say",
 ]
 
 R = TypeVar("R", bound=Record)
@@ -126,11 +126,6 @@ class _Shared:
             return
         for id_, future in batch.items():
             future.set_result(found[id_])
-
-
-def say(line: str) -> None:
-    """Tell the user something; the engine shows what a plugin or a program prints beside the resources."""
-    print(line, flush=True)  # noqa: T201
 
 
 class Client:
@@ -548,8 +543,8 @@ class Client:
         )
         if notice and name not in self._warned:
             self._warned.add(name)
-            # Where warnings are errors, one must not turn a committed write into a failure.
-            with contextlib.suppress(BoomiDeprecationWarning):
+            # Where warnings are errors, or stderr is closed, one must not turn a committed write into a failure.
+            with contextlib.suppress(BoomiDeprecationWarning, ValueError, OSError):
                 warnings.warn(f"Boomi is retiring {name} ({notice}).", BoomiDeprecationWarning, stacklevel=2)
 
 
