@@ -52,6 +52,10 @@ live = boomi.DeployedPackage("live", package=package, environment=production)
 old = boomi.get_packaged_component(component_id="c-2", package_version="1.0")
 boomi.DeployedPackage("old", package=old, environment=boomi.get_environment_output(name="Test"))
 assert [each.name for each in boomi.query("Environment")] == ["Production", "Test"]
+north = boomi.Provider("north", override_account="acme-north")  # of no account: nobody asks for one
+beta = boomi.Provider("beta", account_id="beta", username="ann", token=pulumi.Output.secret("t"))
+there = boomi.get_environment(name="Production", opts=pulumi.InvokeOptions(provider=north))
+boomi.DeployedPackage("there", package=old, environment=there, opts=pulumi.ResourceOptions(provider=beta))
 
 @pulumi.runtime.test
 def check():
@@ -71,7 +75,9 @@ assert orders.component_id == "c-1" and orders.version == 7
 assert production.classification == "PROD"
 assert MADE["package"]["packageVersion"] == "1.4.0"
 assert MADE["live"]["environmentId"] == "e-1"
-assert MADE["old"]["packageId"] == "p-0"
+assert MADE["old"]["packageId"] == MADE["there"]["packageId"] == "p-0"
+assert not [name for inputs in MADE.values() for name in inputs if name == "__account"]
+assert MADE["north"] == {"boomi:overrideAccount": "acme-north"}
 assert ("boomi:index:getComponent", {"name": "Order Sync", "type": "process"}) in ASKED
 assert ("boomi:index:getEnvironment", {"name": "Test"}) in ASKED
 print("passed")

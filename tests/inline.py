@@ -1,0 +1,127 @@
+"""A Pulumi program in this process: the SDK, the stack's configuration and the account are real, the engine is not.
+
+It is what the Automation API does with an inline program, up to where the engine would answer: every resource is
+made as it was asked for, and noted. Runs may follow one another, and go on in threads at the same time.
+
+    ran = run(program, {"boomi:accountId": "acme-1"}, secrets=["boomi:token"])
+    ran.made["package"].inputs["packageVersion"]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
+from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.settings import ROOT
+
+Bag = dict[str, Any]
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the engine was asked to register.
+
+    Attributes:
+        kind: The type.
+        inputs: As they were sent, secrets marked.
+        provider: The name of the explicit provider, or empty.
+    """
+
+    kind: str
+    inputs: Bag
+    provider: str
+
+
+@dataclass
+class Ran:
+    """A program that has ended.
+
+    Attributes:
+        made: Resources by name.
+        warnings: What was logged as a warning.
+        result: What the program returned; outputs are resolved.
+    """
+
+    made: dict[str, Made] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    result: Any = None
+
+
+class _Monitor:
+    """The SDK's stand-in for the engine, which the package must not take for a user's mocks."""
+
+    def __init__(self, unknown: Sequence[str], ran: Ran) -> None:
+        mocks: Any = None  # nothing is passed on that would ask them
+        self._inner = MockMonitor(mocks)
+        self._unknown = unknown
+        self._ran = ran
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        urn = self._inner.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        provider = request.provider.split("::")[3] if request.provider else ""
+        self._ran.made[request.name] = Made(request.type, json_format.MessageToDict(request.object), provider)
+        if request.name in self._unknown:
+            outputs = struct_pb2.Struct()
+            outputs.update(dict.fromkeys(request.object, UNKNOWN))
+            return resource_pb2.RegisterResourceResponse(urn=urn, object=outputs)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=request.object)
+
+
+class _Engine:
+    """Where the SDK logs."""
+
+    def __init__(self, ran: Ran) -> None:
+        self._ran = ran
+
+    def Log(self, request: Any) -> None:  # noqa: N802 - gRPC's name
+        if request.severity == engine_pb2.WARNING:
+            self._ran.warnings.append(request.message)
+
+
+def run(
+    program: Callable[[], Any],
+    config: Mapping[str, str],
+    *,
+    secrets: Sequence[str] = (),
+    unknown: Sequence[str] = (),
+) -> Ran:
+    """Preview a program.
+
+    Args:
+        program: The program.
+        config: The stack's configuration.
+        secrets: Keys of it that are encrypted.
+        unknown: Resources of which a preview knows nothing.
+    """
+    ran = Ran()
+
+    async def inside() -> None:
+        ran.result = program()
+        if isinstance(ran.result, pulumi.Output):
+            ran.result = await ran.result.future()
+
+    def here() -> None:
+        # As the Automation API does it, but for the two objects that would speak to the engine.
+        ROOT.set(None)
+        monitor: Any = _Monitor(unknown, ran)
+        configure(Settings("shop", "dev", monitor, _Engine(ran), dry_run=True))
+        set_all_config(dict(config), list(secrets))
+        asyncio.run(run_in_stack(inside))
+
+    contextvars.copy_context().run(here)
+    return ran
