@@ -33,7 +33,7 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
-from boomi_pulumi.core import lifecycle as lifecycle_module
+from boomi_pulumi.core import leftovers as leftovers_module
 from boomi_pulumi.core import slots as slots_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.kind import Need
@@ -226,7 +226,7 @@ class Driver:
     def new_process(self) -> None:
         """Start a new plugin process, which has seen nothing yet; every run begins with one."""
         slots_module._SLOTS.pop(self.client, None)
-        lifecycle_module._POSTPONED.pop(self.client, None)
+        leftovers_module._LEFTOVERS.pop(self.client, None)
         self._servicer = _new_servicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=_struct(self.config)), _Context())
 

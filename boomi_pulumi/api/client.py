@@ -19,6 +19,8 @@ from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
+    EmptyAnswer,
+    EndpointNotFound,
     Interrupted,
     RequestError,
     Unauthorized,
@@ -29,7 +31,7 @@ from boomi_pulumi.api.errors import (
 )
 from boomi_pulumi.api.filters import Filter, judge
 from boomi_pulumi.api.login import Login
-from boomi_pulumi.api.models import Object, Record
+from boomi_pulumi.api.models import Object, Record, rows_of
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
@@ -37,7 +39,17 @@ from boomi_pulumi.api.settings import Settings
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "said_in"]
+__all__ = [
+    "BULK",
+    "INTERRUPTED",
+    "BoomiDeprecationWarning",
+    "Client",
+    "Form",
+    "Missing",
+    "client_for",
+    "is_absent",
+    "said_in",
+]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -76,6 +88,9 @@ class Missing:
 
 Watch: TypeAlias = Callable[[str, str, int | None], object]
 """Method, object and path, and the status of the answer where there is one."""
+
+Form: TypeAlias = tuple[str, str]
+"""Method, and path after the object's name, in which `{id}` stands for the id."""
 
 _Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
 """Method, object, path, what it is for (in messages), body."""
@@ -169,6 +184,7 @@ class Client:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
+        self._answering: dict[tuple[Form, ...], Form] = {}
         self._connections: Transport | None = None
         self._bases = {"platform": self._base("{door}/rest/v1"), "connector": self._base(settings.connector_path)}
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
@@ -272,9 +288,9 @@ class Client:
         while True:
             page = self._object(answer, what)
             rows = page.get("result") or []
-            if not isinstance(rows, list):
+            if not isinstance(rows, (list, dict)):
                 raise BadAnswer(what, status=answer.status, detail="its result is not a list")
-            for row in rows:
+            for row in rows_of(rows):
                 record = target.parse(row)
                 if record is None:
                     raise BadAnswer(what, status=answer.status, detail=f"a row without {target.id}")
@@ -316,17 +332,57 @@ class Client:
 
     # -- writes --------------------------------------------------------------------------------
 
-    def create(self, target: Object[R], body: Mapping[str, Any], what: str) -> Outcome[R]:
-        """Send a create; `what` names the act in messages ("Packaging Order Sync 1.4.0")."""
-        return self._write_record(target, "", body, what)
+    def create(
+        self, target: Object[R], body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[R]:
+        """Send a create.
 
-    def update(self, target: Object[R], id: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
-        """Send an update of one object."""
-        return self._write_record(target, f"/{_segment(id)}", body, what)
+        Args:
+            target: The object.
+            body: What is sent.
+            what: The act, for messages ("Packaging Order Sync 1.4.0").
+            known: What an empty answer stands for, where the request tells the id itself.
+        """
+        return self._write_record(target, "", body, what, known)
 
-    def act(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
-        """Send an update whose path is not the object's id, such as the cancel of a review."""
-        return self._write_record(target, f"/{quote(path, safe='/~')}", body, what)
+    def update(
+        self, target: Object[R], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[R]:
+        """Send an update of one object; arguments as those of `create`."""
+        return self._write_record(target, f"/{_segment(id)}", body, what, known)
+
+    def act(
+        self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
+    ) -> Outcome[None]:
+        """Send an act whose address Boomi does not publish; the body of its answer is never read.
+
+        The likely forms are tried in turn, as long as each is answered by 404 or 405: then nothing was done. Nor was it
+        by a 400 to a path without the id, whose last word the server may have taken for one. The form that is answered
+        otherwise comes first from then on.
+
+        Args:
+            target: The object.
+            forms: Method and path after the object's name, in which `{id}` stands for the id.
+            id: The id.
+            body: What is sent.
+            what: The act, for messages.
+        """
+        key, tried = tuple(forms), []
+        first, refused = self._answering.get(key), None
+        for form in sorted(forms, key=lambda each: each != first):
+            method, path = form[0], form[1].format(id=_segment(id))
+            outcome = self._write(method, target, f"/{path}" if path else "", what, body)
+            status = outcome.error.status if isinstance(outcome, Refused) else None
+            if status == 400 and form != first and "{id}" not in form[1]:  # noqa: PLR2004
+                refused = outcome
+            elif status not in {404, 405}:
+                self._answering[key] = form
+                return Done(None) if isinstance(outcome, Done) else outcome
+            tried.append(f"{method} {target.name}{'/' if path else ''}{path}: {status}")
+        if isinstance(refused, Refused):
+            return refused
+        said = f"nothing was done; tried {'; '.join(tried)}; the setting boomi:connectorCancelPath says another"
+        return Refused(EndpointNotFound(what, status=404, detail=said))
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
         """Send a delete; the body of its answer is never read, since Boomi's need not be JSON."""
@@ -335,10 +391,16 @@ class Client:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _write_record(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
+    def _write_record(
+        self, target: Object[R], path: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None
+    ) -> Outcome[R]:
         outcome = self._write("POST", target, path, what, body)
         if not isinstance(outcome, Done):
             return outcome
+        if not outcome.answer.body.strip():
+            record = target.parse(known) if known is not None else None
+            empty = EmptyAnswer(what, status=outcome.answer.status, detail="an empty answer")
+            return Done(record) if record is not None else Unknown(empty)
         try:
             return Done(self._record(target, outcome.answer, what))
         except RequestError as error:
@@ -491,8 +553,8 @@ class Client:
 
     def _object(self, answer: Answer, what: str) -> dict[str, Any]:
         try:
-            value = json.loads(answer.body.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
+            value = json.loads(_decoded(answer))
+        except (ValueError, LookupError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise BadAnswer(what, status=answer.status, said=said_in(answer.body), detail="not a JSON object")
@@ -511,9 +573,10 @@ class Client:
 
         An item names its own id only where it failed, and not always there: then its place tells.
         """
-        items = answer.get("response")
-        if not isinstance(items, list):
+        given = answer.get("response")
+        if not isinstance(given, (list, dict)):
             raise BadAnswer(what, status=200, detail="its response is not a list")
+        items = rows_of(given)
         found: dict[str, R | Missing | RequestError] = {}
         for place, item in enumerate(each for each in items if isinstance(each, dict)):
             record = target.parse(item.get("Result"))
@@ -575,12 +638,21 @@ def is_absent(error: RequestError) -> bool:
     return isinstance(error, BadRequest) and bool(_ABSENT.search(error.said))
 
 
+def _decoded(answer: Answer) -> str:
+    """Return the body as text: JSON is UTF-8, with or without a byte order mark, or what its content type says."""
+    try:
+        return answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        charset = re.search(r"charset=\"?([\w-]+)", answer.headers.get("Content-Type", ""), re.IGNORECASE)
+        return answer.body.decode(charset.group(1) if charset else "utf-16")
+
+
 def _segment(id_: str) -> str:
     return quote(id_, safe="~")
 
 
 def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) -> str:
-    id_ = str(record.model_dump(by_alias=True)[target.id])
+    id_ = str(record[target.id])
     # `{componentId}~{version}` may have been asked for, and the answer names the two apart.
     fitting = [each for each in (id_, f"{id_}~{getattr(record, 'version', None)}") if each in ids]
     if place is not None and ids[place] in fitting:

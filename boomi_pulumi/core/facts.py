@@ -287,7 +287,7 @@ class _Look:
 
 
 def _about(record: Record) -> Fact:
-    return record.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
+    return {name: value for name, value in record.items() if name != "notes"}
 
 
 def _packages(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
@@ -323,9 +323,7 @@ def _connectors(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
     except BoomiError as error:
         return {id_: look.failed(CONNECTOR_GROUP, error, id_) for id_ in ids}
     return {
-        id_: {**rows[id_].model_dump(by_alias=True, exclude_none=True), "id": id_}
-        if id_ in rows
-        else {"id": id_, "missing": "no connector group has it"}
+        id_: {**rows[id_], "id": id_} if id_ in rows else {"id": id_, "missing": "no connector group has it"}
         for id_ in ids
     }
 
@@ -373,6 +371,6 @@ def _any(conditions: Sequence[Filter]) -> Filter:
 
 def _marked(row: Record) -> Fact:
     """Return a record as a fact: without its notes, which may be secret, but with their mark."""
-    fact = row.model_dump(by_alias=True, exclude_none=True)
+    fact = dict(row)
     mark = strip_mark(fact.pop("notes", None))[1]
     return fact if mark is None else {**fact, "mark": mark}

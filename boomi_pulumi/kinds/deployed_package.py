@@ -21,6 +21,7 @@ from boomi_pulumi.core.rules import (
     Inputs,
     Notes,
     Rule,
+    because,
     has_unknown,
     same_origin,
     strip_mark,
@@ -73,6 +74,7 @@ class DeployedPackageKind(Kind[Deployment]):
         Need("supersedes", "slot", ("environmentId", "componentId")),
         Need("componentId", "component", ("componentId",), unless="packageId"),
     )
+    either = ("packageId", "componentId")
     looks_before_removal = True
     maker = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 
@@ -87,7 +89,8 @@ class DeployedPackageKind(Kind[Deployment]):
             )
         if "packageId" not in inputs:
             if "componentId" not in inputs:
-                yield Failure("packageId", "is required: give package or package_id (or component_id, see the docs)")
+                needed = "is required: give package or package_id (or component_id, see the docs)"
+                yield Failure("packageId", needed + because(facts, "packageId"))
             yield from component_failures("componentId", facts.get("componentId", {}))
         elif "missing" in package:
             reason = f'names no package of this account (Boomi said: "{package["missing"]}")'

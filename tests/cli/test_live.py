@@ -182,7 +182,7 @@ def _writes(bench: Bench, boomi: Emulator) -> Mapping[str, Callable[[], object]]
         ),
         "somebody's package deleted": lambda: client.delete(PACKAGED_COMPONENT, theirs, "x"),
         "a component renamed": lambda: client.update(COMPONENT_METADATA, mine, {"name": "x"}, "x"),
-        "an act": lambda: client.act(COMPONENT_METADATA, mine, {"name": "x"}, "x"),
+        "an act": lambda: client.act(COMPONENT_METADATA, [("POST", "{id}")], mine, {"name": "x"}, "x"),
         "a pack made": lambda: bench.ask("POST", PUBLISHER_PACK, "", {"name": "x", "installationType": "SINGLE"}),
     }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.client import Client, Form
 from boomi_pulumi.api.errors import BoomiError, RequestError
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
 from boomi_pulumi.api.retry import Outcome
@@ -75,20 +75,26 @@ class Inside(Client):
         made._shared = {}  # noqa: SLF001 - of the same class
         return made
 
-    def create(self, target: Object[Any], body: Mapping[str, Any], what: str) -> Outcome[Any]:
+    def create(
+        self, target: Object[Any], body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[Any]:
         """As a client; see the class.
 
         Raises:
             Outside: It is something else.
         """
         self._judge("POST", target, "", body)
-        return super().create(target, body, what)
+        return super().create(target, body, what, known)
 
-    def update(self, target: Object[Any], id: str, body: Mapping[str, Any], what: str) -> Outcome[Any]:
+    def update(
+        self, target: Object[Any], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[Any]:
         """Refuse: the kit updates nothing."""
         raise Outside(f"{what}: the kit updates nothing.")
 
-    def act(self, target: Object[Any], path: str, body: Mapping[str, Any], what: str) -> Outcome[Any]:
+    def act(
+        self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
+    ) -> Outcome[None]:
         """Refuse: the kit updates nothing."""
         raise Outside(f"{what}: the kit updates nothing.")
 
