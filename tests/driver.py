@@ -427,8 +427,9 @@ class Driver:
 
         props = {key: value(each) for key, each in self._named(resource).items()}
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
-        props[PARENT] = resource.parent
-        props[DELETES] = None if resource.retain else True
+        # The laws of `boomi-pulumi live` have resources of their own, without options.
+        props[PARENT] = getattr(resource, "parent", None)
+        props[DELETES] = None if getattr(resource, "retain", False) else True
         props[ACCOUNT] = self.account
         if self.settings.validate:
             props[FACTS] = self._facts(resource, value) or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 Row = dict[str, Any]
 Fields = tuple[str, ...]
@@ -125,10 +125,11 @@ class Table:
         usable = [(name, values) for name, values in keys.items() if (name,) in self._indexes and name in self._plain]
         if not usable:
             return self.values()
-        found: list[Collection[str]] = [
+        found: list[set[str]] = [
             {key for value in values for key in self._indexes[(name,)].get((value,), {})} for name, values in usable
         ]
-        return self._counted(self._ordered(min(found, key=lambda keys: len(keys))))
+        sizes = [len(keys) for keys in found]
+        return self._counted(self._ordered(found[sizes.index(min(sizes))]))
 
     def _ordered(self, keys: Iterable[str]) -> list[str]:
         return sorted(keys, key=self._places.__getitem__)

@@ -189,6 +189,18 @@ def _operators(bench: Bench) -> Iterator[tuple[str, Any]]:
     yield "refusedOperators", refused
 
 
+def _cases(bench: Bench) -> Iterator[tuple[str, Any]]:
+    name = bench.component.name or ""
+    other = name.swapcase()
+    if other == name:
+        raise Untold("the component's name has no letters that are written large and small")
+    mine = _condition("componentId", "EQUALS", bench.component.component_id)
+    for operator, value in (("LIKE", f"%{other}%"), ("CONTAINS", other), ("EQUALS", other)):
+        reply = bench.query(COMPONENT_METADATA, mine, _condition("name", operator, value))
+        if not _refuses(reply):
+            yield f"{operator.lower()}IgnoresCase", bool(reply.rows)
+
+
 def _longest(bench: Bench) -> Iterator[tuple[str, Any]]:
     if not _too_long(bench, LONGEST):
         yield "longestFilter", 0
@@ -276,6 +288,11 @@ PROBES: tuple[Probe, ...] = (
         _of(_connectors),
     ),
     Probe(("refusedOperators",), "queries packages with each operator", _of(_operators)),
+    Probe(
+        ("likeIgnoresCase", "containsIgnoresCase", "equalsIgnoresCase"),
+        "looks the component up by its name with large and small letters exchanged",
+        _of(_cases),
+    ),
     Probe(("longestFilter",), f"queries packages with up to {LONGEST} conditions", _of(_longest)),
     Probe(
         ("duplicateVersionStatus", "restoreLivePackage"),
@@ -310,6 +327,7 @@ NEVER: Mapping[str, str] = {
     "rateOfOverrideAccount": "others who use the account would be refused",
     "readsOfDeployments": "it takes a user who may not deploy; `boomi-pulumi check` of such a user tells",
     "tokenLifetime": _WAITS,
+    "queryMoreAsJson": "it takes an account with more than a hundred objects of a sort",
     "bigIntegers": "only the change of a connector's version shows a number of 64 bits",
     "releasePolls": _RELEASE,
     "releaseSeconds": _RELEASE,
