@@ -349,7 +349,7 @@ class Driver:
         aimed = [each for each in program if targets is None or each.name in targets]
         steps = [self._one(resource, known, preview=preview) for resource in aimed]
         for resource in aimed if not preview else ():
-            self.state.resources[resource.name].retain = resource.retain
+            self.state.resources[resource.name].retain = getattr(resource, "retain", False)
         leftover = [name for name in self.state.resources if name not in {each.name for each in program}]
         if preview:
             return steps + [Step("delete", name) for name in reversed(leftover)]

@@ -198,7 +198,7 @@ def _cases(bench: Bench) -> Iterator[tuple[str, Any]]:
     for operator, value in (("LIKE", f"%{other}%"), ("CONTAINS", other), ("EQUALS", other)):
         reply = bench.query(COMPONENT_METADATA, mine, _condition("name", operator, value))
         if not _refuses(reply):
-            yield f"{operator.lower()}IgnoresCase", bool(reply.rows)
+            yield f"{operator.lower()}IgnoresCase", bool(reply.rows())
 
 
 def _longest(bench: Bench) -> Iterator[tuple[str, Any]]:
