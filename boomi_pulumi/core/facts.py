@@ -24,9 +24,12 @@ from boomi_pulumi.api.models import (
     Object,
 )
 
-__all__ = ["Facts"]
+__all__ = ["MISSING", "Facts"]
 
 Fact = dict[str, Any]
+
+MISSING = "missing"
+"""In place of what is known of a version that was never packaged."""
 
 _QUIET_TURNS = 8
 """Turns of the event loop without a new id after which a batch is sent."""
@@ -47,6 +50,7 @@ class Facts:
         self._connectors = _Batch(lambda ids: _connectors(client, ids))
         self._slots = _Batch(lambda keys: _slots(client, keys))
         self._versions = _Batch(lambda keys: _versions(client, keys))
+        self._declared: set[str] = set()
 
     async def component(self, id_: str, branch: str | None = None) -> Fact:
         """Return name, type, version, deleted and branch of a component; no version where another branch is meant."""
@@ -87,7 +91,7 @@ class Facts:
         return await self._connectors.get(classification_type)
 
     async def versions(self, rows: Any) -> Fact:
-        """Return component/version -> shareable, of the components of a release that have been packaged."""
+        """Return component/version -> shareable, or MISSING if it was never packaged, for each row of a release."""
         keys = [
             f"{row.get('componentId', row.get('component_id'))}/{row.get('version')}"
             for row in (rows if isinstance(rows, list) else [])
@@ -97,7 +101,12 @@ class Facts:
         error = next((fact["error"] for fact in found if "error" in fact), None)
         if error is not None:
             return {"error": error}
-        return {key: fact["shareable"] for key, fact in zip(keys, found, strict=True) if "shareable" in fact}
+        rows = dict(zip(keys, found, strict=True))
+        return {key: fact.get("shareable", MISSING) for key, fact in rows.items() if fact or key not in self._declared}
+
+    def declare(self, component: Any, version: Any) -> None:
+        """Note a version that the program packages itself: a release may name it before it is there."""
+        self._declared.add(f"{component}/{version}")
 
 
 class _Batch:
@@ -109,8 +118,8 @@ class _Batch:
         self._waiting: list[str] = []
         self._flush: asyncio.Task[None] | None = None
 
-    async def get(self, id_: str) -> Fact:
-        if not str(id_).strip():
+    async def get(self, id_: Any) -> Fact:
+        if not isinstance(id_, str) or not id_.strip():
             return {}
         future = self._known.get(id_)
         if future is None:
@@ -190,7 +199,7 @@ def _versions(client: Client, keys: Sequence[str]) -> dict[str, Fact]:
             pairs = [key.split("/", 1) for key in keys[start : start + BULK]]
             each = [where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs]
             for row in client.query(PACKAGED_COMPONENT, Group.of("or", *each)):
-                if row.deleted is not True and row.shareable is not None:
+                if row.deleted is not True:
                     found[f"{row.component_id}/{row.package_version}"] = {"shareable": row.shareable}
     except BoomiError as error:
         return {key: {"error": str(error)} for key in keys}

@@ -78,9 +78,6 @@ class Kind(Generic[R]):
     needs: tuple[Need, ...] = ()
     """The facts that a check needs; one that is the source of another's key stands before it."""
 
-    either: tuple[str, ...] = ()
-    """Inputs of which the kind's own judgement requires one."""
-
     lends: tuple[str, ...] = ()
     """Properties that a resource of this kind tells of its object before it is made, as a fact would."""
 
