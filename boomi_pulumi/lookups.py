@@ -28,7 +28,8 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.core import finders
 from boomi_pulumi.core.finders import Finder
-from boomi_pulumi.values import as_value
+from boomi_pulumi.core.rules import AN_OUTPUT
+from boomi_pulumi.values import as_value, missing_output
 
 __all__ = [
     "get_component",
@@ -293,6 +294,7 @@ def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.arg
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:
     async def call(given: list[Any]) -> T:
         known: Mapping[str, Any] = given[0]
+        await _judge_none(function, arguments, known)
         if mocked():
             return function(**known, opts=opts)
         # Pulumi keeps the stack's configuration in context variables, which this hands over to the thread.
@@ -300,6 +302,24 @@ def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arg
 
     # Where a setting of the provider is not known in a preview, nor is what it would find.
     return pulumi.Output.all(pulumi.Output.all(**arguments), pending(opts)).apply(call)
+
+
+async def _judge_none(function: Callable[..., Any], given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Say why an argument is None, where that is why nothing can be looked up.
+
+    Raises:
+        SettingsError: It is.
+    """
+    none = [name for name, value in given.items() if isinstance(value, pulumi.Output) and known[name] is None]
+    for name in none if function.__name__ in finders.FINDERS else ():
+        why = await missing_output(given[name])
+        if why is None:
+            try:
+                finders.FINDERS[function.__name__].judge(**known)
+            except SettingsError:
+                why = AN_OUTPUT
+        if why is not None:
+            raise SettingsError(f"{function.__name__}_output: {name} is None: {why}.")
 
 
 # -- mocks ---------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from boomi_pulumi.api.settings import Settings
     from boomi_pulumi.core.kind import Kind, Need
 
-__all__ = ["BoomiResource"]
+__all__ = ["BoomiResource", "declare"]
 
 raised_as(pulumi.RunError)
 
@@ -47,6 +47,13 @@ def _facts(who: Settings) -> Facts:
     if who not in of_run:
         of_run[who] = Facts(client_for(who))
     return of_run[who]
+
+
+def declare(opts: pulumi.ResourceOptions | None, component: Any, version: Any) -> None:
+    """Note a version that the program packages itself: its release may be previewed before it is there."""
+    who = known(opts)
+    if who is not None:
+        pulumi.Output.all(component, version).apply(lambda row: _facts(who).declare(*row))
 
 
 def _looked_up(
@@ -87,12 +94,8 @@ async def _read(who: Settings, kind: Kind[Any], need: Need, values: list[Any]) -
 
 
 def _reasons(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return why what the kind requires is None, for each such output."""
-    why = {
-        name: why_none(given[name])
-        for name, rule in rules(kind.inputs).items()
-        if (rule.required or name in kind.either) and isinstance(given.get(name), pulumi.Output)
-    }
+    """Return why a property is None, for each that is given as an output."""
+    why = {name: why_none(given[name]) for name in rules(kind.inputs) if isinstance(given.get(name), pulumi.Output)}
     return {WHY: why} if why and who is not None else {}
 
 

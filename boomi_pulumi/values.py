@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from inspect import isawaitable
-from types import new_class
+from types import NoneType, new_class
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -14,8 +14,9 @@ from pydantic.alias_generators import to_snake
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Record, fields_of
+from boomi_pulumi.core.rules import AN_OUTPUT
 
-__all__ = ["as_output", "as_value", "named", "property_of", "text_of_date", "type_of", "why_none"]
+__all__ = ["as_output", "as_value", "missing_output", "named", "property_of", "text_of_date", "type_of", "why_none"]
 
 R = TypeVar("R", bound=Record)
 
@@ -72,6 +73,7 @@ def type_of(value: object) -> str:
 
 
 _TYPES: dict[type[Any], str] = {
+    NoneType: "None",
     str: "a text",
     bool: "true or false",
     int: "a number",
@@ -150,17 +152,20 @@ def text_of_date(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+async def missing_output(value: pulumi.Output[Any]) -> str | None:
+    """Return why an output that is None is so, where it is another stack's: mostly, that stack has not run yet."""
+    stacks = [each for each in await value.resources() if isinstance(each, pulumi.StackReference)]
+    if len(stacks) != 1:
+        return None
+    name, outputs = await stacks[0].name.future(), await stacks[0].outputs.future() or {}
+    has = f"no such output; it has {', '.join(sorted(outputs))}" if outputs else "no outputs yet"
+    return f"stack {name} has {has}: run `pulumi up` there first"
+
+
 def why_none(value: pulumi.Output[Any]) -> pulumi.Output[str | None]:
-    """Return why an output is None, where it is: mostly because another stack has not run yet."""
+    """Return why an output is None, where it is."""
 
     async def why(known: Any) -> str | None:
-        if known is not None:
-            return None
-        stacks = [each for each in await value.resources() if isinstance(each, pulumi.StackReference)]
-        if len(stacks) != 1:
-            return "it is an output that is None"
-        name, outputs = await stacks[0].name.future(), await stacks[0].outputs.future() or {}
-        has = f"no such output; it has {', '.join(sorted(outputs))}" if outputs else "no outputs yet"
-        return f"stack {name} has {has}: run `pulumi up` there first"
+        return None if known is not None else await missing_output(value) or AN_OUTPUT
 
     return value.apply(why)

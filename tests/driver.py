@@ -275,7 +275,7 @@ class Driver:
         """
         news = {**news, "__provider": provider_string(kind)}
         request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=_struct(olds), news=_serialized(news))
-        answer = self._call("Check", request)
+        answer = self.call("Check", request)
         if answer.failures:
             raise CheckFailed(name, {each.property: each.reason for each in answer.failures})
         return _bag(answer.inputs)
@@ -289,12 +289,12 @@ class Driver:
             news=_struct(news),
             old_inputs=_struct(stored.inputs),
         )
-        return self._call("Diff", request)
+        return self.call("Diff", request)
 
     def create(self, name: str, kind: str, inputs: Bag) -> Stored:
         """Return what was created."""
         request = provider_pb2.CreateRequest(urn=self._urn(name, kind), properties=_struct(inputs))
-        answer = self._call("Create", request)
+        answer = self.call("Create", request)
         return Stored(kind, answer.id, inputs, _bag(answer.properties))
 
     def read(self, stored: Stored) -> Stored | None:
@@ -302,7 +302,7 @@ class Driver:
         request = provider_pb2.ReadRequest(
             id=stored.id, urn="", properties=_struct(stored.outputs), inputs=_struct(stored.inputs)
         )
-        answer = self._call("Read", request)
+        answer = self.call("Read", request)
         if not answer.id:
             return None
         inputs = _bag(answer.inputs) if answer.HasField("inputs") else stored.inputs
@@ -312,11 +312,12 @@ class Driver:
         """Delete one, unless it is to be retained."""
         if stored.retain:
             return
-        self._call("Delete", provider_pb2.DeleteRequest(id=stored.id, urn="", properties=_struct(stored.outputs)))
+        self.call("Delete", provider_pb2.DeleteRequest(id=stored.id, urn="", properties=_struct(stored.outputs)))
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _call(self, verb: str, request: Any) -> Any:
+    def call(self, verb: str, request: Any) -> Any:
+        """Let the plugin answer a request."""
         with self._one_process():
             answer = getattr(self._servicer, verb)(type(request).FromString(request.SerializeToString()), _Context())
         return type(answer).FromString(answer.SerializeToString())
@@ -384,7 +385,7 @@ class Driver:
             request = provider_pb2.UpdateRequest(
                 id=old.id, urn=self._urn(name, kind), olds=_struct(old.outputs), news=_struct(inputs)
             )
-            outputs = _bag(self._call("Update", request).properties)
+            outputs = _bag(self.call("Update", request).properties)
             self.state.resources[name] = Stored(kind, old.id, inputs, outputs)
         else:
             made = self.create(name, kind, inputs)

@@ -5,6 +5,8 @@ made as it was asked for, and noted. Runs may follow one another, and go on in t
 
     ran = run(program, {"boomi:accountId": "acme-1"}, secrets=["boomi:token"])
     ran.made["package"].inputs["packageVersion"]
+
+With a driver, the plugin's check judges every resource, as the engine would have it: `ran.failures`.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ import asyncio
 import contextvars
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
 from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.settings import ROOT
+
+from tests.driver import Driver
 
 Bag = dict[str, Any]
 
@@ -50,19 +55,25 @@ class Ran:
         made: Resources by name.
         warnings: What was logged as a warning.
         result: What the program returned; outputs are resolved.
+        failures: What the check refused: resource -> property -> reason.
     """
 
     made: dict[str, Made] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     result: Any = None
+    failures: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 class _Monitor:
     """The SDK's stand-in for the engine, which the package must not take for a user's mocks."""
 
-    def __init__(self, unknown: Sequence[str], ran: Ran) -> None:
+    def __init__(
+        self, unknown: Sequence[str], ran: Ran, stacks: Mapping[str, Mapping[str, Any]], driver: Driver | None
+    ) -> None:
         mocks: Any = None  # nothing is passed on that would ask them
         self._inner = MockMonitor(mocks)
+        self._stacks = stacks
+        self._driver = driver
         self._unknown = unknown
         self._ran = ran
 
@@ -75,11 +86,22 @@ class _Monitor:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         provider = request.provider.split("::")[3] if request.provider else ""
         self._ran.made[request.name] = Made(request.type, json_format.MessageToDict(request.object), provider)
+        if self._driver is not None and "__provider" in request.object:
+            check = provider_pb2.CheckRequest(urn=urn, news=request.object)
+            failures = self._driver.call("Check", check).failures
+            if failures:
+                self._ran.failures[request.name] = {each.property: each.reason for each in failures}
         if request.name in self._unknown:
             outputs = struct_pb2.Struct()
             outputs.update(dict.fromkeys(request.object, UNKNOWN))
             return resource_pb2.RegisterResourceResponse(urn=urn, object=outputs)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=request.object)
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        found = struct_pb2.Struct()
+        found.update({"name": request.id, "outputs": dict(self._stacks[request.id]), "secretOutputNames": []})
+        urn = self._inner.make_urn(request.parent, request.type, request.name)
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=found)
 
 
 class _Engine:
@@ -99,6 +121,8 @@ def run(
     *,
     secrets: Sequence[str] = (),
     unknown: Sequence[str] = (),
+    stacks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    driver: Driver | None = None,
 ) -> Ran:
     """Preview a program.
 
@@ -107,6 +131,8 @@ def run(
         config: The stack's configuration.
         secrets: Keys of it that are encrypted.
         unknown: Resources of which a preview knows nothing.
+        stacks: Outputs of other stacks, by name.
+        driver: Whose plugin process checks what the program declares.
     """
     ran = Ran()
 
@@ -118,7 +144,7 @@ def run(
     def here() -> None:
         # As the Automation API does it, but for the two objects that would speak to the engine.
         ROOT.set(None)
-        monitor: Any = _Monitor(unknown, ran)
+        monitor: Any = _Monitor(unknown, ran, stacks, driver)
         configure(Settings("shop", "dev", monitor, _Engine(ran), dry_run=True))
         set_all_config(dict(config), list(secrets))
         asyncio.run(run_in_stack(inside))

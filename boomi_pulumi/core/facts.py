@@ -30,11 +30,14 @@ from boomi_pulumi.api.say import say
 from boomi_pulumi.core.kind import Kind, Need
 from boomi_pulumi.core.rules import rules, strip_mark
 
-__all__ = ["Facts", "Told", "wanted"]
+__all__ = ["MISSING", "Facts", "Told", "wanted"]
 
 R = TypeVar("R", bound=Record)
 
 Fact = dict[str, Any]
+
+MISSING = "missing"
+"""In place of what is known of a version that was never packaged."""
 
 _QUIET_TURNS = 8
 """Turns of the event loop without a new id after which a batch is sent."""
@@ -63,6 +66,7 @@ class Facts:
         self._connectors = _Batch(lambda ids: _connectors(look, ids))
         self._slots = _Batch(lambda keys: _slots(look, keys))
         self._frozen = _Batch(lambda keys: _frozen(look, keys))
+        self._declared: set[str] = set()
 
     async def of(self, need: Need, keys: Sequence[Any], beside: Sequence[Any]) -> Fact | None:
         """Return what a check needs; None where something that names the object is not there."""
@@ -115,7 +119,7 @@ class Facts:
         return {**fact, "id": version} if fact else fact
 
     async def versions(self, rows: Any) -> Fact:
-        """Return component/version -> shareable, of the components of a release that have been packaged."""
+        """Return component/version -> shareable, or MISSING if it was never packaged, for each row of a release."""
         keys = [
             f"{row.get('componentId', row.get('component_id'))}/{row.get('version')}"
             for row in (rows if isinstance(rows, list) else [])
@@ -125,8 +129,18 @@ class Facts:
         error = next((fact["error"] for fact in found if "error" in fact), None)
         if error is not None:
             return {"error": error}
-        alive = {key: fact for key, fact in zip(keys, found, strict=True) if fact.get("deleted") is not True}
-        return {key: fact["shareable"] for key, fact in alive.items() if "shareable" in fact}
+        each = {key: self._released(key, fact) for key, fact in zip(keys, found, strict=True)}
+        return {key: shareable for key, shareable in each.items() if shareable is not None}
+
+    def _released(self, key: str, fact: Fact) -> bool | str | None:
+        """Return whether a version is shareable, or MISSING; None where nobody may tell, or the program makes it."""
+        if fact.get("absent") is True or fact.get("deleted") is True:
+            return None if key in self._declared else MISSING
+        return fact.get("shareable")
+
+    def declare(self, component: Any, version: Any) -> None:
+        """Note a version that the program packages itself: a release may name it before it is there."""
+        self._declared.add(f"{component}/{version}")
 
 
 @dataclass(frozen=True)
@@ -176,8 +190,8 @@ class _Batch:
         self._waiting: list[str] = []
         self._flush: asyncio.Task[None] | None = None
 
-    async def get(self, id_: str) -> Fact:
-        if not str(id_).strip():
+    async def get(self, id_: Any) -> Fact:
+        if not isinstance(id_, str) or not id_.strip():
             return {}
         future = self._known.get(id_)
         if future is None:

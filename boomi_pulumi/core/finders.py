@@ -12,7 +12,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 from boomi_pulumi.api.client import Client, Missing, is_absent
 from boomi_pulumi.api.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
-from boomi_pulumi.api.filters import Filter, judge, where
+from boomi_pulumi.api.filters import Filter, Group, judge, where
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
@@ -260,9 +260,11 @@ def _deleted_component(row: ComponentMetadata) -> str:
 
 
 def _near_components(client: Client, name: str) -> Iterable[ComponentMetadata]:
+    # Nobody says whether Boomi's CONTAINS tells upper from lower case.
     first = next(iter(name.split()), "")
+    forms = sorted({first, first.lower(), first.upper(), first.capitalize()})
     alive = where("currentVersion").equals(True) & where("deleted").equals(False)
-    return client.query(COMPONENT_METADATA, where("name").contains(first) & alive)
+    return client.query(COMPONENT_METADATA, Group.of("or", *(where("name").contains(each) for each in forms)) & alive)
 
 
 @_finder("get_packaged_component", PACKAGED_COMPONENT, ("id",), ("component_id",))

@@ -81,9 +81,6 @@ class Kind(Generic[R]):
     sort: str | None = None
     """The sort of fact that a resource of this kind lends, where others name its object."""
 
-    either: tuple[str, ...] = ()
-    """Inputs of which the kind's own judgement requires one."""
-
     lends: tuple[str, ...] = ()
     """Properties that a resource of this kind tells of its object before it is made, as a fact would."""
 

@@ -20,6 +20,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from boomi_pulumi.api.late import built
 
 __all__ = [
+    "AN_OUTPUT",
     "UNKNOWN",
     "WHY",
     "Bag",
@@ -63,6 +64,9 @@ UNKNOWN: Final = _Unknown()
 
 WHY = "why"
 """Among facts: property -> why its value is None, where the program gave an output that is."""
+
+AN_OUTPUT = "it is an output that is None"
+"""All that is known of the reason; then an argument that may be left out counts as left out."""
 
 
 class Change(Enum):
@@ -255,6 +259,11 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
         for name, rule in rule_of.items()
         if rule.required and name not in given
     ]
+    failures += [
+        Failure(name, f"is None{because(facts, name)}")
+        for name, rule in rule_of.items()
+        if not rule.required and name not in given and because(facts, name) not in ("", f" ({AN_OUTPUT})")
+    ]
     if failures:
         return Checked(normal, tuple(failures))
     _fill_companions(rule_of, olds, normal, facts)
@@ -287,12 +296,19 @@ def _failures(model: type[Inputs], error: ValidationError) -> Iterable[Failure]:
             yield Failure(path, _not_an_input(str(loc[-1]), _names_at(model, loc)))
         elif kind == "value_error":
             yield Failure(path, str(each["ctx"]["error"]))
-        elif kind == "string_type" and type(each["input"]) in {int, float}:
-            yield Failure(path, "is a number, and a text is needed: quote it, since 1.10 as a number is 1.1")
+        elif kind == "string_type":
+            yield Failure(path, _no_text(each["input"]))
         elif kind == "missing":
             yield Failure(path, f"is required: give {to_snake(str(loc[-1]))}")
         else:
             yield Failure(path, each["msg"][:1].lower() + each["msg"][1:])
+
+
+def _no_text(value: Any) -> str:
+    if type(value) in {int, float}:
+        return "is a number, and a text is needed: quote it, since 1.10 as a number is 1.1"
+    what = "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, (list, tuple)) else "no text"
+    return f"is {what}; a text is needed"
 
 
 def _names_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:

@@ -74,7 +74,6 @@ class DeployedPackageKind(Kind[Deployment]):
         Need("supersedes", "slot", ("environmentId", "componentId")),
         Need("componentId", "component", ("componentId",), unless="packageId"),
     )
-    either = ("packageId", "componentId")
     looks_before_removal = True
     maker = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 

@@ -151,8 +151,12 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             title = members.get(component, {}).get("componentName", component)
             if pack and component not in members and "" not in members:
                 yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.get('name')}")
-            if packages.get(f"{component}/{version}") is False:
+            package = packages.get(f"{component}/{version}")
+            if package is False:
                 yield Failure(f"components[{place}].version", f"{title} {version} was packaged without shareable=True")
+            if package == "missing":
+                reason = f"{title} {version} was never packaged, or its package was deleted"
+                yield Failure(f"components[{place}].version", reason)
         other = sorted(
             f"{each.get('componentName', id_)} {each['pendingVersion']}"
             for id_, each in members.items()

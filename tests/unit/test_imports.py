@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "program": {"accounts", "values", "provider", "core", "api"},
     "resources": {"resources", "program", "values", "kinds", "api"},
     "lookups": {"accounts", "values", "core", "api"},
-    "values": {"api"},
+    "values": {"core", "api"},
     "emulator": {"emulator"},
     "cli": {"cli", "kinds", "core", "api", "emulator"},
     "__init__": {"accounts", "api", "lookups", "resources"},
