@@ -67,13 +67,11 @@ class Ran:
 class _Monitor:
     """The SDK's stand-in for the engine, which the package must not take for a user's mocks."""
 
-    def __init__(
-        self, unknown: Sequence[str], ran: Ran, stacks: Mapping[str, Mapping[str, Any]], driver: Driver | None
-    ) -> None:
+    def __init__(self, unknown: Sequence[str], ran: Ran, stacks: Mapping[str, Mapping[str, Any]]) -> None:
         mocks: Any = None  # nothing is passed on that would ask them
         self._inner = MockMonitor(mocks)
         self._stacks = stacks
-        self._driver = driver
+        self.checks: dict[str, provider_pb2.CheckRequest] = {}
         self._unknown = unknown
         self._ran = ran
 
@@ -86,11 +84,8 @@ class _Monitor:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         provider = request.provider.split("::")[3] if request.provider else ""
         self._ran.made[request.name] = Made(request.type, json_format.MessageToDict(request.object), provider)
-        if self._driver is not None and "__provider" in request.object:
-            check = provider_pb2.CheckRequest(urn=urn, news=request.object)
-            failures = self._driver.call("Check", check).failures
-            if failures:
-                self._ran.failures[request.name] = {each.property: each.reason for each in failures}
+        if "__provider" in request.object:
+            self.checks[request.name] = provider_pb2.CheckRequest(urn=urn, news=request.object)
         if request.name in self._unknown:
             outputs = struct_pb2.Struct()
             outputs.update(dict.fromkeys(request.object, UNKNOWN))
@@ -144,10 +139,15 @@ def run(
     def here() -> None:
         # As the Automation API does it, but for the two objects that would speak to the engine.
         ROOT.set(None)
-        monitor: Any = _Monitor(unknown, ran, stacks, driver)
+        monitor: Any = _Monitor(unknown, ran, stacks)
         configure(Settings("shop", "dev", monitor, _Engine(ran), dry_run=True))
         set_all_config(dict(config), list(secrets))
         asyncio.run(run_in_stack(inside))
+        # Not before the end: a plugin cuts the stack traces of its whole process, which the SDK reads in a program.
+        if driver is not None:
+            answers = {name: driver.call("Check", check).failures for name, check in monitor.checks.items()}
+            found = {name: {each.property: each.reason for each in failures} for name, failures in answers.items()}
+            ran.failures |= {name: failures for name, failures in found.items() if failures}
 
     contextvars.copy_context().run(here)
     return ran

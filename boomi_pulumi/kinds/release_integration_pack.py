@@ -50,7 +50,8 @@ def _date(value: str) -> str:
 class ReleaseComponent(BaseModel):
     """One component of the release."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", defer_build=True)
+    # A program writes `component_id`, and the plugin is given `componentId`.
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", defer_build=True, populate_by_name=True)
 
     component_id: Id
     version: Name

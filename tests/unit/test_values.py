@@ -36,8 +36,8 @@ def runs(account: Emulator) -> Iterator[Runs]:
     account.clear_journal()
     with Driver(account.env) as driver:
 
-        def go(program: Program, stacks: dict[str, dict[str, Any]] | None = None) -> Ran:
-            return run(program, config_of(account.env), stacks=stacks or {DEV: {}}, driver=driver)
+        def go(program: Program, stacks: dict[str, dict[str, Any]] | None = None, unknown: tuple[str, ...] = ()) -> Ran:
+            return run(program, config_of(account.env), stacks=stacks or {DEV: {}}, unknown=unknown, driver=driver)
 
         yield go
 
@@ -152,7 +152,7 @@ TYPES: dict[str, tuple[Program, str]] = {
     ),
     "a position": (
         lambda: loose.PackagedComponent("p", "component"),
-        "PackagedComponent p: opts is a text; after the resource's name, name every argument.",
+        "PackagedComponent p: opts is a text; after the resource's name, give every argument by its name.",
     ),
     "both": (
         lambda: loose.DeployedPackage("d", package=none(), package_id="p", environment_id="env"),
@@ -274,7 +274,7 @@ def test_a_bad_id_spoils_no_read_and_blames_nobody_else(bad: Any, account: Emula
         folder: Any = 7 if bad in (None, "", " ") else bad  # nothing is no folder, and a blank one is the root
         boomi.ComponentMetadata("bad folder", component_id=sync, folder_id=out(folder))
 
-    ran = runs(program)
+    ran = runs(program, unknown=("bad row",))
     assert {name for name in ran.made if name.startswith("bad")} == set(ran.failures)
     assert "could not be looked up" not in json.dumps(ran.failures)
     assert [entry["status"] for entry in account.journal()] == [200] * len(account.journal())
@@ -350,24 +350,23 @@ def test_a_version_that_was_never_packaged_is_refused(version: str, account: Emu
     assert runs(beside).failures == {}, "the program packages it"
 
 
-def test_dates_and_moments_are_taken(account: Emulator, runs: Runs) -> None:
+@pytest.mark.parametrize("given", [lambda value: value, out], ids=["plain", "output"])
+def test_dates_and_moments_are_taken(given: Callable[[Any], Any], account: Emulator, runs: Runs) -> None:
     moment = datetime(SOON.year, SOON.month, SOON.day, 10, tzinfo=timezone(timedelta(hours=2)))
 
     def program() -> None:
         row = {"component_id": component(account, "Loyalty"), "version": "1.1"}
-        for name, day in (("plain", SOON), ("output", out(SOON))):
-            boomi.ReleaseIntegrationPack(
-                name, integration_pack_id=pack(account), components=(row,), release_on_date=day
-            )
-        for name, when in (("moment", moment), ("moment output", out(moment))):
-            boomi.ConnectorVersionChange(
-                name, classification_type="till-dev", version_id="3", preferred_release_date=when
-            )
+        boomi.ReleaseIntegrationPack(
+            "r", integration_pack_id=pack(account), components=(row,), release_on_date=given(SOON)
+        )
+        boomi.ConnectorVersionChange(
+            "c", classification_type="till-dev", version_id="3", preferred_release_date=given(moment)
+        )
 
     ran = runs(program)
     assert ran.failures == {}
-    assert {ran.made[name].inputs["releaseOnDate"] for name in ("plain", "output")} == {SOON.isoformat()}
-    assert ran.made["moment"].inputs["preferredReleaseDate"] == moment.isoformat()
+    assert ran.made["r"].inputs["releaseOnDate"] == SOON.isoformat()
+    assert ran.made["c"].inputs["preferredReleaseDate"] == moment.isoformat()
 
 
 # -- what a look-up gives ------------------------------------------------------------------------
