@@ -449,7 +449,7 @@ class Client:
                 self._outage.note(answer.status)
                 return answer
             self._outage.note(failure.status, asked)
-            if failure.status not in statuses and not isinstance(failure, failures):
+            if failure.final or (failure.status not in statuses and not isinstance(failure, failures)):
                 return failure
             pause = self._policy.wait(retry, self._clock() - (began or 0.0), self._draw, asked)
             if pause is None or self._interrupted.is_set() or not self._budget.take():

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.route import judge
 
 __all__ = ["PUT", "REGIONS", "SETTINGS", "THREADS", "Settings"]
 
@@ -133,7 +134,8 @@ class Settings:
             env: The environment.
 
         Raises:
-            SettingsError: Something required is missing, or a value is malformed.
+            SettingsError: Something required is missing, a value is malformed, or the environment names a proxy or
+                certificates that cannot be used.
         """
         source = _Source(config, env)
         missing = [name for name in ("accountId", "username", "token") if source.text(name) is None]
@@ -147,11 +149,13 @@ class Settings:
         override = source.text("overrideAccount")
         if override is not None and not _ACCOUNT.fullmatch(override):
             raise source.wrong("overrideAccount", "an account id such as acme-AB12CD")
+        base_url = _base_url(source)
+        judge(base_url, env)
         return cls(
             account_id=account_id,
             username=username,
             token=token,
-            base_url=_base_url(source),
+            base_url=base_url,
             override_account=override,
             timeout=source.number("timeout", 120.0, least=0.001),
             connect_timeout=source.number("connectTimeout", 10.0, least=0.001),

@@ -9,7 +9,14 @@ import pytest
 import requests
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError, SSLError
+from urllib3.exceptions import (
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+)
 
 import boomi_pulumi
 from boomi_pulumi.api import errors
@@ -96,7 +103,6 @@ class Raises(BaseAdapter):
 # Raised before anything was sent: a write is refused, and sent again.
 BEFORE = {
     "ConnectTimeout",
-    "ProxyError",
     "InvalidURL",
     "InvalidProxyURL",
     "InvalidSchema",
@@ -112,6 +118,7 @@ AFTER = {
     "HTTPError",
     "ConnectionError",
     "SSLError",
+    "ProxyError",
     "Timeout",
     "ReadTimeout",
     "TooManyRedirects",
@@ -167,6 +174,10 @@ def test_every_exception_of_the_library_becomes_ours(name: str, client_to: Clien
         (SSLError(_verification := ssl.SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")), None),
         (SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")), False),
         (ProtocolError("aborted", ConnectionResetError(104, "reset")), False),
+        (ProxyError("Unable to connect to proxy", NewConnectionError(None, "refused")), True),  # type: ignore[arg-type]
+        (ProxyError("Unable to connect to proxy", OSError("Tunnel connection failed: 403 Forbidden")), True),
+        # The library says this too where the proxy had the whole request.
+        (ProxyError("Unable to connect to proxy", ConnectionResetError(104, "reset")), False),
     ],
 )
 def test_only_a_connection_that_never_began_was_not_used(
