@@ -15,7 +15,6 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 
 from boomi_pulumi.api.errors import ConnectionLost, RequestError, SettingsError, Unreachable, printable
 from boomi_pulumi.api.route import Route, judge
-from boomi_pulumi.api.settings import Settings
 
 __all__ = ["RAISED", "Failure", "meaning_of"]
 
@@ -62,14 +61,14 @@ class Failure:
         return error
 
 
-def meaning_of(error: Exception, settings: Settings) -> Failure:
+def meaning_of(error: Exception, url: str, seconds: float) -> Failure:
     """Return why there is no answer.
 
     Args:
         error: Any of `RAISED`.
-        settings: Where the request went.
+        url: Scheme and host that the request was for.
+        seconds: How long the answer was waited for.
     """
-    url = settings.base_url
     route, chain = _route(url), _chain(error)
     for judged in (_refused_login, _untrusted, _plain_proxy, _unusable_bundle):
         known = judged(chain, route, url)
@@ -85,7 +84,7 @@ def meaning_of(error: Exception, settings: Settings) -> Failure:
     advice = f"{ConnectionLost.advice} {advice}" if advice else None
     if isinstance(error, library.Timeout):
         # The library waits for a proxy's first answer as for a connection, without saying so.
-        limit = "in time" if route.proxy else f"within {settings.timeout:g} s"
+        limit = "in time" if route.proxy else f"within {seconds:g} s"
         return Failure(ConnectionLost, f"no answer from {address} {limit}", advice)
     if isinstance(error, (library.ChunkedEncodingError, library.ContentDecodingError)):
         return Failure(ConnectionLost, f"the answer broke off ({reason})", advice)

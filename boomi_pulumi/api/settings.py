@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,6 +125,13 @@ class Settings:
         """
         whose = self.account_id if self.override_account is None else f"{self.account_id}/{self.override_account}"
         return whose if self.base_url == REGIONS["US"] else f"{whose} at {self.base_url}"
+
+    def hide(self, text: str) -> str:
+        """Return somebody else's words without the token; a page may repeat what it was sent."""
+        login = f"{TOKEN_PREFIX}{self.username}:{self.token}".encode()
+        for secret in (b64encode(login).decode(), self.token):
+            text = text.replace(secret, "…")
+        return text
 
     @classmethod
     def load(cls, config: Callable[[str], Any], env: Mapping[str, str] = os.environ) -> Settings:

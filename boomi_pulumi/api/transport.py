@@ -110,7 +110,7 @@ class Transport:
                 pause = _retry_after(response.headers)
                 return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
         except RAISED as error:
-            failure = meaning_of(error, self.settings)
+            failure = meaning_of(error, self.settings.base_url, self.settings.timeout)
             if failure.final:
                 self._failure = failure
             raise failure.error(what) from None

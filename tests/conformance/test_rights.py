@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +13,9 @@ from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.cases import CASES
-from tests.driver import Driver, PluginError, Resource, Step
+from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
 
+WRITES = {"create", "update", "delete", "cancel"}
 DEPLOYER = ("API", "DEPLOY")
 
 
@@ -156,3 +158,75 @@ def test_a_package_in_use_stays_although_nobody_may_read_where(heard: list[str])
         assert running(boomi) == [package(boomi, "7.0")]
     (line,) = heard
     assert "as long as it is deployed in " in line
+
+
+# -- between one command and the next --------------------------------------------------------------------
+
+
+@contextmanager
+def as_bob(boomi: Emulator, driver: Driver) -> Iterator[Driver]:
+    """Go on with the same state as somebody who may only sign in."""
+    bob = {**boomi.env, "BOOMI_USERNAME": "bob@acme.example", "BOOMI_TOKEN": "b0b"}
+    with Driver(bob, driver.state) as other:
+        yield other
+
+
+@pytest.fixture
+def two() -> Iterator[Emulator]:
+    """Run an account of somebody who may do everything, and of bob, who may do nothing."""
+    document = seed()
+    document["users"].append({"name": "bob@acme.example", "token": "b0b", "privileges": ["API"]})
+    with Emulator(document, rate_limit=0) as boomi:
+        yield boomi
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rights_that_were_taken_away_lose_nothing(name: str, two: Emulator) -> None:
+    """Every command fails with Boomi's words, or changes nothing; with the rights back, everything is as it was."""
+    case = CASES[name]
+    one = Resource("it", name, case.inputs(two))
+    with Driver(two.env) as driver:
+        driver.up(one)
+        before, alive = copy.deepcopy(driver.state), case.alive(two)
+        changes = [*case.updates.values(), *case.replaces.values()]
+        edited = one.edited(**changes[0](two))
+        acts: Sequence[Callable[[Driver], object]] = (
+            lambda bob: bob.refresh(),
+            lambda bob: bob.up(one),
+            lambda bob: (bob.preview(edited), bob.up(edited)),
+            # Where a resource makes nothing, a destroy only forgets it.
+            *([lambda bob: bob.up(), lambda bob: bob.destroy()] if case.makes else []),
+        )
+        for act in acts:
+            with as_bob(two, driver) as bob:
+                two.clear_journal()
+                try:
+                    act(bob)
+                except PluginError as error:
+                    text = error.text
+                    assert "Boomi answered 403" in text
+                    assert '"Access denied' in text
+                refused = [entry for entry in two.journal() if entry["verb"] in WRITES]
+                assert [entry["status"] for entry in refused] == [403] * len(refused)
+                assert driver.state.resources["it"].outputs == before.resources["it"].outputs
+                assert case.alive(two) == alive
+        assert driver.up(one) == [Step("same", "it")]
+        assert driver.refresh() == [Step("same", "it")]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_token_that_expires_between_preview_and_up_costs_one_refusal_and_nothing_else(
+    name: str, two: Emulator
+) -> None:
+    one = Resource("it", name, CASES[name].inputs(two))
+    for validate in ("true", "false"):
+        with Driver(two.env, validate=validate) as driver:
+            assert driver.preview(one) == [Step("create", "it")]
+        two.set_login("pulumi@acme.example", revoked=True)
+        two.clear_journal()
+        with Driver(two.env, validate=validate) as driver:
+            with pytest.raises((CheckFailed, PluginError), match="boomi:token is revoked, expired"):
+                driver.up(one)
+            assert [entry["status"] for entry in two.journal()] == [401]
+            assert driver.state.resources == {}
+        two.set_login("pulumi@acme.example", revoked=False)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import base64
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -205,6 +206,12 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
     "xml": (b'<?xml version="1.0"?><error><message>Component c is locked.</message></error>', SAID),
     "namespaced": (b'<error xmlns="u"><message xml:lang="en">\n Component c is\n locked.</message></error>', SAID),
     "html": (b"<html><body><h1>502</h1><p>Bad gateway</p></body></html>", "502 Bad gateway"),
+    "page": (
+        b"<!DOCTYPE html><title>Denied</title><style>b {color: red}</style>\n<SCRIPT>var a = '<b>';</SCRIPT><!-- > -->",
+        "Denied",
+    ),
+    "words": (b"<p><b>Blocked&nbsp;by policy</b> R&amp;D &#8470;7</p>", "Blocked by policy R&D №7"),
+    "entities": (b"<error><message>Component &lt;c&gt; is locked.</message></error>", "Component <c> is locked."),
     "text": (b"Component c\tis locked.\r\n", SAID),
     "string": (b'"Component c is locked."', f'"{SAID}"'),
     "empty": (b"", ""),
@@ -234,6 +241,29 @@ def test_boomis_words_are_found_in_any_body(name: str, script: Scripts, client_t
     quoted = f': "{said}"' if said else ""
     assert str(caught.value) == f"Reading PackagedComponent p-1 failed: Boomi answered 400{quoted}."
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 407, 500, 502])
+@pytest.mark.parametrize("form", ["{}", '["{}"]', "<html><body><pre>{}</pre></body></html>"])
+def test_a_page_that_repeats_the_request_shows_no_token(
+    status: int, form: str, script: Scripts, client_to: Clients
+) -> None:
+    login = base64.b64encode(f"BOOMI_TOKEN.ann@acme.example:{TOKEN}".encode()).decode()
+    client = client_to(script(answer(status, form.format(f"Authorization: Basic {login} ({TOKEN})"))).url)
+    acts: Sequence[Callable[[], object]] = (
+        lambda: client.get(PACKAGED_COMPONENT, "p-1"),
+        lambda: list(client.query(PACKAGED_COMPONENT)),
+        lambda: client.bulk(PACKAGED_COMPONENT, ["p-1"]),
+    )
+    for act in acts:
+        with pytest.raises(RequestError) as caught:
+            act()
+        for shown in (str(caught.value), repr(caught.value), caught.value.said):
+            assert TOKEN not in shown
+            assert login not in shown
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert TOKEN not in str(outcome)
+    assert login not in str(outcome)
 
 
 @pytest.mark.parametrize("status", [*STATUSES, 409, 418, 500, 501])
