@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import random
 import re
@@ -48,7 +49,6 @@ __all__ = [
     "Missing",
     "client_for",
     "is_absent",
-    "said_in",
 ]
 
 R = TypeVar("R", bound=Record)
@@ -72,6 +72,10 @@ SILENCE = 15.0
 _OUTAGE = f"there was no good answer for {Outage.SECONDS:.0f} s, so this was not sent"
 
 _ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
+
+
+_NO_WORDS = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+"""What a page holds beside its words."""
 
 
 class BoomiDeprecationWarning(FutureWarning):
@@ -330,6 +334,10 @@ class Client:
             raise Unavailable(what, detail=_OUTAGE)
         return self._once(method, target, path, what, body, base=self._base(at) if at else None)
 
+    def said(self, answer: Answer) -> str:
+        """Return what an answer says in words, without the token."""
+        return self.settings.hide(said_in(answer.body))
+
     # -- writes --------------------------------------------------------------------------------
 
     def create(
@@ -449,7 +457,7 @@ class Client:
                 self._outage.note(answer.status)
                 return answer
             self._outage.note(failure.status, asked)
-            if failure.status not in statuses and not isinstance(failure, failures):
+            if failure.final or (failure.status not in statuses and not isinstance(failure, failures)):
                 return failure
             pause = self._policy.wait(retry, self._clock() - (began or 0.0), self._draw, asked)
             if pause is None or self._interrupted.is_set() or not self._budget.take():
@@ -544,7 +552,7 @@ class Client:
             detail = f"to {answer.address}"
         elif 300 <= status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
-        error = for_status(status)(what, status=status, said=said_in(answer.body), detail=detail)
+        error = for_status(status)(what, status=status, said=self.said(answer), detail=detail)
         if isinstance(error, Unauthorized):
             self._login.refused(error)
         else:
@@ -557,7 +565,7 @@ class Client:
         except (ValueError, LookupError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise BadAnswer(what, status=answer.status, said=said_in(answer.body), detail="not a JSON object")
+            raise BadAnswer(what, status=answer.status, said=self.said(answer), detail="not a JSON object")
         return value
 
     def _record(self, target: Object[R], answer: Answer, what: str) -> R:
@@ -667,8 +675,8 @@ def said_in(body: bytes) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         match = re.search(r"<message[^>]*>(.*?)</message>", text, re.DOTALL)
-        plain = match.group(1) if match else re.sub(r"<[^>]*>", " ", text)
-        return printable(plain)[:500]
+        plain = match.group(1) if match else _NO_WORDS.sub(" ", text)
+        return printable(html.unescape(plain))[:500]
     if isinstance(value, dict):
         inner = value.get("error")
         message = value.get("message") or (inner.get("message") if isinstance(inner, dict) else inner)

@@ -117,9 +117,11 @@ class RequestError(BoomiError):
     Attributes:
         status: HTTP status, or None where no answer came.
         said: Boomi's own message, empty where there is none.
+        final: Whether every further request of this process must fail in the same way.
     """
 
     advice: ClassVar[str] = ""
+    final: bool = False
 
     def __init__(
         self, what: str, *, status: int | None = None, said: str = "", detail: str = "", advice: str | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.route import judge
 
 __all__ = ["PUT", "REGIONS", "SETTINGS", "THREADS", "Settings"]
 
@@ -124,6 +126,13 @@ class Settings:
         whose = self.account_id if self.override_account is None else f"{self.account_id}/{self.override_account}"
         return whose if self.base_url == REGIONS["US"] else f"{whose} at {self.base_url}"
 
+    def hide(self, text: str) -> str:
+        """Return somebody else's words without the token; a page may repeat what it was sent."""
+        login = f"{TOKEN_PREFIX}{self.username}:{self.token}".encode()
+        for secret in (b64encode(login).decode(), self.token):
+            text = text.replace(secret, "…")
+        return text
+
     @classmethod
     def load(cls, config: Callable[[str], Any], env: Mapping[str, str] = os.environ) -> Settings:
         """Read settings.
@@ -133,7 +142,8 @@ class Settings:
             env: The environment.
 
         Raises:
-            SettingsError: Something required is missing, or a value is malformed.
+            SettingsError: Something required is missing, a value is malformed, or the environment names a proxy or
+                certificates that cannot be used.
         """
         source = _Source(config, env)
         missing = [name for name in ("accountId", "username", "token") if source.text(name) is None]
@@ -147,11 +157,13 @@ class Settings:
         override = source.text("overrideAccount")
         if override is not None and not _ACCOUNT.fullmatch(override):
             raise source.wrong("overrideAccount", "an account id such as acme-AB12CD")
+        base_url = _base_url(source)
+        judge(base_url, env)
         return cls(
             account_id=account_id,
             username=username,
             token=token,
-            base_url=_base_url(source),
+            base_url=base_url,
             override_account=override,
             timeout=source.number("timeout", 120.0, least=0.001),
             connect_timeout=source.number("connectTimeout", 10.0, least=0.001),

@@ -1,4 +1,4 @@
-"""One request and its answer over HTTP. The only file that imports requests."""
+"""One request and its answer over HTTP. With `failures`, the only file that imports requests."""
 
 from __future__ import annotations
 
@@ -8,29 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import requests
 import requests.adapters
-from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
-from boomi_pulumi.api.errors import ConnectionLost, Unreachable, printable
+from boomi_pulumi.api.errors import ConnectionLost
+from boomi_pulumi.api.failures import RAISED, Failure, meaning_of
 from boomi_pulumi.api.settings import THREADS, TOKEN_PREFIX, Settings
 
 __all__ = ["LONGEST_ANSWER", "Answer", "Transport"]
 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer after which it is given up as broken."""
-
-_NO_HANDSHAKE = frozenset({"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"})
-
-_NEVER_MADE = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidHeader,
-    requests.exceptions.URLRequired,
-)
 
 
 @dataclass(frozen=True)
@@ -63,10 +52,13 @@ class Transport:
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self.settings = settings
         self._clock = clock
+        self._failure: Failure | None = None
         self.session = requests.Session()
         # Credentials belong to this one host: no cookies, no .netrc, no redirects (see send).
         self.session.auth = (TOKEN_PREFIX + settings.username, settings.token)
         self.session.headers.update({"User-Agent": _user_agent(), "Accept": "application/json"})
+        # A plain http address is one of this machine: nothing carries the token to a proxy in clear.
+        self.session.trust_env = settings.base_url.startswith("https:")
         adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=THREADS, max_retries=0)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
@@ -99,6 +91,8 @@ class Transport:
             Unreachable: No connection was made; nothing was sent.
             ConnectionLost: It was sent, or may have been, and there is no whole answer.
         """
+        if self._failure is not None:
+            raise self._failure.error(what)
         limit = (self.settings.connect_timeout, self.settings.timeout)
         try:
             with self.session.request(
@@ -115,22 +109,11 @@ class Transport:
                 content = self._content(response, what)
                 pause = _retry_after(response.headers)
                 return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
-            detail = f"no connection to {self.settings.base_url} ({_reason(error)})"
-            raise Unreachable(what, detail=detail) from None
-        except requests.exceptions.ConnectionError as error:
-            lost = ConnectionLost if not _never_connected(error) else Unreachable
-            raise lost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
-        except requests.exceptions.Timeout:
-            detail = f"no answer from {self.settings.base_url} within {self.settings.timeout:g} s"
-            raise ConnectionLost(what, detail=detail) from None
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
-            raise ConnectionLost(what, detail=f"the answer broke off ({_reason(error)})") from None
-        except _NEVER_MADE as error:
-            raise Unreachable(what, detail=f"the request could not be made ({_reason(error)})") from None
-        except requests.exceptions.RequestException as error:
-            # Whatever else it is, nobody can say that nothing was sent.
-            raise ConnectionLost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
+        except RAISED as error:
+            failure = meaning_of(error, self.settings.base_url, self.settings.timeout)
+            if failure.final:
+                self._failure = failure
+            raise failure.error(what) from None
 
     def _content(self, response: requests.Response, what: str) -> bytes:
         ends = self._clock() + self.settings.timeout
@@ -163,21 +146,3 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except (TypeError, ValueError):
         # No date, or one without a zone.
         return None
-
-
-def _never_connected(error: BaseException) -> bool:
-    cause: Any = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    if isinstance(reason, SSLError):
-        # TLS may also break after the request was sent; only these prove that it never began.
-        return getattr(reason.args[0] if reason.args else None, "reason", None) in _NO_HANDSHAKE
-    return isinstance(reason, (NewConnectionError, NameResolutionError))
-
-
-def _reason(error: BaseException) -> str:
-    cause: Any = error.args[0] if error.args else error
-    reason = getattr(cause, "reason", None) or cause
-    # urllib3 puts the object's address first: "<…HTTPConnection object at 0x…>: Failed to …".
-    text = re.sub(r"<[^>]*>:?\s*", "", str(reason))
-    text = re.sub(r"HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", text)
-    return printable(text)[:300] or type(error).__name__

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from boomi_pulumi.api.client import Client, said_in
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
     EndpointGone,
@@ -213,12 +213,12 @@ def _connector(client: Client, found: Findings) -> str | None:
             "POST", CONNECTOR_GROUP, "/query", "Looking for connectors", {"QueryFilter": {}}, at=path
         )
         if answer.status == HTTPStatus.FORBIDDEN:
-            found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", said_in(answer.body)))
+            found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", client.said(answer)))
             return path
         if answer.status == HTTPStatus.OK and answer.body.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
             found.access.append(Access(CONNECTOR_GROUP.name, "yes"))
             return path
-        said = said or said_in(answer.body)
+        said = said or client.said(answer)
     found.access.append(Access(CONNECTOR_GROUP.name, "no", _UNTOLD, said or "it answers at none of the known paths"))
     return None
 

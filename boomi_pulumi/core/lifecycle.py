@@ -269,7 +269,7 @@ class Lifecycle:
         known = {
             name: {**fact, "foreign": not _is_of_stack(fact.get("mark"), origin)}
             for name, fact in facts.items()
-            if isinstance(fact, Mapping) and "error" not in fact
+            if isinstance(fact, Mapping) and fact and "error" not in fact
         }
         changed = not olds or rules.diff(self.kind.inputs, olds, inputs).changes
         found = list(self.kind.judge(inputs, {**known, "today": self.today(), "before": olds}))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package, seed
-from tests.driver import Driver, PluginError, Resource, Step
+from tests.conformance.cases import CASES
+from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
 
+WRITES = {"create", "update", "delete", "cancel"}
 DEPLOYER = ("API", "DEPLOY")
 
 
@@ -82,6 +85,19 @@ def test_what_may_not_be_read_is_said_once_with_the_privilege_that_would_show_it
         assert needed in line
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_who_may_read_nothing_gets_a_preview_and_no_failure(name: str, heard: list[str]) -> None:
+    """What nobody can look at is neither missing nor foreign: Boomi judges it in `up`."""
+    case = CASES[name]
+    with account() as boomi, Driver(boomi.env) as driver:
+        assert driver.preview(Resource("it", name, case.inputs(boomi))) == [Step("create", "it")]
+        for field, optional in case.optional.items():
+            if not optional.without:
+                given = {**case.inputs(boomi), field: optional.value(boomi)}
+                assert driver.preview(Resource("it", name, given)) == [Step("create", "it")], field
+    assert heard
+
+
 def test_names_that_are_known_stay_when_a_right_is_taken_away(heard: list[str]) -> None:
     document = seed()
     document["users"].append({"name": "bob@acme.example", "token": "b0b", "privileges": list(DEPLOYER)})
@@ -133,29 +149,6 @@ def test_who_may_not_deploy_is_told_so_by_boomi() -> None:
             driver.up(deployment(boomi))
 
 
-@pytest.mark.parametrize(
-    ("resource", "privileges"),
-    [
-        ("package", ("API", "PACKAGE_MANAGEMENT")),
-        ("deployment", ("API", "DEPLOY", "PACKAGE_MANAGEMENT")),
-        ("deployment", ("API", "DEPLOY", "ATOM_MANAGEMENT_READ_ONLY")),
-    ],
-)
-def test_a_user_without_some_privilege_runs_a_whole_life_cycle(
-    resource: str, privileges: Sequence[str], heard: list[str]
-) -> None:
-    with account(*privileges) as boomi, Driver(boomi.env) as driver:
-        inputs = {"componentId": component(boomi), "packageVersion": "7.0"}
-        program = Resource("it", "PackagedComponent", inputs) if resource == "package" else deployment(boomi)
-        for act in ("create", "same"):
-            assert driver.preview(program) == [Step(act, "it")]
-            assert driver.up(program) == [Step(act, "it")]
-            assert driver.refresh() == [Step("same", "it")]
-        driver.destroy()
-        assert running(boomi) == []
-    assert heard
-
-
 def test_a_package_in_use_stays_although_nobody_may_read_where(heard: list[str]) -> None:
     with account("API", "PACKAGE_MANAGEMENT", "DEPLOY") as boomi, Driver(boomi.env) as driver:
         driver.up(Resource("it", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "7.0"}))
@@ -165,3 +158,75 @@ def test_a_package_in_use_stays_although_nobody_may_read_where(heard: list[str])
         assert running(boomi) == [package(boomi, "7.0")]
     (line,) = heard
     assert "as long as it is deployed in " in line
+
+
+# -- between one command and the next --------------------------------------------------------------------
+
+
+@contextmanager
+def as_bob(boomi: Emulator, driver: Driver) -> Iterator[Driver]:
+    """Go on with the same state as somebody who may only sign in."""
+    bob = {**boomi.env, "BOOMI_USERNAME": "bob@acme.example", "BOOMI_TOKEN": "b0b"}
+    with Driver(bob, driver.state) as other:
+        yield other
+
+
+@pytest.fixture
+def two() -> Iterator[Emulator]:
+    """Run an account of somebody who may do everything, and of bob, who may do nothing."""
+    document = seed()
+    document["users"].append({"name": "bob@acme.example", "token": "b0b", "privileges": ["API"]})
+    with Emulator(document, rate_limit=0) as boomi:
+        yield boomi
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rights_that_were_taken_away_lose_nothing(name: str, two: Emulator) -> None:
+    """Every command fails with Boomi's words, or changes nothing; with the rights back, everything is as it was."""
+    case = CASES[name]
+    one = Resource("it", name, case.inputs(two))
+    with Driver(two.env) as driver:
+        driver.up(one)
+        before, alive = copy.deepcopy(driver.state), case.alive(two)
+        changes = [*case.updates.values(), *case.replaces.values()]
+        edited = one.edited(**changes[0](two))
+        acts: Sequence[Callable[[Driver], object]] = (
+            lambda bob: bob.refresh(),
+            lambda bob: bob.up(one),
+            lambda bob: (bob.preview(edited), bob.up(edited)),
+            # Where a resource makes nothing, a destroy only forgets it.
+            *([lambda bob: bob.up(), lambda bob: bob.destroy()] if case.makes else []),
+        )
+        for act in acts:
+            with as_bob(two, driver) as bob:
+                two.clear_journal()
+                try:
+                    act(bob)
+                except PluginError as error:
+                    text = error.text
+                    assert "Boomi answered 403" in text
+                    assert '"Access denied' in text
+                refused = [entry for entry in two.journal() if entry["verb"] in WRITES]
+                assert [entry["status"] for entry in refused] == [403] * len(refused)
+                assert driver.state.resources["it"].outputs == before.resources["it"].outputs
+                assert case.alive(two) == alive
+        assert driver.up(one) == [Step("same", "it")]
+        assert driver.refresh() == [Step("same", "it")]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_token_that_expires_between_preview_and_up_costs_one_refusal_and_nothing_else(
+    name: str, two: Emulator
+) -> None:
+    one = Resource("it", name, CASES[name].inputs(two))
+    for validate in ("true", "false"):
+        with Driver(two.env, validate=validate) as driver:
+            assert driver.preview(one) == [Step("create", "it")]
+        two.set_login("pulumi@acme.example", revoked=True)
+        two.clear_journal()
+        with Driver(two.env, validate=validate) as driver:
+            with pytest.raises((CheckFailed, PluginError), match="boomi:token is revoked, expired"):
+                driver.up(one)
+            assert [entry["status"] for entry in two.journal()] == [401]
+            assert driver.state.resources == {}
+        two.set_login("pulumi@acme.example", revoked=False)

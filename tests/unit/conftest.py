@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,8 +52,8 @@ def script() -> Iterator[Scripts]:
     """Start scripted servers, and stop them."""
     servers: list[Scripted] = []
 
-    def start(*acts: Act, greeting: bytes = b"") -> Scripted:
-        servers.append(Scripted(list(acts), greeting))
+    def start(*acts: Act, greeting: bytes = b"", tls: ssl.SSLContext | None = None) -> Scripted:
+        servers.append(Scripted(list(acts), greeting, tls))
         return servers[-1]
 
     yield start

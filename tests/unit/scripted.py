@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -82,12 +84,30 @@ def endless(head: bytes, piece: bytes) -> Act:
     return act
 
 
+def tunnel(port: int) -> Act:
+    """Answer a CONNECT as a proxy does, and carry bytes to a port of this machine and back."""
+
+    def act(connection: socket.socket, stopped: threading.Event) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            while not stopped.is_set():
+                for each in select.select([connection, other], [], [], 0.1)[0]:
+                    piece = each.recv(65536)
+                    if not piece:
+                        connection.shutdown(socket.SHUT_RDWR)
+                        return
+                    (other if each is connection else connection).sendall(piece)
+
+    return act
+
+
 @dataclass
 class Scripted:
     """Plays acts in order, one per request, over any number of connections; the last one goes on."""
 
     acts: list[Act]
     greeting: bytes = b""
+    tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -97,7 +117,8 @@ class Scripted:
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}" if self.tls is None else f"https://localhost:{self.port}"
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -125,6 +146,14 @@ class Scripted:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            if self.tls is not None:
+                # It takes the socket's place, which is closed where the handshake fails.
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                self._open.append(connection)
+            self._play(connection)
+
+    def _play(self, connection: socket.socket) -> None:
         with connection:
             try:
                 connection.sendall(self.greeting)

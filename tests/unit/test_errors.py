@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import base64
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -9,7 +10,14 @@ import pytest
 import requests
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError, SSLError
+from urllib3.exceptions import (
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+)
 
 import boomi_pulumi
 from boomi_pulumi.api import errors
@@ -96,7 +104,6 @@ class Raises(BaseAdapter):
 # Raised before anything was sent: a write is refused, and sent again.
 BEFORE = {
     "ConnectTimeout",
-    "ProxyError",
     "InvalidURL",
     "InvalidProxyURL",
     "InvalidSchema",
@@ -112,6 +119,7 @@ AFTER = {
     "HTTPError",
     "ConnectionError",
     "SSLError",
+    "ProxyError",
     "Timeout",
     "ReadTimeout",
     "TooManyRedirects",
@@ -167,6 +175,10 @@ def test_every_exception_of_the_library_becomes_ours(name: str, client_to: Clien
         (SSLError(_verification := ssl.SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")), None),
         (SSLError(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")), False),
         (ProtocolError("aborted", ConnectionResetError(104, "reset")), False),
+        (ProxyError("Unable to connect to proxy", NewConnectionError(None, "refused")), True),  # type: ignore[arg-type]
+        (ProxyError("Unable to connect to proxy", OSError("Tunnel connection failed: 403 Forbidden")), True),
+        # The library says this too where the proxy had the whole request.
+        (ProxyError("Unable to connect to proxy", ConnectionResetError(104, "reset")), False),
     ],
 )
 def test_only_a_connection_that_never_began_was_not_used(
@@ -194,6 +206,12 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
     "xml": (b'<?xml version="1.0"?><error><message>Component c is locked.</message></error>', SAID),
     "namespaced": (b'<error xmlns="u"><message xml:lang="en">\n Component c is\n locked.</message></error>', SAID),
     "html": (b"<html><body><h1>502</h1><p>Bad gateway</p></body></html>", "502 Bad gateway"),
+    "page": (
+        b"<!DOCTYPE html><title>Denied</title><style>b {color: red}</style>\n<SCRIPT>var a = '<b>';</SCRIPT><!-- > -->",
+        "Denied",
+    ),
+    "words": (b"<p><b>Blocked&nbsp;by policy</b> R&amp;D &#8470;7</p>", "Blocked by policy R&D №7"),
+    "entities": (b"<error><message>Component &lt;c&gt; is locked.</message></error>", "Component <c> is locked."),
     "text": (b"Component c\tis locked.\r\n", SAID),
     "string": (b'"Component c is locked."', f'"{SAID}"'),
     "empty": (b"", ""),
@@ -223,6 +241,29 @@ def test_boomis_words_are_found_in_any_body(name: str, script: Scripts, client_t
     quoted = f': "{said}"' if said else ""
     assert str(caught.value) == f"Reading PackagedComponent p-1 failed: Boomi answered 400{quoted}."
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 407, 500, 502])
+@pytest.mark.parametrize("form", ["{}", '["{}"]', "<html><body><pre>{}</pre></body></html>"])
+def test_a_page_that_repeats_the_request_shows_no_token(
+    status: int, form: str, script: Scripts, client_to: Clients
+) -> None:
+    login = base64.b64encode(f"BOOMI_TOKEN.ann@acme.example:{TOKEN}".encode()).decode()
+    client = client_to(script(answer(status, form.format(f"Authorization: Basic {login} ({TOKEN})"))).url)
+    acts: Sequence[Callable[[], object]] = (
+        lambda: client.get(PACKAGED_COMPONENT, "p-1"),
+        lambda: list(client.query(PACKAGED_COMPONENT)),
+        lambda: client.bulk(PACKAGED_COMPONENT, ["p-1"]),
+    )
+    for act in acts:
+        with pytest.raises(RequestError) as caught:
+            act()
+        for shown in (str(caught.value), repr(caught.value), caught.value.said):
+            assert TOKEN not in shown
+            assert login not in shown
+    outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
+    assert TOKEN not in str(outcome)
+    assert login not in str(outcome)
 
 
 @pytest.mark.parametrize("status", [*STATUSES, 409, 418, 500, 501])

@@ -35,7 +35,20 @@ ALLOWED: dict[str, set[str]] = {
 
 # Files of a package, the lowest first: each may import those before it.
 ORDER: dict[str, tuple[str, ...]] = {
-    "api": ("late", "say", "errors", "login", "settings", "retry", "models", "filters", "transport", "client"),
+    "api": (
+        "late",
+        "say",
+        "errors",
+        "login",
+        "route",
+        "settings",
+        "retry",
+        "models",
+        "filters",
+        "failures",
+        "transport",
+        "client",
+    ),
     "core": ("finders", "rules", "kind", "owners", "slots", "facts", "leftovers", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),

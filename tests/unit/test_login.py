@@ -13,7 +13,7 @@ from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import Interrupted, RequestError, Unauthorized
 from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT
-from boomi_pulumi.api.retry import Policy, Refused
+from boomi_pulumi.api.retry import Done, Policy, Refused
 from boomi_pulumi.api.settings import THREADS, Settings
 from tests.unit.conftest import Clients, Scripts, settings_for
 from tests.unit.scripted import Act, Scripted, answer, reset
@@ -140,6 +140,19 @@ def test_a_token_that_is_revoked_in_the_middle_ends_the_run_as_well(script: Scri
         with pytest.raises(Unauthorized):
             client.get(PACKAGED_COMPONENT, "p")
     assert len(server.requests) == 2
+
+
+def test_threads_whose_token_is_revoked_in_the_middle_know_what_was_done(script: Scripts, hasty: Clients) -> None:
+    """What is under way by then may be refused as well; nothing begins any more, and no write is in doubt."""
+    good = 20
+    server = script(*[RIGHT] * good, WRONG)
+    client = hasty(server.url)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda number: client.create(PACKAGED_COMPONENT, {}, f"Packaging {number}"), range(100)))
+    refused = [each.error for each in found if isinstance(each, Refused)]
+    assert (len(found) - len(refused), {type(each) for each in found}) == (good, {Done, Refused})
+    assert all(isinstance(each, Unauthorized) and each.status == 401 for each in refused)
+    assert len(server.requests) <= good + THREADS
 
 
 def test_who_waits_for_the_first_answer_ends_with_the_run(script: Scripts) -> None:
