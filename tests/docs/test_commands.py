@@ -123,4 +123,4 @@ def _typed(folder: Path, env: dict[str, str], words: list[str], secret: str) -> 
 
 def _component(boomi: Emulator) -> str:
     rows = boomi.objects("ComponentMetadata")
-    return next(str(row["componentId"]) for row in rows if row["name"] == "Order Sync" and row["currentVersion"])
+    return next(str(row["componentId"]) for row in rows if row["name"] == "Order Sync")
