@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -194,3 +195,28 @@ def test_every_example_is_a_project_of_its_own() -> None:
 def test_the_repository_itself_is_a_project() -> None:
     project = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
     assert f"main: {PROMOTION.relative_to(ROOT).as_posix()}\n" in project
+
+
+def _said(folder: Path) -> str:
+    """Tell every text that the code could say, with `…` for what it fills in."""
+    found = []
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = (each.value if isinstance(each, ast.Constant) else "…" for each in node.values)
+                found.append("".join(str(each) for each in parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def _messages(page: Path) -> list[str]:
+    part = page.read_text(encoding="utf-8").partition("\n## When it goes wrong\n")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `(.+?)` \|", part, re.MULTILINE)
+
+
+def test_a_page_quotes_messages_as_the_code_says_them() -> None:
+    said = _said(ROOT / "boomi_pulumi")
+    quoted = [(page.name, part) for page in PAGES for each in _messages(page) for part in re.split(r" ?… ?", each)]
+    assert len(quoted) > len(KINDS)
+    assert [(page, part) for page, part in quoted if part not in said] == []
