@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import boomi_pulumi
+from benchmarks.plot import PICTURE, picture
 from benchmarks.tables import RESULTS, SHOWN, tables
 from boomi_pulumi.api.errors import BoomiError
 from boomi_pulumi.api.filters import Property
@@ -42,12 +44,11 @@ def _named(name: str, text: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
-@pytest.mark.parametrize("page", [README, DOCS / "settings.md"], ids=["README", "settings"])
-def test_every_setting_is_in_the_table_as_the_code_has_it(page: Path) -> None:
+def test_every_setting_is_in_the_table_as_the_code_has_it() -> None:
     def row(each: Setting) -> tuple[str, ...]:
         return (f"`boomi:{each.name}`", f"`{each.env}`", each.default, each.about)
 
-    shown = {cells for cells in _rows(page) if cells[0].startswith("`boomi:")}
+    shown = {cells for cells in _rows(DOCS / "settings.md") if cells[0].startswith("`boomi:")}
     assert shown == {row(each) for each in SETTINGS}
 
 
@@ -136,6 +137,11 @@ def test_the_page_about_costs_shows_what_was_measured() -> None:
     assert [table.title for table in tables() if table.markdown() not in page] == []
 
 
+def test_the_picture_about_costs_is_of_what_was_measured() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    assert PICTURE.read_text(encoding="utf-8") == picture(results)
+
+
 def test_the_promise_about_costs_is_what_was_measured() -> None:
     rows = json.loads(RESULTS.read_text(encoding="utf-8"))[f"n={SHOWN}"]["rows"]
     (ours, script), (again, script_again) = (
@@ -155,12 +161,17 @@ def test_every_piece_of_python_compiles(block: Block) -> None:
 
 def test_every_page_about_using_it_has_a_program() -> None:
     shown = {block.page for block in blocks() if block.is_program}
-    without = {DOCS / name for name in ("emulator.md", "operations.md")}
+    without = {DOCS / name for name in ("README.md", "emulator.md", "operations.md")}
     assert {README, *DOCS.glob("*.md")} - shown == without
 
 
 def test_the_page_about_promotion_shows_the_program_of_the_demonstration() -> None:
     assert [block.page.name for block in blocks() if block.is_promotion] == ["promotion.md"]
+
+
+def test_every_page_is_on_the_map() -> None:
+    shown = set(re.findall(r"\]\(([\w-]+\.md)\)", (DOCS / "README.md").read_text(encoding="utf-8")))
+    assert shown == {page.name for page in DOCS.glob("*.md")} - {"README.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -184,3 +195,28 @@ def test_every_example_is_a_project_of_its_own() -> None:
 def test_the_repository_itself_is_a_project() -> None:
     project = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
     assert f"main: {PROMOTION.relative_to(ROOT).as_posix()}\n" in project
+
+
+def _said(folder: Path) -> str:
+    """Tell every text that the code could say, with `…` for what it fills in."""
+    found = []
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = (each.value if isinstance(each, ast.Constant) else "…" for each in node.values)
+                found.append("".join(str(each) for each in parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def _messages(page: Path) -> list[str]:
+    part = page.read_text(encoding="utf-8").partition("\n## When it goes wrong\n")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `(.+?)` \|", part, re.MULTILINE)
+
+
+def test_a_page_quotes_messages_as_the_code_says_them() -> None:
+    said = _said(ROOT / "boomi_pulumi")
+    quoted = [(page.name, part) for page in PAGES for each in _messages(page) for part in re.split(r" ?… ?", each)]
+    assert len(quoted) > len(KINDS)
+    assert [(page, part) for page, part in quoted if part not in said] == []
