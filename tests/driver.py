@@ -446,8 +446,16 @@ class Driver:
                 facts[need.property] = UNKNOWN
                 continue
             if (need, repr(values)) not in self._program_facts:
-                self._program_facts[need, repr(values)] = asyncio.run(_look(Facts(self.client), need, values))
+                self._program_facts[need, repr(values)] = asyncio.run(_look(self._read_by(), need, values))
             facts[need.property] = copy.deepcopy(self._program_facts[need, repr(values)])
+        return facts
+
+    def _read_by(self) -> Facts:
+        """Return what is known of the account, and of what the program itself packages."""
+        facts = Facts(self.client)
+        for each in self._program.values():
+            if each.kind == "PackagedComponent":
+                facts.declare(each.inputs.get("componentId"), each.inputs.get("packageVersion"))
         return facts
 
     def _wanted(self, resource: Resource) -> Iterator[tuple[Need, list[Any], list[Any]]]:
@@ -484,7 +492,7 @@ class Driver:
         self._program_facts = {}
         if not self.settings.validate:
             return
-        facts = Facts(self.client)
+        facts = self._read_by()
         told: dict[str, Bag] = {each.name: {} for each in program}
 
         def ready() -> list[tuple[str, Need, list[Any]]]:

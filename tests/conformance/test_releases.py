@@ -387,8 +387,16 @@ def test_a_preview_refuses_a_package_that_is_not_shareable(driver: Driver, boomi
     assert failures == {"components[0].version": "Loyalty 0.9 was packaged without shareable=True"}
 
 
-def test_a_version_that_was_never_packaged_is_refused_in_boomis_words(driver: Driver, boomi: Emulator) -> None:
-    with pytest.raises(PluginError, match=r"Releasing Shop failed: .*9\.9 is not a shareable packaged component"):
+def test_a_version_that_was_never_packaged_is_refused(driver: Driver, boomi: Emulator) -> None:
+    failures = refused(driver, boomi, release(boomi, Loyalty="9.9"))
+    assert failures == {"components[0].version": "Loyalty 9.9 was never packaged, or its package was deleted"}
+
+
+def test_without_a_look_boomi_refuses_it_in_its_own_words(boomi: Emulator) -> None:
+    with (
+        Driver({**boomi.env, "BOOMI_VALIDATE": "false"}) as driver,
+        pytest.raises(PluginError, match=r"Releasing \S+ failed: .*9\.9 is not a shareable packaged component"),
+    ):
         driver.up(release(boomi, Loyalty="9.9"))
     assert released(boomi)["Loyalty"] == "1.0"
 
