@@ -50,24 +50,25 @@ package = boomi.PackagedComponent(
 )
 live = boomi.DeployedPackage("live", package=package, environment=production)
 old = boomi.get_packaged_component(component_id="c-2", package_version="1.0")
-boomi.DeployedPackage("old", package=old, environment=boomi.get_environment_output(name="Test"))
+near = boomi.DeployedPackage("old", package=old, environment=boomi.get_environment_output(name="Test"))
 assert [each.name for each in boomi.query("Environment")] == ["Production", "Test"]
 north = boomi.Provider("north", override_account="acme-north")  # of no account: nobody asks for one
 beta = boomi.Provider("beta", account_id="beta", username="ann", token=pulumi.Output.secret("t"))
 there = boomi.get_environment(name="Production", opts=pulumi.InvokeOptions(provider=north))
-boomi.DeployedPackage("there", package=old, environment=there, opts=pulumi.ResourceOptions(provider=beta))
+far = boomi.DeployedPackage("there", package=old, environment=there, opts=pulumi.ResourceOptions(provider=beta))
 
 @pulumi.runtime.test
 def check():
     def judge(values):
-        package_id, live_package, environment, version, author = values
+        package_id, live_package, environment, version, author, *_ = values
         assert live_package == package_id == "package-id"
         assert environment == "e-1"
         assert version == 7
         assert author == "mock"
         print("judged")
     return pulumi.Output.all(
-        package.id, live.package_id, live.environment_id, package.component_version, package.created_by
+        package.id, live.package_id, live.environment_id, package.component_version, package.created_by,
+        near.id, far.id, north.id, beta.id,  # what is not waited for may be made after this test
     ).apply(judge)
 
 check()
