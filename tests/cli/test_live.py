@@ -31,7 +31,7 @@ from tests.conformance.account import component, environment, package, seed
 from tests.emulator.test_process import ROOT, serving
 
 SAMPLES: dict[str, list[Any]] = {
-    "longestFilter": [0, 1, 20, 127],
+    "longestFilter": [0, 20, 127],
     "refusedOperators": [[], ["LIKE", "BETWEEN", "or"], ["IS_NULL"]],
     "deprecated": [[], ["Folder", "PackagedComponent"]],
     "missingFeatures": [[], ["PublisherIntegrationPack"]],
