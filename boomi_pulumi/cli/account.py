@@ -10,12 +10,15 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.retry import Policy
 from boomi_pulumi.api.settings import Settings
 
 __all__ = ["Counter", "connect"]
 
 C = TypeVar("C", bound=Client)
+
+_REQUIRED = ("BOOMI_ACCOUNT_ID", "BOOMI_USERNAME", "BOOMI_TOKEN")
 
 _PATIENCE = 30.0
 """Seconds to wait for an answer, at the most: somebody sits before the screen."""
@@ -68,7 +71,13 @@ def connect(
     Raises:
         SettingsError: Something required is missing, or a value is malformed.
     """
-    settings = Settings.load(lambda _name: None, os.environ if env is None else env)
+    env = os.environ if env is None else env
+    missing = [name for name in _REQUIRED if not env.get(name, "").strip()]
+    if missing:
+        raise SettingsError(
+            f"{' and '.join(missing)} not set. This command reads the environment, not the configuration of a stack."
+        )
+    settings = Settings.load(lambda _name: None, env)
     settings = replace(settings, timeout=min(settings.timeout, _PATIENCE))
     return made(
         settings,

@@ -266,6 +266,8 @@ def show(found: Findings, screen: Screen) -> None:
     if found.status:
         missing = [each.object for each in found.access if each.read != "yes" and each.object in _names(NEEDED)]
         screen.line(f"Not enough for packages and deployments: {', '.join(missing)} cannot be read.", "bold red")
+        if len(missing) == len(NEEDED):
+            screen.line(f"Is {account} the account of this user? Does the user have the privilege API?", "bold red")
     else:
         screen.line("Enough to preview packages and deployments.", "bold green")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import secrets
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -18,7 +19,7 @@ from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.cli import check as checking
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.live import kit
-from boomi_pulumi.cli.live.bench import Bench, Inside
+from boomi_pulumi.cli.live.bench import PREFIX, Bench, Inside
 from boomi_pulumi.cli.live.show import show as show_outcome
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.finders import find_component, find_environment
@@ -51,13 +52,18 @@ def command(act: Callable[..., int]) -> click.Command:
     def run(*, as_json: bool, **given: Any) -> None:
         screen = Screen()
         try:
-            status = act(screen, as_json=as_json, **given)
-        except BoomiError as error:
-            if as_json:
-                screen.data({"status": FAILED, "error": str(error)})
+            with screen.unbroken():
+                try:
+                    status = act(screen, as_json=as_json, **given)
+                except BoomiError as error:
+                    screen.note(f"boomi-pulumi {act.__name__}: {error}")
+                    if as_json:
+                        screen.data({"status": FAILED, "error": str(error)})
+                    status = FAILED
+        except OSError as error:
             screen.note(f"boomi-pulumi {act.__name__}: {error}")
             status = FAILED
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             screen.note(f"boomi-pulumi {act.__name__}: interrupted.")
             status = INTERRUPTED
         sys.exit(status)
@@ -72,6 +78,13 @@ def _id(text: str) -> str | None:
 
 def _name(text: str) -> str | None:
     return None if _ID.fullmatch(text) else text
+
+
+def _given(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    """Refuse a blank, such as a variable that is not set."""
+    if not text.strip():
+        raise click.BadParameter("a name or an id is needed.")
+    return text
 
 
 @command
@@ -107,8 +120,18 @@ def check(screen: Screen, *, as_json: bool) -> int:
 
 
 @command
-@click.option("--component", required=True, help="The one component, by name or id; its packages are made and deleted.")
-@click.option("--environment", required=True, help="The one environment, by name or id; nothing else is deployed to.")
+@click.option(
+    "--component",
+    required=True,
+    callback=_given,
+    help="The one component, by name or id; its packages are made and deleted.",
+)
+@click.option(
+    "--environment",
+    required=True,
+    callback=_given,
+    help="The one environment, by name or id; nothing else is deployed to.",
+)
 @click.option("--confirm", metavar="NAME", help="The environment's name once more, instead of being asked for it.")
 @click.option(
     "--only", multiple=True, metavar="SWITCH", help="Only what tells this switch, or `laws`; may be repeated."
@@ -153,6 +176,8 @@ def live(
       python -m boomi_pulumi.emulator --settings boomi-live.yaml
     """
     kit.judge(only)
+    if not clean:
+        _judge_file(write)
     counter = Counter()
     client = connect(counter, Inside, tell=screen.note)
     try:
@@ -160,12 +185,10 @@ def live(
             client,
             find_component(client, id=_id(component), name=_name(component)),
             find_environment(client, id=_id(environment), name=_name(environment)),
-            datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S"),
+            _run_name(),
         )
         if clean:
-            left = bench.clean()
-            screen.note("Nothing of the kit is left." if not left else f"Not removed: {'; '.join(left)}")
-            return FAILED if left else 0
+            return _clean(bench, screen, as_json=as_json)
         for line in kit.plan(bench, only):
             screen.note(line)
         _confirm(bench, confirm)
@@ -180,6 +203,40 @@ def live(
     write.write_text(kit.settings_file(outcome, about), encoding="utf-8")
     show_outcome(outcome, screen, str(write), as_json=as_json)
     return outcome.status
+
+
+def _run_name() -> str:
+    """Return what no other run is called, also one that begins in the same second."""
+    return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _clean(bench: Bench, screen: Screen, *, as_json: bool) -> int:
+    where = f"{bench.component.name} and {bench.environment.name}"
+    screen.note(f"Removing packages {PREFIX}… and their deployments, of {where} only.")
+    left = bench.clean()
+    status = FAILED if left else 0
+    screen.note("Nothing of the kit is left." if not left else f"Not removed: {'; '.join(left)}")
+    if as_json:
+        screen.data({"status": status, "left": left})
+    return status
+
+
+def _judge_file(file: Path) -> None:
+    """Refuse a file that cannot be written, or that holds something else, before anything is sent.
+
+    Raises:
+        SettingsError: It is refused.
+    """
+    try:
+        is_there = file.exists()
+        if is_there and kit.MARK not in file.read_text(encoding="utf-8", errors="replace"):
+            raise SettingsError(f"--write {file}: that file is not of this command; name another.")
+        with file.open("a", encoding="utf-8"):
+            pass
+        if not is_there:
+            file.unlink()
+    except OSError as error:
+        raise SettingsError(f"--write {file}: it cannot be written: {error.strerror}.") from error
 
 
 def _teller(screen: Screen) -> Callable[[str], None]:

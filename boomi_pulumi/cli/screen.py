@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -15,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 __all__ = ["Screen"]
+
+_GAP = 2
 
 _WIDE = 160
 """Columns of a log or a file, which have no width of their own."""
@@ -47,14 +51,41 @@ class Screen:
         """Write one line that is no result."""
         self.err.print(Text(text), soft_wrap=True)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
-        """Write a table; a cell `yes` or `no` is coloured."""
-        made = Table(title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table; a cell `yes` or `no` is coloured. Where it is too wide, each row is a few lines."""
+        rows = [list(row) for row in rows]
+        if sum(map(_least, zip(columns, *rows, strict=True))) + _GAP * (len(columns) - 1) > self.out.width:
+            for row in rows:
+                self._record(columns, row)
+            return
+        made = Table(box=None, pad_edge=False)
         for place, column in enumerate(columns):
             made.add_column(escape(column), overflow="fold", no_wrap=place == 0)
         for row in rows:
-            made.add_row(*(Text(cell, style=_STYLES.get(cell.partition(":")[0], "")) for cell in row))
+            made.add_row(*map(_cell, row))
         self.out.print(made)
+
+    def _record(self, columns: Sequence[str], row: Sequence[str]) -> None:
+        first, *more = ((column, cell) for column, cell in zip(columns, row, strict=True) if cell)
+        self.out.print(_cell(first[1]), soft_wrap=True)
+        for column, cell in more:
+            self.out.print(Text(f"  {column}: ") + _cell(cell), soft_wrap=True)
+
+    @contextmanager
+    def unbroken(self) -> Iterator[None]:
+        """Expect that results can be written to the end.
+
+        Raises:
+            OSError: They cannot: the disk is full, or whoever read them has gone.
+        """
+        try:
+            yield
+            self.out.file.flush()
+        except OSError:
+            # What is not written yet would fail once more when Python ends.
+            with suppress(OSError, ValueError, AttributeError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.file.fileno())
+            raise
 
     @contextmanager
     def progress(self) -> Iterator[None]:
@@ -75,6 +106,21 @@ class Screen:
 _STYLES = {"yes": "green", "held": "green", "no": "red", "broken": "bold red", "contradicts": "bold yellow"}
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command, as for any other error."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def _console(stream: TextIO) -> Console:
-    made = Console(file=stream, highlight=False)
-    return made if made.is_terminal else Console(file=stream, highlight=False, width=_WIDE)
+    made = _Console(file=stream, highlight=False)
+    return made if stream.isatty() else _Console(file=stream, highlight=False, width=_WIDE)
+
+
+def _cell(text: str) -> Text:
+    return Text(text, style=_STYLES.get(text.partition(":")[0], ""))
+
+
+def _least(column: Sequence[str]) -> int:
+    """Return the columns that the cells of a column need: the first of a row is not wrapped, others between words."""
+    return max(len(word) for cell in column for word in cell.split() or [""])

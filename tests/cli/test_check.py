@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +17,7 @@ from click.testing import CliRunner
 
 from boomi_pulumi.cli.check import NEEDED
 from boomi_pulumi.cli.commands import cli
+from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.emulator import Emulator
 from tests.cli.conftest import Run
 from tests.conformance.account import seed
@@ -105,7 +111,9 @@ def test_no_network_is_one_line(run: Run) -> None:
 def test_a_missing_setting_is_one_line(run: Run, boomi: Emulator) -> None:
     done = run("check", "--json", BOOMI_TOKEN=None)
     assert done.exit_code == json.loads(done.stdout)["status"] == 2
-    assert "BOOMI_TOKEN" in json.loads(done.stdout)["error"]
+    said = json.loads(done.stdout)["error"]
+    assert "BOOMI_TOKEN not set" in said
+    assert "pulumi config" not in said, "this command does not read it"
     assert boomi.journal() == []
 
 
@@ -171,3 +179,63 @@ def test_every_subcommand_explains_itself_with_examples_and_exit_statuses(subcom
     assert f"  boomi-pulumi {subcommand}" in shown.partition("Examples:")[2]
     assert "Exit status:" in shown
     assert "--json" in shown
+
+
+# -- where it is shown -----------------------------------------------------------------------------
+
+
+def test_an_account_of_somebody_else_is_suspected(run: Run) -> None:
+    done = run("check", BOOMI_ACCOUNT_ID="other-1")
+    assert done.exit_code == 1
+    assert "Is other-1 the account of this user?" in done.stdout
+
+
+def test_a_result_that_nobody_can_read_is_one_line(boomi: Emulator) -> None:
+    env = {**os.environ, **boomi.env}
+    command = [sys.executable, "-m", "boomi_pulumi.cli", "check"]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as gone:
+        assert gone.stdout
+        assert gone.stderr
+        gone.stdout.close()
+        assert gone.wait() == 2
+        (line,) = gone.stderr.read().splitlines()
+    assert "Broken pipe" in line
+
+
+@pytest.mark.parametrize("write", [Screen.line, Screen.data])
+def test_a_full_disk_is_told(write: Callable[[Screen, str], None]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        screen = Screen(full)
+        with pytest.raises(OSError, match="No space left"), screen.unbroken():
+            write(screen, "x")
+
+
+ROWS = [("Environment", "yes", "cannot be told"), ("Branch", "no", "a long remark of several words")]
+
+
+@pytest.mark.parametrize("width", [10, 30, 80])
+def test_a_narrow_terminal_breaks_no_word(width: int) -> None:
+    shown = _at_width(width, {"NO_COLOR": "1"})
+    for row in ROWS:
+        assert all(word in shown for cell in row for word in cell.split())
+    assert ("Write: cannot be told" in shown) is (width < 30)
+
+
+def test_colours_are_for_terminals_that_want_them() -> None:
+    assert "\x1b[32m" in _at_width(80, {})
+    assert "\x1b[3" not in _at_width(80, {"NO_COLOR": "1"})
+
+
+def _at_width(width: int, env: dict[str, str]) -> str:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out = Terminal()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"TERM": "xterm", "COLUMNS": str(width), **env}.items():
+            patch.setenv(name, value)
+        if not env:
+            patch.delenv("NO_COLOR", raising=False)
+        Screen(out, io.StringIO()).table(("Object", "Read", "Write"), ROWS)
+    return out.getvalue()

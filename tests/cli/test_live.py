@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,6 +28,8 @@ from boomi_pulumi.emulator.kinds import KINDS
 from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings
 from tests.cli.conftest import Run
 from tests.conformance.account import component, environment, package, seed
+from tests.conformance.conftest import account_settings
+from tests.conformance.test_live_laws import hold
 from tests.emulator.test_process import ROOT, serving
 
 SAMPLES: dict[str, list[Any]] = {
@@ -145,11 +147,11 @@ def _contrary() -> dict[str, Any]:
     return {**found, "missingFeatures": [], "deprecated": ["PackagedComponent"], "refusedOperators": ["BETWEEN", "or"]}
 
 
-def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path) -> None:
+def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An emulator as a program takes the file and is that account; the suite holds the laws on it."""
     contrary = _contrary()
     account.boomi.settings(**contrary)
-    first, file, seed_file = account.run(name="Api"), tmp_path / "live.yaml", tmp_path / "seed.yaml"
+    first, file, seed_file = account.run(name="Api"), tmp_path / "account.yaml", tmp_path / "seed.yaml"
     assert set(first.laws.values()) == {""}
     assert first.positions == contrary
     file.write_text(kit.settings_file(first, "for a test"), encoding="utf-8")
@@ -161,10 +163,9 @@ def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path) -> 
     assert again["laws"] == first.laws
     assert again["positions"] == {name: value for name, value in contrary.items() if name != "listenerStatusOf"}
 
-    laws = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/conformance/test_live_laws.py"]
-    env = {**os.environ, "BOOMI_EMULATOR_SETTINGS": str(file)}
-    held = subprocess.run(laws, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert held.returncode == 0, held.stdout
+    monkeypatch.setenv("BOOMI_EMULATOR_SETTINGS", str(file))
+    with Emulator(seed(), **account_settings()) as boomi:
+        hold(boomi)
 
 
 # -- staying inside -------------------------------------------------------------------------------
@@ -245,14 +246,16 @@ WRITING = ("laws", "samePackageRedeploy", "duplicateVersionStatus", "honourCompo
 
 @dataclass
 class Stopping(Counter):
-    """Presses Ctrl-C when the answer to one request is there, and once more at the next one."""
+    """Presses Ctrl-C as one request is sent, or when its answer is there, and once more at the next one."""
 
     at: int = 0
+    before: bool = False
+    number: signal.Signals = signal.SIGINT
 
     def __call__(self, method: str, path: str, status: int | None) -> None:
         super().__call__(method, path, status)
-        if status is not None and self.sent in {self.at, self.at + 1}:
-            signal.raise_signal(signal.SIGINT)
+        if (status is None) is self.before and self.sent in {self.at, self.at + 1}:
+            signal.raise_signal(self.number)
 
 
 @dataclass
@@ -286,17 +289,45 @@ def test_the_cleaning_leaves_nothing_behind_at_any_request(account: Account) -> 
     assert counter.looked == counter.sent > 100
 
 
-def test_an_interruption_cleans_up_and_one_of_the_cleaning_does_not_stop_it(account: Account) -> None:
+@pytest.mark.parametrize("moment", ["sent", "answered"])
+def test_an_interruption_cleans_up_and_one_of_the_cleaning_does_not_stop_it(moment: str, account: Account) -> None:
     before, counter = account.others(), Counter()
     account.run(*WRITING[1:], counter=counter)
     account.boomi.reset()
     for at in range(3, counter.sent):
         with suppress(KeyboardInterrupt):
-            assert account.run(*WRITING[1:], counter=Stopping(at=at)).left == []
+            assert account.run(*WRITING[1:], counter=Stopping(at=at, before=moment == "sent")).left == []
         assert account.kits() == [], f"request {at} of {counter.sent}"
         assert account.outside() == []
         assert account.others() == before
         account.boomi.reset()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_write_that_was_sent_is_waited_for(number: signal.Signals, account: Account) -> None:
+    """What Boomi makes after the cleaning looked would be left behind."""
+    # Three look-ups and the look at the slot come first; the sixth request is the package, after its own look.
+    with pytest.raises(KeyboardInterrupt):
+        account.run("deleteBody", counter=Stopping(at=6, before=True, number=number))
+    writes = [(entry["verb"], entry["status"]) for entry in account.boomi.journal() if entry["committed"]]
+    assert writes == [("create", 200), ("delete", 200)]
+    assert account.kits() == []
+
+
+@pytest.mark.parametrize("object_", ["PackagedComponent", "DeployedPackage"])
+def test_what_shows_late_is_removed(object_: str, account: Account) -> None:
+    before = account.others()
+    account.boomi.faults({"kind": "late", "object": object_, "verb": "create", "requests": 3, "times": 9})
+    assert account.run("samePackageRedeploy").left == []
+    assert account.kits() == []
+    assert account.others() == before
+
+
+def test_what_never_shows_is_named(account: Account) -> None:
+    account.boomi.faults({"kind": "late", "object": "PackagedComponent", "verb": "create", "requests": 1000})
+    outcome = account.run("deleteBody")
+    assert outcome.status == 2
+    assert f"{PREFIX}t1-1" in outcome.left[0]
 
 
 @pytest.mark.parametrize("kind", ["reset-after", "503-after", "500-after", "half-body", "503-before", "reset-before"])
@@ -402,3 +433,107 @@ def test_no_network_is_one_line(run: Run, tmp_path: Path) -> None:
     done = _live(run, tmp_path, BOOMI_BASE_URL="http://127.0.0.1:9")
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+# -- a careless user ------------------------------------------------------------------------------
+
+
+def _mine(folder: Path) -> Path:
+    file = folder / "live.yaml"
+    file.write_text("key: of somebody\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("file", [
+    lambda folder: folder / "none" / "live.yaml",
+    _mine,
+    lambda folder: _mine(folder) / "live.yaml",
+])  # fmt: skip
+def test_a_file_that_cannot_be_written_or_is_of_somebody_is_told_before_anything_is_sent(
+    file: Callable[[Path], Path], run: Run, boomi: Emulator, tmp_path: Path
+) -> None:
+    done = _live(run, tmp_path, "--write", str(file(tmp_path)))
+    assert done.exit_code == 2
+    assert "--write" in done.stderr
+    assert boomi.journal() == []
+    assert all(each.read_text(encoding="utf-8") == "key: of somebody\n" for each in tmp_path.rglob("*.yaml"))
+
+
+def test_a_file_of_an_earlier_run_is_written_anew(run: Run, account: Account, tmp_path: Path) -> None:
+    for position in ("duplicate", "new"):
+        account.boomi.settings(samePackageRedeploy=position)
+        _live(run, tmp_path, "--only", "samePackageRedeploy")
+        assert read_settings(tmp_path / "live.yaml")["samePackageRedeploy"] == position
+
+
+@pytest.mark.parametrize("option", ["--component", "--environment"])
+def test_a_name_that_is_blank_is_told(option: str, run: Run, boomi: Emulator, tmp_path: Path) -> None:
+    done = _live(run, tmp_path, option, " ")
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.stderr
+    assert boomi.journal() == []
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--component", "sync"),
+        ("--environment", "Tset"),
+        ("--environment", "00000000-0000-4000-8000-000000000000"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(
+    option: str, name: str, run: Run, account: Account, tmp_path: Path
+) -> None:
+    done = _live(run, tmp_path, option, name)
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert name in line
+    assert "There are: " in line or "in account acme-1" in line
+    assert not [entry for entry in account.boomi.journal() if entry["committed"]]
+
+
+def test_a_production_environment_is_pointed_out(run: Run) -> None:
+    done = run("live", "--component", "Sync", "--environment", "Production")
+    assert "Careful: that is a production environment" in done.stderr
+
+
+def test_the_cleaning_says_what_it_removes_and_how_it_ended(run: Run, account: Account, tmp_path: Path) -> None:
+    account.bench(Counter()).spare()
+    done = _live(run, tmp_path, "--clean", "--json")
+    assert json.loads(done.stdout) == {"status": 0, "left": []}
+    assert f"Removing packages {PREFIX}… and their deployments, of Sync and Test only." in done.stderr
+    assert account.kits() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"), [("\x03", 130, "live: interrupted"), ("Test\n", 0, "0 of 1 switches differ")]
+)
+def test_the_question_is_answered_at_a_terminal(
+    typed: str, status: int, said: str, boomi: Emulator, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "boomi_pulumi.cli", "live", "--component", "Sync", "--environment", "Test"]
+    env = {**os.environ, **boomi.env}
+    ended, shown = _at_a_terminal([*command, "--only", "errorShape"], env, tmp_path, "to go on", typed)
+    assert ended == status, shown
+    assert said in shown
+    assert "Traceback" not in shown
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
+    assert [each.name for each in tmp_path.iterdir()] == ([] if status else ["boomi-live.yaml"])
+
+
+def _at_a_terminal(command: list[str], env: dict[str, str], folder: Path, question: str, typed: str) -> tuple[int, str]:
+    """Run a command at a terminal of its own; type once the question is there."""
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(folder)
+        os.execve(command[0], command, {**env, "PYTHONPATH": str(ROOT)})  # noqa: S606
+    shown = ""
+    with suppress(OSError):  # the terminal is closed
+        while piece := os.read(terminal, 4096):
+            shown += piece.decode(errors="replace")
+            if question in shown and typed:
+                os.write(terminal, typed.encode())
+                typed = ""
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown

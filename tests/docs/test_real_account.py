@@ -34,7 +34,7 @@ def _run(boomi: Emulator, *arguments: str, **env: str) -> Result:
 def _shown(text: str, boomi: Emulator) -> str:
     """Return an output as the page has it: of Boomi's own host, and without what differs from run to run."""
     text = text.replace(boomi.base_url, "https://api.boomi.com")
-    text = re.sub(r"boomi-pulumi-live-\d{8}-\d{6}", "boomi-pulumi-live-20270301-093000", text)
+    text = re.sub(r"boomi-pulumi-live-\d{8}-\d{6}-[0-9a-f]{4}", "boomi-pulumi-live-20270301-093000-5eed", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "0badc0de-0000-4000-8000-000000000000", text)
     lines = (f"    {line}".rstrip() for line in text.rstrip().splitlines())
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -13,8 +13,9 @@ from boomi_pulumi.api.client import Client, Form
 from boomi_pulumi.api.errors import BoomiError, RequestError
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
 from boomi_pulumi.api.retry import Outcome
+from boomi_pulumi.api.transport import Answer
 
-__all__ = ["NOTES", "PREFIX", "Bench", "Inside", "Outside", "Reply"]
+__all__ = ["NOTES", "PREFIX", "Bench", "Flight", "Inside", "Outside", "Reply"]
 
 PREFIX = "boomi-pulumi-live-"
 """What the version of every package of the kit begins with."""
@@ -22,7 +23,10 @@ PREFIX = "boomi-pulumi-live-"
 NOTES = "Made by `boomi-pulumi live`, which deletes it again."
 
 _TRIES = 5
-"""How often a step of the cleaning is tried."""
+"""How often the cleaning looks and removes, where something fails or does not show yet."""
+
+_PAUSE = 2.0
+"""Seconds between."""
 
 
 class Outside(BoomiError):
@@ -62,11 +66,42 @@ class Reply:
         return [row for row in found or [] if isinstance(row, dict)]
 
 
+@dataclass
+class Flight:
+    """The write that is under way, and the packages that were sent.
+
+    Attributes:
+        writing: Whether a write was sent and not yet answered.
+        interrupted: Whether the run ends once it is answered.
+        packages: Version -> whether Boomi said that it was made; False where the answer was lost.
+    """
+
+    writing: bool = False
+    interrupted: bool = False
+    packages: dict[str, bool] = field(default_factory=dict)
+
+    def land(self, target: Object[Any], body: object, status: int | None) -> None:
+        """Note how a write ended; `status` is None where there is no answer.
+
+        Raises:
+            KeyboardInterrupt: The run was interrupted meanwhile.
+        """
+        self.writing = False
+        if target is PACKAGED_COMPONENT and isinstance(body, Mapping):
+            done = status is not None and status < HTTPStatus.MULTIPLE_CHOICES
+            if done or status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                self.packages[str(body.get("packageVersion"))] = done
+        if self.interrupted:
+            self.interrupted = False
+            raise KeyboardInterrupt
+
+
 class Inside(Client):
     """A client that writes nothing but packages of one component, and deployments of those to one environment."""
 
     component: str = ""
     environment: str = ""
+    flight: Flight
 
     def fresh(self) -> Inside:
         """Return a client that has seen nothing yet, as a new process has, over the same connections."""
@@ -122,9 +157,30 @@ class Inside(Client):
         Raises:
             Outside: It is something else.
         """
-        if method != "GET" and path not in {"/query", "/queryMore", "/bulk"}:
+        if _writes(method, path):
             self._judge(method, target, path, body)
         return super().answer(method, target, path, what, body, at=at)
+
+    def _once(
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None,
+        *,
+        base: str | None = None,
+    ) -> Answer:
+        if not _writes(method, path):
+            return super()._once(method, target, path, what, body, base=base)
+        status = None
+        self.flight.writing = True
+        try:
+            answer = super()._once(method, target, path, what, body, base=base)
+            status = answer.status
+            return answer
+        finally:
+            self.flight.land(target, body, status)
 
     def _judge(self, method: str, target: Object[Any], path: str, body: Mapping[str, Any] | str | None) -> None:
         given = body if isinstance(body, Mapping) else {}
@@ -157,6 +213,10 @@ class Inside(Client):
         return mine and row.get("environmentId", self.environment) == self.environment
 
 
+def _writes(method: str, path: str) -> bool:
+    return method != "GET" and path not in {"/query", "/queryMore", "/bulk"}
+
+
 NO_CONNECTOR = "boomi-pulumi-live-no-such-connector"
 """The classificationType of a connector that nobody has."""
 
@@ -177,8 +237,10 @@ class Bench:
         self.environment = environment
         self.run = run
         client.component, client.environment = component.component_id, environment.id
+        client.flight = Flight()
         self._made = 0
         self._spare: list[dict[str, Any]] = []
+        self._unseen: set[str] = set()
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -294,7 +356,7 @@ class Bench:
             failed = ""
             try:
                 deployments, packages = self._mine(run)
-                if not deployments and not packages:
+                if not deployments and not packages and not self._unseen:
                     return []
                 for target, rows in ((DEPLOYED_PACKAGE, deployments), (PACKAGED_COMPONENT, packages)):
                     for row in rows:
@@ -303,13 +365,19 @@ class Bench:
             except BoomiError as error:
                 failed = str(error)
             why = failed or why
-            if failed:
-                self.client.pause(1.0)
-        return [*self._left(run), why]
+            if failed or self._unseen:
+                self.client.pause(_PAUSE)
+        left = self._left(run)
+        return [*left, why] if left else []
 
     def _left(self, run: str) -> list[str]:
         try:
-            return self.leftovers(run)
+            lost = [
+                f"package {version}: Boomi made it, and does not show it"
+                for version in self._unseen
+                if self.client.flight.packages[version]
+            ]
+            return [*self.leftovers(run), *lost]
         except BoomiError:
             return [f"whatever is of version {PREFIX}{run}…"]
 
@@ -317,6 +385,8 @@ class Bench:
         mine = f"{PREFIX}{run}"
         found = self.slot()
         packages = list(self.all(PACKAGED_COMPONENT, _equals("componentId", self.component.component_id)))
+        # What was just made, or whose answer was lost, may show a little later.
+        self._unseen = set(self.client.flight.packages) - {str(row.get("packageVersion")) for row in packages}
         return [row for row in found if str(row.get("packageVersion")).startswith(mine)], [
             row
             for row in packages

@@ -12,13 +12,16 @@ from typing import Any
 from boomi_pulumi.api.errors import BoomiError, Conflict, SettingsError
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
 from boomi_pulumi.cli.account import Counter
-from boomi_pulumi.cli.live.bench import PREFIX, Bench
+from boomi_pulumi.cli.live.bench import PREFIX, Bench, Flight
 from boomi_pulumi.cli.live.engine import Engine
 from boomi_pulumi.cli.live.laws import LAWS, Broken, Trial
 from boomi_pulumi.cli.live.probes import NEVER, PROBES, Probe, Untold
 from boomi_pulumi.emulator.switches import SWITCHES
 
-__all__ = ["Outcome", "chosen", "judge", "plan", "run", "settings_file"]
+__all__ = ["MARK", "Outcome", "chosen", "judge", "plan", "run", "settings_file"]
+
+MARK = "# python -m boomi_pulumi.emulator --settings FILE behaves as that account does."
+"""A line of every settings file; a file without it is not overwritten."""
 
 
 @dataclass
@@ -90,6 +93,8 @@ def plan(bench: Bench, only: Sequence[str]) -> list[str]:
         "Deployment:  of those packages only, in that environment only; undeployed at the end",
         "",
     ]
+    if bench.environment.classification == "PROD":
+        lines += ["Careful: that is a production environment. One without a runtime will do.", ""]
     if laws:
         lines.append(f"{len(LAWS)} laws: 2 packages, deployed and undeployed a few times")
     lines += [f"probe: {probe.asks}{f' (writes {probe.writes})' if probe.writes else ''}" for probe in probes]
@@ -119,14 +124,17 @@ def run(bench: Bench, counter: Counter, only: Sequence[str], tell: Callable[[str
         )
     laws, probes = chosen(only)
     outcome = Outcome(untold={name: why for name, why in NEVER.items() if not only or name in only})
-    with _Stop(tell) as stop:
+    with _Stop(bench.client.flight, tell) as stop:
         try:
-            if laws:
-                _try_laws(bench, counter, outcome, tell)
-            for probe in probes:
-                _probe(bench, probe, outcome, tell)
+            try:
+                if laws:
+                    _try_laws(bench, counter, outcome, tell)
+                for probe in probes:
+                    _probe(bench, probe, outcome, tell)
+            finally:
+                # An interruption at this very line still meets the cleaning below.
+                stop.cleaning = True
         finally:
-            stop.cleaning = True
             tell("Cleaning up")
             outcome.left = bench.clean(bench.run)
             if outcome.left:
@@ -202,12 +210,16 @@ class _Console:
 
 
 class _Stop:
-    """Lets a person, or a pipeline that ends, interrupt a run once, and its cleaning never."""
+    """Lets a person, or a pipeline that ends, interrupt a run once, and its cleaning never.
 
-    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    A write that was sent is waited for: what it made could not be found before it is made.
+    """
 
-    def __init__(self, tell: Callable[[str], object]) -> None:
+    SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+    def __init__(self, flight: Flight, tell: Callable[[str], object]) -> None:
         self.cleaning = False
+        self._flight = flight
         self._tell = tell
         self._kept: dict[int, Any] = {}
 
@@ -221,15 +233,18 @@ class _Stop:
             signal.signal(number, handler)
 
     def _stop(self, _number: int, _frame: object) -> None:
-        if not self.cleaning:
-            self.cleaning = True
+        if self.cleaning:
+            self._tell("Still cleaning up; this takes a few requests")
+            return
+        self.cleaning = True
+        if not self._flight.writing:
             raise KeyboardInterrupt
-        self._tell("Still cleaning up; this takes a few requests")
+        self._flight.interrupted = True
 
 
 def settings_file(outcome: Outcome, about: str) -> str:
     """Write the positions as a file that the emulator takes: YAML, each value as JSON."""
-    lines = [f"# {about}", "# python -m boomi_pulumi.emulator --settings FILE behaves as that account does."]
+    lines = [f"# {about}", MARK]
     for name, value in outcome.positions.items():
         lines.append(f"{name}: {json.dumps(value)}" + _remark(name, outcome))
     lines += [f"# {name}: not told: {' '.join(why.split())}" for name, why in outcome.untold.items()]
