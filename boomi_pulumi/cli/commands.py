@@ -240,8 +240,10 @@ def _judge_file(file: Path) -> None:
 
 
 def _teller(screen: Screen) -> Callable[[str], None]:
+    """Show what is left, or that nothing is, as a line that stays; what is being done, as one that moves."""
+
     def tell(line: str) -> None:
-        (screen.step if not line.startswith("Not") else screen.note)(line)
+        (screen.note if line.startswith(("Not ", "Nothing ")) else screen.step)(line)
 
     return tell
 

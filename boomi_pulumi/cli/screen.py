@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
 import json
 import os
 import sys
@@ -41,7 +43,8 @@ class Screen:
 
     def data(self, value: Any) -> None:
         """Write JSON."""
-        self.out.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        plain = codecs.lookup(self.out.encoding).name != "utf-8"
+        self.out.file.write(json.dumps(value, indent=2, ensure_ascii=plain) + "\n")
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line of a result."""
@@ -113,6 +116,9 @@ class _Console(Console):
 
 
 def _console(stream: TextIO) -> Console:
+    if isinstance(stream, io.TextIOWrapper):
+        # A name that the stream's encoding does not have is no reason to fail.
+        stream.reconfigure(errors="backslashreplace")
     made = _Console(file=stream, highlight=False)
     return made if stream.isatty() else _Console(file=stream, highlight=False, width=_WIDE)
 

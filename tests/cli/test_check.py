@@ -210,6 +210,19 @@ def test_a_full_disk_is_told(write: Callable[[Screen, str], None]) -> None:
             write(screen, "x")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_a_name_that_the_encoding_lacks_is_shown_all_the_same(encoding: str) -> None:
+    written = io.BytesIO()
+    screen = Screen(io.TextIOWrapper(written, encoding=encoding))
+    with screen.unbroken():
+        screen.data({"name": "Zürich → Łódź"})
+    assert json.loads(written.getvalue().decode(encoding)) == {"name": "Zürich → Łódź"}
+    with screen.unbroken():
+        screen.table(("Name",), [("Zürich → Łódź",)])
+        screen.line("Zürich → Łódź")
+    assert written.getvalue().decode(encoding).count("rich") >= 2
+
+
 ROWS = [("Environment", "yes", "cannot be told"), ("Branch", "no", "a long remark of several words")]
 
 

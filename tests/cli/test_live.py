@@ -248,12 +248,14 @@ WRITING = ("laws", "samePackageRedeploy", "duplicateVersionStatus", "honourCompo
 class Stopping(Counter):
     """Presses Ctrl-C as one request is sent, or when its answer is there, and once more at the next one."""
 
-    at: int = 0
+    at: int = 0  # the number of the request; 0 for the first package
     before: bool = False
     number: signal.Signals = signal.SIGINT
 
     def __call__(self, method: str, path: str, status: int | None) -> None:
         super().__call__(method, path, status)
+        if not self.at and path == "PackagedComponent":
+            self.at = self.sent
         if (status is None) is self.before and self.sent in {self.at, self.at + 1}:
             signal.raise_signal(self.number)
 
@@ -306,11 +308,20 @@ def test_an_interruption_cleans_up_and_one_of_the_cleaning_does_not_stop_it(mome
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_write_that_was_sent_is_waited_for(number: signal.Signals, account: Account) -> None:
     """What Boomi makes after the cleaning looked would be left behind."""
-    # Three look-ups and the look at the slot come first; the sixth request is the package, after its own look.
     with pytest.raises(KeyboardInterrupt):
-        account.run("deleteBody", counter=Stopping(at=6, before=True, number=number))
+        account.run("deleteBody", counter=Stopping(before=True, number=number))
     writes = [(entry["verb"], entry["status"]) for entry in account.boomi.journal() if entry["committed"]]
     assert writes == [("create", 200), ("delete", 200)]
+    assert account.kits() == []
+
+
+def test_an_interrupted_run_says_that_nothing_is_left(
+    run: Run, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boomi_pulumi.cli.commands.Counter", Stopping)
+    done = _live(run, tmp_path, "--only", "deleteBody")
+    assert done.exit_code == 130
+    assert done.stderr.splitlines()[-2:] == ["Nothing of this run is left.", "boomi-pulumi live: interrupted."]
     assert account.kits() == []
 
 

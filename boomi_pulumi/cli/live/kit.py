@@ -139,6 +139,8 @@ def run(bench: Bench, counter: Counter, only: Sequence[str], tell: Callable[[str
             outcome.left = bench.clean(bench.run)
             if outcome.left:
                 tell(f"Not cleaned up: {'; '.join(outcome.left)}")
+            elif stop.interrupted:
+                tell("Nothing of this run is left.")
     return outcome
 
 
@@ -218,7 +220,7 @@ class _Stop:
     SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
     def __init__(self, flight: Flight, tell: Callable[[str], object]) -> None:
-        self.cleaning = False
+        self.cleaning = self.interrupted = False
         self._flight = flight
         self._tell = tell
         self._kept: dict[int, Any] = {}
@@ -236,7 +238,7 @@ class _Stop:
         if self.cleaning:
             self._tell("Still cleaning up; this takes a few requests")
             return
-        self.cleaning = True
+        self.cleaning = self.interrupted = True
         if not self._flight.writing:
             raise KeyboardInterrupt
         self._flight.interrupted = True
