@@ -6,6 +6,7 @@ Both doors write the same property names, so a preview of either is read alike. 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
 LONGEST = 60_000
 """Characters of a comment. GitHub takes 65,536."""
+
+_URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
+_REFUSED = re.compile(
+    r"\S+ resource '(?P<name>.*?)': property (?P<property>\S+) value \{.*?\} has a problem: (?P<why>.*)"
+)
 
 _MOST_ROWS = 100
 _LEFT = {
@@ -99,11 +105,9 @@ def read(body: str) -> Review:
             "then `boomi-pulumi review preview.json`."
         )
     rows = [row for row in found.get("steps") or [] if isinstance(row, dict)]
-    urns = [str(row.get("urn", "")) for row in rows] + [
-        str(each.get("urn", "")) for each in found.get("diagnostics") or []
-    ]
-    stack = next(("/".join(reversed(urn.split(":", 2)[2].split("::")[:2])) for urn in urns if urn.count("::") > 2), "")  # noqa: PLR2004
     said = [each for each in found.get("diagnostics") or [] if isinstance(each, dict)]
+    urns = (_URN.match(str(row.get("urn"))) for row in [*rows, *said])
+    stack = next((f"{urn['project']}/{urn['stack']}" for urn in urns if urn), "")
     return Review(
         stack=stack,
         steps=tuple(step for step in map(_step, rows) if step is not None),
@@ -114,9 +118,9 @@ def read(body: str) -> Review:
 
 def _step(row: Bag) -> Step | None:
     urn, op = str(row.get("urn", "")), str(row.get("op", ""))
-    old, new = row.get("oldState") or {}, row.get("newState") or {}
+    old, new = _bag(row.get("oldState")), _bag(row.get("newState"))
     type_ = str(new.get("type") or old.get("type") or "")
-    if op in {"same", "read", "refresh"} or type_.startswith("pulumi:"):
+    if not type_ or op in {"same", "read", "refresh"} or type_.startswith("pulumi:"):
         return None
     boomi = type_.startswith(("pulumi-python:dynamic/boomi:", "boomi:index:"))
     return Step(
@@ -124,10 +128,14 @@ def _step(row: Bag) -> Step | None:
         kind=type_.rpartition(":")[2] if boomi else "",
         name=urn.rpartition("::")[2],
         type=type_,
-        old={**(old.get("inputs") or {}), **(old.get("outputs") or {})},
-        new=new.get("inputs") or {},
+        old={**_bag(old.get("inputs")), **_bag(old.get("outputs"))},
+        new=_bag(new.get("inputs")),
         retained=old.get("retainOnDelete") is True,
     )
+
+
+def _bag(value: object) -> Bag:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _lines(said: Iterable[Bag], severity: str) -> Iterator[str]:
@@ -156,7 +164,7 @@ def text(value: object) -> str:
 
 
 def _entity(character: str) -> str:
-    if character.isascii() and character.isalnum() or character in " .-,":
+    if (character.isascii() and character.isalnum()) or character in " .-,":
         return character
     if character.isalpha():
         return character
@@ -208,7 +216,12 @@ def mark(marker: str) -> str:
 def _count(steps: Sequence[Step], errors: Sequence[str]) -> str:
     words = [
         f"{number} to {word}"
-        for word, ops in (("create", {"create"}), ("change", {"update"}), ("replace", {"replace"}), ("remove", {"delete"}))
+        for word, ops in (
+            ("create", {"create"}),
+            ("change", {"update"}),
+            ("replace", {"replace"}),
+            ("remove", {"delete"}),
+        )
         if (number := sum(step.op in ops for step in steps))
     ]
     refused = ["**refused**"] if errors else []
@@ -226,7 +239,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _refusals(errors: Sequence[str]) -> list[str]:
-    return [f"> ❌ **Refused:** {text(line)}" for line in errors]
+    return [line for each in errors for line in (f"> ❌ **Refused:** {_refused(each)}", ">")][:-1]
+
+
+def _refused(line: str) -> str:
+    found = _REFUSED.fullmatch(line)
+    if found is None:
+        return text(line)
+    return f"{text(found['name'])}, {text(found['property'])}: {text(found['why'])}"
 
 
 def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:
@@ -236,12 +256,14 @@ def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:
         if step.kind == "DeployedPackage" and step.op == "delete" and not _stays(step):
             lines.append(f"> ⚠️ {_component(bag)} **stops running** in {_environment(bag)}.")
         if step.kind == "DeployedPackage" and step.op == "replace":
-            lines.append(f"> ⚠️ {_component(step.old)} **stops running** in {_environment(step.old)}: the slot is another.")
+            lines.append(
+                f"> ⚠️ {_component(step.old)} **stops running** in {_environment(step.old)}: the slot is another."
+            )
         if step.kind == "DeployedPackage" and _somebody_elses(step):
             lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)} supersedes {text(bag['supersedes'])}.")
         if bag.get("gate") and str(bag["gate"]).startswith("closed"):
             lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)}: gate {text(bag['gate'])}.")
-    return lines
+    return [line for each in lines for line in (each, ">")][:-1]
 
 
 def _somebody_elses(step: Step) -> bool:
@@ -360,7 +382,7 @@ def _beside(steps: Sequence[Step]) -> list[str]:
     for step in steps:
         if not step.kind:
             counts[f"{step.op} {text(step.type)}"] = counts.get(f"{step.op} {text(step.type)}", 0) + 1
-    said = ", ".join(f"{number} × {what}" for what, number in sorted(counts.items())[:20])
+    said = ", ".join(f"{what} ({number})" for what, number in sorted(counts.items())[:20])
     return [f"Beside Boomi: {said}."] if said else []
 
 
