@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -16,6 +17,8 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BoomiError, SettingsError
 from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.cli import check as checking
+from boomi_pulumi.cli import comment as commenting
+from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.live import kit
 from boomi_pulumi.cli.live.bench import Bench, Inside
@@ -52,7 +55,7 @@ def command(act: Callable[..., int]) -> click.Command:
         screen = Screen()
         try:
             status = act(screen, as_json=as_json, **given)
-        except BoomiError as error:
+        except (BoomiError, reviewing.NotAPreview, commenting.CannotComment) as error:
             if as_json:
                 screen.data({"status": FAILED, "error": str(error)})
             screen.note(f"boomi-pulumi {act.__name__}: {error}")
@@ -202,3 +205,39 @@ def _confirm(bench: Bench, given: str | None) -> None:
         given = click.prompt(f"Type the environment's name ({name}) to go on", err=True, default="", show_default=False)
     if given != name:
         raise SettingsError(f"Nothing was written: {given!r} is not the environment's name, {name!r}.")
+
+
+@command
+@click.argument("preview", type=click.File(encoding="utf-8", errors="replace"), default="-")
+@click.option(
+    "--comment",
+    "platform",
+    type=click.Choice(sorted(commenting.PLATFORMS)),
+    help="Write it as a comment on the pull request of this pipeline, or bring that comment up to date.",
+)
+@click.option("--marker", default="", help="Tells this comment from others on the pull request; the stack by default.")
+def review(screen: Screen, *, as_json: bool, preview: IO[str], platform: str | None, marker: str) -> int:
+    r"""Turn `pulumi preview --json` into Markdown for a reviewer. Asks Boomi nothing.
+
+    PREVIEW is a file with the output of `pulumi preview --json`; left out, the standard input.
+
+    \b
+    Exit status:
+      0  the preview is fine
+      1  the preview was refused; the Markdown says why
+      2  this is no preview, or the comment could not be written
+
+    \b
+    Examples:
+      pulumi preview --json | boomi-pulumi review
+      boomi-pulumi review preview.json --comment github
+    """
+    found = reviewing.read(preview.read())
+    body = reviewing.markdown(found, marker)
+    if as_json:
+        screen.data({**found.data(), "markdown": body})
+    elif platform is None:
+        screen.text(body)
+    if platform is not None:
+        screen.note(commenting.put(platform, reviewing.mark(marker or found.stack), body, os.environ))
+    return 1 if found.errors else 0

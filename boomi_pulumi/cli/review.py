@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["NotAPreview", "Review", "Step", "markdown", "read", "text"]
@@ -27,6 +27,11 @@ _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
 _REFUSED = re.compile(
     r"\S+ resource '(?P<name>.*?)': property (?P<property>\S+) value \{.*?\} has a problem: (?P<why>.*)"
 )
+
+_OURS = re.compile(
+    r"(PackagedComponent|DeployedPackage|ReleaseIntegrationPack|ConnectorVersionChange|ComponentMetadata) .+?: "
+)
+"""How a line of the provider begins."""
 
 _MOST_ROWS = 100
 _LEFT = {
@@ -78,12 +83,19 @@ class Review:
         steps: What changes, without what stays the same.
         errors: Why Pulumi refused.
         warnings: What Pulumi, or the provider, warned of.
+        said: What the provider told of what stays as it is, such as a deployment that somebody else made.
     """
 
     stack: str
     steps: tuple[Step, ...] = ()
     errors: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Return what a program wants to know, without any value of a resource."""
+        steps = [{"op": step.op, "kind": step.kind or step.type, "name": step.name} for step in self.steps]
+        return {"stack": self.stack, "errors": [*self.errors], "warnings": [*self.warnings], "steps": steps}
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -113,6 +125,7 @@ def read(body: str) -> Review:
         steps=tuple(step for step in map(_step, rows) if step is not None),
         errors=tuple(_lines(said, "error")),
         warnings=tuple(_lines(said, "warning")),
+        said=tuple(dict.fromkeys(line for line in _lines(said, "info", "info#err") if _OURS.match(line))),
     )
 
 
@@ -138,10 +151,10 @@ def _bag(value: object) -> Bag:
     return value if isinstance(value, Mapping) else {}
 
 
-def _lines(said: Iterable[Bag], severity: str) -> Iterator[str]:
+def _lines(said: Iterable[Bag], *severities: str) -> Iterator[str]:
     for each in said:
-        if each.get("severity") == severity:
-            line = " ".join(str(each.get("message", "")).split()).removeprefix(f"{severity}: ")
+        if each.get("severity") in severities:
+            line = " ".join(str(each.get("message", "")).split()).removeprefix(f"{severities[0]}: ")
             if not line.startswith("an unhandled error occurred: program exited") and line != "preview failed":
                 yield line
 
@@ -183,11 +196,11 @@ def markdown(review: Review, marker: str = "") -> str:
     where = f" `{review.stack}`" if review.stack and "`" not in review.stack else ""
     head = [mark(marker or review.stack), ""]
     ours = [step for step in review.steps if step.kind]
-    if not review.steps and not review.errors and not review.warnings:
+    if not (review.steps or review.errors or review.warnings or review.said):
         return "\n".join([*head, f"**Boomi{where}:** nothing to change.", ""])
     parts = [
         _refusals(review.errors),
-        _warnings(review.warnings, ours),
+        _warnings((*review.warnings, *review.said), ours),
         _deployments(ours),
         _brings(ours),
         _packages(ours),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,9 @@ class Screen:
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         self.out = _console(out or sys.stdout)
         self.err = _console(err or sys.stderr)
         self._status: Status | None = None
@@ -38,6 +42,10 @@ class Screen:
     def data(self, value: Any) -> None:
         """Write JSON."""
         self.out.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    def text(self, value: str) -> None:
+        """Write a result as it is."""
+        self.out.file.write(value)
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line of a result."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 from boomi_pulumi.cli import review
+from boomi_pulumi.cli.commands import cli
 
 Bag = dict[str, Any]
 DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"
@@ -231,3 +235,55 @@ def test_resources_beside_boomi_are_counted() -> None:
         "newState": {"type": "aws:s3/bucket:Bucket"},
     }
     assert "Beside Boomi: create <code>aws&#58;s3&#47;bucket&#58;Bucket</code> (2)." in written(bucket, bucket)
+
+
+def test_what_the_provider_says_of_what_stays_is_shown() -> None:
+    line = (
+        "DeployedPackage Orders 1.0 in Test: 0.9 runs there now, deployed by ann; `pulumi up --refresh` supersedes it"
+    )
+    other = "Installing dependencies: 3 packages"
+    info = [{"severity": "info", "message": f"{each}\n"} for each in (line, line, other)]
+    shown = html.unescape(written(diagnostics=info))
+    assert shown.count("0.9 runs there now") == 1
+    assert "nothing to change" not in shown
+    assert "Installing" not in shown
+
+
+# -- the command ---------------------------------------------------------------------------------
+
+REFUSED = {"severity": "error", "message": "error: packageVersion is empty", "urn": "urn:pulumi:prod::shop::x::y"}
+
+
+def run(*arguments: str, given: str = "") -> Result:
+    return CliRunner().invoke(cli, ["review", *arguments], input=given, catch_exceptions=False)
+
+
+def test_it_reads_what_is_piped_in_and_what_is_in_a_file(tmp_path: Path) -> None:
+    body = preview(step("create", "PackagedComponent", new={"componentName": "Orders", "packageVersion": "1"}))
+    file = tmp_path / "preview.json"
+    file.write_text(body, encoding="utf-8")
+    piped, read = run(given=body), run(str(file))
+    assert piped.stdout == read.stdout == review.markdown(review.read(body))
+    assert piped.exit_code == read.exit_code == 0
+
+
+def test_a_refused_preview_ends_with_1_and_no_preview_with_2() -> None:
+    done = run(given=preview(diagnostics=[REFUSED]))
+    assert (done.exit_code, "Refused" in done.stdout) == (1, True)
+    for given in ("", "{}", "[]", "error: no stack selected", '{"steps": [', "\x00"):
+        done = run(given=given)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "pulumi preview --json" in done.stderr
+
+
+def test_json_tells_what_happens_and_no_value() -> None:
+    body = preview(step("update", "DeployedPackage", old={"notes": "s3cret"}, new={"notes": "s3cret 2"}))
+    done = json.loads(run("--json", given=body).stdout)
+    assert done["steps"] == [{"op": "update", "kind": "DeployedPackage", "name": "orders"}]
+    assert "s3cret" not in json.dumps(done["steps"])
+
+
+def test_a_comment_that_cannot_be_written_is_one_line() -> None:
+    done = CliRunner().invoke(cli, ["review", "--comment", "github"], input=preview(), env={"GITHUB_REPOSITORY": ""})
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert "boomi-pulumi review: " in done.stderr
