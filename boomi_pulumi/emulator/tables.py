@@ -125,10 +125,12 @@ class Table:
         usable = [(name, values) for name, values in keys.items() if (name,) in self._indexes and name in self._plain]
         if not usable:
             return self.values()
-        found: list[set[str]] = [
-            {key for value in values for key in self._indexes[(name,)].get((value,), {})} for name, values in usable
-        ]
-        return self._counted(self._ordered(min(found, key=set.__len__)))
+        fewest: set[str] | None = None
+        for name, values in usable:
+            found = {key for value in values for key in self._indexes[(name,)].get((value,), {})}
+            if fewest is None or len(found) < len(fewest):
+                fewest = found
+        return self._counted(self._ordered(fewest or ()))
 
     def _ordered(self, keys: Iterable[str]) -> list[str]:
         return sorted(keys, key=self._places.__getitem__)
