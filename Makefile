@@ -11,7 +11,7 @@ endif
 SETUP := "$(PYTHON)" -m tools.setup
 READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup setup-node env demo test fuzz bench lint types check lock openapi release clean
+.PHONY: help setup setup-node env demo test fuzz bench lint types check lock openapi release clean live
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -31,6 +31,9 @@ demo: ## Run the demonstration against the emulator
 
 test: ## Run all tests; ARGS='-k name' goes to pytest
 	@$(subst --build,--build --node,$(READY)) python -m pytest -n auto --dist worksteal $(ARGS)
+
+live: ## Try the laws on the account of BOOMI_*, which WRITES: ARGS='--component NAME --environment NAME'
+	@$(READY) boomi-pulumi live $(ARGS)
 
 fuzz: ## Try 10000 random histories; FUZZ=100 tries fewer; a failure prints its program
 	@$(READY) FUZZ="$(or $(FUZZ),10000)" python -m pytest -n auto --dist worksteal tests/faults/test_model.py $(ARGS)

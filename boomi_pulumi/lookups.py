@@ -28,6 +28,7 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.core import finders
 from boomi_pulumi.core.finders import Finder
+from boomi_pulumi.values import as_value
 
 __all__ = [
     "get_component",
@@ -76,7 +77,7 @@ def query(kind: Any, condition: Filter | None = None, *, opts: pulumi.InvokeOpti
     target = finders.target_of(kind, condition)
     if mocked():
         return _mocked_rows(target, condition)
-    return finders.query(client(opts), kind, condition)
+    return [as_value(row) for row in finders.query(client(opts), kind, condition)]
 
 
 # -- look-ups ------------------------------------------------------------------------------------
@@ -286,7 +287,7 @@ def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.arg
     if mocked():
         finder.judge(*args, **given)
         return _mocked(finder, given)
-    return finder(client(opts), *args, **given)
+    return as_value(finder(client(opts), *args, **given))
 
 
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:
@@ -317,10 +318,10 @@ def _mocked(finder: Finder[Any, R], arguments: Mapping[str, Any]) -> R:
     record = finder.target.parse({**given, **_mock(function, given)})
     if record is None:
         raise NotFound(f"boomi:index:{function}: the mock's answer has no {finder.target.id}.")
-    return record
+    return as_value(record)
 
 
 def _mocked_rows(target: Object[R], condition: Filter | None) -> list[R]:
     arguments = {"kind": target.name, "filter": condition.expression() if condition is not None else {}}
     rows = _mock("query", arguments).get("result") or []
-    return [record for record in map(target.parse, rows) if record is not None]
+    return [as_value(record) for record in map(target.parse, rows) if record is not None]

@@ -19,9 +19,11 @@ from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
 from boomi_pulumi.core.facts import Facts, Told, wanted
-from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
-from boomi_pulumi.core.rules import rules
+from boomi_pulumi.core.leftovers import DELETES
+from boomi_pulumi.core.lifecycle import ACCOUNT
+from boomi_pulumi.core.rules import WHY, fits, rules
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, Provider
+from boomi_pulumi.values import type_of, why_none
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -29,10 +31,7 @@ if TYPE_CHECKING:
     from boomi_pulumi.api.settings import Settings
     from boomi_pulumi.core.kind import Kind, Need
 
-__all__ = [
-    "BoomiResource",
-    "either",
-]
+__all__ = ["BoomiResource"]
 
 raised_as(pulumi.RunError)
 
@@ -71,7 +70,7 @@ def _looked_up(
         return facts
     for need, keys, beside in wanted(kind, given, ready, earlier):
         values = [_told(facts, key) if isinstance(key, Told) else key for key in keys]
-        facts[need.property] = pulumi.Output.all(*values, *beside).apply(partial(_read, who, need))
+        facts[need.property] = pulumi.Output.all(*values, *beside).apply(partial(_read, who, kind, need))
     return facts
 
 
@@ -79,9 +78,22 @@ def _told(facts: Mapping[str, Any], key: Told) -> pulumi.Output[Any]:
     return pulumi.Output.from_input(facts[key.property]).apply(lambda fact: (fact or {}).get(key.fact))
 
 
-async def _read(who: Settings, need: Need, values: list[Any]) -> dict[str, Any] | None:
+async def _read(who: Settings, kind: Kind[Any], need: Need, values: list[Any]) -> dict[str, Any] | None:
+    # What the check refuses is not looked up: it would spoil the read that others share.
+    if not all(fits(kind.inputs, name, value) for name, value in zip(need.keys, values, strict=False)):
+        return {}
     keys = len(need.keys)
     return await _facts(who).of(need, values[:keys], values[keys:])
+
+
+def _reasons(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return why what the kind requires is None, for each such output."""
+    why = {
+        name: why_none(given[name])
+        for name, rule in rules(kind.inputs).items()
+        if (rule.required or name in kind.either) and isinstance(given.get(name), pulumi.Output)
+    }
+    return {WHY: why} if why and who is not None else {}
 
 
 # -- resources -----------------------------------------------------------------------------------
@@ -121,27 +133,22 @@ def _has_transforms() -> bool:
     return bool(getattr(_CallbackServicer, "_servicers", True))
 
 
-def either(
-    name: str, value: Any, id_name: str, id_: pulumi.Input[str] | None, take: Callable[[Any], Any]
-) -> pulumi.Input[str] | None:
-    """Return the id, given as such or through a look-up.
+def _judge_options(who: str, opts: object) -> None:
+    """Refuse what is no set of options, and the one option that dynamic resources cannot have.
 
     Raises:
-        SettingsError: Both were given.
+        SettingsError: It is refused.
     """
-    if value is None:
-        return id_
-    if id_ is not None:
-        raise SettingsError(f"Give {name} or {id_name}, not both.")
-    if isinstance(value, pulumi.Output):
-        return value.apply(take)
-    try:
-        found: pulumi.Input[str] = take(value)
-    except AttributeError:
+    if opts is None:
+        return
+    if not isinstance(opts, pulumi.ResourceOptions):
         raise SettingsError(
-            f"{name} is a {type(value).__name__}; give the result of a look-up, or {id_name}."
-        ) from None
-    return found
+            f"{who}: opts is {type_of(opts)}; after the resource's name, give every argument by its name."
+        )
+    if opts.import_ is not None:
+        raise SettingsError(
+            f"{who}: leave import_ out; Pulumi cannot import dynamic resources. Declare what is there, and it is taken."
+        )
 
 
 @cache
@@ -177,6 +184,7 @@ class BoomiResource(pulumi.dynamic.Resource):
             opts: Pulumi's resource options.
             facts: Property (Boomi's name) -> what is known already of the object that it names.
         """
+        _judge_options(f"{self.kind.name} {resource_name}", opts)
         names = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
@@ -200,7 +208,8 @@ class BoomiResource(pulumi.dynamic.Resource):
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
             props[DELETES] = pulumi.Output.from_input(_deletes(opts))
-            props[FACTS] = _looked_up(self.kind, who, self.declared, {**facts, **lent}, earlier) or None
+            found = _looked_up(self.kind, who, self.declared, {**facts, **lent}, earlier)
+            props[FACTS] = {**found, **_reasons(self.kind, who, self.declared)} or None
         super().__init__(Provider(self.kind), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.

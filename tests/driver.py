@@ -33,9 +33,12 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
+from boomi_pulumi.core import leftovers as leftovers_module
+from boomi_pulumi.core import slots as slots_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.kind import Need
-from boomi_pulumi.core.lifecycle import ACCOUNT, DELETES
+from boomi_pulumi.core.leftovers import DELETES
+from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, _inward, load
@@ -221,7 +224,9 @@ class Driver:
         self.close()
 
     def new_process(self) -> None:
-        """Start a new plugin process; every run begins with one."""
+        """Start a new plugin process, which has seen nothing yet; every run begins with one."""
+        slots_module._SLOTS.pop(self.client, None)
+        leftovers_module._LEFTOVERS.pop(self.client, None)
         self._servicer = _new_servicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=_struct(self.config)), _Context())
 
@@ -422,8 +427,9 @@ class Driver:
 
         props = {key: value(each) for key, each in self._named(resource).items()}
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
-        props[PARENT] = resource.parent
-        props[DELETES] = None if resource.retain else True
+        # The laws of `boomi-pulumi live` have resources of their own, without options.
+        props[PARENT] = getattr(resource, "parent", None)
+        props[DELETES] = None if getattr(resource, "retain", False) else True
         props[ACCOUNT] = self.account
         if self.settings.validate:
             props[FACTS] = self._facts(resource, value) or None
@@ -478,19 +484,27 @@ class Driver:
         if not self.settings.validate:
             return
         facts = Facts(self.client)
+        told: dict[str, Bag] = {each.name: {} for each in program}
 
-        async def read(resource: Resource) -> None:
-            told: Bag = {}
-            for need, keys, beside in self._wanted(resource):
-                known = [_told(told.get(key.property), key.fact) if isinstance(key, Told) else key for key in keys]
-                if all(map(_is_known, known + beside)):
-                    told[need.property] = await _look(facts, need, known + beside)
-                    self._program_facts[need, repr(known + beside)] = told[need.property]
+        def ready() -> list[tuple[str, Need, list[Any]]]:
+            found = []
+            for resource in program:
+                bag = told[resource.name]
+                for need, keys, beside in self._wanted(resource):
+                    here = not any(isinstance(key, Told) and key.property not in bag for key in keys)
+                    if need.property not in bag and here and all(map(_is_known, keys + beside)):
+                        values = [_told(bag[key.property], key.fact) if isinstance(key, Told) else key for key in keys]
+                        found.append((resource.name, need, values + beside))
+            return found
 
-        async def read_all() -> None:
-            await asyncio.gather(*map(read, program))
+        async def read() -> None:
+            # In rounds, so that the same program makes the same requests, however long each of them takes.
+            while wanted := ready():
+                answers = await asyncio.gather(*(_look(facts, need, values) for _, need, values in wanted))
+                for (name, need, values), fact in zip(wanted, answers, strict=True):
+                    told[name][need.property] = self._program_facts[need, repr(values)] = fact
 
-        asyncio.run(read_all())
+        asyncio.run(read())
 
 
 def _told(fact: Any, name: str) -> Any:

@@ -42,7 +42,7 @@ def resolve(scratch: Path) -> str:
     (project / "README.md").touch()
     (project / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     # The development group names the project's own extras; only a requirement with a place makes them known.
-    (project / "all.in").write_text("boomi_pulumi[demo,emulator] @ .\n")
+    (project / "all.in").write_text("boomi_pulumi[cli,demo,emulator] @ .\n")
     venv.create(scratch / "venv", with_pip=True)
     python = scratch / "venv" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], check=True)

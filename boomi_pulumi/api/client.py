@@ -19,6 +19,8 @@ from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
+    EmptyAnswer,
+    EndpointNotFound,
     Interrupted,
     RequestError,
     Unauthorized,
@@ -29,7 +31,7 @@ from boomi_pulumi.api.errors import (
 )
 from boomi_pulumi.api.filters import Filter, judge
 from boomi_pulumi.api.login import Login
-from boomi_pulumi.api.models import Object, Record
+from boomi_pulumi.api.models import Object, Record, rows_of
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
@@ -37,7 +39,17 @@ from boomi_pulumi.api.settings import Settings
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent"]
+__all__ = [
+    "BULK",
+    "INTERRUPTED",
+    "BoomiDeprecationWarning",
+    "Client",
+    "Form",
+    "Missing",
+    "client_for",
+    "is_absent",
+    "said_in",
+]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -73,6 +85,12 @@ class Missing:
     id: str
     said: str
 
+
+Watch: TypeAlias = Callable[[str, str, int | None], object]
+"""Method, object and path, and the status of the answer where there is one."""
+
+Form: TypeAlias = tuple[str, str]
+"""Method, and path after the object's name, in which `{id}` stands for the id."""
 
 _Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
 """Method, object, path, what it is for (in messages), body."""
@@ -132,6 +150,8 @@ class Client:
         tell: Takes a line for the user.
         rate: The limit that clients of one account share; left out, one of its own.
         login: What clients of the same credentials know of them; left out, one of its own.
+        watch: Is told method and address of every request: once before it is sent, with None, and once with the
+            status of its answer.
     """
 
     def __init__(
@@ -146,8 +166,10 @@ class Client:
         tell: Callable[[str], None] = say,
         rate: Rate | None = None,
         login: Login | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.settings = settings
+        self._watch = watch
         self._policy = policy or Policy()
         self._interrupted = interrupted
         self._sleep = sleep or interrupted.wait
@@ -162,14 +184,15 @@ class Client:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
+        self._answering: dict[tuple[Form, ...], Form] = {}
         self._connections: Transport | None = None
-        door = "partner/api" if settings.override_account else "api"
-        account = quote(settings.account_id, safe="")
-        self._bases = {
-            "platform": f"{settings.base_url}/{door}/rest/v1/{account}",
-            "connector": f"{settings.base_url}/{settings.connector_path.format(door=door)}/{account}",
-        }
+        self._bases = {"platform": self._base("{door}/rest/v1"), "connector": self._base(settings.connector_path)}
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
+
+    def _base(self, path: str) -> str:
+        door = "partner/api" if self.settings.override_account else "api"
+        account = quote(self.settings.account_id, safe="")
+        return f"{self.settings.base_url}/{path.format(door=door)}/{account}"
 
     def _transport(self) -> Transport:
         with self._lock:
@@ -265,9 +288,9 @@ class Client:
         while True:
             page = self._object(answer, what)
             rows = page.get("result") or []
-            if not isinstance(rows, list):
+            if not isinstance(rows, (list, dict)):
                 raise BadAnswer(what, status=answer.status, detail="its result is not a list")
-            for row in rows:
+            for row in rows_of(rows):
                 record = target.parse(row)
                 if record is None:
                     raise BadAnswer(what, status=answer.status, detail=f"a row without {target.id}")
@@ -280,19 +303,86 @@ class Client:
             seen.add(token)
             answer = self._read("POST", target, "/queryMore", what, token)
 
+    def answer(
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None = None,
+        *,
+        at: str | None = None,
+    ) -> Answer:
+        """Send a request once, and return whatever Boomi answers as it came; for somebody who studies the answers.
+
+        Args:
+            method: HTTP's.
+            target: The object whose address it is.
+            path: What follows the object's name, such as `/query`.
+            what: What it is for, in messages.
+            body: JSON, or a text that is sent as it is.
+            at: Another path than the object's usual one before the account; `{door}` may stand in it.
+
+        Raises:
+            RequestError: There is no answer.
+        """
+        if not self._take_turn(what):
+            raise Unavailable(what, detail=_OUTAGE)
+        return self._once(method, target, path, what, body, base=self._base(at) if at else None)
+
     # -- writes --------------------------------------------------------------------------------
 
-    def create(self, target: Object[R], body: Mapping[str, Any], what: str) -> Outcome[R]:
-        """Send a create; `what` names the act in messages ("Packaging Order Sync 1.4.0")."""
-        return self._write_record(target, "", body, what)
+    def create(
+        self, target: Object[R], body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[R]:
+        """Send a create.
 
-    def update(self, target: Object[R], id: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
-        """Send an update of one object."""
-        return self._write_record(target, f"/{_segment(id)}", body, what)
+        Args:
+            target: The object.
+            body: What is sent.
+            what: The act, for messages ("Packaging Order Sync 1.4.0").
+            known: What an empty answer stands for, where the request tells the id itself.
+        """
+        return self._write_record(target, "", body, what, known)
 
-    def act(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
-        """Send an update whose path is not the object's id, such as the cancel of a review."""
-        return self._write_record(target, f"/{quote(path, safe='/~')}", body, what)
+    def update(
+        self, target: Object[R], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[R]:
+        """Send an update of one object; arguments as those of `create`."""
+        return self._write_record(target, f"/{_segment(id)}", body, what, known)
+
+    def act(
+        self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
+    ) -> Outcome[None]:
+        """Send an act whose address Boomi does not publish; the body of its answer is never read.
+
+        The likely forms are tried in turn, as long as each is answered by 404 or 405: then nothing was done. Nor was it
+        by a 400 to a path without the id, whose last word the server may have taken for one. The form that is answered
+        otherwise comes first from then on.
+
+        Args:
+            target: The object.
+            forms: Method and path after the object's name, in which `{id}` stands for the id.
+            id: The id.
+            body: What is sent.
+            what: The act, for messages.
+        """
+        key, tried = tuple(forms), []
+        first, refused = self._answering.get(key), None
+        for form in sorted(forms, key=lambda each: each != first):
+            method, path = form[0], form[1].format(id=_segment(id))
+            outcome = self._write(method, target, f"/{path}" if path else "", what, body)
+            status = outcome.error.status if isinstance(outcome, Refused) else None
+            if status == 400 and form != first and "{id}" not in form[1]:  # noqa: PLR2004
+                refused = outcome
+            elif status not in {404, 405}:
+                self._answering[key] = form
+                return Done(None) if isinstance(outcome, Done) else outcome
+            tried.append(f"{method} {target.name}{'/' if path else ''}{path}: {status}")
+        if isinstance(refused, Refused):
+            return refused
+        said = f"nothing was done; tried {'; '.join(tried)}; the setting boomi:connectorCancelPath says another"
+        return Refused(EndpointNotFound(what, status=404, detail=said))
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
         """Send a delete; the body of its answer is never read, since Boomi's need not be JSON."""
@@ -301,10 +391,16 @@ class Client:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _write_record(self, target: Object[R], path: str, body: Mapping[str, Any], what: str) -> Outcome[R]:
+    def _write_record(
+        self, target: Object[R], path: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None
+    ) -> Outcome[R]:
         outcome = self._write("POST", target, path, what, body)
         if not isinstance(outcome, Done):
             return outcome
+        if not outcome.answer.body.strip():
+            record = target.parse(known) if known is not None else None
+            empty = EmptyAnswer(what, status=outcome.answer.status, detail="an empty answer")
+            return Done(record) if record is not None else Unknown(empty)
         try:
             return Done(self._record(target, outcome.answer, what))
         except RequestError as error:
@@ -401,7 +497,14 @@ class Client:
             self._tell(line)
 
     def _once(
-        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None
+        self,
+        method: str,
+        target: Object[Any],
+        path: str,
+        what: str,
+        body: Mapping[str, Any] | str | None,
+        *,
+        base: str | None = None,
     ) -> Answer:
         if path in {"/", "/.", "/.."}:
             # Such an address is that of the collection or of the account.
@@ -411,8 +514,12 @@ class Client:
             headers["Content-Type"], data = "text/plain", body.encode()
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
-        url = f"{self._bases[target.api]}/{target.name}{path}"
+        url = f"{base or self._bases[target.api]}/{target.name}{path}"
+        if self._watch is not None:
+            self._watch(method, f"{target.name}{path}", None)
         answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
+        if self._watch is not None:
+            self._watch(method, f"{target.name}{path}", answer.status)
         self._warn(target.name, answer.headers)
         self._note(answer.status, answer.retry_after)
         return answer
@@ -437,7 +544,7 @@ class Client:
             detail = f"to {answer.address}"
         elif 300 <= status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
-        error = for_status(status)(what, status=status, said=_said(answer.body), detail=detail)
+        error = for_status(status)(what, status=status, said=said_in(answer.body), detail=detail)
         if isinstance(error, Unauthorized):
             self._login.refused(error)
         else:
@@ -446,11 +553,11 @@ class Client:
 
     def _object(self, answer: Answer, what: str) -> dict[str, Any]:
         try:
-            value = json.loads(answer.body.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
+            value = json.loads(_decoded(answer))
+        except (ValueError, LookupError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            raise BadAnswer(what, status=answer.status, said=_said(answer.body), detail="not a JSON object")
+            raise BadAnswer(what, status=answer.status, said=said_in(answer.body), detail="not a JSON object")
         return value
 
     def _record(self, target: Object[R], answer: Answer, what: str) -> R:
@@ -466,9 +573,10 @@ class Client:
 
         An item names its own id only where it failed, and not always there: then its place tells.
         """
-        items = answer.get("response")
-        if not isinstance(items, list):
+        given = answer.get("response")
+        if not isinstance(given, (list, dict)):
             raise BadAnswer(what, status=200, detail="its response is not a list")
+        items = rows_of(given)
         found: dict[str, R | Missing | RequestError] = {}
         for place, item in enumerate(each for each in items if isinstance(each, dict)):
             record = target.parse(item.get("Result"))
@@ -530,12 +638,21 @@ def is_absent(error: RequestError) -> bool:
     return isinstance(error, BadRequest) and bool(_ABSENT.search(error.said))
 
 
+def _decoded(answer: Answer) -> str:
+    """Return the body as text: JSON is UTF-8, with or without a byte order mark, or what its content type says."""
+    try:
+        return answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        charset = re.search(r"charset=\"?([\w-]+)", answer.headers.get("Content-Type", ""), re.IGNORECASE)
+        return answer.body.decode(charset.group(1) if charset else "utf-16")
+
+
 def _segment(id_: str) -> str:
     return quote(id_, safe="~")
 
 
 def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) -> str:
-    id_ = str(record.model_dump(by_alias=True)[target.id])
+    id_ = str(record[target.id])
     # `{componentId}~{version}` may have been asked for, and the answer names the two apart.
     fitting = [each for each in (id_, f"{id_}~{getattr(record, 'version', None)}") if each in ids]
     if place is not None and ids[place] in fitting:
@@ -543,7 +660,7 @@ def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) ->
     return fitting[0] if fitting else id_
 
 
-def _said(body: bytes) -> str:
+def said_in(body: bytes) -> str:
     """Return Boomi's message from any of its error bodies: three shapes of JSON, XML, plain text."""
     text = body[: 64 * 1024].decode("utf-8-sig", errors="replace").strip()
     try:

@@ -12,6 +12,7 @@
         ├── Interrupted         the run was asked to stop: nothing was sent
         ├── ConnectionLost      the connection broke or timed out before a whole answer came
         ├── BadAnswer           an answer that cannot be read
+        │   └── EmptyAnswer     success, and not a word on what was done
         ├── BadRequest          400: refused, or an unknown or deleted object
         ├── Unauthorized        401: wrong credentials
         ├── Forbidden           403: a privilege or a feature is missing, or something is locked
@@ -36,6 +37,7 @@ __all__ = [
     "BoomiError",
     "Conflict",
     "ConnectionLost",
+    "EmptyAnswer",
     "EndpointGone",
     "EndpointNotFound",
     "FilterError",
@@ -156,6 +158,12 @@ class BadAnswer(RequestError):
     """Boomi answered, and the answer cannot be read."""
 
     advice = "Check that boomi:baseUrl names a Boomi platform, not a proxy's own page."
+
+
+class EmptyAnswer(BadAnswer):
+    """Boomi answered a write with success and an empty body: it was done, and the answer does not say what it made."""
+
+    advice = "It was done, and is not sent again. Run the same command again: it takes what is there."
 
 
 class BadRequest(RequestError):

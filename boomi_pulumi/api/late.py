@@ -6,18 +6,22 @@ import threading
 from typing import TypeVar
 
 from pydantic import BaseModel
+from pydantic.dataclasses import rebuild_dataclass
 
 __all__ = ["built"]
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M")
 
 _BUILDING = threading.Lock()
 
 
 def built(model: type[M]) -> type[M]:
-    """Return the model, complete; before, it neither validates nor, in old pydantic, knows its aliases."""
-    if not model.__pydantic_complete__:
+    """Return the model or record, complete; before, it neither validates nor, in old pydantic, knows its aliases."""
+    if not getattr(model, "__pydantic_complete__", True):
         # Pydantic would do so by itself at the first validation, in older releases without a lock.
         with _BUILDING:
-            model.model_rebuild()
+            if issubclass(model, BaseModel):
+                model.model_rebuild()
+            else:
+                rebuild_dataclass(model)  # type: ignore[arg-type] # pydantic has no name for its dataclasses
     return model

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import dataclasses as pydantic_dataclasses
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
+from typing_extensions import dataclass_transform
 
 from boomi_pulumi.api.late import built
 
@@ -46,10 +49,24 @@ __all__ = [
     "ReleaseStatus",
     "ReleasedVersion",
     "User",
+    "fields_of",
+    "rows_of",
 ]
 
 
+def _plain(value: Any) -> Any:
+    """Return the number of `["BigInteger", n]`: Boomi has been seen to write numbers of 64 bits as such a pair."""
+    match value:
+        case [str(kind), int() | float() | str() as number] if kind.rsplit(".", 1)[-1] in _NUMBERS:
+            return number
+    return value
+
+
+_NUMBERS = frozenset({"BigInteger", "BigDecimal", "Integer", "Long"})
+
+
 def _text(value: Any) -> str | None:
+    value = _plain(value)
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
@@ -58,6 +75,7 @@ def _text(value: Any) -> str | None:
 
 
 def _whole(value: Any) -> int | None:
+    value = _plain(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -84,12 +102,34 @@ Whole = Annotated[int | None, BeforeValidator(_whole)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
-class Record(BaseModel):
-    """One object as Boomi describes it; attributes are Boomi's names in snake case."""
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
+class Record(dict[str, Any]):
+    """One object as Boomi describes it: attributes are Boomi's names in snake case.
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, defer_build=True
-    )
+    It is a dict as well, of Boomi's own names and without what is not known, since Pulumi exports and stores dicts,
+    and JSON takes them. `dataclasses.replace` returns a changed one.
+    """
+
+    def __init_subclass__(cls, *, fields: bool = True, **more: Any) -> None:
+        """Make the class a dataclass of pydantic; `fields=False` for one that adds none."""
+        super().__init_subclass__(**more)
+        if fields:
+            pydantic_dataclasses.dataclass(config=_CONFIG, frozen=True, kw_only=True, eq=False)(cls)
+
+    def __post_init__(self) -> None:
+        for name, field in fields_of(type(self)).items():
+            value = self.__dict__[name]
+            if value is not None:
+                self[field.alias or name] = list(value) if isinstance(value, tuple) else value
+
+
+_CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True)
+
+
+def fields_of(record: type[Record]) -> dict[str, FieldInfo]:
+    """Return the fields of a record by their Python names."""
+    found: dict[str, FieldInfo] = built(record).__pydantic_fields__  # type: ignore[attr-defined]
+    return found
 
 
 class PackagedComponent(Record):
@@ -194,16 +234,26 @@ class ReleasedVersion(Record):
 
 def _lenient(model: type[Record], row: Any) -> Any:
     try:
-        return built(model).model_validate(row)
+        return built(model).__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
     except ValidationError:
         return None
 
 
+def rows_of(value: Any, name: str = "") -> list[Any]:
+    """Return the rows of a list in any of its forms: in its wrapper, without it, or one row as an object."""
+    rows = value.get(name, value) if isinstance(value, dict) else value
+    if isinstance(rows, (list, tuple)):
+        return list(rows)
+    return [rows] if isinstance(rows, dict) and rows else []
+
+
 def _members(model: type[Record], name: str) -> Callable[[Any], tuple[Record, ...]]:
     def read(value: Any) -> tuple[Record, ...]:
-        rows = value.get(name) if isinstance(value, dict) else value
-        found = (_lenient(model, row) for row in rows) if isinstance(rows, (list, tuple)) else ()
-        return tuple(record for record in found if record is not None)
+        rows = rows_of(value, name)
+        if value and not rows and not isinstance(value, (list, tuple, dict)):
+            rows = [value]
+        # What cannot be read is there all the same: it has no id then.
+        return tuple(_lenient(model, row) or _lenient(model, {"componentId": ""}) for row in rows)
 
     return read
 
@@ -303,7 +353,7 @@ class ConnectorGroup(Record):
         """Collect the classifications: Boomi's page does not name the list that holds them."""
         if not isinstance(value, dict) or isinstance(value.get("classifications"), tuple):
             return value
-        rows = [row for each in value.values() if isinstance(each, list) for row in each]
+        rows = [row for each in value.values() if isinstance(each, (list, dict)) for row in rows_of(each)]
         found = (_lenient(ConnectorClassification, row) for row in rows)
         return {**value, "classifications": tuple(record for record in found if record is not None)}
 

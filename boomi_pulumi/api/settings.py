@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from boomi_pulumi.api.errors import SettingsError
 
-__all__ = ["REGIONS", "SETTINGS", "THREADS", "Settings"]
+__all__ = ["PUT", "REGIONS", "SETTINGS", "THREADS", "Settings"]
 
 REGIONS = {"US": "https://api.boomi.com", "GB": "https://api.platform.gb.boomi.com"}
 """Base URL of each region. Source: servers of the Platform OpenAPI."""
@@ -30,8 +30,11 @@ takes half a second, and four releases that are waited for would hold up everyth
 CONNECTOR_PATH = "connector/api/rest/v1"
 """Boomi's page of the Connector API names no path; people use this one. `{door}` is `api` or `partner/api`."""
 
-CONNECTOR_CANCEL_PATH = "update"
-"""Boomi's page names the operation, not its path; `{classificationType}` may stand in it."""
+CONNECTOR_CANCEL_PATH = "{classificationType}/update"
+"""An example: Boomi's page names the operation, not its path, so the likely ones are tried unless one is set."""
+
+PUT = "PUT"
+"""What stands for a cancel that is a PUT on the object itself, where else a path stands."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,12 @@ SETTINGS = (
         "`connector/api/rest/v1`",
         "path of the Connector API before the account",
     ),
-    Setting("connectorCancelPath", "BOOMI_CONNECTOR_CANCEL_PATH", "`update`", "path that cancels a connector's review"),
+    Setting(
+        "connectorCancelPath",
+        "BOOMI_CONNECTOR_CANCEL_PATH",
+        "the likely ones in turn",
+        "path that cancels a connector's review, or `PUT`",
+    ),
     Setting("originMark", "BOOMI_ORIGIN_MARK", "true", "end notes with `[pulumi project/stack/name]`"),
 )
 """Every setting; `boomi:NAME` in stack configuration wins over the environment variable."""
@@ -90,7 +98,8 @@ class Settings:
         validate: Whether previews look ids up in the account.
         origin_mark: Whether notes end with the mark of the resource that made the object.
         connector_path: Path of the Connector API before the account; `{door}` is `api` or `partner/api`.
-        connector_cancel_path: Path of the cancel of a connector's review, after the object's name.
+        connector_cancel_path: Path of the cancel of a connector's review, after the object's name; `PUT` for none and
+            that method; None where the likely ones are tried.
     """
 
     account_id: str
@@ -104,7 +113,7 @@ class Settings:
     validate: bool = True
     origin_mark: bool = True
     connector_path: str = CONNECTOR_PATH
-    connector_cancel_path: str = CONNECTOR_CANCEL_PATH
+    connector_cancel_path: str | None = None
 
     @property
     def account(self) -> str:
@@ -150,7 +159,9 @@ class Settings:
             validate=source.flag("validate", default=True),
             origin_mark=source.flag("originMark", default=True),
             connector_path=source.path("connectorPath", CONNECTOR_PATH, "{door}"),
-            connector_cancel_path=source.path("connectorCancelPath", CONNECTOR_CANCEL_PATH, "{classificationType}"),
+            connector_cancel_path=source.path("connectorCancelPath", CONNECTOR_CANCEL_PATH, "{classificationType}")
+            if source.text("connectorCancelPath")
+            else None,
         )
 
 

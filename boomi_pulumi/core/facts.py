@@ -43,7 +43,8 @@ _QUIET_TURNS = 8
 class Facts:
     """The facts of one program; every id is read once.
 
-    A fact is a plain dict: the properties of the object, or `missing` with Boomi's words, or `error`. It is empty where
+    A fact is a plain dict: the properties of the object, or `missing` with Boomi's words, `absent` where a query found
+    none, or `error`. It is empty where
     nobody can tell, since the user may not look or Boomi refuses the question, and has `partial` where something of it
     is left out for that reason: that costs names, not the run.
 
@@ -92,7 +93,7 @@ class Facts:
         return fact
 
     async def slot(self, environment: str, component: str) -> Fact:
-        """Return version, date and person of what is deployed of a component in an environment; empty if nothing is."""
+        """Return version, date and person of what is deployed of a component in an environment, or `absent`."""
         return await self._slots.get(f"{environment}/{component}")
 
     async def pack(self, id_: str) -> Fact:
@@ -109,8 +110,9 @@ class Facts:
         return await self._connectors.get(classification_type)
 
     async def frozen(self, component: str, version: str) -> Fact:
-        """Return what is frozen under a version of a component, alive or deleted; empty if it was never packaged."""
-        return {**await self._frozen.get(f"{component}/{version}"), "id": version}
+        """Return what is frozen under a version of a component, alive or deleted; absent if it was never packaged."""
+        fact = await self._frozen.get(f"{component}/{version}")
+        return {**fact, "id": version} if fact else fact
 
     async def versions(self, rows: Any) -> Fact:
         """Return component/version -> shareable, of the components of a release that have been packaged."""
@@ -235,8 +237,8 @@ class _Look:
 
     def query(
         self, target: Object[R], keys: Sequence[str], condition: Callable[[Sequence[str]], Filter]
-    ) -> tuple[list[R], Fact | None]:
-        """Return the rows that a condition on keys finds, and the fact of every key without one, where it is not empty.
+    ) -> tuple[list[R], Fact]:
+        """Return the rows that a condition on keys finds, and the fact of every key that has none.
 
         A hundred keys are one query. Where Boomi refuses that, as too long or of a form that it does not take, half as
         many are; where it refuses the question about a single one, nothing is asked any more.
@@ -255,13 +257,13 @@ class _Look:
             except BadRequest as error:
                 if len(part) == 1:
                     self._say(target, f'Boomi refuses the query of {target.name} (it said: "{error.said}")')
-                    return rows, None
+                    return rows, {}
                 most = len(part) // 2
             except BoomiError as error:
                 return rows, self.failed(target, error)
             else:
                 start += len(part)
-        return rows, None
+        return rows, {"absent": True}
 
     def failed(self, target: Object[Any], error: BoomiError, id_: str | None = None) -> Fact:
         """Return the fact that stands for a look that failed: none where the user may not look, which is said once."""
@@ -285,7 +287,7 @@ class _Look:
 
 
 def _about(record: Record) -> Fact:
-    return record.model_dump(by_alias=True, exclude_none=True, exclude={"notes"})
+    return {name: value for name, value in record.items() if name != "notes"}
 
 
 def _packages(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
@@ -321,9 +323,7 @@ def _connectors(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
     except BoomiError as error:
         return {id_: look.failed(CONNECTOR_GROUP, error, id_) for id_ in ids}
     return {
-        id_: {**rows[id_].model_dump(by_alias=True, exclude_none=True), "id": id_}
-        if id_ in rows
-        else {"id": id_, "missing": "no connector group has it"}
+        id_: {**rows[id_], "id": id_} if id_ in rows else {"id": id_, "missing": "no connector group has it"}
         for id_ in ids
     }
 
@@ -341,11 +341,11 @@ def _slots(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
 
     environments = {key.split("/", 1)[0] for key in keys}
     only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
-    rows, error = look.query(DEPLOYED_PACKAGE, keys, condition)
+    rows, other = look.query(DEPLOYED_PACKAGE, keys, condition)
     found = {
         f"{row.environment_id or only}/{row.component_id}": _marked(row) for row in rows if row.active is not False
     }
-    return {key: error or found.get(key, {}) for key in keys}
+    return {key: other if "error" in other else found.get(key, other) for key in keys}
 
 
 def _frozen(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
@@ -355,14 +355,14 @@ def _frozen(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
         pairs = (key.split("/", 1) for key in part)
         return _any([where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs])
 
-    rows, error = look.query(PACKAGED_COMPONENT, keys, condition)
+    rows, other = look.query(PACKAGED_COMPONENT, keys, condition)
     found: dict[str, Fact] = {}
     for row in rows:
         # An answer need not repeat what a query for one package has named.
         key = keys[0] if len(keys) == 1 else f"{row.component_id}/{row.package_version}"
         if row.package_version in (None, key.split("/", 1)[1]) and found.get(key, {}).get("deleted", True) is True:
             found[key] = _marked(row)
-    return {key: error or found.get(key, {}) for key in keys}
+    return {key: other if "error" in other else found.get(key, other) for key in keys}
 
 
 def _any(conditions: Sequence[Filter]) -> Filter:
@@ -371,6 +371,6 @@ def _any(conditions: Sequence[Filter]) -> Filter:
 
 def _marked(row: Record) -> Fact:
     """Return a record as a fact: without its notes, which may be secret, but with their mark."""
-    fact = row.model_dump(by_alias=True, exclude_none=True)
+    fact = dict(row)
     mark = strip_mark(fact.pop("notes", None))[1]
     return fact if mark is None else {**fact, "mark": mark}

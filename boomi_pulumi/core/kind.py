@@ -81,6 +81,9 @@ class Kind(Generic[R]):
     sort: str | None = None
     """The sort of fact that a resource of this kind lends, where others name its object."""
 
+    either: tuple[str, ...] = ()
+    """Inputs of which the kind's own judgement requires one."""
+
     lends: tuple[str, ...] = ()
     """Properties that a resource of this kind tells of its object before it is made, as a fact would."""
 
@@ -233,8 +236,4 @@ class Kind(Generic[R]):
 
     def live(self, record: R, inputs: Mapping[str, Any]) -> Bag:
         """Return the record as outputs; `inputs` tell which parts are declared, where not all need be."""
-        return {
-            name: value
-            for name, value in record.model_dump(by_alias=True, exclude_none=True).items()
-            if name in self.outputs or name in rules(self.inputs)
-        }
+        return {name: value for name, value in record.items() if name in self.outputs or name in rules(self.inputs)}

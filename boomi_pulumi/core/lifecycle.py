@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
@@ -27,7 +26,9 @@ from boomi_pulumi.api.retry import Done, Unknown
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core import rules
 from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.core.rules import Bag, Change
+from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left, leftovers_of
+from boomi_pulumi.core.owners import Owners
+from boomi_pulumi.core.rules import Bag
 from boomi_pulumi.core.writing import PATIENCE, SENDS, Goal, Writing
 
 __all__ = ["ACCOUNT", "DECLARED", "Found", "Lifecycle"]
@@ -40,23 +41,6 @@ DECLARED = "__declared"
 
 _FRESH = 5.0
 """How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
-
-DELETES = "__deletes"
-"""Hidden input: true where the program leaves it to the engine to delete the object when it is replaced."""
-
-LEFT = "__left"
-"""Hidden output: the predecessors of an object, which a run may have left behind because something used them."""
-
-_MOST_LEFT = 5
-
-_POSTPONED: WeakKeyDictionary[Client, dict[str, Callable[[], None]]] = WeakKeyDictionary()
-"""Objects that were in use when they were to be removed, by id: tried again when this process frees one.
-
-The engine removes at the same time what it knows of no order for, and a package id that is given as a text is no order.
-"""
-
-_FREED: WeakKeyDictionary[Client, set[str]] = WeakKeyDictionary()
-"""Ids of the objects that this process has freed."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +78,8 @@ class Lifecycle:
         off, the engine holds an object twice, and deletes the old one, which is the live one, at the end of its next
         run; and where a create under a new name fails, `--continue-on-error` deletes the old one all the same.
         """
-        self._owners: dict[str, tuple[str, str | None]] = {}
-        """Who stands for an object in this run, by its key."""
-        self._deleting: set[str] = set()
-        """Origins of the resources whose predecessor the engine deletes, should it replace them."""
-        self._predecessors: dict[str, list[Bag]] = {}
-        """What each resource that is being replaced leaves behind, by origin."""
+        self._owners = Owners()
+        self._predecessors = Predecessors(kind)
 
     @property
     def _client(self) -> Client:
@@ -127,8 +107,8 @@ class Lifecycle:
         if elsewhere:
             return rules.Checked(given, (rules.Failure("", elsewhere),))
         hidden = {name: given[name] for name in (DELETES,) if given.get(name) is True}
-        if origin and hidden and olds.get(DELETES) is True:
-            self._deleting.add(origin)
+        if origin:
+            self._predecessors.check(origin, olds, given)
         olds, given = visible(olds), visible(given)
         checked = rules.check(self.kind.inputs, olds, given, facts)
         inputs, failures = checked.inputs, checked.failures
@@ -158,10 +138,9 @@ class Lifecycle:
             raise Conflict(f"{self._title(wanted)}: {reasons}.")
         if not found.replaces and origin in self._checked:
             self._declared.add(id_)
-        left = _left(bag)
-        if found.replaces and origin in self._deleting and self.kind.lingers and olds.get("adopted") is not True:
-            self._predecessors[origin] = [self._memory(id_, olds), *left][:_MOST_LEFT]
-        for each in left:
+        if found.replaces:
+            self._predecessors.replace(origin, id_, bag)
+        for each in left(bag):
             # What an earlier run left behind goes when this one frees it.
             self._postpone(str(each["id"]), each, origin)
         return found
@@ -286,11 +265,7 @@ class Lifecycle:
         self, olds: Bag, inputs: Bag, facts: Mapping[str, Any], origin: str | None
     ) -> tuple[Bag, tuple[rules.Failure, ...]]:
         """Return inputs with all companions, and what the facts forbid; say what they tell of what stays as it is."""
-        failures = [
-            rules.Failure(name, f"could not be looked up: {fact['error']}")
-            for name, fact in facts.items()
-            if isinstance(fact, Mapping) and isinstance(fact.get("error"), str)
-        ]
+        failures = list(self._unread(facts))
         known = {
             name: {**fact, "foreign": not _is_of_stack(fact.get("mark"), origin)}
             for name, fact in facts.items()
@@ -310,13 +285,22 @@ class Lifecycle:
             say(f"{self._title(inputs)}: {each}")
         return inputs, ()
 
+    def _unread(self, facts: Mapping[str, Any]) -> Iterator[rules.Failure]:
+        """Return why facts could not be read; the same answer to two requests is told once."""
+        told: set[str] = set()
+        for name in dict.fromkeys([*(need.property for need in self.kind.needs), *facts]):
+            fact = facts.get(name)
+            error = fact.get("error") if isinstance(fact, Mapping) else None
+            if isinstance(error, str) and error.rpartition(" failed: ")[2] not in told:
+                told.add(error.rpartition(" failed: ")[2])
+                yield rules.Failure(name, f"could not be looked up: {error}")
+
     def _claimed(self, inputs: Bag, given: Bag, origin: str, parent: str | None) -> Iterator[rules.Failure]:
         """Note which object a resource stands for; refuse it where another resource of this run does already."""
-        owners = (self._owners.setdefault(each, (origin, parent)) for each in self.kind.claims(inputs))
-        owner = next((each for each in owners if each != (origin, parent)), None)
-        if owner is None:
+        both = self._owners.quarrel(self.kind.claims(inputs), (origin, parent))
+        if both is None:
             return
-        one, two = _names_of_two(owner, (origin, parent))
+        one, two = both
         yield rules.Failure(
             [name for name in rules.identity(rules.rules(self.kind.inputs), inputs) if name in given][-1],
             f"is taken: {one} of this program stands for the same object as {two} ({self._title(inputs)}), and only "
@@ -348,8 +332,8 @@ class Lifecycle:
         id_ = kind.id(record)
         self._declared.add(id_)
         outputs = self._outputs(goal.inputs, record, bag, adopted=foreign)
-        left = _left(olds or {}) or (self._predecessors.pop(origin, []) if origin else [])
-        return id_, outputs | ({LEFT: left} if left else {})
+        behind = left(olds or {}) or self._predecessors.take(origin)
+        return id_, outputs | ({LEFT: behind} if behind else {})
 
     def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
         live = self.kind.live(record, inputs)
@@ -363,12 +347,6 @@ class Lifecycle:
     def _hidden(self, bag: Mapping[str, Any]) -> Bag:
         """Return what a state keeps out of sight; one that was written before accounts were kept takes its on here."""
         return {**{name: bag[name] for name in (DECLARED, DELETES) if name in bag}, ACCOUNT: self._whose}
-
-    def _memory(self, id_: str, olds: Bag) -> Bag:
-        """Return what a removal must know of an object, without what may be secret."""
-        told = (name for name, rule in rules.rules(self.kind.inputs).items() if rule.change is not Change.IGNORE)
-        names = [*told, *(name for name, rule in rules.rules(self.kind.inputs).items() if rule.companion)]
-        return {"id": id_, **{name: olds[name] for name in names if name in olds}}
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether somebody else made the live object."""
@@ -402,20 +380,20 @@ class Lifecycle:
             kept = self._sent_away(id_, bag, record, title, late=late)
         finally:
             if kept is None:
-                _POSTPONED[self._client].pop(id_, None)
+                leftovers_of(self._client).drop(id_)
         if kept is None:
             self._freed(record)
         elif self.kind.lingers:
             say(f"{title} stays as long as {kept}. If this run frees it, it is deleted; else it is left there.")
         else:
             say(f"{title} stays: {kept}. The stack forgets it.")
-        for each in _left(bag):
-            if each["id"] in _FREED.get(self._client, ()):
+        for each in left(bag):
+            if leftovers_of(self._client).is_freed(str(each["id"])):
                 self.delete(str(each["id"]), each, origin, late=True)
 
     def _postpone(self, id_: str, bag: Bag, origin: str | None) -> None:
         """Have an object removed as soon as this process frees it."""
-        _POSTPONED.setdefault(self._client, {})[id_] = lambda: self.delete(id_, bag, origin, late=True)
+        leftovers_of(self._client).postpone(id_, lambda: self.delete(id_, bag, origin, late=True))
 
     def _sent_away(self, id_: str, bag: Bag, record: Any, title: str, *, late: bool) -> str | None:
         """Remove an object; return why it stays, or None where it is gone.
@@ -458,10 +436,7 @@ class Lifecycle:
     def _freed(self, record: Any) -> None:
         """Remove what could not be removed while this object used it; never raises, since something was committed."""
         id_ = self.kind.frees(record) if record is not None else None
-        if id_ is None:
-            return
-        _FREED.setdefault(self._client, set()).add(id_)
-        remove = _POSTPONED.get(self._client, {}).pop(id_, None)
+        remove = leftovers_of(self._client).free(id_) if id_ is not None else None
         if remove is None:
             return
         try:
@@ -482,19 +457,6 @@ def _accompanies(rule: rules.Rule, declared: list[str]) -> bool:
 
 def _is_of_stack(mark: Any, origin: str | None) -> bool:
     return origin is not None and rules.same_stack(mark, origin)
-
-
-def _names_of_two(one: tuple[str, str | None], two: tuple[str, str | None]) -> tuple[str, str]:
-    """Return the names of two resources, with their parents where that alone tells them apart."""
-    names = [f"'{origin.split('/', 2)[-1]}'" for origin, _ in (one, two)]
-    if one[0] == two[0]:
-        names = [f"{name} of {parent or 'the stack'}" for name, (_, parent) in zip(names, (one, two), strict=True)]
-    return names[0], names[1]
-
-
-def _left(bag: Mapping[str, Any]) -> list[Bag]:
-    left = bag.get(LEFT)
-    return [each for each in left if isinstance(each, dict) and "id" in each] if isinstance(left, list) else []
 
 
 def _names_of(bag: Mapping[str, Any]) -> Bag:

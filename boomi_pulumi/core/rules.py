@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
@@ -21,6 +21,7 @@ from boomi_pulumi.api.late import built
 
 __all__ = [
     "UNKNOWN",
+    "WHY",
     "Bag",
     "Change",
     "Checked",
@@ -31,9 +32,11 @@ __all__ = [
     "Name",
     "Notes",
     "Rule",
+    "because",
     "check",
     "diff",
     "echo",
+    "fits",
     "has_unknown",
     "identity",
     "key",
@@ -57,6 +60,9 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
+
+WHY = "why"
+"""Among facts: property -> why its value is None, where the program gave an output that is."""
 
 
 class Change(Enum):
@@ -237,15 +243,15 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
     }
     known = {name: value for name, value in given.items() if name not in unknown and name not in shown_only}
     wrong = shown_only | {name for name in unknown if name not in rule_of}
-    failures = [Failure(name, _not_an_input(name, rule_of)) for name in given if name in wrong]
+    failures = [Failure(name, _not_an_input(name, _names_at(model, (name,)))) for name in given if name in wrong]
     try:
         normal: Bag = built(model).model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
-        failures += _failures(error, rule_of)
+        failures += _failures(model, error)
         normal = dict(known)
     normal.update({name: value for name, value in unknown.items() if name in rule_of})
     failures += [
-        Failure(name, f"is required: give {to_snake(name)}")
+        Failure(name, f"is required: give {to_snake(name)}{because(facts, name)}")
         for name, rule in rule_of.items()
         if rule.required and name not in given
     ]
@@ -255,21 +261,72 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
     return Checked(normal, tuple(_frozen(rule_of, olds, normal)))
 
 
-def _failures(error: ValidationError, rule_of: Mapping[str, Rule]) -> Iterable[Failure]:
-    for each in error.errors(include_url=False, include_input=False):
-        path = ".".join(str(part) for part in each["loc"]) or "inputs"
-        if each["type"] == "extra_forbidden" and len(each["loc"]) == 1:
-            yield Failure(path, _not_an_input(path, rule_of))
-        elif each["type"] == "value_error":
+def because(facts: Mapping[str, Any], name: str) -> str:
+    """Return why a value is None, where that is known, for the end of a message."""
+    why = facts.get(WHY)
+    reason = why.get(name) if isinstance(why, Mapping) else None
+    return f" ({reason})" if isinstance(reason, str) else ""
+
+
+def fits(model: type[Inputs], name: str, value: Any) -> bool:
+    """Tell whether a value would pass `check` as that property."""
+    if value is None:
+        return False
+    try:
+        built(model).model_validate({name: value})
+    except ValidationError:
+        return False
+    return True
+
+
+def _failures(model: type[Inputs], error: ValidationError) -> Iterable[Failure]:
+    for each in error.errors(include_url=False):
+        loc, kind = each["loc"], each["type"]
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".") or "inputs"
+        if kind == "extra_forbidden":
+            yield Failure(path, _not_an_input(str(loc[-1]), _names_at(model, loc)))
+        elif kind == "value_error":
             yield Failure(path, str(each["ctx"]["error"]))
+        elif kind == "string_type" and type(each["input"]) in {int, float}:
+            yield Failure(path, "is a number, and a text is needed: quote it, since 1.10 as a number is 1.1")
+        elif kind == "missing":
+            yield Failure(path, f"is required: give {to_snake(str(loc[-1]))}")
         else:
             yield Failure(path, each["msg"][:1].lower() + each["msg"][1:])
 
 
-def _not_an_input(name: str, rule_of: Mapping[str, Rule]) -> str:
-    there = [each for each, rule in rule_of.items() if rule.given]
-    near = difflib.get_close_matches(name, there, 1) or difflib.get_close_matches(to_camel(name), there, 1)
-    hint = f"did you mean {to_snake(near[0])}?" if near else f"there are {', '.join(map(to_snake, there))}"
+def _names_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """Return the names, by Boomi's, that the object at a place may have; empty below what is no model."""
+    for part in loc[:-1]:
+        if isinstance(part, int):
+            continue
+        field = next((each for each in built(model).model_fields.values() if each.alias == part), None)
+        inner = _model_in(field.annotation) if field is not None else None
+        if inner is None:
+            return []
+        model = inner
+    fields = built(model).model_fields.items()
+    return [
+        field.alias or name for name, field in fields if all(getattr(rule, "given", True) for rule in field.metadata)
+    ]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+_OF_THE_STACK = frozenset({"accountId", "username", "token", "region", "baseUrl", "overrideAccount"})
+
+
+def _not_an_input(name: str, known: Iterable[str]) -> str:
+    names, python = list(map(to_snake, known)), to_snake(name)
+    if to_camel(python) in _OF_THE_STACK:
+        setting = to_camel(python)
+        return f"is no argument of a resource; it is a setting, boomi:{setting}, or an argument of boomi.Provider"
+    near = difflib.get_close_matches(python, names, 1) or [each for each in names if f"_{each}_" in f"_{python}_"]
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
     return f"is not an argument of this resource; {hint}"
 
 

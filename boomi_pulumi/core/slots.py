@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.client import Client
@@ -123,7 +123,7 @@ class Slots:
             condition &= where("componentId").equals(component)
         return [
             # The query has named environment and component; an answer need not repeat them.
-            row.model_copy(update={"environment_id": environment, "component_id": row.component_id or component})
+            replace(row, environment_id=environment, component_id=row.component_id or component)
             for row in self._client.query(DEPLOYED_PACKAGE, condition)
             if row.active is not False
             and row.environment_id in (None, environment)

@@ -11,6 +11,7 @@ from boomi_pulumi.api.errors import (
     BadRequest,
     BoomiError,
     Conflict,
+    EmptyAnswer,
     Interrupted,
     RequestError,
     UnexpectedStatus,
@@ -160,14 +161,16 @@ class Writing:
         lost = isinstance(outcome, Unknown)
         if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
             raise error
-        seen = self._find_now()
-        for pause in _GRACE if lost and not kind.has_server_key(goal.inputs) else ():
+        seen, done = self._find_now(), isinstance(error, EmptyAnswer)
+        for pause in _GRACE if done or (lost and not kind.has_server_key(goal.inputs)) else ():
             if isinstance(self._standing(seen), Take):
                 break
             self._client.pause(pause)
             seen = self._find_now()
         if not lost and (seen is None or seen == found):
             raise error
+        if done and seen == found:
+            raise UnknownOutcome(f"{goal.title}: {error} Until then look with {kind.search(goal.inputs)}.")
         telling = kind.proves_absence(goal.inputs, goal.origin)
         if lost and not telling and not isinstance(self._standing(seen), Take):
             raise UnknownOutcome(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -147,11 +148,8 @@ class ComponentMetadataKind(Kind[Component]):
             return outcome
         answer = outcome.answer
         # The root has an id of its own; and what an answer leaves out is what was sent.
-        sent = {
-            "name": answer.name or changes.get("name"),
-            "folder_id": "" if changes.get("folderId") == "" else answer.folder_id or changes.get("folderId"),
-        }
-        return Done(answer.model_copy(update=sent))
+        folder = "" if changes.get("folderId") == "" else answer.folder_id or changes.get("folderId")
+        return Done(replace(answer, name=answer.name or changes.get("name"), folder_id=folder))
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
         """Return the component unless it is deleted."""
@@ -191,4 +189,4 @@ class ComponentMetadataKind(Kind[Component]):
             return record
         folder = client.read(FOLDER, record.folder_id)
         root = isinstance(folder, Folder) and not folder.parent_id
-        return record.model_copy(update={"folder_id": ""}) if root else record
+        return replace(record, folder_id="") if root else record

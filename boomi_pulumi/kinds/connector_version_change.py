@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.client import Client, Form
 from boomi_pulumi.api.errors import BadRequest, EndpointNotFound, RequestError
 from boomi_pulumi.api.models import (
     CONNECTOR_GROUP,
@@ -20,10 +21,17 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.api.models import ConnectorClassification as Classification
 from boomi_pulumi.api.models import ConnectorVersionChange as VersionChange
 from boomi_pulumi.api.retry import Done, Outcome, Refused
+from boomi_pulumi.api.settings import PUT
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Notes, Rule
 
 __all__ = ["ConnectorVersionChangeKind"]
+
+CANCEL_FORMS: tuple[Form, ...] = (("POST", "{id}/update"), ("POST", "update"), ("POST", "{id}"), ("PUT", ""))
+"""Where a cancel may be, likeliest first: Boomi's page names the operation, and not its address."""
+
+_ASKED = frozenset({"versionId", "releaseNotes", "preferredReleaseDate"})
+"""What an answer repeats of the request."""
 
 MOST_EXACT = 2**53
 """Whole numbers beyond this lose digits on their way through Pulumi."""
@@ -175,7 +183,10 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if "preferredReleaseDate" in inputs:
             body["VersionChangeSchedule"] = {"preferredReleaseDate": inputs["preferredReleaseDate"]}
         outcome = client.create(
-            CONNECTOR_VERSION_CHANGE, body, f"Changing connector {connector} to {inputs['versionId']}"
+            CONNECTOR_VERSION_CHANGE,
+            body,
+            f"Changing connector {connector} to {inputs['versionId']}",
+            {"classificationType": connector},
         )
         if not isinstance(outcome, Done):
             return outcome
@@ -184,13 +195,15 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if there is None:
             there = self._seen(client, connector) or (found.classification if found is not None else None)
         later = "preferredReleaseDate" in inputs or there is None or there.visibility != "PRIVATE"
-        status = answer.review_status or ("PENDING" if later else "APPROVED")
+        # A private connector has no review, so a change of it that is to come later is approved.
+        private = there is not None and there.visibility == "PRIVATE"
+        status = answer.review_status or ("APPROVED" if private else "PENDING")
         if there is not None and version not in (there.version, there.pending_version):
             # An answer may leave the connector out, or show it as it was before.
             place = "pending_version" if later or status == "PENDING" else "version"
-            there = there.model_copy(update={place: version})
+            there = replace(there, **{place: version})
         sent = {"version_id": version, "preferred_release_date": inputs.get("preferredReleaseDate")}
-        return Done(answer.model_copy(update={**sent, "classification": there, "review_status": status}))
+        return Done(replace(answer, **sent, classification=there, review_status=status))
 
     def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
         """Return the connector as it stands; None only where the account can be read and has none."""
@@ -207,9 +220,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if record.review_status == "REJECTED":
             shown = wanted or shown
         bag = {
-            **record.model_dump(
-                by_alias=True, exclude_none=True, exclude={"version_id", "release_notes", "preferred_release_date"}
-            ),
+            **{name: value for name, value in record.items() if name not in _ASKED},
             "versionId": shown,
             "releasedVersion": _released(record),
             "pendingVersion": pending,
@@ -247,24 +258,27 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
 
     def _cancel(self, client: Client, found: VersionChange, title: str) -> Outcome[VersionChange]:
         connector = found.classification_type
-        body = {"classificationType": connector}
         what = f"Cancelling what is pending of {title}"
         there = found.classification
         scheduled = there is not None and (there.visibility == "PRIVATE" or found.review_status == "APPROVED")
-        path = client.settings.connector_cancel_path.format(classificationType=connector)
-        target = CONNECTOR_PENDING_RELEASE if scheduled else CONNECTOR_VERSION_CHANGE
-        outcome = client.act(target, path, body, what)
+        targets = [CONNECTOR_VERSION_CHANGE, CONNECTOR_PENDING_RELEASE]
+        targets = [targets[scheduled]] if there is not None else targets
+        forms = _cancel_forms(client.settings.connector_cancel_path)
+        outcome: Outcome[None] = Done(None)
+        for target in targets:
+            outcome = client.act(target, forms, connector, {"classificationType": connector}, what)
+            if not isinstance(outcome, Refused) or not isinstance(outcome.error, BadRequest):
+                break
+            # Where the connector cannot be read, nobody knows which of the two it is; a 400 did nothing.
         if isinstance(outcome, Refused):
             return outcome
         # Whether it is gone is what the next look tells.
         seen = self._look(client, connector, {})
         if seen is None or (isinstance(outcome, Done) and _pending(seen) is None):
-            gone = there.model_copy(update={"pending_version": None}) if there else None
+            gone = replace(there, pending_version=None) if there else None
             gone = seen.classification if seen is not None else gone
-            return Done(
-                found.model_copy(update={"classification": gone, "review_status": "CANCELLED", "version_id": None})
-            )
-        return outcome if not isinstance(outcome, Done) else Done(seen)
+            return Done(replace(found, classification=gone, review_status="CANCELLED", version_id=None))
+        return Done(seen) if isinstance(outcome, Done) else outcome
 
     def _there(self, client: Client, connector: str) -> Classification | _Unreadable | None:
         """Return the connector as it stands; None where there is none."""
@@ -298,13 +312,16 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             )
         status = status or known.review_status
         remembered = known.version_id if status == "PENDING" else None
-        return known.model_copy(
-            update={
-                "classification": there,
-                "review_status": status,
-                "version_id": waits or remembered or there.version,
-            }
+        return replace(
+            known, classification=there, review_status=status, version_id=waits or remembered or there.version
         )
+
+
+def _cancel_forms(path: str | None) -> tuple[Form, ...]:
+    """Return method and path of a cancel: the one that the settings name, or the likely ones."""
+    if path is None:
+        return CANCEL_FORMS
+    return (("PUT", "") if path == PUT else ("POST", path.replace("{classificationType}", "{id}")),)
 
 
 def _read(client: Client, ids: Sequence[str]) -> dict[str, Classification | None]:
@@ -319,7 +336,7 @@ def _remembered(connector: str, bag: Mapping[str, Any]) -> VersionChange | None:
         return None
     kept = {name: bag[name] for name in bag if name != "versionId"}
     found = CONNECTOR_VERSION_CHANGE.parse({**kept, "classificationType": connector})
-    return found.model_copy(update={"version_id": bag.get("versionId")}) if found else None
+    return replace(found, version_id=bag.get("versionId")) if found else None
 
 
 def _released(record: VersionChange) -> str | None:

@@ -21,6 +21,7 @@ from boomi_pulumi.core.rules import (
     Inputs,
     Notes,
     Rule,
+    because,
     has_unknown,
     same_origin,
     strip_mark,
@@ -73,6 +74,7 @@ class DeployedPackageKind(Kind[Deployment]):
         Need("supersedes", "slot", ("environmentId", "componentId")),
         Need("componentId", "component", ("componentId",), unless="packageId"),
     )
+    either = ("packageId", "componentId")
     looks_before_removal = True
     maker = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 
@@ -87,7 +89,8 @@ class DeployedPackageKind(Kind[Deployment]):
             )
         if "packageId" not in inputs:
             if "componentId" not in inputs:
-                yield Failure("packageId", "is required: give package or package_id (or component_id, see the docs)")
+                needed = "is required: give package or package_id (or component_id, see the docs)"
+                yield Failure("packageId", needed + because(facts, "packageId"))
             yield from component_failures("componentId", facts.get("componentId", {}))
         elif "missing" in package:
             reason = f'names no package of this account (Boomi said: "{package["missing"]}")'
@@ -119,9 +122,9 @@ class DeployedPackageKind(Kind[Deployment]):
         there = facts.get("supersedes")
         if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
             return None
-        if "packageId" not in there:
+        if there.get("absent") is True:
             return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
-        if inputs.get("packageId") in (None, there["packageId"]):
+        if inputs.get("packageId") is None or there.get("packageId") in (None, inputs["packageId"]):
             return None
         return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
 

@@ -115,7 +115,7 @@ class PackagedComponentKind(Kind[Package]):
         there = facts.get("packageVersion")
         if there is None or not _same_version(facts["before"], inputs):
             return None
-        if "packageId" not in there:
+        if there.get("absent") is True:
             return "this account does not hold it any more; `pulumi up --refresh` packages it again"
         if there.get("deleted") is True:
             return f"it was deleted ({self.describe(there)}); `pulumi up --refresh` restores it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -148,7 +149,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         packages = facts.get("components", {})
         for place, (component, version) in enumerate(wanted.items()):
             title = members.get(component, {}).get("componentName", component)
-            if pack and component not in members:
+            if pack and component not in members and "" not in members:
                 yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.get('name')}")
             if packages.get(f"{component}/{version}") is False:
                 yield Failure(f"components[{place}].version", f"{title} {version} was packaged without shareable=True")
@@ -268,9 +269,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         scheduled = found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
         outcome: Outcome[IntegrationPackRelease]
         if scheduled:
-            outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}")
+            outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}", {"id": pack})
         else:
-            outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}")
+            outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}", {"id": pack})
         if not isinstance(outcome, Done):
             return outcome
         answer, wanted = outcome.answer, _wanted(inputs)
@@ -281,7 +282,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
                 name=answer.name or (found.name if found else None),
                 installation_type=answer.installation_type or (found.installation_type if found else None),
                 members=tuple(
-                    each.model_copy(update={"pending_version": wanted.get(each.component_id) if on_date else None})
+                    replace(each, pending_version=wanted.get(each.component_id) if on_date else None)
                     for each in (found.members if found else ())
                 ),
                 request_id=answer.request_id or (found.request_id if found and scheduled else None),
@@ -299,7 +300,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         title = self.title(inputs)
         status = record.release_status or "SUCCESS"
         if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
-            return record.model_copy(update={"release_status": status})
+            return replace(record, release_status=status)
         began, told = client.now(), 0.0
         while True:
             status = self._status(client, record.request_id)
@@ -320,9 +321,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         if status == "ERROR":
             say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
         fresh = self._pack(client, record.id)
-        return record.model_copy(
-            update={"release_status": status, "members": fresh.components if fresh is not None else record.members}
-        )
+        return replace(record, release_status=status, members=fresh.components if fresh is not None else record.members)
 
     def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the last run's release was cut off, or failed."""
@@ -372,6 +371,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             raise found
         if isinstance(found, Missing):
             return None
+        if not all(each.component_id for each in found.components):
+            # Nobody can say then what is out, nor whose release is pending.
+            raise BadAnswer(f"Reading PublisherIntegrationPack {pack}", detail="its components cannot be read")
         request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
         if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
             status = self._status(client, request, default=status)

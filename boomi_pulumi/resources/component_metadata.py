@@ -9,7 +9,8 @@ import pulumi
 from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.models import Folder
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, either
+from boomi_pulumi.program import BoomiResource
+from boomi_pulumi.values import named
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -70,8 +71,9 @@ class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata")
             delete_on_destroy: Whether a destroy deletes the component (Boomi keeps it restorable).
             unknown: Nothing; other names are refused at preview.
         """
-        component_id = either("component", component, "component_id", component_id, lambda each: each.component_id)
-        folder_id = either("folder", folder, "folder_id", folder_id, lambda each: each.id)
+        who = f"ComponentMetadata {resource_name}"
+        component_id = named(who, "component", component, "component_id", component_id, key="componentId")
+        folder_id = named(who, "folder", folder, "folder_id", folder_id, key="id")
         super().__init__(
             resource_name,
             {

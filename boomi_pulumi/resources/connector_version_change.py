@@ -8,8 +8,11 @@ import pulumi
 
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.program import BoomiResource
+from boomi_pulumi.values import text_of_date
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pulumi import Input, Output
 
 __all__ = ["ConnectorVersionChange"]
@@ -51,7 +54,7 @@ class ConnectorVersionChange(BoomiResource, module="boomi", name="ConnectorVersi
         *,
         classification_type: Input[str] | None = None,
         version_id: Input[str] | None = None,
-        preferred_release_date: Input[str] | None = None,
+        preferred_release_date: Input[str | datetime] | None = None,
         release_notes: Input[str] | None = None,
         **unknown: NoReturn,
     ) -> None:
@@ -62,7 +65,8 @@ class ConnectorVersionChange(BoomiResource, module="boomi", name="ConnectorVersi
             opts: Pulumi's resource options.
             classification_type: The connector, as Boomi names it (`<groupType>-<classification>`).
             version_id: The system version number wanted.
-            preferred_release_date: yyyy-MM-ddTHH:mm:ssZ; when to change. Left out, at once.
+            preferred_release_date: When to change: a datetime with a time zone, or yyyy-MM-ddTHH:mm:ssZ. Left out, at
+                once.
             release_notes: Notes for the version; sent with the request.
             unknown: Nothing; other names are refused at preview.
         """
@@ -71,7 +75,7 @@ class ConnectorVersionChange(BoomiResource, module="boomi", name="ConnectorVersi
             {
                 "classification_type": classification_type,
                 "version_id": version_id,
-                "preferred_release_date": preferred_release_date,
+                "preferred_release_date": text_of_date(preferred_release_date),
                 "release_notes": release_notes,
                 **unknown,
             },

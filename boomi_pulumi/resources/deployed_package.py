@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pulumi
 
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, either
+from boomi_pulumi.program import BoomiResource
 from boomi_pulumi.resources.packaged_component import PackagedComponent
+from boomi_pulumi.values import named
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -57,7 +58,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         *,
         environment: Input[Environment] | None = None,
         environment_id: Input[str] | None = None,
-        package: PackagedComponent | Input[Package] | None = None,
+        package: Input[PackagedComponent | Package] | None = None,
         package_id: Input[str] | None = None,
         component_id: Input[str] | None = None,
         listener_status: Input[Literal["RUNNING", "PAUSED"]] | None = None,
@@ -79,8 +80,9 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
             notes: Notes for the deployment; sent with the next one.
             unknown: Nothing; other names are refused at preview.
         """
-        environment_id = either("environment", environment, "environment_id", environment_id, lambda each: each.id)
-        package_id = either("package", package, "package_id", package_id, _package_id)
+        who = f"DeployedPackage {resource_name}"
+        environment_id = named(who, "environment", environment, "environment_id", environment_id, key="id")
+        package_id = named(who, "package", package, "package_id", package_id, key="packageId", made=PackagedComponent)
         super().__init__(
             resource_name,
             {
@@ -93,7 +95,3 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
             },
             opts,
         )
-
-
-def _package_id(package: PackagedComponent | Package) -> Any:
-    return package.id if isinstance(package, PackagedComponent) else package.package_id

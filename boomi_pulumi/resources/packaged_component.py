@@ -8,7 +8,8 @@ import pulumi
 
 from boomi_pulumi.api.models import ComponentMetadata
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, either
+from boomi_pulumi.program import BoomiResource
+from boomi_pulumi.values import named
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -71,7 +72,8 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
             notes: Notes for the package, fixed when it is made.
             unknown: Nothing; other names are refused at preview.
         """
-        component_id = either("component", component, "component_id", component_id, lambda each: each.component_id)
+        who = f"PackagedComponent {resource_name}"
+        component_id = named(who, "component", component, "component_id", component_id, key="componentId")
         super().__init__(
             resource_name,
             {

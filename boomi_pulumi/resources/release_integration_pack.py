@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pulumi
 
+from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import IntegrationPack
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, either
+from boomi_pulumi.program import BoomiResource
 from boomi_pulumi.resources.packaged_component import PackagedComponent
+from boomi_pulumi.values import as_output, named, property_of, text_of_date, type_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pulumi import Input, Output
 
 __all__ = ["ReleaseIntegrationPack"]
@@ -49,10 +53,10 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
         *,
         integration_pack: Input[IntegrationPack] | None = None,
         integration_pack_id: Input[str] | None = None,
-        components: Input[Sequence[Mapping[str, Input[str]]]] | None = None,
-        packages: Sequence[PackagedComponent | Package] | None = None,
+        components: Input[Iterable[Input[Mapping[str, Input[str]]]]] | None = None,
+        packages: Input[Iterable[Input[PackagedComponent | Package]]] | None = None,
         release_schedule: Input[Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"]] | None = None,
-        release_on_date: Input[str] | None = None,
+        release_on_date: Input[str | date] | None = None,
         release_timeout: Input[int] | None = None,
         **unknown: NoReturn,
     ) -> None:
@@ -66,34 +70,64 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
             components: What to release: `{"component_id": …, "version": …}` each, 1 to 100 of them.
             packages: PackagedComponents, or look-ups of packages, instead of `components`.
             release_schedule: IMMEDIATELY or RELEASE_ON_SPECIFIED_DATE; left out, as `release_on_date` says.
-            release_on_date: yyyy-MM-dd; Boomi releases in the small hours of that day.
+            release_on_date: A date, or yyyy-MM-dd; Boomi releases in the small hours of that day.
             release_timeout: Seconds to wait for an immediate release, 0 to 7200; left out, 300.
             unknown: Nothing; other names are refused at preview.
         """
-        pack_id = either(
-            "integration_pack", integration_pack, "integration_pack_id", integration_pack_id, lambda each: each.id
-        )
-        rows = either("packages", packages, "components", components, _rows)  # type: ignore[arg-type]
+        who = f"ReleaseIntegrationPack {resource_name}"
+        pack_id = named(who, "integration_pack", integration_pack, "integration_pack_id", integration_pack_id, key="id")
+        if packages is not None and components is not None:
+            raise SettingsError(f"{who}: give packages or components, not both.")
+        released = _packages(who, packages)
+        rows = _rows(released) if packages is not None else components
         super().__init__(
             resource_name,
             {
                 "integration_pack_id": pack_id,
-                "components": rows,
+                "components": list(rows) if isinstance(rows, Iterator) else rows,
                 "release_schedule": release_schedule,
-                "release_on_date": release_on_date,
+                "release_on_date": text_of_date(release_on_date),
                 "release_timeout": release_timeout,
                 **unknown,
             },
             opts,
-            facts={"components": _shareable(packages)} if packages is not None else {},
+            facts={"components": _shareable(released)} if packages is not None else {},
         )
 
 
-def _rows(packages: Sequence[PackagedComponent | Package]) -> list[dict[str, Any]]:
-    return [{"component_id": each.component_id, "version": each.package_version} for each in packages]
+def _packages(who: str, given: Any) -> Any:
+    """Return component, version and shareable of each package, as an output where only outputs tell."""
+    given = as_output(given)
+    if isinstance(given, pulumi.Output):
+        return given.apply(lambda known: pulumi.Output.from_input(_packages(who, known)))
+    if given is None:
+        return None
+    if isinstance(given, (str, Mapping, pulumi.Resource)) or not isinstance(given, Iterable):
+        raise SettingsError(f"{who}: packages is {type_of(given)}; give a list of PackagedComponents and look-ups.")
+    return [_package(who, f"packages[{place}]", each) for place, each in enumerate(given)]
 
 
-def _shareable(packages: Sequence[PackagedComponent | Package]) -> Any:
+def _package(who: str, name: str, given: Any) -> Any:
+    given = as_output(given)
+    if isinstance(given, pulumi.Output):
+        return given.apply(lambda known: pulumi.Output.from_input(_package(who, name, known)))
+    advice = "give a PackagedComponent, or what get_packaged_component finds"
+    found = {key: property_of(who, name, given, key, advice) for key in ("componentId", "packageVersion")}
+    shareable = given.shareable if isinstance(given, pulumi.Resource) else given.get("shareable")  # type: ignore[attr-defined]
+    return {**found, "shareable": shareable}
+
+
+def _rows(packages: Any) -> Any:
+    """Return component and version of each package."""
+    if isinstance(packages, pulumi.Output):
+        return packages.apply(_rows)
+    return packages and [{"component_id": each["componentId"], "version": each["packageVersion"]} for each in packages]
+
+
+def _shareable(packages: Any) -> Any:
     """Return component/version -> shareable, as far as it is known."""
-    facts = [pulumi.Output.all(each.component_id, each.package_version, each.shareable) for each in packages]
-    return pulumi.Output.all(*facts).apply(lambda rows: {f"{row[0]}/{row[1]}": row[2] for row in rows})
+
+    def facts(known: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+        return {f"{each['componentId']}/{each['packageVersion']}": each["shareable"] for each in known or ()}
+
+    return pulumi.Output.from_input(packages).apply(facts)

@@ -210,8 +210,8 @@ RELEASE_INTEGRATION_PACK = Case(
     invalid={
         "integrationPackId": {"integrationPackId": "a pack"},
         "components": {"components": []},
-        "components.0.version": {"components": [{"componentId": "a", "version": 1.5}]},
-        "components.1.componentId": {
+        "components[0].version": {"components": [{"componentId": "a", "version": 1.5}]},
+        "components[1].componentId": {
             "components": [{"componentId": "a", "version": "1"}, {"componentId": "", "version": "1"}]
         },
         "releaseSchedule": {"releaseSchedule": "TOMORROW"},

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.switches import read_settings
 from tests.conformance.account import seed
 from tests.driver import Driver
 
 
+def account_settings() -> dict[str, Any]:
+    """Return the switches that the laws run with: those of the file that BOOMI_EMULATOR_SETTINGS names, or none."""
+    file = os.environ.get("BOOMI_EMULATOR_SETTINGS")
+    return {**(read_settings(file) if file else {}), "rateLimit": 0}
+
+
 @pytest.fixture
 def boomi() -> Iterator[Emulator]:
-    with Emulator(seed(), rate_limit=0) as emulator:
+    with Emulator(seed(), **account_settings()) as emulator:
         yield emulator
 
 

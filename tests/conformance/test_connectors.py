@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.switches import CANCELS
 from tests.conformance.account import change_connector, connector, day, seed
 from tests.conformance.cases import CONNECTOR_VERSION_CHANGE
 from tests.conformance.test_laws import answers_altered, assert_settled, committed
@@ -432,3 +433,88 @@ def test_the_paths_of_the_connector_api_are_settings(elsewhere: Driver, driver: 
     assert_settled(elsewhere, boomi, program)
     elsewhere.destroy()
     assert "pendingVersion" not in connector(boomi, "wallet-dev")
+
+
+# -- where a cancel is ---------------------------------------------------------------------------
+
+PENDING = {"wallet-dev": {}, "till-dev": {"preferredReleaseDate": f"{day(2)}T10:00:00Z"}}
+"""A connector of each sort, and what makes a change of it wait."""
+
+
+def cancels(boomi: Emulator) -> list[str]:
+    """The requests since the last call that could be a cancel, with their answers."""
+    found = [
+        f"{entry['method']} {entry['path'].partition('/acme-1/')[2]} {entry['status']}"
+        for entry in boomi.journal()
+        if "Connector" in entry["path"] and not entry["path"].endswith("query")
+    ]
+    boomi.clear_journal()
+    return found
+
+
+@pytest.mark.parametrize("wrong", [404, 405])
+@pytest.mark.parametrize("form", CANCELS)
+@pytest.mark.parametrize("name", PENDING)
+def test_a_cancel_is_found_at_any_of_its_likely_addresses(
+    name: str, form: str, wrong: int, driver: Driver, boomi: Emulator
+) -> None:
+    boomi.settings(connectorCancel=[form], connectorWrongCancel=wrong)
+    for version in ("3", "4"):
+        driver.up(change(name, version, **PENDING[name]))
+    assert connector(boomi, name)["pendingVersion"] == "4"
+    found = cancels(boomi)
+    assert [each.endswith(" 200") for each in found] == [True, *[False] * CANCELS.index(form), True, True]
+    driver.destroy()
+    assert [each.rpartition(" ")[2] for each in cancels(boomi)] == ["200"], "the one that answers is remembered"
+    assert "pendingVersion" not in connector(boomi, name)
+
+
+def test_a_cancel_that_is_nowhere_names_the_addresses_and_the_setting(driver: Driver, boomi: Emulator) -> None:
+    driver.up(change("wallet-dev"))
+    boomi.settings(connectorCancel=[])
+    with pytest.raises(PluginError) as caught:
+        driver.destroy()
+    said = caught.value.text
+    assert "POST ConnectorVersionChange/wallet-dev/update: 404; POST ConnectorVersionChange/update: 404" in said
+    assert "PUT ConnectorVersionChange: 405" in said
+    assert "boomi:connectorCancelPath" in said
+    assert connector(boomi, "wallet-dev")["pendingVersion"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("setting", "request_"),
+    [
+        ("{classificationType}/update", "POST ConnectorVersionChange/wallet-dev/update"),
+        ("update", "POST ConnectorVersionChange/update"),
+        ("{classificationType}", "POST ConnectorVersionChange/wallet-dev"),
+        ("PUT", "PUT ConnectorVersionChange"),
+    ],
+)
+def test_a_setting_pins_the_address_of_a_cancel(setting: str, request_: str, boomi: Emulator) -> None:
+    boomi.settings(connectorCancel=[CANCELS[0]])
+    with Driver(boomi.env, connectorCancelPath=setting) as driver:
+        driver.up(change("wallet-dev"))
+        cancels(boomi)
+        if setting == "{classificationType}/update":
+            driver.destroy()
+        else:
+            with pytest.raises(PluginError, match="boomi:connectorCancelPath"):
+                driver.destroy()
+    assert [each.rpartition(" ")[0] for each in cancels(boomi)] == [request_]
+
+
+@pytest.mark.usefixtures("readable")
+@pytest.mark.parametrize("empty", [["cancel"], ["create"], ["create", "cancel"]], ids=str)
+@pytest.mark.parametrize("name", PENDING)
+def test_an_empty_answer_is_success(
+    name: str, empty: list[str], driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    boomi.settings(connectorEmptyAnswers=empty)
+    driver.up(change(name, "3", **PENDING[name]))
+    assert sent(boomi) == SUBMITTED
+    assert_settled(driver, boomi, change(name, "3", **PENDING[name]))
+    sent(boomi)
+    driver.up(change(name, "4", **PENDING[name]))
+    assert [each.split()[0] for each in sent(boomi)] == ["cancel", "create"]
+    assert connector(boomi, name)["pendingVersion"] == "4"
+    assert "proxy" not in capfd.readouterr().out

@@ -319,8 +319,15 @@ def test_a_field_in_another_form_never_drifts(
 
 @pytest.mark.parametrize(
     "switches",
-    [{"stringy": True}, {"milliseconds": True}, {"emptyResult": "missing"}, {"deleteBody": "{true}"}],
-    ids=lambda each: next(iter(each)),
+    [
+        {"stringy": True},
+        {"milliseconds": True},
+        {"emptyResult": "missing", "oneResult": "object"},
+        {"deleteBody": "{true}"},
+        {"componentLists": "bare", "byteOrderMark": True},
+        {"componentLists": "single", "bigIntegers": "list", "contentTypeCharset": ";charset=UTF-8"},
+    ],
+    ids=lambda each: "-".join(map(str, each.values())),
 )
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_boomis_own_habits_never_drift(case: Case, switches: dict[str, Any], driver: Driver, boomi: Emulator) -> None:

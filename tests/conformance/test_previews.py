@@ -10,7 +10,7 @@ import pytest
 from boomi_pulumi.api.errors import NotFound
 from boomi_pulumi.core.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, environment, pack, package, rows
+from tests.conformance.account import component, environment, pack, package, rows, seed
 from tests.conformance.test_laws import assert_settled, committed
 from tests.driver import UNKNOWN, Bag, CheckFailed, Driver, Ref, Resource, Step
 
@@ -335,6 +335,21 @@ def test_what_is_gone_is_said_though_the_program_did_not_change(
     except CheckFailed:
         return
     assert words not in capfd.readouterr().out
+
+
+def test_what_the_user_may_not_see_is_not_called_gone(capfd: pytest.CaptureFixture[str]) -> None:
+    document = seed()
+    document["users"].append({"name": "bob@acme.example", "token": "b0b", "privileges": ["API", "ATOM_MANAGEMENT"]})
+    with Emulator(document, rate_limit=0) as boomi, Driver(boomi.env) as driver:
+        program = packaged(boomi, "3.0"), deployed(boomi)
+        driver.up(*program)
+        boomi.settings(readsOfDeployments="DEPLOY")
+        capfd.readouterr()
+        with Driver({**boomi.env, "BOOMI_USERNAME": "bob@acme.example", "BOOMI_TOKEN": "b0b"}, driver.state) as other:
+            assert other.preview(*program) == [Step("same", "p"), Step("same", "d")]
+    said = capfd.readouterr().out
+    assert "any more" not in said
+    assert all(f"checks of {name} are left out" in said for name in ("PackagedComponent", "DeployedPackage"))
 
 
 @pytest.mark.parametrize("gone", ["component", "package by version", "package by id"])

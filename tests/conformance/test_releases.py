@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -597,3 +598,24 @@ def test_a_destroy_says_that_a_release_cannot_be_withdrawn(
     assert (f"scheduled for {on} goes out" in said.out + said.err) is (on is not None)
     assert sent(boomi) == []
     assert (released(boomi), released(boomi, state="pendingVersion")) == before
+
+
+# -- members that an answer hides ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("run", ["up", "update", "refresh"])
+def test_nothing_is_released_where_the_pack_cannot_be_read(run: str, driver: Driver, boomi: Emulator) -> None:
+    """What is hidden may be somebody else's pending release."""
+    program = release(boomi, on=day(3), Loyalty="1.1")
+    if run != "up":
+        driver.up(program)
+        sent(boomi)
+
+    def hide(row: dict[str, Any]) -> None:
+        members = row["PublisherPackagedComponents"]["PublisherPackagedComponent"]
+        row["PublisherPackagedComponents"] = {"PublisherPackagedComponent": [each["componentName"] for each in members]}
+
+    pack_itself = replace(RELEASE_INTEGRATION_PACK, object="PublisherIntegrationPack")
+    with answers_altered(driver, pack_itself, hide), pytest.raises(PluginError, match="components cannot be read"):
+        driver.refresh() if run == "refresh" else driver.up(release(boomi, on=day(4), Loyalty="1.2"))
+    assert sent(boomi) == []

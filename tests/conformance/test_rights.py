@@ -164,4 +164,4 @@ def test_a_package_in_use_stays_although_nobody_may_read_where(heard: list[str])
         driver.destroy()
         assert running(boomi) == [package(boomi, "7.0")]
     (line,) = heard
-    assert "stays: it is deployed in " in line
+    assert "as long as it is deployed in " in line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -169,3 +170,64 @@ def test_a_look_that_fails_after_a_lost_answer_is_a_typed_error(name: str, boomi
         assert {step.act for step in driver.up(*program)} == {"same"}
     assert sum(row["packageVersion"] == "7.0" for row in boomi.objects("PackagedComponent")) == 1
     assert sum(row["componentId"] == "sync" for row in boomi.objects("DeployedPackage")) <= 2
+
+
+class Bodies(HTTPAdapter):
+    """Sends for real, and keeps the bodies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        body = request.body or b""
+        self.sent.append(body.encode() if isinstance(body, str) else body)
+        return super().send(request, *args, **options)
+
+
+def test_no_request_holds_a_null(boomi: Emulator) -> None:
+    """Boomi refuses one."""
+    with Driver(boomi.env) as driver:
+        bodies = Bodies()
+        driver.client._transport().session.mount("http://", bodies)
+        driver.up(*PROGRAM)
+        driver.up(*EDITED)
+        driver.refresh()
+        driver.destroy()
+    assert len(bodies.sent) > 20
+    assert [body for body in bodies.sent if b"null" in body] == []
+
+
+class Swallowed(HTTPAdapter):
+    """Answers creates of one kind of object by an empty 200, and does nothing."""
+
+    def __init__(self, object_: str) -> None:
+        super().__init__()
+        self._object = object_
+        self.count = 0
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        if request.method != "POST" or not (request.path_url or "").split("?")[0].endswith(f"/{self._object}"):
+            return super().send(request, *args, **options)
+        self.count += 1
+        answer = Response()
+        answer.status_code, answer._content, answer.request, answer.url = 200, b"", request, request.url or ""
+        answer.raw = io.BytesIO(b"")
+        return answer
+
+
+@pytest.mark.parametrize("name", ["sync", "sync-test"])
+def test_what_was_answered_by_nothing_is_not_sent_twice(name: str, boomi: Emulator) -> None:
+    """It was done; where it cannot be seen yet, the next run takes it."""
+    program = _alone(name, PROGRAM)
+    with Driver(boomi.env) as driver:
+        driver.up(*program[:-1])
+        swallowed = Swallowed(program[-1].kind)
+        driver.client._transport().session.mount("http://", swallowed)
+        with pytest.raises(PluginError, match="an empty answer") as caught:
+            driver.up(*program)
+    assert swallowed.count == 1
+    assert (
+        "It was done, and is not sent again. Run the same command again: it takes what is there." in caught.value.text
+    )
+    assert "proxy" not in caught.value.text

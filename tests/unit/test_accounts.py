@@ -291,7 +291,8 @@ def test_facts_of_a_run_are_read_once_for_each_account(alpha: Emulator) -> None:
     for _ in range(2):
         alpha.clear_journal()
         run(program, config_of(alpha.env), secrets=SECRET)
-        assert [(entry["object"], entry["verb"]) for entry in alpha.journal()] == [("ComponentMetadata", "bulk")]
+        asked = sorted((entry["object"], entry["verb"]) for entry in alpha.journal())
+        assert asked == [("ComponentMetadata", "bulk"), ("PackagedComponent", "query")]
 
 
 def test_a_plain_provider_is_refused_by_name(alpha: Emulator) -> None:

@@ -71,7 +71,8 @@ def test_slots_of_several_environments_are_one_query() -> None:
             return await asyncio.gather(*(facts.slot(*each) for each in slots))
 
         found = asyncio.run(run())
-        assert [fact.get("deploymentId") for fact in found] == ["legacy-test", "sync-production", None]
+        assert [fact.get("deploymentId") for fact in found[:2]] == ["legacy-test", "sync-production"]
+        assert found[2] == {"absent": True}
         assert [entry["object"] for entry in boomi.journal()] == ["DeployedPackage"]
 
 
@@ -188,7 +189,10 @@ def test_every_sort_of_fact_is_empty_where_the_user_may_not_look(script: Scripts
         looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
         rows = [{"componentId": "c", "version": "1.0"}]
         return await asyncio.gather(
-            *(look(id_) for look in looks for id_ in ("x", "y")), facts.slot("e", "c"), facts.versions(rows)
+            *(look(id_) for look in looks for id_ in ("x", "y")),
+            facts.slot("e", "c"),
+            facts.frozen("c", "1.0"),
+            facts.versions(rows),
         )
 
     assert not any(asyncio.run(run()))

@@ -24,17 +24,19 @@ ALLOWED: dict[str, set[str]] = {
     "plugin": {"api"},
     "provider": {"kinds", "core", "api", "plugin"},
     "accounts": {"api"},
-    "program": {"accounts", "provider", "core", "api"},
-    "resources": {"resources", "program", "kinds", "api"},
-    "lookups": {"accounts", "core", "api"},
+    "program": {"accounts", "values", "provider", "core", "api"},
+    "resources": {"resources", "program", "values", "kinds", "api"},
+    "lookups": {"accounts", "values", "core", "api"},
+    "values": {"api"},
     "emulator": {"emulator"},
+    "cli": {"cli", "kinds", "core", "api", "emulator"},
     "__init__": {"accounts", "api", "lookups", "resources"},
 }
 
 # Files of a package, the lowest first: each may import those before it.
 ORDER: dict[str, tuple[str, ...]] = {
     "api": ("late", "say", "errors", "login", "settings", "retry", "models", "filters", "transport", "client"),
-    "core": ("finders", "rules", "kind", "slots", "facts", "writing", "lifecycle"),
+    "core": ("finders", "rules", "kind", "owners", "slots", "facts", "leftovers", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
 }
@@ -43,18 +45,21 @@ ORDER: dict[str, tuple[str, ...]] = {
 ONLY: dict[str, set[str]] = {
     "requests": {"api"},
     "urllib3": {"api"},
-    "pulumi": {"accounts", "provider", "program", "lookups", "resources"},
+    "pulumi": {"accounts", "provider", "program", "values", "lookups", "resources"},
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
-    "threading": {"accounts", "api", "core", "emulator"},
-    "os": {"api", "provider", "emulator"},
+    "threading": {"accounts", "api", "core", "emulator", "cli"},
+    "os": {"api", "provider", "emulator", "cli"},
+    "click": {"cli"},
+    "rich": {"cli"},
     "time": {"api"},
     "random": {"api"},
 }
 
 # Imports inside a function: requests costs time that a run without requests saves.
-LATE = {("api", "api")}
+# Of the command line, so that it can say what to install where its extra is not.
+LATE = {("api", "api"), ("cli", "cli")}
 
 
 def module_of(path: Path) -> str:
@@ -173,7 +178,7 @@ assert set(threading.enumerate()) == before, "a thread was started"
 assert asked == [], asked
 assert boomi_pulumi.api.client._CLIENTS == {}
 assert not [name for name in sys.modules if name.startswith("boomi_pulumi.emulator")]
-assert not [name for name in ("aiohttp", "rich") if name in sys.modules]
+assert not [name for name in ("aiohttp", "click", "rich") if name in sys.modules]
 print("quiet")
 """
 

@@ -1,0 +1,79 @@
+"""The account of `BOOMI_*`, as the commands reach it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TypeVar
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.retry import Policy
+from boomi_pulumi.api.settings import Settings
+
+__all__ = ["Counter", "connect"]
+
+C = TypeVar("C", bound=Client)
+
+_PATIENCE = 30.0
+"""Seconds to wait for an answer, at the most: somebody sits before the screen."""
+
+
+@dataclass
+class Counter:
+    """How many requests were sent, and how often Boomi said "too many".
+
+    Attributes:
+        sent: Requests.
+        refused: Answers 429 and 503.
+        writes: Of those, the creates, updates and deletes that Boomi accepted.
+        step: Is told each request before it is sent.
+    """
+
+    sent: int = 0
+    writes: int = 0
+    refused: int = 0
+    step: Callable[[str], object] = field(default=lambda _: None)
+
+    def __call__(self, method: str, path: str, status: int | None) -> None:
+        """Count; see `Client`'s watch."""
+        if status is None:
+            self.sent += 1
+            self.step(f"{method} {path} (request {self.sent})")
+        elif status in {429, 503}:
+            self.refused += 1
+        elif status < HTTPStatus.MULTIPLE_CHOICES:
+            self.writes += method != "GET" and path.rpartition("/")[2] not in {"query", "queryMore", "bulk"}
+
+
+def connect(
+    counter: Counter,
+    made: type[C],
+    *,
+    env: Mapping[str, str] | None = None,
+    retries: int = 3,
+    tell: Callable[[str], None] | None = None,
+) -> C:
+    """Return a client of the account that the environment variables name.
+
+    Args:
+        counter: Counts the requests.
+        made: The class of the client.
+        env: The environment; that of the process if left out.
+        retries: Attempts after the first.
+        tell: Takes a line for the user.
+
+    Raises:
+        SettingsError: Something required is missing, or a value is malformed.
+    """
+    settings = Settings.load(lambda _name: None, os.environ if env is None else env)
+    settings = replace(settings, timeout=min(settings.timeout, _PATIENCE))
+    return made(
+        settings,
+        policy=Policy(retries=retries),
+        interrupted=threading.Event(),
+        tell=tell or (lambda _line: None),
+        watch=counter,
+    )

@@ -1,0 +1,285 @@
+"""`boomi-pulumi check`: what a user can reach of an account, found by harmless reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from boomi_pulumi.api.client import Client, said_in
+from boomi_pulumi.api.errors import (
+    BadRequest,
+    EndpointGone,
+    EndpointNotFound,
+    Forbidden,
+    RequestError,
+    UnexpectedStatus,
+)
+from boomi_pulumi.api.filters import where
+from boomi_pulumi.api.models import (
+    COMPONENT_METADATA,
+    CONNECTOR_GROUP,
+    DEPLOYED_PACKAGE,
+    ENVIRONMENT,
+    FOLDER,
+    PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+    Object,
+    Record,
+)
+from boomi_pulumi.cli.account import Counter
+from boomi_pulumi.cli.screen import Screen
+
+__all__ = ["CONNECTOR_PATHS", "Access", "Findings", "look", "show"]
+
+CONNECTOR_PATHS = ("connector/api/rest/v1", "{door}/rest/v1")
+"""Where the Connector API may be, beside the path of the settings. Source: a working set-up of another project's."""
+
+NEEDED = (ENVIRONMENT, COMPONENT_METADATA, PACKAGED_COMPONENT, DEPLOYED_PACKAGE)
+"""What packages and deployments cannot do without."""
+
+_PRIVILEGES = {
+    ENVIRONMENT.name: ("ATOM_MANAGEMENT",),
+    COMPONENT_METADATA.name: ("BUILD",),
+    PACKAGED_COMPONENT.name: ("PACKAGE_MANAGEMENT",),
+    DEPLOYED_PACKAGE.name: ("DEPLOY",),
+    PUBLISHER_PACK.name: ("PUBLISHER_INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK_API"),
+    CONNECTOR_GROUP.name: ("DEVELOPER",),
+}
+"""Object -> privileges of which one lets a user write it, by the names that a Role answers."""
+
+_UNTOLD = "cannot be told without writing"
+
+
+class _Branch(Record):
+    id: str
+    name: str | None = None
+    deleted: bool | None = None
+
+
+class _UserRole(Record):
+    id: str
+    role_id: str | None = None
+
+
+def _privileges(value: Any) -> tuple[str, ...]:
+    rows = value.get("Privilege") if isinstance(value, dict) else value
+    rows = [rows] if isinstance(rows, dict) else rows
+    return tuple(str(row["name"]) for row in rows or () if isinstance(row, dict) and "name" in row)
+
+
+class _Role(Record):
+    id: str
+    name: str | None = None
+    privileges: Annotated[tuple[str, ...], BeforeValidator(_privileges), Field(alias="Privileges")] = ()
+
+
+_BRANCH = Object("Branch", _Branch, "id", privileges="API")
+_USER_ROLE = Object("AccountUserRole", _UserRole, "id", queryable=frozenset({"accountId", "userId", "roleId"}))
+_ROLE = Object("Role", _Role, "id")
+
+
+@dataclass
+class Access:
+    """What may be done with one kind of object.
+
+    Attributes:
+        object: Boomi's name of it.
+        read: `yes` or `no`.
+        write: `yes`, `no`, or that it cannot be told.
+        said: Why not, in Boomi's words, or a remark.
+    """
+
+    object: str
+    read: str
+    write: str = _UNTOLD
+    said: str = ""
+
+
+@dataclass
+class Findings:
+    """What was found.
+
+    Attributes:
+        account_id: The account; with `override_account`, the primary one.
+        base_url: Where it was asked.
+        user: Who asked.
+        override_account: The sub-account, if there is one.
+        access: One row for each kind of object.
+        environments: Name and classification of those that the user may see.
+        branches: Names, or None where the account has the feature off.
+        default_branch: The branch that components come from unless another is named; None where no component tells.
+        roles: The user's roles, or None where Boomi does not show them to this user.
+        connector_path: Where the Connector API answers, or None where it does not.
+        rate_limit: Requests a second that were kept.
+        too_many: How often Boomi refused for its limit all the same.
+        requests: How many were sent.
+    """
+
+    account_id: str
+    base_url: str
+    user: str
+    override_account: str | None
+    access: list[Access] = field(default_factory=list)
+    environments: list[dict[str, str | None]] = field(default_factory=list)
+    branches: list[str] | None = None
+    default_branch: str | None = None
+    roles: list[str] | None = None
+    connector_path: str | None = None
+    rate_limit: float = 0.0
+    too_many: int = 0
+    requests: int = 0
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0, or 1 where something is refused that packages and deployments need."""
+        needed = {each.name for each in NEEDED}
+        return int(any(each.read != "yes" for each in self.access if each.object in needed))
+
+    def data(self) -> dict[str, Any]:
+        """Return it as JSON's types."""
+        return {"status": self.status, **asdict(self)}
+
+
+def look(client: Client, counter: Counter) -> Findings:
+    """Read a little of everything.
+
+    Raises:
+        RequestError: Boomi could not be reached, or knows neither the user nor the address.
+    """
+    settings = client.settings
+    found = Findings(settings.account_id, settings.base_url, settings.username, settings.override_account)
+    rows = _read(client, ENVIRONMENT, found)
+    found.environments = [{"name": row.name, "classification": row.classification, "id": row.id} for row in rows]
+    current = where("currentVersion").equals(True) & where("deleted").equals(False)
+    components = _read(client, COMPONENT_METADATA, found, current)
+    found.default_branch = next((row.branch_name for row in components if row.branch_name), None)
+    _read(client, PACKAGED_COMPONENT, found)
+    _read(client, DEPLOYED_PACKAGE, found, where("active").equals(True))
+    _read(client, FOLDER, found)
+    _read(client, PUBLISHER_PACK, found)
+    found.branches = _branches(client, found)
+    found.connector_path = _connector(client, found)
+    found.roles = _writes(client, found)
+    found.rate_limit = settings.rate_limit
+    found.too_many, found.requests = counter.refused, counter.sent
+    return found
+
+
+def _read(client: Client, target: Object[Any], found: Findings, condition: Any = None) -> list[Any]:
+    """Read one page, and note whether that may be done.
+
+    Raises:
+        RequestError: What refuses one refuses all: no answer, wrong credentials, a wrong address.
+    """
+    try:
+        rows = _page(client, target, condition)
+    except Forbidden as error:
+        found.access.append(Access(target.name, "no", "no", error.said or f"it needs {target.privileges}"))
+        return []
+    except (BadRequest, EndpointGone, UnexpectedStatus) as error:
+        found.access.append(Access(target.name, "no", _UNTOLD, error.said or str(error)))
+        return []
+    found.access.append(Access(target.name, "yes", said="" if rows else "none seen"))
+    return rows
+
+
+def _page(client: Client, target: Object[Any], condition: Any = None) -> list[Any]:
+    """Return the first rows of a query; one request, whatever there is."""
+    rows: Iterator[Any] = client.query(target, condition)
+    return [row for _, row in zip(range(100), rows, strict=False)]
+
+
+def _branches(client: Client, found: Findings) -> list[str] | None:
+    try:
+        rows = _page(client, _BRANCH)
+    except RequestError as error:
+        if not isinstance(error, (BadRequest, Forbidden, EndpointNotFound, UnexpectedStatus)):
+            raise
+        found.access.append(Access("Branch", "no", "no", error.said or str(error)))
+        return None
+    found.access.append(Access("Branch", "yes", "not needed"))
+    return [row.name or row.id for row in rows if not row.deleted]
+
+
+def _connector(client: Client, found: Findings) -> str | None:
+    """Return the path at which the Connector API answers, be it with a refusal."""
+    said = ""
+    for path in dict.fromkeys((client.settings.connector_path, *CONNECTOR_PATHS)):
+        answer = client.answer(
+            "POST", CONNECTOR_GROUP, "/query", "Looking for connectors", {"QueryFilter": {}}, at=path
+        )
+        if answer.status == HTTPStatus.FORBIDDEN:
+            found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", said_in(answer.body)))
+            return path
+        if answer.status == HTTPStatus.OK and answer.body.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+            found.access.append(Access(CONNECTOR_GROUP.name, "yes"))
+            return path
+        said = said or said_in(answer.body)
+    found.access.append(Access(CONNECTOR_GROUP.name, "no", _UNTOLD, said or "it answers at none of the known paths"))
+    return None
+
+
+def _writes(client: Client, found: Findings) -> list[str] | None:
+    """Note what the user's roles let him write, where Boomi shows them; return the roles' names."""
+    try:
+        mine = _page(client, _USER_ROLE, where("userId").equals(client.settings.username))
+        ids = [row.role_id for row in mine if row.role_id]
+        roles = [row for row in client.bulk(_ROLE, ids).values() if isinstance(row, _Role)] if ids else []
+    except RequestError:
+        # Roles are shown to administrators only; whoever may not read them is not told what he may write.
+        return None
+    if not roles:
+        return None
+    granted = {name for role in roles for name in role.privileges}
+    for each in found.access:
+        wanted = _PRIVILEGES.get(each.object, ())
+        named = next((name for name in wanted if name in granted), None)
+        if each.read == "yes" and named:
+            each.write = f"yes: {named}"
+    return [role.name or role.id for role in roles]
+
+
+def show(found: Findings, screen: Screen) -> None:
+    """Write the findings for a person."""
+    account = found.override_account or found.account_id
+    through = f" through {found.account_id}" if found.override_account else ""
+    screen.line(f"Account {account}{through} at {found.base_url}, as {found.user}: reachable.", "bold")
+    screen.line()
+    screen.table(
+        ("Object", "Read", "Write", "Remark"),
+        [(each.object, each.read, each.write, each.said) for each in found.access],
+    )
+    screen.line()
+    named = [f"{row['name']} ({row['classification']})" for row in found.environments]
+    screen.line(f"Environments:  {_listed(named)}")
+    screen.line(f"Branches:      {_branches_text(found)}")
+    screen.line(f"Roles:         {'not shown to this user' if found.roles is None else _listed(found.roles)}")
+    where_ = f"at {found.connector_path}" if found.connector_path else "not found"
+    screen.line(f"Connector API: {where_}")
+    limit = f"{found.rate_limit:g} requests a second kept" if found.rate_limit else "none kept"
+    screen.line(f"Rate limit:    {limit}; Boomi refused {found.too_many} of {found.requests} requests for its limit")
+    screen.line()
+    if found.status:
+        missing = [each.object for each in found.access if each.read != "yes" and each.object in _names(NEEDED)]
+        screen.line(f"Not enough for packages and deployments: {', '.join(missing)} cannot be read.", "bold red")
+    else:
+        screen.line("Enough to preview packages and deployments.", "bold green")
+
+
+def _branches_text(found: Findings) -> str:
+    text = "off, or not shown to this user" if found.branches is None else _listed(found.branches)
+    return f"{text}; the default is {found.default_branch}" if found.default_branch else text
+
+
+def _names(targets: Sequence[Object[Any]]) -> set[str]:
+    return {each.name for each in targets}
+
+
+def _listed(names: Sequence[str]) -> str:
+    few = 12
+    shown = ", ".join(names[:few]) or "none seen"
+    return shown if len(names) <= few else f"{shown} and {len(names) - few} more"

@@ -1,0 +1,204 @@
+"""The command line: what each subcommand takes, and how each ends."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import BoomiError, SettingsError
+from boomi_pulumi.api.say import print_line, tell_through
+from boomi_pulumi.cli import check as checking
+from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.live import kit
+from boomi_pulumi.cli.live.bench import Bench, Inside
+from boomi_pulumi.cli.live.show import show as show_outcome
+from boomi_pulumi.cli.screen import Screen
+from boomi_pulumi.core.finders import find_component, find_environment
+
+__all__ = ["cli"]
+
+FAILED = 2
+"""The exit status of a command that could not do its work."""
+
+INTERRUPTED = 130
+"""The exit status of a command that was interrupted, as shells have it."""
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="boomi_pulumi", prog_name="boomi-pulumi")
+def cli() -> None:
+    """Look at a Boomi account, beside Pulumi.
+
+    The account is that of the environment variables BOOMI_ACCOUNT_ID, BOOMI_USERNAME and BOOMI_TOKEN, and whichever
+    others docs/settings.md names.
+    """
+
+
+def command(act: Callable[..., int]) -> click.Command:
+    """Make a subcommand of a function that returns the exit status; its docstring is the help."""
+
+    @functools.wraps(act)
+    def run(*, as_json: bool, **given: Any) -> None:
+        screen = Screen()
+        try:
+            status = act(screen, as_json=as_json, **given)
+        except BoomiError as error:
+            if as_json:
+                screen.data({"status": FAILED, "error": str(error)})
+            screen.note(f"boomi-pulumi {act.__name__}: {error}")
+            status = FAILED
+        except KeyboardInterrupt:
+            screen.note(f"boomi-pulumi {act.__name__}: interrupted.")
+            status = INTERRUPTED
+        sys.exit(status)
+
+    option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
+    return cli.command(act.__name__)(option(run))
+
+
+def _id(text: str) -> str | None:
+    return text if _ID.fullmatch(text) else None
+
+
+def _name(text: str) -> str | None:
+    return None if _ID.fullmatch(text) else text
+
+
+@command
+def check(screen: Screen, *, as_json: bool) -> int:
+    r"""Tell what the user of BOOMI_* can reach of the account. Reads only, about 12 requests.
+
+    \b
+    Exit status:
+      0  everything that packages and deployments need can be read
+      1  something that they need is refused; the table says what
+      2  Boomi could not be reached, or refused the credentials
+
+    What may be written cannot be told without writing, unless Boomi shows the user's roles to the user.
+
+    \b
+    Examples:
+      boomi-pulumi check
+      boomi-pulumi check --json | jq '.access[] | select(.read == "no")'
+    """
+    counter = Counter()
+    client = connect(counter, Client, retries=1)
+    counter.step = screen.step
+    try:
+        with screen.progress():
+            found = checking.look(client, counter)
+    finally:
+        client.close()
+    if as_json:
+        screen.data(found.data())
+    else:
+        checking.show(found, screen)
+    return found.status
+
+
+@command
+@click.option("--component", required=True, help="The one component, by name or id; its packages are made and deleted.")
+@click.option("--environment", required=True, help="The one environment, by name or id; nothing else is deployed to.")
+@click.option("--confirm", metavar="NAME", help="The environment's name once more, instead of being asked for it.")
+@click.option(
+    "--only", multiple=True, metavar="SWITCH", help="Only what tells this switch, or `laws`; may be repeated."
+)
+@click.option(
+    "--write",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("boomi-live.yaml"),
+    show_default=True,
+    help="The file for what the account does; the emulator takes it with --settings.",
+)
+@click.option("--clean", is_flag=True, help="Only remove what earlier runs left behind.")
+def live(
+    screen: Screen,
+    *,
+    as_json: bool,
+    component: str,
+    environment: str,
+    confirm: str | None,
+    only: tuple[str, ...],
+    write: Path,
+    clean: bool,
+) -> int:
+    r"""Try the laws and the emulator's guesses on the account of BOOMI_*. This WRITES.
+
+    It writes inside the component and the environment that you name, and nowhere else: a few packages of versions
+    `boomi-pulumi-live-…`, and one deployment. It says what it will do and asks first, and it removes what it made, also
+    when it is interrupted.
+
+    \b
+    Exit status:
+      0    the laws hold, and the account does as the emulator does by default
+      1    a law is broken, or the account contradicts the emulator; the file says how it behaves
+      2    it could not be done, was not confirmed, or something could not be removed
+      130  interrupted; what was made is removed
+
+    \b
+    Examples:
+      boomi-pulumi live --component "Kit Sandbox" --environment Sandbox
+      boomi-pulumi live --component "Kit Sandbox" --environment Sandbox --only samePackageRedeploy
+      boomi-pulumi live --component "Kit Sandbox" --environment Sandbox --clean
+      python -m boomi_pulumi.emulator --settings boomi-live.yaml
+    """
+    kit.judge(only)
+    counter = Counter()
+    client = connect(counter, Inside, tell=screen.note)
+    try:
+        bench = Bench(
+            client,
+            find_component(client, id=_id(component), name=_name(component)),
+            find_environment(client, id=_id(environment), name=_name(environment)),
+            datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S"),
+        )
+        if clean:
+            left = bench.clean()
+            screen.note("Nothing of the kit is left." if not left else f"Not removed: {'; '.join(left)}")
+            return FAILED if left else 0
+        for line in kit.plan(bench, only):
+            screen.note(line)
+        _confirm(bench, confirm)
+        # What the lifecycle tells of the kit's own packages is no result.
+        tell_through(screen.step)
+        with screen.progress():
+            outcome = kit.run(bench, counter, only, _teller(screen))
+    finally:
+        tell_through(print_line)
+        client.close()
+    about = f"What account {client.settings.account_id} does, as `boomi-pulumi live` saw it on {bench.run[:8]}."
+    write.write_text(kit.settings_file(outcome, about), encoding="utf-8")
+    show_outcome(outcome, screen, str(write), as_json=as_json)
+    return outcome.status
+
+
+def _teller(screen: Screen) -> Callable[[str], None]:
+    def tell(line: str) -> None:
+        (screen.step if not line.startswith("Not") else screen.note)(line)
+
+    return tell
+
+
+def _confirm(bench: Bench, given: str | None) -> None:
+    """Go on only where the environment is named a second time.
+
+    Raises:
+        SettingsError: It is not.
+    """
+    name = bench.environment.name or bench.environment.id
+    if given is None:
+        if not sys.stdin.isatty():
+            raise SettingsError(f'Nothing was written: give --confirm "{name}" where nobody can be asked.')
+        given = click.prompt(f"Type the environment's name ({name}) to go on", err=True, default="", show_default=False)
+    if given != name:
+        raise SettingsError(f"Nothing was written: {given!r} is not the environment's name, {name!r}.")

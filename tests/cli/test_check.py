@@ -1,0 +1,173 @@
+"""`boomi-pulumi check`: what it finds, what it costs, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from boomi_pulumi.cli.check import NEEDED
+from boomi_pulumi.cli.commands import cli
+from boomi_pulumi.emulator import Emulator
+from tests.cli.conftest import Run
+from tests.conformance.account import seed
+from tests.unit.scripted import Scripted, answer
+
+READS = {"get", "query", "queryMore", "bulk", None}
+
+
+def test_it_tells_what_there_is_and_only_reads(run: Run, boomi: Emulator) -> None:
+    done = run("check", "--json")
+    found = json.loads(done.stdout)
+    assert done.exit_code == found["status"] == 0
+    assert done.stderr == ""
+    assert found["requests"] == len(boomi.journal()) <= 15
+    assert {entry["verb"] for entry in boomi.journal()} <= READS
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
+    assert {each["object"]: each["read"] for each in found["access"]} == {
+        "Environment": "yes",
+        "ComponentMetadata": "yes",
+        "PackagedComponent": "yes",
+        "DeployedPackage": "yes",
+        "Folder": "yes",
+        "PublisherIntegrationPack": "yes",
+        "Branch": "no",  # the emulator does not have the object
+        "ConnectorGroup": "yes",
+    }
+    assert [row["name"] for row in found["environments"]] == ["Test", "Production"]
+    assert found["default_branch"] == "main"
+    assert found["connector_path"] == "connector/api/rest/v1"
+
+
+def test_a_table_says_the_same_as_the_json(run: Run) -> None:
+    shown = run("check").stdout
+    for each in json.loads(run("check", "--json").stdout)["access"]:
+        assert re.search(rf"^{each['object']} +{each['read']} +{each['write']}", shown, re.MULTILINE)
+    assert "Test (TEST), Production (PROD)" in shown
+    assert shown.rstrip().endswith("Enough to preview packages and deployments.")
+
+
+def test_an_account_of_many_pages_costs_no_more(run: Run, boomi: Emulator) -> None:
+    for number in range(120):
+        boomi.console_package(boomi.create_component(f"Many {number}")["componentId"])
+    boomi.clear_journal()
+    run("check")
+    assert len(boomi.journal()) <= 15
+    assert not [entry for entry in boomi.journal() if entry["verb"] == "queryMore"]
+
+
+@pytest.mark.parametrize("target", NEEDED, ids=lambda each: each.name)
+def test_a_privilege_that_is_missing_is_named_with_boomis_words(run: Run, boomi: Emulator, target: Any) -> None:
+    boomi.settings(missingFeatures=[target.name])
+    done = run("check", "--json")
+    (row,) = (each for each in json.loads(done.stdout)["access"] if each["object"] == target.name)
+    assert done.exit_code == 1
+    assert (row["read"], row["write"]) == ("no", "no")
+    assert row["said"]
+    assert f"{target.name} cannot be read" in run("check").stdout
+
+
+def test_a_user_who_only_reads_environments() -> None:
+    content = seed()
+    content["users"][0]["privileges"] = ["API", "ATOM_MANAGEMENT_READ_ONLY"]
+    with Emulator(content, rate_limit=0) as boomi:
+        done = CliRunner().invoke(cli, ["check"], env=boomi.env)
+    assert done.exit_code == 1
+    assert "PackagedComponent" in done.stdout.splitlines()[-1]
+    assert "Environment " in done.stdout
+
+
+def test_a_wrong_token_is_one_request_and_one_line(run: Run, boomi: Emulator) -> None:
+    done = run("check", BOOMI_TOKEN="not-the-token")  # noqa: S106
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "401" in line
+    assert "boomi:token" in line
+    assert "not-the-token" not in line
+    assert len(boomi.journal()) == 1
+
+
+def test_no_network_is_one_line(run: Run) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        done = run("check", BOOMI_BASE_URL=f"http://127.0.0.1:{free.getsockname()[1]}")
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert "connection" in line.lower()
+    assert "boomi:baseUrl" in line
+
+
+def test_a_missing_setting_is_one_line(run: Run, boomi: Emulator) -> None:
+    done = run("check", "--json", BOOMI_TOKEN=None)
+    assert done.exit_code == json.loads(done.stdout)["status"] == 2
+    assert "BOOMI_TOKEN" in json.loads(done.stdout)["error"]
+    assert boomi.journal() == []
+
+
+def test_the_connector_api_is_found_where_it_is(run: Run, boomi: Emulator) -> None:
+    boomi.settings(connectorPath="/api/rest/v1/{account}")
+    assert json.loads(run("check", "--json").stdout)["connector_path"] == "{door}/rest/v1"
+    boomi.settings(connectorRead=False)
+    found = json.loads(run("check", "--json").stdout)
+    assert found["connector_path"] is None
+    assert found["status"] == 0
+
+
+def _rows(*rows: dict[str, Any]) -> Any:
+    return answer(200, {"@type": "QueryResult", "result": list(rows), "numberOfResults": len(rows)})
+
+
+def test_roles_and_branches_are_told_where_boomi_shows_them() -> None:
+    acts = [
+        _rows({"id": "env-1", "name": "Test", "classification": "TEST"}),
+        _rows({"componentId": "c-1", "branchName": "develop"}),
+        _rows({"packageId": "p-1"}),
+        _rows({"deploymentId": "d-1"}),
+        _rows({"id": "f-1"}),
+        answer(403, {"@type": "Error", "message": "The feature is not enabled."}),
+        _rows({"id": "b-1", "name": "main"}, {"id": "b-2", "name": "develop"}, {"id": "b-3", "deleted": True}),
+        _rows(),
+        _rows({"id": "u-1", "roleId": "r-1"}),
+        answer(
+            200,
+            {
+                "response": [
+                    {
+                        "statusCode": 200,
+                        "Result": {
+                            "@type": "Role",
+                            "id": "r-1",
+                            "name": "Releaser",
+                            "Privileges": {"Privilege": [{"name": "API"}, {"name": "DEPLOY"}]},
+                        },
+                    }
+                ]
+            },
+        ),
+    ]
+    server = Scripted(acts)
+    env = {"BOOMI_BASE_URL": server.url, "BOOMI_ACCOUNT_ID": "acme-1", "BOOMI_USERNAME": "ann", "BOOMI_TOKEN": "secret"}
+    try:
+        found = json.loads(CliRunner().invoke(cli, ["check", "--json"], env=env).stdout)
+    finally:
+        server.stop()
+    assert found["branches"] == ["main", "develop"]
+    assert found["default_branch"] == "develop"
+    assert found["roles"] == ["Releaser"]
+    write = {each["object"]: each["write"] for each in found["access"]}
+    assert write["DeployedPackage"] == "yes: DEPLOY"
+    assert write["PackagedComponent"] == "cannot be told without writing"
+    assert write["PublisherIntegrationPack"] == "no"
+
+
+@pytest.mark.parametrize("subcommand", sorted(cli.commands))
+def test_every_subcommand_explains_itself_with_examples_and_exit_statuses(subcommand: str) -> None:
+    shown = CliRunner().invoke(cli, [subcommand, "--help"]).stdout
+    assert f"  boomi-pulumi {subcommand}" in shown.partition("Examples:")[2]
+    assert "Exit status:" in shown
+    assert "--json" in shown

@@ -1,0 +1,375 @@
+"""`boomi-pulumi live`: it finds every position, stays inside, and leaves nothing behind whatever happens."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boomi_pulumi.api.errors import BoomiError, Conflict
+from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, PUBLISHER_PACK
+from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.live import kit
+from boomi_pulumi.cli.live.bench import NO_CONNECTOR, PREFIX, Bench, Inside, Outside
+from boomi_pulumi.cli.live.probes import NEVER, PROBES
+from boomi_pulumi.core.finders import find_component, find_environment
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings
+from tests.cli.conftest import Run
+from tests.conformance.account import component, environment, package, seed
+
+SAMPLES: dict[str, list[Any]] = {
+    "longestFilter": [0, 20, 127],
+    "refusedOperators": [[], ["LIKE", "BETWEEN", "or"], ["IS_NULL"]],
+    "deprecated": [[], ["Folder", "PackagedComponent"]],
+    "missingFeatures": [[], ["PublisherIntegrationPack"]],
+    "deleteBody": ["", "{true}"],
+    "licencesExceededBy": [0, 15],
+    "connectorPath": ["/connector/api/rest/v1/{account}", "/api/rest/v1/{account}"],
+    "connectorCancel": [[form] for form in CANCELS]
+    + [list(CANCELS), [CANCELS[2], CANCELS[1]], [CANCELS[0], CANCELS[3]]],
+}
+"""Positions of the switches that have no list of them."""
+
+PROBED = [name for probe in PROBES for name in probe.switches]
+POSITIONS = [
+    pytest.param(name, position, id=f"{name}-{json.dumps(position)}")
+    for name in PROBED
+    for position in SAMPLES.get(name) or SWITCHES[name].positions or (True, False)
+]
+
+
+@dataclass
+class Account:
+    """An emulated account in which the kit may work, and what is in it."""
+
+    boomi: Emulator
+
+    def bench(self, counter: Counter, name: str = "Sync", place: str = "Test") -> Bench:
+        env = {**self.boomi.env, "BOOMI_RATE_LIMIT": "0"}
+        client = connect(counter, Inside, env=env, retries=0)
+        client._sleep = lambda _: None
+        return Bench(client, find_component(client, name=name), find_environment(client, name=place), "t1")
+
+    def run(self, *only: str, counter: Counter | None = None, name: str = "Sync") -> kit.Outcome:
+        if name == "Api":
+            self.boomi.save_revision(component(self.boomi, name))
+        counter = counter or Counter()
+        bench = self.bench(counter, name)
+        try:
+            return kit.run(bench, counter, only, lambda _: None)
+        finally:
+            bench.client.close()
+
+    def others(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is not of the kit's making."""
+        found = {kind: self.boomi.objects(kind) for kind in KINDS}
+        return {
+            kind: [row for row in rows if not str(row.get("packageVersion")).startswith(PREFIX)]
+            for kind, rows in found.items()
+        }
+
+    def kits(self) -> list[str]:
+        """What of the kit's making is alive."""
+        packages = [row for row in self.boomi.objects("PackagedComponent") if not row["deleted"]]
+        active = [row for row in self.boomi.objects("DeployedPackage") if row["active"]]
+        return [row["packageVersion"] for row in packages + active if row["packageVersion"].startswith(PREFIX)]
+
+    def outside(self) -> list[dict[str, Any]]:
+        """Writes of other objects than packages and deployments, by the journal."""
+        writes = (entry for entry in self.boomi.journal() if entry["committed"])
+        return [entry for entry in writes if entry["object"] not in {"PackagedComponent", "DeployedPackage"}]
+
+
+@pytest.fixture
+def account(boomi: Emulator) -> Account:
+    return Account(boomi)
+
+
+# -- positions -----------------------------------------------------------------------------------
+
+
+def test_every_switch_of_boomis_is_probed_or_has_a_reason() -> None:
+    boomis = {name for name, switch in SWITCHES.items() if switch.sure != "own"}
+    assert set(PROBED) | set(NEVER) == boomis
+    assert not set(PROBED) & set(NEVER)
+
+
+@pytest.mark.parametrize(("name", "position"), POSITIONS)
+def test_the_file_holds_the_position_of_the_account(name: str, position: Any, account: Account, tmp_path: Path) -> None:
+    account.boomi.settings(**{name: position})
+    if name == "connectorWrongCancel":
+        account.boomi.settings(connectorCancel=[CANCELS[0]])
+    outcome = account.run(name, name="Api")
+    file = tmp_path / "settings.yaml"
+    file.write_text(kit.settings_file(outcome, "for a test"), encoding="utf-8")
+    found = read_settings(file)[name]
+    assert sorted(found) == sorted(position) if isinstance(position, list) else found == position
+    assert (name in outcome.contradicted) is (position != SWITCHES[name].default)
+    assert account.kits() == []
+
+
+def test_an_account_as_the_defaults_say_contradicts_nothing(account: Account) -> None:
+    outcome = account.run(name="Api")
+    assert outcome.status == 0
+    assert set(outcome.positions) == set(PROBED)
+
+
+def test_what_one_account_cannot_tell_is_said(account: Account) -> None:
+    outcome = account.run("honourComponentVersion", "listenerStatusOf", name="Feed")
+    assert "one revision" in outcome.untold["honourComponentVersion"]
+    assert "listenerStatusOf" in outcome.untold
+    assert account.run("readInactiveDeployment").untold == {"listenerStatusOf": outcome.untold["listenerStatusOf"]}
+
+
+def test_the_emulator_behaves_as_the_file_says(account: Account, tmp_path: Path) -> None:
+    account.boomi.settings(samePackageRedeploy="duplicate", readInactiveDeployment=False, duplicateVersionStatus=409)
+    first = account.run()
+    file = tmp_path / "settings.yaml"
+    file.write_text(kit.settings_file(first, "for a test"), encoding="utf-8")
+    with Emulator(seed(), **{**read_settings(file), "rateLimit": 0}) as boomi:
+        assert Account(boomi).run().positions == first.positions
+
+
+# -- staying inside -------------------------------------------------------------------------------
+
+
+def test_a_run_leaves_nothing_behind_and_touches_nothing_else(account: Account) -> None:
+    before = account.others()
+    outcome = account.run()
+    assert set(outcome.laws.values()) == {""}
+    assert outcome.left == []
+    assert account.kits() == []
+    assert account.outside() == []
+    assert account.others() == before
+
+
+def test_an_occupied_slot_is_left_alone(account: Account) -> None:
+    account.boomi.console_deploy(environment(account.boomi), package(account.boomi))
+    account.boomi.clear_journal()
+    with pytest.raises(Conflict, match=r"Sync 1\.0 is active in Test"):
+        account.run()
+    assert not [entry for entry in account.boomi.journal() if entry["committed"]]
+
+
+def _writes(bench: Bench, boomi: Emulator) -> Mapping[str, Callable[[], object]]:
+    client, mine = bench.client, bench.component.component_id
+    other, elsewhere = component(boomi, "Feed"), environment(boomi, "Production")
+    theirs = package(boomi)
+    version = f"{PREFIX}t1-9"
+    return {
+        "a package of another component": lambda: client.create(
+            PACKAGED_COMPONENT, {"componentId": other, "packageVersion": version}, "x"
+        ),
+        "another version": lambda: client.create(
+            PACKAGED_COMPONENT, {"componentId": mine, "packageVersion": "9.9"}, "x"
+        ),
+        "somebody's package deployed": lambda: client.create(
+            DEPLOYED_PACKAGE, {"environmentId": bench.environment.id, "packageId": theirs}, "x"
+        ),
+        "a deployment by component": lambda: client.create(
+            DEPLOYED_PACKAGE, {"environmentId": bench.environment.id, "componentId": mine}, "x"
+        ),
+        "another environment": lambda: client.create(
+            DEPLOYED_PACKAGE, {"environmentId": elsewhere, "packageId": bench.spare()["packageId"]}, "x"
+        ),
+        "somebody's package deleted": lambda: client.delete(PACKAGED_COMPONENT, theirs, "x"),
+        "a component renamed": lambda: client.update(COMPONENT_METADATA, mine, {"name": "x"}, "x"),
+        "an act": lambda: client.act(COMPONENT_METADATA, [("POST", "{id}")], mine, {"name": "x"}, "x"),
+        "a pack made": lambda: bench.ask("POST", PUBLISHER_PACK, "", {"name": "x", "installationType": "SINGLE"}),
+    }
+
+
+@pytest.mark.parametrize("what", [
+    "a package of another component", "another version", "somebody's package deployed", "a deployment by component",
+    "another environment", "somebody's package deleted", "a component renamed", "an act", "a pack made",
+])  # fmt: skip
+def test_nothing_outside_is_ever_sent(what: str, account: Account) -> None:
+    bench = account.bench(Counter())
+    before = account.others()
+    with pytest.raises(Outside):
+        _writes(bench, account.boomi)[what]()
+    assert account.others() == before
+    assert bench.clean() == []
+    bench.client.close()
+
+
+def test_the_connector_of_the_probe_exists_nowhere(account: Account) -> None:
+    account.run("connectorCancel")
+    tried = [entry for entry in account.boomi.journal() if entry["object"] == "ConnectorVersionChange"]
+    assert tried
+    assert {entry["id"] or NO_CONNECTOR for entry in tried} == {NO_CONNECTOR}
+    assert not [entry for entry in tried if entry["committed"]]
+
+
+# -- what goes wrong ------------------------------------------------------------------------------
+
+WRITING = ("laws", "samePackageRedeploy", "duplicateVersionStatus", "honourComponentVersion", "deleteBody")
+
+
+@dataclass
+class Stopping(Counter):
+    """Presses Ctrl-C when the answer to one request is there, and once more at the next one."""
+
+    at: int = 0
+
+    def __call__(self, method: str, path: str, status: int | None) -> None:
+        super().__call__(method, path, status)
+        if status is not None and self.sent in {self.at, self.at + 1}:
+            signal.raise_signal(signal.SIGINT)
+
+
+@dataclass
+class Forked(Counter):
+    """At each answer, cleans up as an interrupted run does, looks, and goes on from where it was."""
+
+    account: Account | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    looked: int = 0
+
+    def __call__(self, method: str, path: str, status: int | None) -> None:
+        super().__call__(method, path, status)
+        if status is None or self.account is None:
+            return
+        account, self.account = self.account, None
+        account.boomi.keep()
+        bench = account.bench(Counter())
+        assert bench.clean("t1") == []
+        bench.client.close()
+        assert account.kits() == [], f"request {self.sent}, {method} {path}"
+        assert account.outside() == []
+        assert account.others() == self.before
+        account.boomi.reset()
+        self.account, self.looked = account, self.looked + 1
+
+
+def test_the_cleaning_leaves_nothing_behind_at_any_request(account: Account) -> None:
+    counter = Forked(account=account, before=account.others())
+    outcome = account.run(*WRITING, counter=counter)
+    assert set(outcome.laws.values()) == {""}
+    assert counter.looked == counter.sent > 100
+
+
+def test_an_interruption_cleans_up_and_one_of_the_cleaning_does_not_stop_it(account: Account) -> None:
+    before, counter = account.others(), Counter()
+    account.run(*WRITING[1:], counter=counter)
+    account.boomi.reset()
+    for at in range(3, counter.sent):
+        with suppress(KeyboardInterrupt):
+            assert account.run(*WRITING[1:], counter=Stopping(at=at)).left == []
+        assert account.kits() == [], f"request {at} of {counter.sent}"
+        assert account.outside() == []
+        assert account.others() == before
+        account.boomi.reset()
+
+
+@pytest.mark.parametrize("kind", ["reset-after", "503-after", "500-after", "half-body", "503-before", "reset-before"])
+@pytest.mark.parametrize("object_", ["PackagedComponent", "DeployedPackage"])
+@pytest.mark.parametrize("verb", ["create", "delete"])
+def test_a_lost_answer_leaves_nothing_behind(kind: str, object_: str, verb: str, account: Account) -> None:
+    before = account.others()
+    account.boomi.faults({"kind": kind, "object": object_, "verb": verb, "nth": 2})
+    account.run(*WRITING)
+    assert account.boomi.fired()[0]["fired"] == 1
+    assert account.kits() == []
+    assert account.others() == before
+
+
+def test_what_cannot_be_removed_is_named_and_a_later_run_removes_it(run: Run, account: Account, tmp_path: Path) -> None:
+    account.boomi.faults({"kind": "503-before", "object": "PackagedComponent", "verb": "delete", "times": 1000})
+    outcome = account.run("duplicateVersionStatus")
+    (kept,) = account.kits()
+    assert outcome.status == 2
+    assert kept in outcome.left[0]
+    assert "503" in outcome.left[-1]
+    account.boomi.faults()
+    done = _live(run, tmp_path, "--clean")
+    assert done.exit_code == 0
+    assert account.kits() == []
+
+
+@pytest.mark.parametrize("lacking", ["PACKAGE_MANAGEMENT", "DEPLOY"])
+def test_poor_rights_are_said_and_leave_nothing_behind(lacking: str) -> None:
+    content = seed()
+    content["users"][0]["privileges"].remove(lacking)
+    with Emulator(content, rate_limit=0) as boomi:
+        account = Account(boomi)
+        before = account.others()
+        if lacking == "PACKAGE_MANAGEMENT":
+            with pytest.raises(BoomiError):
+                account.run("laws")
+        else:
+            broken = [why for why in account.run("laws").laws.values() if why]
+            assert len(broken) == 1
+            assert "403" in broken[0]
+        assert account.kits() == []
+        assert account.others() == before
+
+
+# -- the command ----------------------------------------------------------------------------------
+
+
+def _live(run: Run, folder: Path, *more: str, **env: str) -> Any:
+    where = ("--component", "Sync", "--environment", "Test", "--write", str(folder / "live.yaml"))
+    given = more if "--clean" in more else ("--confirm", "Test", *more)
+    return run("live", *where, *given, **env)
+
+
+def test_it_says_what_it_will_do_and_writes_the_file(run: Run, account: Account, tmp_path: Path) -> None:
+    account.boomi.settings(samePackageRedeploy="duplicate")
+    done = _live(run, tmp_path, "--json")
+    found = json.loads(done.stdout)
+    assert done.exit_code == found["status"] == 1
+    assert found["contradicted"] == {"samePackageRedeploy": "duplicate"}
+    assert set(found["laws"].values()) == {""}
+    assert "of that component only" in done.stderr
+    assert read_settings(tmp_path / "live.yaml")["samePackageRedeploy"] == "duplicate"
+
+
+def test_a_table_names_what_is_contradicted(run: Run, account: Account, tmp_path: Path) -> None:
+    account.boomi.settings(samePackageRedeploy="duplicate")
+    shown = _live(run, tmp_path, "--only", "samePackageRedeploy").stdout
+    (line,) = (line for line in shown.splitlines() if line.startswith("contradicts"))
+    assert line.split()[:4] == ["contradicts", "samePackageRedeploy", '"duplicate"', '"new"']
+
+
+@pytest.mark.parametrize("confirm", [(), ("--confirm", "Production"), ("--confirm", "")])
+def test_nothing_is_written_unless_the_environment_is_named_twice(
+    confirm: tuple[str, ...], run: Run, boomi: Emulator
+) -> None:
+    done = run("live", "--component", "Sync", "--environment", "Test", *confirm)
+    assert done.exit_code == 2
+    assert "Nothing was written" in done.stderr
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
+
+
+@pytest.mark.parametrize(
+    ("only", "said"), [("lockAfter", "it would lock the user"), ("samePackageRedploy", "no such switch")]
+)
+def test_a_switch_that_nothing_tells_is_refused(
+    only: str, said: str, run: Run, boomi: Emulator, tmp_path: Path
+) -> None:
+    done = _live(run, tmp_path, "--only", only)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert boomi.journal() == []
+
+
+def test_a_wrong_token_is_one_request_and_one_line(run: Run, boomi: Emulator, tmp_path: Path) -> None:
+    done = _live(run, tmp_path, BOOMI_TOKEN="not-the-token")  # noqa: S106
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert len(boomi.journal()) == 1
+
+
+def test_no_network_is_one_line(run: Run, tmp_path: Path) -> None:
+    done = _live(run, tmp_path, BOOMI_BASE_URL="http://127.0.0.1:9")
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
