@@ -79,8 +79,10 @@ class Rules(State):
                 continue
             if name not in call.kind.fields:
                 raise Refusal(400, f"Unknown field '{name}' in {call.kind.name}.")
-            if value is not None:
-                result[name] = read_value(name, value, call.kind.fields[name])
+            # An empty text is no number and no boolean; clients send it where they mean nothing.
+            form = call.kind.fields[name]
+            if value is not None and (value != "" or form in ("text", "object")):
+                result[name] = read_value(name, value, form)
         return result
 
     def _require(self, account: str, kind: str, identifier: str) -> Row:

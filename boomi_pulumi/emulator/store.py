@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from boomi_pulumi.emulator.state import Change
 
 BULK_LIMIT: Final = 100
-SNAPSHOTS_KEPT: Final = 500
+MOST_KEPT: Final = 100_000  # rows that paging tokens may still lead to
 LICENCES: Final = (
     "Your packaged components were successfully deployed. You have exceeded the usage count"
     " in your current connection licenses by {}."
@@ -234,6 +234,8 @@ class Store(Packs, Connectors, Logins):
 
     def _bulk(self, call: Call) -> list[tuple[str, Row | Refusal]]:
         body = call.body
+        if isinstance(body, dict) and set(body) == {"BulkRequest"}:
+            body = body["BulkRequest"]  # so in a sample of Boomi's
         if not isinstance(body, dict) or not isinstance(body.get("request"), list):
             raise Refusal(400, UNREADABLE)
         if body.get("type", "GET") != "GET":
@@ -281,9 +283,13 @@ class Store(Packs, Connectors, Logins):
         snapshot = os.urandom(16)
         if len(found) > query.PAGE:
             self._snapshots[snapshot] = _Snapshot(call.account, call.kind, found, taken)
-            while len(self._snapshots) > SNAPSHOTS_KEPT:
+            while len(self._snapshots) > 1 and self.kept_rows() > MOST_KEPT:
                 del self._snapshots[next(iter(self._snapshots))]
         return _page(call.kind, found, snapshot, 0)
+
+    def kept_rows(self) -> int:
+        """Count the rows that paging tokens may still lead to."""
+        return sum(len(snapshot.rows) for snapshot in self._snapshots.values())
 
     def _query_more(self, call: Call) -> Page:
         place = query.read_token(str(call.body))

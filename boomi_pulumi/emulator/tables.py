@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Table:
         keys: dict[Fields, Callable[[Row], Iterable[Hashable]]] = dict(INSIDE.get(kind, {}))
         keys |= {fields: _of(fields) for fields in INDEXES.get(kind, ())}
         self._keys = keys
-        self._plain = {fields[0] for fields in INDEXES.get(kind, ()) if len(fields) == 1}
+        self._plain = INDEXES.get(kind, ())
         self._indexes: dict[Fields, dict[Hashable, dict[str, None]]] = {fields: {} for fields in keys}
 
     def __len__(self) -> int:
@@ -122,15 +123,17 @@ class Table:
         Args:
             keys: For some fields, every value that a row that fits may have.
         """
-        usable = [(name, values) for name, values in keys.items() if (name,) in self._indexes and name in self._plain]
-        if not usable:
-            return self.values()
-        fewest: set[str] | None = None
-        for name, values in usable:
-            found = {key for value in values for key in self._indexes[(name,)].get((value,), {})}
-            if fewest is None or len(found) < len(fewest):
+        fewest: list[dict[str, None]] | None = None
+        for fields in self._plain:
+            if not all(name in keys for name in fields):
+                continue
+            index = self._indexes[fields]
+            found = [index[values] for values in product(*(keys[name] for name in fields)) if values in index]
+            if fewest is None or sum(map(len, found)) < sum(map(len, fewest)):
                 fewest = found
-        return self._counted(self._ordered(fewest or ()))
+        if fewest is None:
+            return self.values()
+        return self._counted(self._ordered({key for part in fewest for key in part}))
 
     def _ordered(self, keys: Iterable[str]) -> list[str]:
         return sorted(keys, key=self._places.__getitem__)
