@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 TARGET = Path(__file__).resolve().parent.parent / "tests" / "openapi" / "platform.json"
 OBJECTS = (
+    "Atom",
     "Branch",
+    "Component",
     "ComponentMetadata",
+    "ComponentReference",
     "DeployedPackage",
     "Environment",
+    "EnvironmentAtomAttachment",
     "Folder",
     "PackagedComponent",
+    "PackagedComponentManifest",
+    "Process",
     "PublisherIntegrationPack",
     "ReleaseIntegrationPack",
     "ReleaseIntegrationPackStatus",

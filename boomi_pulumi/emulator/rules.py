@@ -127,6 +127,8 @@ _ID_NAMES: Final = {
     "Branch": "branchId",
     "ReleaseIntegrationPackStatus": "requestId",
     "ConnectorGroup": "groupType",
+    "Atom": "atomId",
+    "EnvironmentAtomAttachment": "id",
 }
 
 

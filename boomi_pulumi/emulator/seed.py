@@ -34,6 +34,7 @@ _CONTENT: Final = frozenset(
         "deployments",
         "integrationPacks",
         "connectors",
+        "runtimes",
     }
 )
 _KEYS: Final[dict[str, frozenset[str]]] = {
@@ -54,6 +55,7 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
             "deleted",
             "branch",
             "copiedFrom",
+            "uses",
             "by",
             "date",
             "id",
@@ -70,6 +72,7 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "integrationPacks": frozenset({"name", "installationType", "description", "members", "id"}),
     "members": frozenset({"component", "released"}),
     "connectors": frozenset({"groupType", "groupName", "versions", "by", "date", "classifications"}),
+    "runtimes": frozenset({"name", "type", "status", "hostName", "attachedTo", "date", "id"}),
     "versions": frozenset({"by", "date"}),
     "classifications": frozenset({"classification", "displayName", "visibility", "version"}),
 }
@@ -243,6 +246,7 @@ class _Account:
         self.revisions: dict[str, list[Row]] = {}
         self.packages: dict[tuple[str, str], Row] = {}
         self.environments: dict[str, str] = {}
+        self.uses: list[tuple[str, str]] = []
         self._add(
             "Account",
             self.id,
@@ -265,9 +269,14 @@ class _Account:
             ("deployments", self._deployment),
             ("integrationPacks", self._pack),
             ("connectors", self._connector),
+            ("runtimes", self._runtime),
         ):
             for item in self.document.get(section) or []:
                 act(item)
+        for parent, path in self.uses:
+            used = self._revisions_of(path)[0]["componentId"]
+            row = {"parentComponentId": parent, "componentId": used}
+            self._add("Use", f"{parent}>{used}", row)
         keys = {(kind, key) for _, kind, key, _ in self.out}
         if len(keys) != len(self.out):
             raise BadSeed(f"two objects of account {self.id} have the same id")
@@ -339,6 +348,10 @@ class _Account:
             source = self._revisions_of(_text(item["copiedFrom"], "component", f"copiedFrom of {name}"))
             base["copiedFromComponentId"] = source[0]["componentId"]
             base["copiedFromComponentVersion"] = int(item["copiedFrom"].get("version", 1))
+        used = item.get("uses") or []
+        if not isinstance(used, list) or not all(isinstance(other, str) for other in used):
+            raise BadSeed(f"component {name}: uses must be a list of components' paths")
+        self.uses += [(base["componentId"], other) for other in dict.fromkeys(used)]
         listed = item.get("revisions", 1)
         listed = [{} for _ in range(listed)] if isinstance(listed, int) else list(listed or [{}])
         if item.get("deleted"):
@@ -473,6 +486,37 @@ class _Account:
             "components": members,
         }
         self._add("PublisherIntegrationPack", row["id"], row)
+
+    def _runtime(self, item: Row) -> None:
+        name = _text(item, "name", "a runtime")
+        kind, status = item.get("type", "ATOM"), item.get("status", "ONLINE")
+        if kind not in ("ATOM", "MOLECULE", "CLOUD"):
+            raise BadSeed(f"runtime {name}: type must be ATOM, MOLECULE or CLOUD")
+        if status not in ("ONLINE", "OFFLINE", "WARNING", "UNKNOWN"):
+            raise BadSeed(f"runtime {name}: status must be ONLINE, OFFLINE, WARNING or UNKNOWN")
+        row: Row = {
+            "id": str(item.get("id") or stable_id(self.id, "runtime", name)),
+            "name": name,
+            "status": status,
+            "type": kind,
+            "hostName": str(item.get("hostName") or f"{name.lower().replace(' ', '-')}.acme.example"),
+            "dateInstalled": _date(item, f"runtime {name}") or _EPOCH,
+            "currentVersion": "26.01.0",
+            "purgeHistoryDays": 30,
+            "purgeImmediate": False,
+            "forceRestartTime": 0,
+            "createdBy": _PERSON,
+        }
+        self._add("Atom", row["id"], row)
+        attached = item.get("attachedTo") or []
+        if not isinstance(attached, list):
+            raise BadSeed(f"runtime {name}: attachedTo must be a list of environments' names")
+        for environment in attached:
+            if environment not in self.environments:
+                raise BadSeed(f"runtime {name}: environment {environment} does not exist")
+            place = {"atomId": row["id"], "environmentId": self.environments[environment]}
+            key = base64.b64encode(f"{place['environmentId']}/{row['id']}".encode()).decode()
+            self._add("EnvironmentAtomAttachment", key, {"id": key, **place})
 
     def _connector(self, item: Row) -> None:
         group = _text(item, "groupType", "a connector")
@@ -654,6 +698,11 @@ def default_seed() -> Document:
         "deployments": _default_deployments(packages),
         "integrationPacks": packs,
         "connectors": _default_connectors(),
+        "runtimes": [
+            {"name": "Acme Test Atom", "attachedTo": ["Dev", "Test"]},
+            {"name": "Acme Production Molecule", "type": "MOLECULE", "attachedTo": ["Production"]},
+            {"name": "Acme Old Atom", "status": "OFFLINE"},
+        ],
         "subaccounts": [_default_subaccount()],
     }  # fmt: skip
 

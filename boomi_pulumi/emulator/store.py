@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.connectors import Connectors
+from boomi_pulumi.emulator.folders import Folders
 from boomi_pulumi.emulator.kinds import KINDS, PACKAGEABLE, SHAREABLE, Kind
 from boomi_pulumi.emulator.logins import Logins
+from boomi_pulumi.emulator.others import Others
 from boomi_pulumi.emulator.packs import Packs
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from boomi_pulumi.emulator.seed import Document
     from boomi_pulumi.emulator.state import Change
 
-BULK_LIMIT: Final = 100
+    Keys = Mapping[str, frozenset[Any]]
+
 MOST_KEPT: Final = 100_000  # rows that paging tokens may still lead to
 LICENCES: Final = (
     "Your packaged components were successfully deployed. You have exceeded the usage count"
@@ -51,7 +54,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(Packs, Connectors, Logins):
+class Store(Packs, Connectors, Logins, Folders, Others):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -66,6 +69,9 @@ class Store(Packs, Connectors, Logins):
             ("PackagedComponent", "delete"): self._delete_package,
             ("DeployedPackage", "create"): self._create_deployment,
             ("DeployedPackage", "delete"): self._delete_deployment,
+            ("Folder", "create"): self._create_folder,
+            ("Folder", "update"): self._update_folder,
+            ("Folder", "delete"): self._delete_folder,
             ("Environment", "create"): self._create_environment,
             ("Environment", "update"): self._update_environment,
             ("Environment", "delete"): self._delete_environment,
@@ -80,6 +86,23 @@ class Store(Packs, Connectors, Logins):
             ("ConnectorVersionChange", "create"): self._create_change,
             ("ConnectorVersionChange", "cancel"): self._cancel_change,
             ("ConnectorPendingRelease", "cancel"): self._cancel_pending,
+        }
+        self._views: dict[str, Callable[[str, str], Row]] = {
+            "ComponentMetadata": self._component_view,
+            "Component": self._document,
+            "ComponentReference": self._references,
+            "PackagedComponentManifest": self._manifest,
+            "Process": self._process,
+            "Branch": self._branch_view,
+            "ReleaseIntegrationPackStatus": self._poll,
+        }
+        self._searches: dict[str, Callable[[str, Keys], Iterator[tuple[Row, Row]]]] = {
+            "ComponentMetadata": self._searched_components,
+            "DeployedPackage": self._searched_deployments,
+            "Process": self._processes,
+            "ComponentReference": self._searched_references,
+            "Branch": self._searched_branches,
+            "Atom": self._searched_runtimes,
         }
         super().__init__(seed, data, settings)
 
@@ -192,21 +215,20 @@ class Store(Packs, Connectors, Logins):
         if "API" not in granted or (needed and not needed & granted):
             raise Refusal(403, DENIED)
         if kind.name in self._settings["missingFeatures"]:
-            raise Refusal(403, f"The feature that {kind.name} belongs to is not enabled for this account.")
+            # Of branches people met a 400.
+            status = 400 if kind.name == "Branch" else 403
+            raise Refusal(status, f"The feature that {kind.name} belongs to is not enabled for this account.")
 
     # Reading.
 
     def _get(self, call: Call, identifier: str) -> Row:
         if self._is_hidden(call.account, identifier.partition("~")[0]):
             raise Refusal(400, invalid(call.kind.name, identifier))
-        match call.kind.name:
-            case "ComponentMetadata":
-                return self._component_view(call.account, identifier)
-            case "PublisherIntegrationPack":
-                return self._pack_view(call.account, self._require(call.account, call.kind.name, identifier))
-            case "ReleaseIntegrationPackStatus":
-                return self._poll(call.account, identifier)
+        if call.kind.name in self._views:
+            return self._views[call.kind.name](call.account, identifier)
         row = self._require(call.account, call.kind.name, identifier)
+        if call.kind.name == "PublisherIntegrationPack":
+            return self._pack_view(call.account, row)
         if call.kind.name == "DeployedPackage" and not row["active"] and not self._settings["readInactiveDeployment"]:
             raise Refusal(400, invalid(call.kind.name, identifier))
         return self._shown(row)
@@ -243,8 +265,9 @@ class Store(Packs, Connectors, Logins):
         wanted = body["request"]
         if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in wanted):
             raise Refusal(400, UNREADABLE)
-        if len(wanted) > BULK_LIMIT:
-            raise Refusal(400, f"A bulk request may hold at most {BULK_LIMIT} ids; this one holds {len(wanted)}.")
+        most = call.kind.largest_bulk
+        if len(wanted) > most:
+            raise Refusal(400, f"A bulk request may hold at most {most} ids; this one holds {len(wanted)}.")
         return [(item["id"], self._try_get(call, item["id"])) for item in wanted]
 
     def _try_get(self, call: Call, identifier: str) -> Row | Refusal:
@@ -276,9 +299,9 @@ class Store(Packs, Connectors, Logins):
         if call.kind.name == "PublisherIntegrationPack":
             found = [self._pack_view(call.account, row) for row in found]
         if self._hidden:
-            ids = {row[call.kind.id_field] for row in found}
+            ids = {row.get(call.kind.id_field, "") for row in found}
             hidden = {identifier for identifier in ids if self._is_hidden(call.account, identifier)}
-            found = [row for row in found if row[call.kind.id_field] not in hidden]
+            found = [row for row in found if row.get(call.kind.id_field, "") not in hidden]
         taken = self.time()
         snapshot = os.urandom(16)
         if len(found) > query.PAGE:
@@ -309,25 +332,24 @@ class Store(Packs, Connectors, Logins):
 
     def _searchable(self, call: Call, wanted: query.Filter) -> Iterable[tuple[Row, Row]]:
         """Pair every row that may be wanted with what a filter sees of it."""
+        search = self._searches.get(call.kind.name)
+        if search:
+            return search(call.account, wanted.keys)
         found = self._table(call.account, call.kind.name).among(wanted.keys)
-        match call.kind.name:
-            case "ComponentMetadata":
-                newest: dict[str, Row | None] = {}
-                for row in found:
-                    component = row["componentId"]
-                    if component not in newest:
-                        newest[component] = self._current(call.account, component)
-                    view = {**row, "currentVersion": newest[component] is row}
-                    yield view, {**view, "accountId": call.account}
-            case "DeployedPackage":
-                for row in found:
-                    yield self._shown(row), self._deployment_search(call.account, row)
-            case "PublisherIntegrationPack":
-                for row in found:
-                    yield row, row
-            case _:
-                for row in found:
-                    yield row, {**row, "accountId": call.account}
+        return ((row, {**row, "accountId": call.account}) for row in found)
+
+    def _searched_components(self, account: str, keys: Keys) -> Iterator[tuple[Row, Row]]:
+        newest: dict[str, Row | None] = {}
+        for row in self._table(account, "ComponentMetadata").among(keys):
+            component = row["componentId"]
+            if component not in newest:
+                newest[component] = self._current(account, component)
+            view = {**row, "currentVersion": newest[component] is row}
+            yield view, {**view, "accountId": account}
+
+    def _searched_deployments(self, account: str, keys: Keys) -> Iterator[tuple[Row, Row]]:
+        for row in self._table(account, "DeployedPackage").among(keys):
+            yield self._shown(row), self._deployment_search(account, row)
 
     def _deployment_search(self, account: str, row: Row) -> Row:
         package = self._table(account, "PackagedComponent").get(row["packageId"]) or {}
@@ -423,8 +445,13 @@ class Store(Packs, Connectors, Logins):
         if body.get("packageId"):
             return self._restore_package(call.account, body)
         row = self._new_package(call.account, body, call.user["name"])
-        self._commit(call.account, [("PackagedComponent", row["packageId"], row)])
+        self._commit(call.account, self._stored(call.account, row))
         return row
+
+    def _stored(self, account: str, package: Row) -> list[Change]:
+        manifest = self._packed(account, package)
+        changes: list[Change] = [("PackagedComponent", package["packageId"], package)]
+        return [*changes, ("Manifest", package["packageId"], manifest)] if manifest else changes
 
     def _restore_package(self, account: str, body: Row) -> Row:
         if not body.get("componentId") or not body.get("packageVersion"):
@@ -549,7 +576,7 @@ class Store(Packs, Connectors, Logins):
                 raise Refusal(400, f"{invalid('PackagedComponent', body['packageId'])} The package is deleted.")
         else:
             package = self._package_newest(call, body.get("componentId"))
-            changes.append(("PackagedComponent", package["packageId"], package))
+            changes += self._stored(call.account, package)
         row, superseded = self._deploy(call, body, package, environment["id"])
         changes += [("DeployedPackage", old["deploymentId"], old) for old in superseded]
         changes.append(("DeployedPackage", row["deploymentId"], row))

@@ -17,7 +17,7 @@ def _listed(inner: str, name: str) -> Callable[[Row], Iterable[Hashable]]:
 
 
 INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
-    "ComponentMetadata": (("componentId",), ("name",), ("folderId",)),
+    "ComponentMetadata": (("componentId",), ("name",), ("folderId",), ("type",)),
     "PackagedComponent": (("packageId",), ("componentId",), ("componentId", "packageVersion"), ("packageVersion",)),
     "DeployedPackage": (
         ("deploymentId",),
@@ -28,6 +28,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
         ("environmentId", "componentId", "active"),
         ("environmentId", "active"),
         ("packageId", "active"),
+        ("componentId", "active"),
     ),
     "Environment": (("id",), ("name",)),
     "Folder": (("id",), ("parentId",), ("fullPath",), ("name",)),
@@ -38,7 +39,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "ConnectorVersionChange": (("classificationType", "waitsFor"), ("waitsFor",)),
     "Atom": (("id",), ("name",)),
     "EnvironmentAtomAttachment": (("id",), ("atomId",), ("environmentId",)),
-    "ComponentReference": (("parentComponentId", "parentVersion"), ("parentComponentId",), ("componentId",)),
+    "Use": (("parentComponentId",), ("componentId",)),
 }
 """By which fields rows of a kind are found without looking at all of them."""
 
