@@ -132,7 +132,7 @@ def judge(exchange: Exchange) -> Iterator[str]:
     if str(exchange.status) not in answers:
         yield f"{operation} answer: {exchange.status} is not in the document"
         return
-    if exchange.answer and "json" in exchange.form or "xml" in exchange.form:
+    if exchange.answer and ("json" in exchange.form or "xml" in exchange.form):
         yield from _judged_answer(exchange, operation, answers[str(exchange.status)].get("content", {}))
 
 
