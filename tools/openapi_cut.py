@@ -111,7 +111,7 @@ def samples(document: dict[str, Any]) -> list[dict[str, str]]:
                 for name, sample in named.items():
                     value = sample["value"]
                     body = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                    found.append(dict(method=method.upper(), path=path, type=form, name=name, body=body))
+                    found.append({"method": method.upper(), "path": path, "type": form, "name": name, "body": body})
     return found
 
 

@@ -29,7 +29,7 @@ UNDERSTOOD = re.compile(
 )
 
 EXCEPTIONS: dict[str, str] = {
-    r"(Atom|Branch|Component|EnvironmentAtomAttachment)(/\{\w+\})? \S+ example: Unknown objectType for \w+ operation.*": (
+    r"(Atom|Branch|Component|EnvironmentAtomAttachment)(/\{\w+\})? \S+ example: Unknown objectType for .*": (
         "the emulator does not write this object"
     ),
     r"\S+/query \S+ GroupingExpression: Property 'anotherProperty' cannot be used .*": (
