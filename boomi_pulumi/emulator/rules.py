@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+CONSOLE_USER: Final = "console.user@acme.example"
 DENIED: Final = "Access denied due to insufficient permissions."
 UNREADABLE: Final = (
     "Unable to read message body. Please make sure the structure of the body is correct for this request."
