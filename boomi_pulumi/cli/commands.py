@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import re
 import sys
@@ -66,7 +67,9 @@ def command(act: Callable[..., int]) -> click.Command:
         sys.exit(status)
 
     option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
-    return cli.command(act.__name__)(option(run))
+    # Click keeps the lines of a paragraph that begins with this character.
+    text = (inspect.getdoc(act) or "").replace("\\b\n", "\b\n")
+    return cli.command(act.__name__, help=text)(option(run))
 
 
 def _id(text: str) -> str | None:

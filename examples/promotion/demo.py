@@ -216,9 +216,7 @@ class Pulumi:
         sys.stdout.write("\n")
         return self._good(process, arguments, "".join(lines), fails=fails)
 
-    def _good(
-        self, process: subprocess.Popen[str], arguments: Sequence[str], said: str, *, fails: bool = False
-    ) -> str:
+    def _good(self, process: subprocess.Popen[str], arguments: Sequence[str], said: str, *, fails: bool = False) -> str:
         if (process.returncode != 0) is not fails:
             raise DemoError(f"`pulumi {' '.join(arguments)}` ended with status {process.returncode}:\n{said}")
         return said

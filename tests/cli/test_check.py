@@ -35,7 +35,7 @@ def test_it_tells_what_there_is_and_only_reads(run: Run, boomi: Emulator) -> Non
         "DeployedPackage": "yes",
         "Folder": "yes",
         "PublisherIntegrationPack": "yes",
-        "Branch": "no",  # the emulator does not have the object
+        "Branch": "yes",
         "ConnectorGroup": "yes",
     }
     assert [row["name"] for row in found["environments"]] == ["Test", "Production"]

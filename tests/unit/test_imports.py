@@ -56,7 +56,7 @@ ORDER: dict[str, tuple[str, ...]] = {
 
 # library -> the only modules that may import it.
 ONLY: dict[str, set[str]] = {
-    "requests": {"api"},
+    "requests": {"api", "cli"},
     "urllib3": {"api"},
     "pulumi": {"accounts", "provider", "program", "values", "lookups", "resources"},
     "aiohttp": {"emulator"},

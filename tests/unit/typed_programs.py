@@ -1,14 +1,10 @@
-"""What works, mypy accepts: `make types` checks these programs, and they run under mocks."""
+"""Programs that work, and that mypy must accept (`make types`); tests/unit/test_values.py runs their like."""
 
 from __future__ import annotations
 
-import contextvars
-from collections.abc import Callable
 from datetime import date, datetime, timezone
-from typing import Any
 
 import pulumi
-import pytest
 
 import boomi_pulumi as boomi
 
@@ -44,26 +40,3 @@ def dates_and_moments() -> None:
 def exported_by_another_stack() -> None:
     found = pulumi.StackReference("organization/shop/dev").get_output("package")
     boomi.DeployedPackage("d", package=found, environment_id="env")
-
-
-class Mocks(pulumi.runtime.Mocks):
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        exported = {"package": {"packageId": "p"}}
-        return "id", {**args.inputs, "outputs": exported} if "Reference" in args.typ else args.inputs
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        return {"packageId": args.args["id"], "componentId": f"c{args.args['id']}", "packageVersion": "1"}, []
-
-
-@pytest.mark.parametrize(
-    "program",
-    [a_release_across_stacks, packages_in_every_form, dates_and_moments, exported_by_another_stack],
-    ids=lambda each: each.__name__,
-)
-def test_what_mypy_accepts_runs(program: Callable[[], None]) -> None:
-    def here() -> None:
-        pulumi.runtime.set_mocks(Mocks())
-        run: Callable[[], None] = pulumi.runtime.test(program)  # type: ignore[no-untyped-call]
-        run()
-
-    contextvars.copy_context().run(here)
