@@ -75,6 +75,12 @@ class Kind(Generic[R]):
     outputs: tuple[str, ...]
     """Properties that Boomi adds, by Boomi's names."""
 
+    record: type[Record]
+    """Type and text of each of them stand on its fields."""
+
+    stays: tuple[str, ...] = ()
+    """Those of them that an update keeps, and a preview may show."""
+
     needs: tuple[Need, ...] = ()
     """The facts that a check needs; one that is the source of another's key stands before it."""
 

@@ -79,6 +79,7 @@ class Rule:
         settled: A companion that keeps its value until the resource is replaced.
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
+        refers_to: The kind of the object whose id this is, where a program may name the resource itself.
     """
 
     change: Change = Change.IGNORE
@@ -88,6 +89,12 @@ class Rule:
     settled: bool = False
     filled: bool = False
     drifts: bool = True
+    refers_to: str | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether a program may give it; what is left are lines for the reviewer."""
+        return self.change is not Change.IGNORE or not (self.companion or self.filled)
 
 
 @dataclass(frozen=True)

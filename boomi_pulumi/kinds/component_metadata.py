@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from boomi_pulumi.api.client import Client, Missing
 from boomi_pulumi.api.errors import NotFound, RequestError
@@ -28,13 +28,29 @@ def _folder_id(value: str) -> str:
 class ComponentMetadataInputs(Inputs):
     """Which component, and what it is called where."""
 
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    name: Annotated[Name | None, Rule(Change.UPDATE)] = None
-    folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
+    component_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The component's id.")
+    ] = None
+    name: Annotated[Name | None, Rule(Change.UPDATE), Field(description="Its name; left out, as it is.")] = None
+    folder_id: Annotated[
+        Annotated[str, AfterValidator(_folder_id)] | None,
+        Rule(Change.UPDATE),
+        Field(description='The folder\'s id; "" is the root; left out, where it is.'),
+    ] = None
     # False where it is not given, so that taking it away is a change as well.
-    delete_on_destroy: Annotated[bool, Rule(Change.UPDATE, filled=True, drifts=False)] = False
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
-    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"))] = None
+    delete_on_destroy: Annotated[
+        bool,
+        Rule(Change.UPDATE, filled=True, drifts=False),
+        Field(description="Whether a destroy deletes the component (Boomi keeps it restorable)."),
+    ] = False
+    component_type: Annotated[
+        str | None,
+        Rule(companion=("componentId", "type")),
+        Field(description="The component's type, such as `process`."),
+    ] = None
+    folder_name: Annotated[
+        str | None, Rule(companion=("folderId", "name")), Field(description="The folder's name.")
+    ] = None
 
 
 class ComponentMetadataKind(Kind[Component]):
@@ -52,6 +68,16 @@ class ComponentMetadataKind(Kind[Component]):
         "createdBy",
         "modifiedDate",
         "modifiedBy",
+        "branchId",
+        "branchName",
+        "copiedFromComponentId",
+        "copiedFromComponentVersion",
+    )
+    record = Component
+    stays = (
+        "subType",
+        "createdDate",
+        "createdBy",
         "branchId",
         "branchName",
         "copiedFromComponentId",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from boomi_pulumi.api.client import Client, Missing
 from boomi_pulumi.api.errors import BadAnswer, Conflict, NotFound, RequestError
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
@@ -32,16 +34,45 @@ __all__ = ["DeployedPackageKind"]
 class DeployedPackageInputs(Inputs):
     """A slot (environment and component), and the package that belongs there."""
 
-    environment_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"))] = None
-    package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
-    listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
-    notes: Annotated[Notes, Rule(drifts=False)] = None
-    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"))] = None
-    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"))] = None
-    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"))] = None
-    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"))] = None
-    supersedes: Annotated[str | None, Rule(filled=True, drifts=False)] = None
+    environment_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The environment's id.")
+    ] = None
+    component_id: Annotated[
+        Id | None,
+        Rule(Change.REPLACE, companion=("packageId", "componentId")),
+        Field(
+            description="Without a package: Boomi packages the newest revision of any branch and deploys it, a package "
+            "that no program tracks. Prefer `package`."
+        ),
+    ] = None
+    package_id: Annotated[
+        Id | None, Rule(Change.UPDATE, refers_to="PackagedComponent"), Field(description="The package's id.")
+    ] = None
+    listener_status: Annotated[
+        Literal["RUNNING", "PAUSED"] | None,
+        Rule(Change.UPDATE, drifts=False),
+        Field(description="RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged."),
+    ] = None
+    notes: Annotated[
+        Notes, Rule(drifts=False), Field(description="Notes for the deployment; sent with the next one.")
+    ] = None
+    package_version: Annotated[
+        str | None, Rule(companion=("packageId", "packageVersion")), Field(description="The version that runs.")
+    ] = None
+    component_version: Annotated[
+        int | None, Rule(companion=("packageId", "componentVersion")), Field(description="The revision that runs.")
+    ] = None
+    component_name: Annotated[
+        str | None, Rule(companion=("packageId", "componentName")), Field(description="The component's name.")
+    ] = None
+    environment_name: Annotated[
+        str | None, Rule(companion=("environmentId", "name")), Field(description="The environment's name.")
+    ] = None
+    supersedes: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="What ran there before and was superseded, who had deployed it and when."),
+    ] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):
@@ -62,6 +93,8 @@ class DeployedPackageKind(Kind[Deployment]):
         "branchName",
         "message",
     )
+    record = Deployment
+    stays = ("componentType",)
     needs = (
         Need("environmentId", "environment", ("environmentId",)),
         Need("packageId", "package", ("packageId",)),

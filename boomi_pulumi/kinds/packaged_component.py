@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from boomi_pulumi.api.client import Client, Missing, is_absent
 from boomi_pulumi.api.errors import BadRequest, RequestError
 from boomi_pulumi.api.filters import where
@@ -44,17 +46,42 @@ _IN_USE = re.compile(r"in use|used|deployed|pack\b|library|released|published|sh
 class PackagedComponentInputs(Inputs):
     """What a package is made of."""
 
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    package_version: Annotated[Name | None, Rule(Change.REPLACE, drifts=False)] = None
+    component_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The component's id.")
+    ] = None
+    package_version: Annotated[
+        Name | None,
+        Rule(Change.REPLACE, drifts=False),
+        Field(description="The version string; unique per component for ever. Left out, Boomi numbers it."),
+    ] = None
     component_version: Annotated[
         int | None,
         Rule(Change.REPLACE, fixed_by="packageVersion", companion=("componentId", "version"), settled=True),
+        Field(description="The revision to package; left out, the newest at the time of the preview."),
     ] = None
-    branch_name: Annotated[Name | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
-    shareable: Annotated[bool | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
-    notes: Annotated[Notes, Rule(drifts=False)] = None
-    component_name: Annotated[str | None, Rule(companion=("componentId", "name"))] = None
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"))] = None
+    branch_name: Annotated[
+        Name | None,
+        Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False),
+        Field(description="The branch to package from; left out, the account's default branch."),
+    ] = None
+    shareable: Annotated[
+        bool | None,
+        Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False),
+        Field(
+            description="Whether it may go into integration packs and the Process Library (processes and API Services)."
+        ),
+    ] = None
+    notes: Annotated[Notes, Rule(drifts=False), Field(description="Notes for the package, fixed when it is made.")] = (
+        None
+    )
+    component_name: Annotated[
+        str | None, Rule(companion=("componentId", "name")), Field(description="The component's name.")
+    ] = None
+    component_type: Annotated[
+        str | None,
+        Rule(companion=("componentId", "type")),
+        Field(description="The component's type, such as `process`."),
+    ] = None
 
 
 class PackagedComponentKind(Kind[Package]):
@@ -63,6 +90,7 @@ class PackagedComponentKind(Kind[Package]):
     name = "PackagedComponent"
     inputs = PackagedComponentInputs
     outputs = ("packageId", "createdDate", "createdBy", "fullyPubliclyConsumable")
+    record = Package
     needs = (Need("componentId", "component", ("componentId",), beside=("branchName",)),)
     lends = ("packageVersion", "componentId", "componentVersion", "componentName")
 
