@@ -14,7 +14,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import SETTINGS
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.api.client import client_for
+from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
 from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.core.facts import Facts
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BoomiResource",
+    "client",
     "either",
     "mocked",
     "settings",
@@ -41,13 +42,25 @@ def mocked() -> bool:
     return isinstance(SETTINGS.monitor, MockMonitor)
 
 
-def settings() -> Settings:
+def settings(opts: pulumi.InvokeOptions | None = None) -> Settings:  # noqa: ARG001 - one account in a program so far
     """Return the settings of the running program: `boomi:*` of the stack, else the environment.
+
+    Args:
+        opts: Options of a look-up.
 
     Raises:
         SettingsError: Something required is missing, or a value is malformed.
     """
     return Settings.load(lambda name: pulumi.runtime.get_config(f"boomi:{name}"))
+
+
+def client(opts: pulumi.InvokeOptions | None = None) -> Client:
+    """Return the client of the account that a look-up is about.
+
+    Raises:
+        SettingsError: Something required is missing, or a value is malformed.
+    """
+    return client_for(settings(opts))
 
 
 # -- facts ---------------------------------------------------------------------------------------
@@ -56,10 +69,9 @@ _FACTS: dict[tuple[asyncio.AbstractEventLoop, Settings], Facts] = {}
 
 
 def _facts() -> Facts:
-    who = settings()
-    key = (asyncio.get_running_loop(), who)
+    key = (asyncio.get_running_loop(), settings())
     if key not in _FACTS:
-        _FACTS[key] = Facts(client_for(who))
+        _FACTS[key] = Facts(client())
     return _FACTS[key]
 
 

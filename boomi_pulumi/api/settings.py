@@ -24,8 +24,8 @@ THREADS = 16
 takes half a second, and four releases that are waited for would hold up everything else."""
 
 
-CONNECTOR_PATH = "{door}/rest/v1"
-"""Boomi's page of the Connector API names no path; this is the Platform API's. `{door}` is `api` or `partner/api`."""
+CONNECTOR_PATH = "connector/api/rest/v1"
+"""Boomi's page of the Connector API names no path; people use this one. `{door}` is `api` or `partner/api`."""
 
 CONNECTOR_CANCEL_PATH = "update"
 """Boomi's page names the operation, not its path; `{classificationType}` may stand in it."""
@@ -53,7 +53,10 @@ SETTINGS = (
     Setting("rateLimit", "BOOMI_RATE_LIMIT", "10", "requests a second; 0 switches the limit off"),
     Setting("validate", "BOOMI_VALIDATE", "true", "look ids up in the account while previewing"),
     Setting(
-        "connectorPath", "BOOMI_CONNECTOR_PATH", "`{door}/rest/v1`", "path of the Connector API before the account"
+        "connectorPath",
+        "BOOMI_CONNECTOR_PATH",
+        "`connector/api/rest/v1`",
+        "path of the Connector API before the account",
     ),
     Setting("connectorCancelPath", "BOOMI_CONNECTOR_CANCEL_PATH", "`update`", "path that cancels a connector's review"),
     Setting("originMark", "BOOMI_ORIGIN_MARK", "true", "end notes with `[pulumi project/stack/name]`"),

@@ -4,5 +4,6 @@ Run it with `python -m boomi_pulumi.emulator`, or inside a test with `Emulator`.
 """
 
 from boomi_pulumi.emulator.embedded import Emulator
+from boomi_pulumi.emulator.switches import SWITCHES, Switch, read_settings
 
-__all__ = ["Emulator"]
+__all__ = ["SWITCHES", "Emulator", "Switch", "read_settings"]

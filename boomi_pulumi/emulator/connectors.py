@@ -137,8 +137,15 @@ class Connectors(Rules):
 
     # The two ways to take a change back.
 
+    def _cancelled(self, call: Call) -> str:
+        """Tell which classification a cancel means, by its path, its body or both."""
+        name = str(self._body(call).get("classificationType") or call.id)
+        if call.id and name != call.id:
+            raise Refusal(400, f"The classificationType {name} in the body is not that of the address.")
+        return name
+
     def _cancel_change(self, call: Call) -> Row:
-        name = str(self._body(call).get("classificationType") or "")
+        name = self._cancelled(call)
         group, found = self._classification(call.account, name)
         if found["visibility"] != "PRIVATE":
             self._check_submission(call)
@@ -148,7 +155,7 @@ class Connectors(Rules):
         return self._cancel(call, group, row)
 
     def _cancel_pending(self, call: Call) -> Row:
-        name = str(self._body(call).get("classificationType") or "")
+        name = self._cancelled(call)
         group, found = self._classification(call.account, name)
         if found["visibility"] != "PRIVATE":
             self._check_submission(call)

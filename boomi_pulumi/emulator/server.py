@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, urlencode
 from aiohttp import web
 
 from boomi_pulumi.emulator import markup
+from boomi_pulumi.emulator.addresses import Target, read_target
 from boomi_pulumi.emulator.faults import Script
 from boomi_pulumi.emulator.kinds import KINDS, Kind
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
-_COLLECTION_VERBS: Final = ("query", "queryMore", "bulk")
-_PLATFORM: Final = "/api/rest/v1/{account}"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an address means."""
-
-    account: str
-    object: str
-    verb: str
-    id: str = ""
-    partner: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,87 +39,14 @@ class Answer:
         error: The message of a refusal.
         kind: The object that was asked about, once that is known.
         outcome: What the store said, when it did as asked.
+        verb: What was asked for, when it was done.
     """
 
     status: int
     error: str = ""
     kind: Kind | None = None
     outcome: Outcome | None = None
-
-
-def read_target(method: str, path: str, settings: Row) -> Target:
-    """Understand a method and a path.
-
-    Args:
-        method: The HTTP method.
-        path: The path as it came, still percent-encoded.
-        settings: The switches, which tell where the Connector API is.
-
-    Returns:
-        The account, object, verb and id that are meant.
-
-    Raises:
-        Refusal: There is no such address (404), or it does not take the method (405).
-    """
-    parts = [unquote(part) for part in path.split("/")[1:]]
-    partner = parts[0] == "partner"
-    missing = Refusal(404, "The requested resource is not available.")
-    for template in (_PLATFORM, settings["connectorPath"]):
-        found = _below(template, parts[1:] if partner else parts)
-        if found is None:
-            continue
-        account, (name, *tail) = found
-        kind = KINDS.get(name)
-        if kind is None or (kind.api == "platform") != (template is _PLATFORM):
-            continue
-        if kind.name == "ConnectorGroup" and not settings["connectorRead"]:
-            raise missing
-        if kind.api == "connector":
-            verb = _connector_verb(method, [name, *tail], settings["connectorCancelPath"])
-        elif len(tail) == 2 and tail[1] != "update":  # noqa: PLR2004
-            raise missing
-        else:
-            verb = _verb(method, tail)
-        identifier = tail[0] if tail and verb not in (*_COLLECTION_VERBS, "cancel") else ""
-        return Target(account, name, verb, identifier, partner)
-    raise missing
-
-
-def _below(template: str, parts: list[str]) -> tuple[str, list[str]] | None:
-    """The account, and what follows the base path, if the address begins with it."""
-    base = template.strip("/").split("/")
-    head, rest = parts[: len(base)], parts[len(base) :]
-    if len(head) < len(base) or not 1 <= len(rest) <= 3 or "" in parts:  # noqa: PLR2004
-        return None
-    if any(want not in ("{account}", got) for want, got in zip(base, head, strict=True)):
-        return None
-    return head[base.index("{account}")], rest
-
-
-def _connector_verb(method: str, parts: list[str], cancel: str) -> str:
-    if parts[0] == "ConnectorVersionChange" and method == "POST" and parts == cancel.strip("/").split("/"):
-        return "cancel"
-    match method, parts:
-        case ("PUT", ["ConnectorVersionChange"]) | ("POST", ["ConnectorPendingRelease", "update"]):
-            return "cancel"
-        case _, [_, _, _]:
-            raise Refusal(404, "The requested resource is not available.")
-    return _verb(method, parts[1:])
-
-
-def _verb(method: str, tail: list[str]) -> str:
-    match method, tail:
-        case "POST", []:
-            return "create"
-        case "POST", [verb] if verb in _COLLECTION_VERBS:
-            return verb
-        case ("POST", [_]) | ("POST", [_, _]):
-            return "update"
-        case "GET", [identifier] if identifier not in _COLLECTION_VERBS:
-            return "get"
-        case "DELETE", [identifier] if identifier not in _COLLECTION_VERBS:
-            return "delete"
-    raise Refusal(405, "Method Not Allowed")
+    verb: str = ""
 
 
 class Server:
@@ -278,7 +193,7 @@ class Server:
     def _commit(self, call: Call, entry: Row) -> Answer:
         outcome = self.store.perform(call)
         entry["committed"] = outcome.committed
-        return Answer(outcome.status, kind=call.kind, outcome=outcome)
+        return Answer(outcome.status, kind=call.kind, outcome=outcome, verb=call.verb)
 
     def _authenticate(self, request: web.Request) -> Row:
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
@@ -297,14 +212,19 @@ class Server:
         primary = str(self.store.primary["id"])
         if target.account != primary:
             raise Refusal(403, DENIED)
-        if not target.partner:
-            if override is not None:
-                raise Refusal(403, DENIED)
+        if not override and (target.partner or override is None):
             return primary
-        account = self.store.account(override) if override else None
+        if not self._takes_override(target):
+            raise Refusal(403, DENIED)
+        account = self.store.account(override or "")
         if account is None or account["parent"] != primary:
             raise Refusal(403, DENIED)
         return str(account["id"])
+
+    def _takes_override(self, target: Target) -> bool:
+        if KINDS[target.object].api == "platform":
+            return target.partner
+        return self.store.settings()["connectorOverrideAccount"] in ("both", "partner" if target.partner else "direct")
 
     # From what the store says to what is sent.
 
@@ -317,6 +237,8 @@ class Server:
                 body = self._error(answer.error, answer.kind)
                 return web.json_response(body, status=answer.status, headers=headers)
             text = markup.write_error(answer.error)
+        elif self._is_empty(answer):
+            return web.Response(status=answer.status, headers=headers)
         elif answer.kind is None or answer.outcome is None or answer.outcome.form == "nothing":
             return web.Response(status=answer.status, headers=headers, text=self.store.settings()["deleteBody"])
         else:
@@ -327,6 +249,10 @@ class Server:
                 return web.json_response(body, status=answer.status, headers=headers)
             text = _marked_up(kind, answer.outcome.form, body)
         return web.Response(status=answer.status, headers=headers, text=text, content_type="application/xml")
+
+    def _is_empty(self, answer: Answer) -> bool:
+        api = answer.kind.api if answer.kind else "platform"
+        return api == "connector" and answer.verb in self.store.settings()["connectorEmptyAnswers"]
 
     def _is_deprecated(self, kind: Kind | None) -> bool:
         return kind is not None and kind.name in self.store.settings()["deprecated"]
@@ -529,6 +455,8 @@ async def _read(request: web.Request, kind: Kind, verb: str, entry: Row) -> Any:
         raise Refusal(400, UNREADABLE) from None
     if verb == "queryMore":
         return text.strip('"')
+    if verb == "cancel" and not text:
+        return {}
     try:
         if "json" in request.headers.get("Content-Type", "").lower():
             body = json.loads(text)

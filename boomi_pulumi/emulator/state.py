@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import sqlite3
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from boomi_pulumi.emulator.seed import Document, Row, rows
+from boomi_pulumi.emulator.switches import check_settings, defaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,84 +22,6 @@ Change = tuple[str, str, Row | None]  # kind, key, the row or None when it goes 
 
 class BadData(Exception):
     """A data file that cannot be used; the message is one line for a person."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One switch: what it starts as, and what it may be."""
-
-    default: Any
-    choices: tuple[Any, ...] = ()
-    lowest: float = 0
-
-
-SETTINGS: Final[dict[str, Setting]] = {
-    "rateLimit": Setting(10),
-    "rateWindow": Setting(1.0),
-    "rateOfOverrideAccount": Setting(False),
-    "latency": Setting(0),
-    "samePackageRedeploy": Setting("new", ("new", "duplicate")),
-    "deleteInactiveDeployment": Setting("refuse", ("refuse", "accept")),
-    "readInactiveDeployment": Setting(True),
-    "duplicateVersionStatus": Setting(400, (400, 409)),
-    "restoreLivePackage": Setting("refuse", ("refuse", "accept")),
-    "honourComponentVersion": Setting(True),
-    "listenerStatusOf": Setting("all", ("all", "process")),
-    "licencesExceededBy": Setting(0),
-    "emptyResult": Setting("empty", ("empty", "missing")),
-    "tokenLifetime": Setting(3600),
-    "stringy": Setting(False),
-    "milliseconds": Setting(False),
-    "errorShape": Setting("typed", ("typed", "plain", "nested")),
-    "deleteBody": Setting(""),
-    "deprecated": Setting([]),
-    "releasePolls": Setting(1, lowest=-1),
-    "releaseSeconds": Setting(60),
-    "releaseOutcome": Setting("SUCCESS", ("SUCCESS", "ERROR")),
-    "releaseZone": Setting("US Eastern", ("US Eastern", "UTC")),
-    "releaseSameVersions": Setting("accept", ("accept", "refuse")),
-    "releaseStatusBody": Setting("full", ("full", "bare")),
-    "releaseStatusSpelling": Setting("IN_PROGRESS", ("IN_PROGRESS", "INPROGRESS")),
-    "packRemoval": Setting("now", ("now", "next release")),
-    "packRename": Setting("refuse", ("refuse", "ignore")),
-    "connectorPath": Setting("/api/rest/v1/{account}"),
-    "connectorCancelPath": Setting("ConnectorVersionChange/update"),
-    "connectorRead": Setting(True),
-}
-
-
-def check_settings(changes: Any) -> dict[str, Any]:
-    """Check switches before they are set.
-
-    Args:
-        changes: New values by name.
-
-    Returns:
-        The same.
-
-    Raises:
-        ValueError: A name is unknown or a value is not possible.
-    """
-    if not isinstance(changes, dict):
-        raise ValueError("settings must be a mapping of names to values")  # noqa: TRY004  # one kind of complaint
-    for name, value in changes.items():
-        if name not in SETTINGS:
-            raise ValueError(f"unknown setting {name!r}; known: {', '.join(SETTINGS)}")
-        setting = SETTINGS[name]
-        if setting.choices:
-            good = value in setting.choices and not isinstance(value, bool)
-        elif isinstance(setting.default, bool | str | list):
-            good = isinstance(value, type(setting.default))
-        else:
-            good = isinstance(value, int | float) and not isinstance(value, bool) and setting.lowest <= value < math.inf
-        if name == "deprecated":
-            good = good and all(isinstance(item, str) for item in value)
-        if name == "connectorPath":
-            good = good and value.startswith("/") and value.split("/").count("{account}") == 1
-        if not good:
-            expected = " or ".join(map(repr, setting.choices)) or f"like {setting.default!r}"
-            raise ValueError(f"setting {name} cannot be {value!r}; it must be {expected}")
-    return dict(changes)
 
 
 @dataclass
@@ -142,7 +64,7 @@ class State:
             if "seed" in saved:
                 self._seed = json.loads(saved["seed"])
                 # A file of an earlier emulator does not know every switch.
-                self._settings = _defaults() | check_settings(json.loads(saved["settings"])) | self._startup
+                self._settings = defaults() | check_settings(json.loads(saved["settings"])) | self._startup
                 self._clock.offset = float(saved["clock"])
                 for account, kind, key, body in self._file.execute(
                     "SELECT account, kind, key, body FROM objects ORDER BY rowid"
@@ -159,7 +81,7 @@ class State:
 
     def reset(self) -> None:
         """Go back to the seed, or to what was kept: objects, settings, clock, journal and paging tokens."""
-        settings = _defaults() | check_settings(self._seed.get("settings") or {}) | self._startup
+        settings = defaults() | check_settings(self._seed.get("settings") or {}) | self._startup
         with self._lock:
             offset = 0.0
             if self._kept is None:
@@ -356,10 +278,6 @@ class State:
             room = bool(len(recent) < self._settings["rateLimit"])
             self._admitted[account] = [*recent, now] if room else recent
             return room
-
-
-def _defaults() -> dict[str, Any]:
-    return {name: setting.default for name, setting in SETTINGS.items()}
 
 
 def _open(data: str | Path | None) -> sqlite3.Connection:

@@ -415,8 +415,12 @@ def test_the_feature_is_named_beside_the_privilege() -> None:
 
 @pytest.fixture
 def elsewhere(boomi: Emulator) -> Iterator[Driver]:
-    boomi.settings(connectorPath="/connect/v2/{account}", connectorCancelPath="ConnectorVersionChange/cancel")
-    with Driver(boomi.env, connectorPath="connect/v2", connectorCancelPath="cancel") as engine:
+    boomi.settings(
+        connectorPath="/connect/v2/{account}",
+        connectorCancel=["POST {object}/{classificationType}"],
+        wrongBasePath=404,
+    )
+    with Driver(boomi.env, connectorPath="connect/v2", connectorCancelPath="{classificationType}") as engine:
         yield engine
 
 

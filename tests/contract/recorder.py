@@ -25,7 +25,8 @@ class Exchange:
     @property
     def rest(self) -> tuple[str, ...]:
         """The path behind the account."""
-        return tuple(urlsplit(self.path).path.split("/")[5:])
+        parts = urlsplit(self.path).path.split("/")
+        return tuple(parts[parts.index("v1") + 2 :])
 
 
 class Recorder(HTTPAdapter):

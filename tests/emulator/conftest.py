@@ -102,10 +102,12 @@ class Api:
         self.session.auth = (user or boomi.username, token or boomi.token)
         self.session.headers["Accept"] = "application/json"
         self.direct = f"{boomi.base_url}/api/rest/v1/{boomi.account_id}"
+        self.connector = f"{boomi.base_url}/connector/api/rest/v1/{boomi.account_id}"
         self.partner = f"{boomi.base_url}/partner/api/rest/v1/{boomi.account_id}"
 
     def send(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
-        url = path if path.startswith("http") else f"{self.direct}/{path}"
+        base = self.connector if path.startswith("Connector") else self.direct
+        url = path if path.startswith("http") else f"{base}/{path}"
         if body is not None:
             options["json"] = body
         return self.session.request(method, url, timeout=10, **options)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from boomi_pulumi.emulator.switches import CANCELS
 from tests.emulator.conftest import Api
 
 DEV, PROD = "till-dev", "loyalty-prod"
@@ -179,7 +180,6 @@ def test_5_2_a_review_is_cancelled(api: Api) -> None:
     assert versions(api, PROD) == ("3", None, "CANCELLED")
     assert PROD in refused(cancel(api, PROD))
     changed(api, PROD, "5")
-    assert api.send("PUT", "ConnectorVersionChange", {"classificationType": PROD}).status_code == 200
 
 
 def test_5_2_one_change_may_be_pending(api: Api) -> None:
@@ -256,27 +256,89 @@ def test_5_2_a_change_cannot_be_read(api: Api) -> None:
     assert api.send("PUT", "ConnectorGroup", {}).status_code == 405
     assert api.send("PUT", "Environment", {}).status_code == 405
     assert api.post("ConnectorVersionChange/a/b", {}).status_code == 404
+    assert api.get("ConnectorVersionChange").status_code == 405
 
 
 def test_5_2_where_the_api_is_can_be_changed(api: Api) -> None:
-    api.boomi.settings(connectorPath="/connect/{account}/v9", connectorCancelPath="ConnectorVersionChange/stop")
+    api.boomi.settings(connectorPath="/connect/{account}/v9")
     assert api.get("ConnectorGroup/till").status_code == 404
     base = f"{api.boomi.base_url}/connect/{api.boomi.account_id}/v9"
     assert api.get(f"{base}/ConnectorGroup/till").status_code == 200
     assert api.get(f"{base}/Environment/x").status_code == 404
     body = {"classificationType": PROD, "versionId": "5"}
     assert api.post(f"{base}/ConnectorVersionChange", body).status_code == 200
-    assert "Unknown objectType" in refused(cancel(api, PROD, f"{base}/ConnectorVersionChange/update"))
-    assert cancel(api, PROD, f"{base}/ConnectorVersionChange/stop").status_code == 200
-    partner = f"{api.boomi.base_url}/partner/connect/{api.boomi.account_id}/v9"
-    answer = api.post(
-        f"{partner}/ConnectorGroup/query", {"QueryFilter": {}}, params={"overrideAccount": "acme-sub"}
-    ).json()
-    assert answer["numberOfResults"] == 0
+    assert cancel(api, PROD, f"{base}/ConnectorVersionChange/update").status_code == 200
     assert api.get(f"{base.removesuffix('/v9')}/ConnectorGroup/till").status_code == 404
     for path in ("connect/{account}", "/connect", "/{account}/{account}"):
         with pytest.raises(ValueError, match="connectorPath"):
             api.boomi.settings(connectorPath=path)
+
+
+@pytest.mark.parametrize(("where", "direct", "partner"), [("both", 0, 0), ("direct", 0, 403), ("partner", 403, 0)])
+def test_5_where_a_sub_account_is_named_is_a_switch(api: Api, where: str, direct: int, partner: int) -> None:
+    api.boomi.settings(connectorOverrideAccount=where)
+    doors = [api.connector, api.connector.replace("/connector/", "/partner/connector/")]
+    answers = [
+        api.post(f"{door}/ConnectorGroup/query", {"QueryFilter": {}}, params={"overrideAccount": "acme-sub"})
+        for door in doors
+    ]
+    assert [each.json()["numberOfResults"] if each.ok else each.status_code for each in answers] == [direct, partner]
+    for door in doors:
+        assert api.get(f"{door}/ConnectorGroup/till").status_code == 200
+
+
+FORMS = {
+    "POST {object}/{classificationType}/update": ("POST", "{object}/{name}/update"),
+    "POST {object}/update": ("POST", "{object}/update"),
+    "POST {object}/{classificationType}": ("POST", "{object}/{name}"),
+    "PUT {object}": ("PUT", "{object}"),
+}
+
+
+@pytest.mark.parametrize("answered", FORMS)
+@pytest.mark.parametrize(
+    ("kind", "name", "when"),
+    [("ConnectorVersionChange", PROD, None), ("ConnectorPendingRelease", DEV, "2026-05-12T21:32:52Z")],
+)
+def test_5_2_only_the_forms_of_a_cancel_that_are_switched_on_are_answered(
+    api: Api, kind: str, name: str, when: str | None, answered: str
+) -> None:
+    assert list(FORMS) == list(CANCELS)
+    api.boomi.settings(connectorCancel=[answered])
+    changed(api, name, "4", when)
+    for form, (method, path) in FORMS.items():
+        if form != answered:
+            answer = api.send(
+                method, path.format(object=kind, name=name if "name" in path else ""), {"classificationType": name}
+            )
+            # Where a name is expected, `update` is taken for one.
+            misread = form == "POST {object}/update" and answered == "POST {object}/{classificationType}"
+            assert answer.status_code == (400 if misread else 405 if method == "PUT" else 404), (form, answer.text)
+    assert versions(api, name)[1] == "4"
+    method, path = FORMS[answered]
+    assert api.send(method, path.format(object=kind, name=name), {"classificationType": name}).status_code == 200
+    assert versions(api, name)[1] is None
+
+
+def test_5_2_a_cancel_may_be_named_by_its_path_alone(api: Api) -> None:
+    changed(api, PROD, "5")
+    wrong = api.post(f"ConnectorVersionChange/{PROD}/update", {"classificationType": DEV})
+    assert "not that of the address" in refused(wrong)
+    assert api.send("POST", f"ConnectorVersionChange/{PROD}/update").json()["classificationType"] == PROD
+    assert "Classification type" in refused(api.post("ConnectorVersionChange/update", {}))
+    api.boomi.settings(connectorWrongCancel=405)
+    assert api.post(f"ConnectorVersionChange/{PROD}", {}).status_code == 405
+
+
+def test_5_2_an_answer_may_be_empty(api: Api) -> None:
+    api.boomi.settings(connectorEmptyAnswers=["create", "cancel"])
+    answer = change(api, PROD, "5")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert versions(api, PROD)[1] == "5"
+    answer = cancel(api, PROD)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert versions(api, PROD)[1] is None
+    assert "no pending" in refused(cancel(api, PROD))
 
 
 def test_5_2_an_account_may_not_be_able_to_read(api: Api) -> None:

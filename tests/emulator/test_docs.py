@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.faults import FAULTS
 from boomi_pulumi.emulator.kinds import KINDS, PRIVILEGES
-from boomi_pulumi.emulator.state import SETTINGS
+from boomi_pulumi.emulator.switches import SWITCHES, check_settings, table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
 
 
-def test_every_setting_is_there_with_its_default() -> None:
+def test_the_table_of_settings_is_the_one_that_the_switches_make() -> None:
     section = PAGE[PAGE.index("## Settings") : PAGE.index("## Routes for tests")]
-    shown = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE))
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    assert {name: value.strip("`") for name, value in shown.items()} == {
-        name: value if isinstance(value, str) and value else json.dumps(value) for name, value in defaults.items()
-    }
+    assert "".join(line + "\n" for line in section.splitlines() if line.startswith("|")) == table()
+
+
+def test_every_switch_can_be_set_to_each_of_its_positions() -> None:
+    for name, switch in SWITCHES.items():
+        check_settings({name: switch.default})
+        for position in switch.positions:
+            check_settings({name: [position] if isinstance(switch.default, list) else position})
+        assert switch.sure in {"inferred", "own"} or switch.source
+        with pytest.raises(ValueError, match=name):
+            check_settings({name: {"no": "value"}})
 
 
 def test_every_object_privilege_and_fault_is_there() -> None:

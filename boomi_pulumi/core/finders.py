@@ -1,0 +1,391 @@
+"""Look-ups as functions of a client: one object, found by what people know of it; and queries.
+
+Every finder returns exactly one object, or raises an error that lists what there is. `Finder.judge` judges what it is
+given before anything is sent; a door that has no account to ask, such as a unit test with mocks, calls that alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+
+from boomi_pulumi.api.client import Client, Missing, is_absent
+from boomi_pulumi.api.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
+from boomi_pulumi.api.filters import Filter, judge, where
+from boomi_pulumi.api.models import (
+    COMPONENT_METADATA,
+    DEPLOYED_PACKAGE,
+    ENVIRONMENT,
+    FOLDER,
+    OBJECTS,
+    PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+    RELEASE_STATUS,
+    ComponentMetadata,
+    DeployedPackage,
+    Environment,
+    Folder,
+    IntegrationPack,
+    Object,
+    PackagedComponent,
+    Record,
+    ReleaseStatus,
+)
+
+__all__ = [
+    "FINDERS",
+    "Finder",
+    "find_component",
+    "find_deployed_package",
+    "find_environment",
+    "find_integration_pack",
+    "find_packaged_component",
+    "find_release_status",
+    "query",
+    "target_of",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Record)
+
+FINDERS: dict[str, Finder[Any, Any]] = {}
+"""Every finder by the name of its look-up: `get_environment` and so on."""
+
+_LISTED = 8
+
+
+class Finder(Generic[P, R]):
+    """A function that finds one object, and what it takes.
+
+    Attributes:
+        name: What programs call it: `get_environment`.
+        target: The object that it finds.
+        ways: The ways to name the object, each a set of arguments that are given together; exactly one is taken.
+        beside: Argument -> the one that it needs beside it.
+    """
+
+    def __init__(
+        self,
+        find: Callable[Concatenate[Client, P], R],
+        name: str,
+        target: Object[R],
+        ways: tuple[tuple[str, ...], ...],
+        beside: Mapping[str, str],
+    ) -> None:
+        functools.update_wrapper(self, find)
+        self._find = find
+        self.name = name
+        self.target = target
+        self.ways = ways
+        self.beside = beside
+
+    def __call__(self, client: Client, *args: P.args, **given: P.kwargs) -> R:
+        """Find the object.
+
+        Raises:
+            SettingsError: What was given does not name one object; nothing was sent.
+            NotFound: There is none.
+            Ambiguous: There are several; the message lists them.
+            RequestError: A request failed.
+        """
+        self.judge(*args, **given)
+        return self._find(client, *args, **given)
+
+    @functools.cached_property
+    def arguments(self) -> dict[str, type]:
+        """Name of each argument -> `str` or `int`."""
+        hints = {name: hint for name, hint in get_type_hints(self._find).items() if name not in {"client", "return"}}
+        return {name: int if hint in (int, int | None) else str for name, hint in hints.items()}
+
+    def judge(self, *_: P.args, **given: P.kwargs) -> None:
+        """Refuse arguments that do not name one object.
+
+        Raises:
+            SettingsError: A value of another type, a blank one, too few, or too many.
+        """
+        values = {name: value for name, value in given.items() if value is not None}
+        for name, value in values.items():
+            self._judge_value(name, value)
+        used = [way for way in self.ways if values.keys() & set(way)]
+        if len(used) != 1 or not values.keys() >= set(used[0]):
+            raise SettingsError(f"{self.name}: give {_ways(self.ways)}.")
+        for name, other in self.beside.items():
+            if name in values and other not in values:
+                raise SettingsError(f"{self.name}: {name} needs {other}.")
+
+    def _judge_value(self, name: str, value: object) -> None:
+        whole = self.arguments.get(name) is int
+        if whole:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+                raise SettingsError(f"{self.name}: {name} is {value!r}; a whole number is needed.")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            raise SettingsError(
+                f'{self.name}: {name} is the number {value}; quote it, as in "{value}": a number loses its last zeros.'
+            )
+        elif not isinstance(value, str):
+            raise SettingsError(f"{self.name}: {name} is of type {type(value).__name__}; a text is needed.")
+        elif not value.strip():
+            raise SettingsError(f"{self.name}: {name} is {value!r}; a text is needed.")
+
+
+def _ways(ways: tuple[tuple[str, ...], ...]) -> str:
+    if all(len(way) == 1 for way in ways):
+        return ("either " if len(ways) > 1 else "") + " or ".join(way[0] for way in ways)
+    return ", or ".join(way[0] if len(way) == 1 else f"both {' and '.join(way)}" for way in ways)
+
+
+def _finder(
+    name: str, target: Object[R], *ways: tuple[str, ...], **beside: str
+) -> Callable[[Callable[Concatenate[Client, P], R]], Finder[P, R]]:
+    def made(find: Callable[Concatenate[Client, P], R]) -> Finder[P, R]:
+        finder = FINDERS[name] = Finder(find, name, target, ways, beside)
+        return finder
+
+    return made
+
+
+# -- query ---------------------------------------------------------------------------------------
+
+
+def target_of(kind: object, condition: Filter | None = None) -> Object[Any]:
+    """Return the object that a query is about: by its name, or by a class of that name.
+
+    Raises:
+        FilterError: There is no query for it, or Boomi would refuse the condition.
+    """
+    name = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+    target = OBJECTS.get(name)
+    if target is None:
+        raise FilterError(f"There is no query for {name}; there are {', '.join(OBJECTS)}.")
+    if condition is not None:
+        if not isinstance(condition, Filter):
+            raise FilterError(f"The condition of a query is a {type(condition).__name__}; build it with `where`.")
+        judge(target, condition)
+    return target
+
+
+def query(client: Client, kind: object, condition: Filter | None = None) -> list[Any]:
+    """Return every object that meets a condition, through all pages.
+
+    Args:
+        client: The account.
+        kind: A name of `OBJECTS`, or a class of such a name.
+        condition: Built with `where`; None returns all.
+
+    Raises:
+        FilterError: A property or combination that Boomi would refuse; nothing was sent.
+        RequestError: A request failed.
+    """
+    target = target_of(kind, condition)
+    return list(client.query(target, condition))
+
+
+# -- one object ----------------------------------------------------------------------------------
+
+
+@_finder("get_environment", ENVIRONMENT, ("id",), ("name",))
+def find_environment(client: Client, *, id: str | None = None, name: str | None = None) -> Environment:
+    """Return an environment by id or by name."""
+    if id is not None:
+        return _by_id(client, ENVIRONMENT, id, "environment")
+    rows = client.query(ENVIRONMENT, where("name").equals(name or ""))
+    return _exactly_one(
+        f"environment {name!r}",
+        list(rows),
+        lambda row: f"{row.name} ({row.classification}, {row.id})",
+        near=lambda: client.query(ENVIRONMENT),
+    )
+
+
+@_finder("get_component", COMPONENT_METADATA, ("id",), ("name",), version="id")
+def find_component(
+    client: Client,
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    type: str | None = None,
+    folder: str | None = None,
+    branch: str | None = None,
+    version: int | None = None,
+) -> ComponentMetadata:
+    """Return a component, current and not deleted unless a revision is asked for."""
+    if id is not None and branch is None:
+        return _component_by_id(client, id, version)
+    conditions: list[Filter] = [where("deleted").equals(False)]
+    conditions.append(where("componentId").equals(id) if id is not None else where("name").equals(name or ""))
+    if branch is None:
+        conditions.append(where("currentVersion").equals(True))
+    else:
+        conditions.append(where("branchName").equals(branch))
+    if type is not None:
+        conditions.append(where("type").equals(type))
+    path = [part for part in (folder or "").split("/") if part]
+    if path:
+        conditions.append(where("folderName").equals(path[-1]))
+    if version is not None:
+        conditions.append(where("version").equals(version))
+    rows = _newest(client.query(COMPONENT_METADATA, _all(conditions)))
+    if len(path) > 1:
+        inside = _folders(client, path)
+        rows = [row for row in rows if row.folder_id in inside]
+    about = "".join(
+        f", {label} {value}" for label, value in (("type", type), ("folder", folder), ("branch", branch)) if value
+    )
+    return _exactly_one(
+        f"component {name or id!r}{about}",
+        rows,
+        lambda row: f"{row.name} ({row.type} in {row.folder_name}, revision {row.version}, {row.component_id})",
+        near=lambda: _near_components(client, name or ""),
+        hint="narrow it down with type= or folder=, or give id=",
+    )
+
+
+def _component_by_id(client: Client, id_: str, version: int | None) -> ComponentMetadata:
+    asked = id_ if version is None else f"{id_}~{int(version)}"
+    found = _by_id(client, COMPONENT_METADATA, asked, "component")
+    if found.deleted and version is None:
+        raise NotFound(f"Component {found.name} ({id_}) was deleted on {found.modified_date} by {found.modified_by}.")
+    return found
+
+
+def _near_components(client: Client, name: str) -> Iterable[ComponentMetadata]:
+    first = next(iter(name.split()), "")
+    alive = where("currentVersion").equals(True) & where("deleted").equals(False)
+    return client.query(COMPONENT_METADATA, where("name").contains(first) & alive)
+
+
+@_finder("get_packaged_component", PACKAGED_COMPONENT, ("id",), ("component_id",))
+def find_packaged_component(
+    client: Client,
+    *,
+    id: str | None = None,
+    component_id: str | None = None,
+    package_version: str | None = None,
+) -> PackagedComponent:
+    """Return a package that is not deleted, by id, or by component and version."""
+    if id is not None:
+        found = _by_id(client, PACKAGED_COMPONENT, id, "package")
+        if found.deleted:
+            raise NotFound(f"Package {found.package_version} of component {found.component_id} ({id}) was deleted.")
+        return found
+    condition: Filter = where("componentId").equals(component_id or "")
+    if package_version is not None:
+        condition = condition & where("packageVersion").equals(package_version)
+    alive = [row for row in client.query(PACKAGED_COMPONENT, condition) if row.deleted is not True]
+    return _exactly_one(
+        f"package {package_version or '(any version)'} of component {component_id}",
+        alive,
+        lambda row: f"{row.package_version} (revision {row.component_version}, {row.created_date}, {row.package_id})",
+        near=lambda: [
+            row
+            for row in client.query(PACKAGED_COMPONENT, where("componentId").equals(component_id or ""))
+            if row.deleted is not True
+        ],
+        hint="give package_version=",
+    )
+
+
+@_finder("get_deployed_package", DEPLOYED_PACKAGE, ("id",), ("environment_id", "component_id"))
+def find_deployed_package(
+    client: Client,
+    *,
+    id: str | None = None,
+    environment_id: str | None = None,
+    component_id: str | None = None,
+) -> DeployedPackage:
+    """Return a deployment by its id, or the active one of a component in an environment."""
+    if id is not None:
+        return _by_id(client, DEPLOYED_PACKAGE, id, "deployment")
+    slot = where("environmentId").equals(environment_id or "") & where("active").equals(True)
+    rows = client.query(DEPLOYED_PACKAGE, slot & where("componentId").equals(component_id or ""))
+    return _exactly_one(
+        f"active deployment of component {component_id} in environment {environment_id}",
+        [row for row in rows if row.active is not False],
+        lambda row: f"{row.package_version} of {row.component_id} (by {row.deployed_by}, {row.deployed_date})",
+    )
+
+
+@_finder("get_integration_pack", PUBLISHER_PACK, ("id",), ("name",))
+def find_integration_pack(client: Client, *, id: str | None = None, name: str | None = None) -> IntegrationPack:
+    """Return an integration pack of this publisher, by id or by name, with the versions of its components."""
+    if id is not None:
+        return _by_id(client, PUBLISHER_PACK, id, "integration pack")
+    return _exactly_one(
+        f"integration pack {name!r}",
+        list(client.query(PUBLISHER_PACK, where("name").equals(name or ""))),
+        lambda row: f"{row.name} ({row.installation_type}, {row.id})",
+        near=lambda: client.query(PUBLISHER_PACK),
+        hint="give id=",
+    )
+
+
+@_finder("get_release_status", RELEASE_STATUS, ("request_id",))
+def find_release_status(client: Client, *, request_id: str) -> ReleaseStatus:
+    """Return where a release stands."""
+    try:
+        return client.get(RELEASE_STATUS, request_id)
+    except BadRequest as error:
+        if is_absent(error):
+            raise NotFound(f'There is no release request {request_id} (Boomi said: "{error.said}").') from None
+        raise
+
+
+# -- inside --------------------------------------------------------------------------------------
+
+
+def _by_id(client: Client, target: Object[R], id_: str, what: str) -> R:
+    found = client.bulk(target, [id_])[id_]
+    if isinstance(found, Missing):
+        raise NotFound(
+            f'There is no {what} {id_} in account {client.settings.account_id} (Boomi said: "{found.said}").'
+        )
+    if isinstance(found, Record):
+        return found
+    raise found
+
+
+def _exactly_one(
+    what: str,
+    rows: list[R],
+    show: Callable[[R], str],
+    *,
+    near: Callable[[], Iterable[R]] | None = None,
+    hint: str = "",
+) -> R:
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        narrower = f" {hint[:1].upper()}{hint[1:]}." if hint else ""
+        raise Ambiguous(f"There are {len(rows)} of {what}: {_list(rows, show)}.{narrower}")
+    others = list(near()) if near else []
+    raise NotFound(f"There is no {what}." + (f" There are: {_list(others, show)}." if others else ""))
+
+
+def _list(rows: list[R], show: Callable[[R], str]) -> str:
+    shown = "; ".join(sorted(show(row) for row in rows)[:_LISTED])
+    return shown if len(rows) <= _LISTED else f"{shown}; and {len(rows) - _LISTED} more"
+
+
+def _newest(rows: Iterable[ComponentMetadata]) -> list[ComponentMetadata]:
+    """Return the newest revision of each component: a query by branch returns all of them."""
+    newest: dict[str, ComponentMetadata] = {}
+    for row in rows:
+        seen = newest.get(row.component_id)
+        if seen is None or (row.version or 0) > (seen.version or 0):
+            newest[row.component_id] = row
+    return list(newest.values())
+
+
+def _folders(client: Client, path: list[str]) -> set[str]:
+    """Return the ids of the folders whose full path ends with a path; Boomi cannot query by full path."""
+    condition = where("name").equals(path[-1]) & where("deleted").equals(False)
+    return {row.id for row in client.query(FOLDER, condition) if _ends_with(row, path)}
+
+
+def _ends_with(row: Folder, path: list[str]) -> bool:
+    return [part for part in (row.full_path or "").split("/") if part][-len(path) :] == path
+
+
+def _all(conditions: list[Filter]) -> Filter:
+    return functools.reduce(lambda one, two: one & two, conditions)

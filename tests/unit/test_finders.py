@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+from collections.abc import Callable
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+import boomi_pulumi
+from boomi_pulumi import lookups
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import FilterError, SettingsError
+from boomi_pulumi.api.filters import where
+from boomi_pulumi.core.finders import FINDERS, query
+from boomi_pulumi.emulator import Emulator
+from tests.conformance.account import seed
+
+ONE = {
+    "get_environment": {"name": "Test"},
+    "get_component": {"name": "Order Sync"},
+    "get_packaged_component": {"id": "package-1"},
+    "get_deployed_package": {"id": "deployment-1"},
+    "get_integration_pack": {"name": "Retail"},
+    "get_release_status": {"request_id": "request-1"},
+}
+"""Arguments of each finder that name one object."""
+
+
+class _Nobody:
+    """A client that must not be asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} was asked for")
+
+
+NOBODY = cast("Client", _Nobody())
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_every_look_up_of_a_program_has_its_finder() -> None:
+    assert {name for name in lookups.__all__ if not name.endswith("_output")} == {*FINDERS, "query"}
+    for name, finder in FINDERS.items():
+        for function in (getattr(boomi_pulumi, name), getattr(boomi_pulumi, f"{name}_output")):
+            assert list(inspect.signature(function).parameters) == [*finder.arguments, "opts"], function.__name__
+
+
+@pytest.mark.parametrize("name", FINDERS)
+def test_nothing_is_sent_where_no_object_is_named(name: str) -> None:
+    finder = FINDERS[name]
+    refusal = f"{name}: give "
+    assert refused(lambda: finder(NOBODY, **dict.fromkeys(finder.arguments))).startswith(refusal)
+    assert len(finder.ways) < 2 or refused(
+        lambda: finder(NOBODY, **{each: "x" for way in finder.ways for each in way})
+    ).startswith(refusal)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"), [(name, argument) for name, finder in FINDERS.items() for argument in finder.arguments]
+)
+@pytest.mark.parametrize("value", [1.10, 2, True, "", " \t", ["x"], object(), b"x"])
+def test_a_value_of_another_type_is_refused_by_name(name: str, argument: str, value: object) -> None:
+    finder = FINDERS[name]
+    if finder.arguments[argument] is int and value == 2:
+        return
+    said = refused(lambda: finder(NOBODY, **{**ONE[name], argument: value}))
+    assert said.startswith(f"{name}: {argument} is ")
+    if finder.arguments[argument] is str and type(value) in {int, float}:
+        assert "quote it" in said
+
+
+def test_a_revision_needs_an_id() -> None:
+    assert "version needs id" in refused(lambda: FINDERS["get_component"](NOBODY, name="Order Sync", version=2))
+
+
+@pytest.mark.parametrize("condition", [{"name": "x"}, "name = x", where("nothing").equals("x")])
+def test_a_condition_that_is_none_is_refused(condition: Any) -> None:
+    with pytest.raises(FilterError):
+        query(NOBODY, "Environment", condition)
+
+
+def test_an_output_twin_looks_up_in_the_account_of_its_own_program() -> None:
+    """Pulumi keeps the configuration of a stack in context variables, so two programs may run at the same time."""
+
+    async def program(account: Emulator) -> Any:
+        token = {"boomi:token": account.token, "boomi:rateLimit": "0", "boomi:baseUrl": account.base_url}
+        who = {"boomi:accountId": account.account_id, "boomi:username": account.username}
+        pulumi.runtime.set_all_config({**token, **who})
+        return await pulumi.Output.all(
+            boomi_pulumi.get_environment_output(name="Test"),
+            boomi_pulumi.get_environment_output(name=pulumi.Output.from_input("Test")),
+        ).future()
+
+    async def both(*accounts: Emulator) -> Any:
+        return await asyncio.gather(*map(program, accounts))
+
+    def account(id_: str) -> Emulator:
+        return Emulator({**seed(), "environments": [{"id": id_, "name": "Test"}]})
+
+    with account("env-one") as one, account("env-two") as two:
+        found = contextvars.copy_context().run(asyncio.run, both(one, two))
+    assert [[each.id for each in rows] for rows in found] == [["env-one"] * 2, ["env-two"] * 2]
