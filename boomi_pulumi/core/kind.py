@@ -151,6 +151,15 @@ class Kind(Generic[R]):
         """
         raise NotImplementedError
 
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of the object that a person names in words instead; None where these are no names.
+
+        Raises:
+            NotFound: There is none of these names.
+            Ambiguous: There are several; the message lists them.
+        """
+        return None
+
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query by which a person finds the object, for a message."""
         raise NotImplementedError

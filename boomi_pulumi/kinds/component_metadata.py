@@ -14,6 +14,7 @@ from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule
+from boomi_pulumi.kinds.packaged_component import component_named
 
 __all__ = ["ComponentMetadataKind"]
 
@@ -131,6 +132,10 @@ class ComponentMetadataKind(Kind[Component]):
         if isinstance(found, RequestError):
             raise found
         return self._at_root(client, found, inputs)
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of a component that is given by name, or by path and name."""
+        return component_named(client, words)
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the read of the component."""

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from boomi_pulumi.api.client import Client, Missing
 from boomi_pulumi.api.errors import BadAnswer, Conflict, NotFound, RequestError
-from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
+from boomi_pulumi.api.models import DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Environment
 from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
+from boomi_pulumi.core.finders import find_environment
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
     Bag,
@@ -26,7 +27,7 @@ from boomi_pulumi.core.rules import (
     strip_mark,
 )
 from boomi_pulumi.core.slots import slots_of
-from boomi_pulumi.kinds.packaged_component import component_failures
+from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 
 __all__ = ["DeployedPackageKind"]
 
@@ -184,6 +185,15 @@ class DeployedPackageKind(Kind[Deployment]):
         rows = slots_of(client).active(environment, component, within)
         # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of the slot that is named environment/component; each by id or name, the latter by path too."""
+        environment, _, component = words.partition("/")
+        if not environment or not component:
+            return None
+        if not isinstance(client.read(ENVIRONMENT, environment), Environment):
+            environment = find_environment(client, name=environment).id
+        return f"{environment}/{component_named(client, component)}"
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query of the slot."""

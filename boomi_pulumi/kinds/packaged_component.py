@@ -12,14 +12,17 @@ from boomi_pulumi.api.client import Client, Missing, is_absent
 from boomi_pulumi.api.errors import BadRequest, RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
+    COMPONENT_METADATA,
     COMPONENT_TYPES,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
     PACKAGEABLE,
     PACKAGED_COMPONENT,
 )
+from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.api.retry import Outcome
+from boomi_pulumi.core.finders import find_component, find_packaged_component
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
     Change,
@@ -35,7 +38,7 @@ from boomi_pulumi.core.rules import (
     strip_mark,
 )
 
-__all__ = ["PackagedComponentKind", "component_failures"]
+__all__ = ["PackagedComponentKind", "component_failures", "component_named"]
 
 SHAREABLE = frozenset({"process", "webservice"})
 """Types that can go into an integration pack or the Process Library. Source: PackagedComponent page."""
@@ -156,6 +159,15 @@ class PackagedComponentKind(Kind[Package]):
         ]
         return max(ours, key=lambda row: row.created_date or "", default=None)
 
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of a package that is named component/version; the component by id, name or path."""
+        component, _, version = words.rpartition("/")
+        if not component:
+            return None
+        return find_packaged_component(
+            client, component_id=component_named(client, component), package_version=version
+        ).package_id
+
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query by component and version."""
         version = inputs.get("packageVersion")
@@ -236,6 +248,14 @@ class PackagedComponentKind(Kind[Package]):
             found = [getattr(client.read(ENVIRONMENT, each), "name", None) or each for each in ids]
             return f"it is deployed in {names(found)}"
         return "it is in use" if _IN_USE.search(error.said) and not is_absent(error) else None
+
+
+def component_named(client: Client, words: str) -> str:
+    """Return the id of a component that is given as such, by name, or by path and name."""
+    if isinstance(client.read(COMPONENT_METADATA, words), Component):
+        return words
+    folder, _, name = words.rpartition("/")
+    return find_component(client, name=name, folder=folder or None).component_id
 
 
 def component_failures(name: str, fact: Mapping[str, Any]) -> Iterable[Failure]:

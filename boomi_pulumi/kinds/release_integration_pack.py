@@ -25,6 +25,7 @@ from boomi_pulumi.api.models import (
     Text,
 )
 from boomi_pulumi.api.retry import Done, Outcome
+from boomi_pulumi.core.finders import find_integration_pack
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
 
@@ -239,6 +240,10 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         if found is None:
             raise NotFound(f"ReleaseIntegrationPack: there is no pack {inputs['integrationPackId']} of this publisher.")
         return found
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of a pack by its name."""
+        return find_integration_pack(client, name=words).id
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the read of the pack."""
