@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -27,14 +28,24 @@ from boomi_pulumi.api.errors import (
     printable,
 )
 from boomi_pulumi.api.filters import Filter, judge
-from boomi_pulumi.api.models import Object, Record
+from boomi_pulumi.api.models import Object, Record, whole
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.api.settings import Settings
 
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent", "say"]
+__all__ = [
+    "BULK",
+    "INTERRUPTED",
+    "BoomiDeprecationWarning",
+    "Client",
+    "Missing",
+    "client_for",
+    "is_absent",
+    "say",
+    "tell_by",
+]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -53,6 +64,11 @@ NOTICED = 3.0
 
 SILENCE = 15.0
 """Seconds between the ends of two waits that are told, so that a CI log stays readable."""
+
+_ENDS: ContextVar[float | None] = ContextVar("_ENDS", default=None)
+"""When the time is over that a resource gives to the verb that is running, by the client's clock."""
+
+_OVER = "the time that customTimeouts gives was over before this was sent"
 
 _OUTAGE = f"there was no good answer for {Outage.SECONDS:.0f} s, so this was not sent"
 
@@ -113,9 +129,20 @@ class _Shared:
             future.set_result(found[id_])
 
 
+_SINKS: list[Callable[[str], None]] = []
+
+
+def tell_by(sink: Callable[[str], None]) -> None:
+    """Let what is said go elsewhere: into the engine's log, at the resource that it is about."""
+    _SINKS[:] = [sink]
+
+
 def say(line: str) -> None:
-    """Tell the user something; the engine shows what a plugin or a program prints beside the resources."""
-    print(line, flush=True)  # noqa: T201
+    """Tell the user something; the engine shows what a dynamic plugin or a program prints beside the resources."""
+    if _SINKS:
+        _SINKS[0](line)
+    else:
+        print(line, flush=True)  # noqa: T201
 
 
 class Client:
@@ -183,9 +210,28 @@ class Client:
         return float(self._clock())
 
     def pause(self, seconds: float) -> bool:
-        """Wait between two looks at something slow; False where the run was asked to stop."""
-        self._sleep(seconds)
-        return not self._interrupted.is_set()
+        """Wait between two looks at something slow; False where the run was asked to stop, or the time is over."""
+        left = self._left()
+        self._sleep(seconds if left is None else min(seconds, left))
+        return not self._interrupted.is_set() and self._left() != 0
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Bound all waits of this thread inside the context.
+
+        Args:
+            seconds: How long they may take; 0 sets no bound.
+        """
+        token = _ENDS.set(self.now() + seconds if seconds > 0 else None)
+        try:
+            yield
+        finally:
+            _ENDS.reset(token)
+
+    def _left(self) -> float | None:
+        """Return the seconds that are left to this verb, or None without a bound."""
+        ends = _ENDS.get()
+        return None if ends is None else max(0.0, ends - self.now())
 
     def close(self) -> None:
         """Close the connections."""
@@ -247,8 +293,13 @@ class Client:
             found.update(self._items(target, part, answer, what))
         return found
 
-    def query(self, target: Object[R], condition: Filter | None = None) -> Iterator[R]:
+    def query(self, target: Object[R], condition: Filter | None = None, *, most: int | None = None) -> Iterator[R]:
         """Return every row that meets a condition, page after page.
+
+        Args:
+            target: The objects.
+            condition: None returns all.
+            most: Return none where Boomi counts more than these.
 
         Raises:
             FilterError: Boomi would refuse the condition; nothing was sent.
@@ -266,6 +317,8 @@ class Client:
             rows = page.get("result") or []
             if not isinstance(rows, list):
                 raise BadAnswer(what, status=answer.status, detail="its result is not a list")
+            if most is not None and (whole(page.get("numberOfResults")) or 0) > most:
+                return
             for row in rows:
                 record = target.parse(row)
                 if record is None:
@@ -355,7 +408,7 @@ class Client:
             if failure.status not in statuses and not isinstance(failure, failures):
                 return failure
             pause = self._policy.wait(retry, self._clock() - (began or 0.0), self._draw, asked)
-            if pause is None or self._interrupted.is_set() or not self._budget.take():
+            if pause is None or self._interrupted.is_set() or self._left() == 0 or not self._budget.take():
                 return failure
             retry += 1
             said = "there was no answer" if failure.status is None else f"Boomi answered {failure.status}"
@@ -377,6 +430,8 @@ class Client:
         while not self._outage.lasts():
             if self._interrupted.is_set():
                 raise Interrupted(what, detail="the run was asked to stop before this was sent")
+            if self._left() == 0:
+                raise Interrupted(what, detail=_OVER)
             pause = self._rate.begin()
             if pause <= 0:
                 return True
@@ -387,7 +442,7 @@ class Client:
     def _wait_for_turn(self, what: str, pause: float, whole: float) -> None:
         pace = f"{self._rate.pace():.2g} requests a second"
         self._explain(whole, f"{what}: waits {whole:.0f} s for its turn, at {pace}.")
-        self._sleep(pause)
+        self.pause(pause)
 
     def _explain(self, pause: float, line: str) -> None:
         """Say why nothing happens for a while, unless what was said last explains most of it."""
@@ -411,7 +466,9 @@ class Client:
         elif body is not None:
             headers["Content-Type"], data = "application/json", json.dumps(body).encode()
         url = f"{self._bases[target.api]}/{target.name}{path}"
-        answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
+        answer = self._transport().send(
+            method, url, what, params=self._params, data=data, headers=headers, longest=self._left()
+        )
         self._warn(target.name, answer.headers)
         self._note(answer.status, answer.retry_after)
         return answer

@@ -46,6 +46,7 @@ __all__ = [
     "ReleaseStatus",
     "ReleasedVersion",
     "User",
+    "whole",
 ]
 
 
@@ -57,7 +58,8 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _whole(value: Any) -> int | None:
+def whole(value: Any) -> int | None:
+    """Return a whole number in any of the forms that Boomi gives it, else None."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -80,7 +82,7 @@ def _flag(value: Any) -> bool | None:
 
 
 Text = Annotated[str | None, BeforeValidator(_text)]
-Whole = Annotated[int | None, BeforeValidator(_whole)]
+Whole = Annotated[int | None, BeforeValidator(whole)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 

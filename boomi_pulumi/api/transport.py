@@ -82,6 +82,7 @@ class Transport:
         params: Mapping[str, str] | None,
         data: bytes | None,
         headers: Mapping[str, str],
+        longest: float | None = None,
     ) -> Answer:
         """Send one request and read its whole answer, whatever its status.
 
@@ -92,12 +93,14 @@ class Transport:
             params: Parameters of the URL.
             data: The body.
             headers: Beside those of every request.
+            longest: Seconds that it may take, where they are fewer than the settings give.
 
         Raises:
             Unreachable: No connection was made; nothing was sent.
             ConnectionLost: It was sent, or may have been, and there is no whole answer.
         """
-        limit = (self.settings.connect_timeout, self.settings.timeout)
+        seconds = self.settings.timeout if longest is None else max(0.001, min(self.settings.timeout, longest))
+        limit = (min(self.settings.connect_timeout, seconds), seconds)
         try:
             with self.session.request(
                 method,
@@ -110,7 +113,7 @@ class Transport:
                 stream=True,
             ) as response:
                 self.session.cookies.clear()
-                content = self._content(response, what)
+                content = self._content(response, what, seconds)
                 return Answer(response.status_code, content, response.headers, _retry_after(response.headers))
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             detail = f"no connection to {self.settings.base_url} ({_reason(error)})"
@@ -119,7 +122,7 @@ class Transport:
             lost = ConnectionLost if not _never_connected(error) else Unreachable
             raise lost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
         except requests.exceptions.Timeout:
-            detail = f"no answer from {self.settings.base_url} within {self.settings.timeout:g} s"
+            detail = f"no answer from {self.settings.base_url} within {round(seconds, 1):g} s"
             raise ConnectionLost(what, detail=detail) from None
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
             raise ConnectionLost(what, detail=f"the answer broke off ({_reason(error)})") from None
@@ -129,8 +132,8 @@ class Transport:
             # Whatever else it is, nobody can say that nothing was sent.
             raise ConnectionLost(what, detail=f"{self.settings.base_url}: {_reason(error)}") from None
 
-    def _content(self, response: requests.Response, what: str) -> bytes:
-        ends = self._clock() + self.settings.timeout
+    def _content(self, response: requests.Response, what: str, seconds: float) -> bytes:
+        ends = self._clock() + seconds
         parts, size = [], 0
         for part in response.iter_content(64 * 1024):
             parts.append(part)
@@ -138,7 +141,7 @@ class Transport:
             if size > LONGEST_ANSWER:
                 raise ConnectionLost(what, detail=f"the answer is longer than {LONGEST_ANSWER >> 20} MiB")
             if self._clock() > ends:
-                raise ConnectionLost(what, detail=f"the answer did not end within {self.settings.timeout:g} s")
+                raise ConnectionLost(what, detail=f"the answer did not end within {round(seconds, 1):g} s")
         return b"".join(parts)
 
 

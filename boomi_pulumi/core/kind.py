@@ -72,11 +72,17 @@ class Kind(Generic[R]):
     inputs: type[Inputs]
     """The arguments, with their rules."""
 
+    about: str
+    """What people should know of it: a sentence, an empty line, and more; with Boomi's names."""
+
     outputs: tuple[str, ...]
     """Properties that Boomi adds, by Boomi's names."""
 
     record: type[Record]
     """Type and text of each of them stand on its fields."""
+
+    always: tuple[str, ...]
+    """Properties, inputs or outputs, that every object of this kind has."""
 
     stays: tuple[str, ...] = ()
     """Those of them that an update keeps, and a preview may show."""

@@ -84,6 +84,22 @@ class ComponentMetadataKind(Kind[Component]):
         "copiedFromComponentId",
         "copiedFromComponentVersion",
     )
+    about = (
+        "Name and folder of a component that people built in Boomi.\n\n"
+        "Renames and moves in place; restores the component if it was deleted. Destroying forgets it, unless "
+        "`deleteOnDestroy`."
+    )
+    always = (
+        "componentId",
+        "name",
+        "folderId",
+        "componentType",
+        "version",
+        "createdDate",
+        "createdBy",
+        "modifiedDate",
+        "modifiedBy",
+    )
     needs = (
         Need("componentId", "component", ("componentId",)),
         Need("folderId", "folder", ("folderId",)),

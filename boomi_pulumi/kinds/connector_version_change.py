@@ -116,6 +116,14 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         "classification",
     )
     record = ConnectorOutputs
+    about = (
+        "The version of a connector that its users get.\n\n"
+        "Private connectors change at once, or in the hour after `preferredReleaseDate`. For public ones "
+        "Boomi's staff review the request, which may take days: then `reviewStatus` stays PENDING, and no run "
+        "waits or fails for it. Another version cancels what is pending first. A destroy cancels what is "
+        "pending, and forgets the rest: Boomi cannot undo it."
+    )
+    always = ("classificationType", "versionId")
     needs = (Need("classificationType", "connector", ("classificationType",)),)
     adopts = False
     steps = True

@@ -96,6 +96,24 @@ class DeployedPackageKind(Kind[Deployment]):
     )
     record = Deployment
     stays = ("componentType",)
+    about = (
+        "What runs of a component in an environment: a slot, since Boomi runs one package of a component there.\n\n"
+        "A new package is an update in place: Boomi supersedes the old one, and nothing stops in between. "
+        "Another environment, or a package of another component, replaces. Notes alone never redeploy. "
+        "Destroying undeploys only what this resource deployed; a successor put there by somebody else stays."
+    )
+    always = (
+        "deploymentId",
+        "environmentId",
+        "packageId",
+        "packageVersion",
+        "componentId",
+        "componentVersion",
+        "version",
+        "deployedDate",
+        "deployedBy",
+        "active",
+    )
     needs = (
         Need("environmentId", "environment", ("environmentId",)),
         Need("packageId", "package", ("packageId",)),

@@ -94,6 +94,14 @@ class PackagedComponentKind(Kind[Package]):
     inputs = PackagedComponentInputs
     outputs = ("packageId", "createdDate", "createdBy", "fullyPubliclyConsumable")
     record = Package
+    about = (
+        "A component frozen under a version string, ready to be deployed and shared.\n\n"
+        "Boomi never reuses a version of a component, not even after a delete, and nothing of a package can "
+        "change: another `componentId` or `packageVersion` makes another package; another revision, branch or "
+        "`shareable` under the same version is refused at preview; changed notes change nothing. Deleting is "
+        "Boomi's soft delete. A package that is still in use stays."
+    )
+    always = ("packageId", "packageVersion", "componentId", "componentVersion", "createdDate", "createdBy")
     needs = (Need("componentId", "component", ("componentId",), beside=("branchName",)),)
     lends = ("packageVersion", "componentId", "componentVersion", "componentName")
 

@@ -158,6 +158,14 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
     nested = ("componentId",)
     outputs = ("requestId", "releaseStatus", "releaseStatusUrl", "releasedVersions")
     record = ReleaseOutputs
+    about = (
+        "The released content wanted of an integration pack.\n\n"
+        "Create and update release now, or schedule; while a scheduled release is pending, an update changes "
+        "it. Versions that are out already are not released again. An immediate release is waited for, within "
+        "`releaseTimeout`; a scheduled one never is. Boomi cannot withdraw a release: a destroy says so, and "
+        "forgets."
+    )
+    always = ("integrationPackId", "components", "releaseSchedule", "releaseStatus", "releasedVersions")
     needs = (Need("integrationPackId", "pack", ("integrationPackId",)), Need("components", "versions", ("components",)))
     adopts = False
 

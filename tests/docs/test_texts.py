@@ -58,3 +58,24 @@ def test_everything_that_a_person_meets_has_a_text(kind: object) -> None:
     texts = {info.alias or name: info.description or "" for name, info in fields.items()}
     assert not [name for name in about.outputs if not texts[name].endswith(".")]
     assert set(about.stays) <= set(about.outputs)
+
+
+def _lines(text: str) -> str:
+    return " ".join(_in_python(text).split()).replace("`delete_on_destroy`", "`delete_on_destroy=True`")
+
+
+@each_resource
+def test_the_classes_say_what_the_kinds_say(resource: type[BoomiResource]) -> None:
+    said = " ".join((inspect.getdoc(resource) or "").partition("\n\nSource:")[0].split())
+    assert said == _lines(resource.kind.about)
+
+
+@each_resource
+def test_a_class_knows_which_outputs_there_always_are(resource: type[BoomiResource]) -> None:
+    certain = {
+        to_camel(name)
+        for name, hint in resource.__annotations__.items()
+        if hint.startswith("Output[")
+        if "None" not in hint
+    }
+    assert certain - {"adopted"} == set(resource.kind.always)
