@@ -10,7 +10,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 READY := lines="$$("$(PYTHON)" tools/setup.py --env)" && eval "$$lines" &&
 
-.PHONY: help setup env demo test fuzz bench lint types check lock openapi clean
+.PHONY: help setup env demo test fuzz bench lint types check lock openapi release clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -47,6 +47,9 @@ lock: ## Pin the newest packages in requirements.lock
 
 openapi: ## Cut Boomi's OpenAPI for the contract tests: SOURCE=path
 	@"$(PYTHON)" tools/openapi_cut.py "$(SOURCE)"
+
+release: ## Build a release twice, look into it, install it elsewhere, run the promotion
+	@$(READY) python -m tools.release $(ARGS)
 
 clean: ## Remove what the set-up and the checks left in this folder
 	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

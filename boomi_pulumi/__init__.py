@@ -9,6 +9,7 @@ boomi.DeployedPackage("order-sync", package=package, environment=boomi.get_envir
 
 from __future__ import annotations
 
+from boomi_pulumi.accounts import Provider
 from boomi_pulumi.api.client import BoomiDeprecationWarning
 from boomi_pulumi.api.errors import (
     Ambiguous,
@@ -79,6 +80,7 @@ __all__ = [
     "Interrupted",
     "NotFound",
     "PackagedComponent",
+    "Provider",
     "ReleaseIntegrationPack",
     "RequestError",
     "SettingsError",

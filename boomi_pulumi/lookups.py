@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 import pulumi
 from pydantic.alias_generators import to_camel
 
+from boomi_pulumi.accounts import client, mocked, pending
 from boomi_pulumi.api.errors import NotFound, SettingsError
 from boomi_pulumi.api.filters import Filter
 from boomi_pulumi.api.models import (
@@ -27,7 +28,6 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.core import finders
 from boomi_pulumi.core.finders import Finder
-from boomi_pulumi.program import client, mocked
 
 __all__ = [
     "get_component",
@@ -306,13 +306,15 @@ def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.arg
 
 
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:
-    async def call(known: Mapping[str, Any]) -> T:
+    async def call(given: list[Any]) -> T:
+        known: Mapping[str, Any] = given[0]
         if mocked():
             return function(**known, opts=opts)
         # Pulumi keeps the stack's configuration in context variables, which this hands over to the thread.
         return await asyncio.to_thread(function, **known, opts=opts)
 
-    return pulumi.Output.all(**arguments).apply(call)
+    # Where a setting of the provider is not known in a preview, nor is what it would find.
+    return pulumi.Output.all(pulumi.Output.all(**arguments), pending(opts)).apply(call)
 
 
 # -- mocks ---------------------------------------------------------------------------------------

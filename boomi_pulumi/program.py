@@ -1,4 +1,4 @@
-"""What runs in the user's program: the base of the typed resources, and the settings there."""
+"""What runs in the user's program: the base of the typed resources, and the facts that are gathered there."""
 
 from __future__ import annotations
 
@@ -7,95 +7,72 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import SETTINGS
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.api.client import Client, client_for
+from boomi_pulumi.accounts import known
+from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
-from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.rules import rules
 from boomi_pulumi.provider import FACTS, ORIGIN, Provider
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from boomi_pulumi.api.settings import Settings
     from boomi_pulumi.core.kind import Kind, Need
 
 __all__ = [
     "BoomiResource",
-    "client",
     "either",
-    "mocked",
-    "settings",
 ]
 
 raised_as(pulumi.RunError)
 
 
-def mocked() -> bool:
-    """Tell whether the program runs under `pulumi.runtime.set_mocks`: then there is no account."""
-    return isinstance(SETTINGS.monitor, MockMonitor)
-
-
-def settings(opts: pulumi.InvokeOptions | None = None) -> Settings:  # noqa: ARG001 - one account in a program so far
-    """Return the settings of the running program: `boomi:*` of the stack, else the environment.
-
-    Args:
-        opts: Options of a look-up.
-
-    Raises:
-        SettingsError: Something required is missing, or a value is malformed.
-    """
-    return Settings.load(lambda name: pulumi.runtime.get_config(f"boomi:{name}"))
-
-
-def client(opts: pulumi.InvokeOptions | None = None) -> Client:
-    """Return the client of the account that a look-up is about.
-
-    Raises:
-        SettingsError: Something required is missing, or a value is malformed.
-    """
-    return client_for(settings(opts))
-
-
 # -- facts ---------------------------------------------------------------------------------------
 
-_FACTS: dict[tuple[asyncio.AbstractEventLoop, Settings], Facts] = {}
+_FACTS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, Facts]] = WeakKeyDictionary()
 
 
-def _facts() -> Facts:
-    key = (asyncio.get_running_loop(), settings())
-    if key not in _FACTS:
-        _FACTS[key] = Facts(client())
-    return _FACTS[key]
+def _facts(who: Settings) -> Facts:
+    of_run = _FACTS.setdefault(asyncio.get_running_loop(), {})
+    if who not in of_run:
+        of_run[who] = Facts(client_for(who))
+    return of_run[who]
 
 
 def _looked_up(
-    kind: Kind[Any], given: Mapping[str, Any], ready: Mapping[str, Any], known: Mapping[str, pulumi.Input[Any]]
+    kind: Kind[Any],
+    who: Settings | None,
+    given: Mapping[str, Any],
+    ready: Mapping[str, Any],
+    earlier: Mapping[str, pulumi.Input[Any]],
 ) -> dict[str, Any]:
     """Return property -> what the account says about the object that it names, for all that the kind needs.
 
     Args:
         kind: The kind.
+        who: Whose account; None reads nothing.
         given: Inputs by Boomi's name.
         ready: Facts that need not be read.
-        known: Keys that are known earlier than the facts that would tell them.
+        earlier: Keys that are known earlier than the facts that would tell them.
     """
     facts = dict(ready)
-    if mocked() or not settings().validate:
+    if who is None or not who.validate:
         return facts
     for need in kind.needs:
         if need.property in facts or (need.unless is not None and given.get(need.unless) is not None):
             continue
-        keys = [_key(kind, name, given, facts, known) for name in need.keys]
+        keys = [_key(kind, name, given, facts, earlier) for name in need.keys]
         if all(key is not None for key in keys):
             beside = [given.get(name) for name in need.beside]
-            facts[need.property] = pulumi.Output.all(*keys, *beside).apply(partial(_read, need))
+            facts[need.property] = pulumi.Output.all(*keys, *beside).apply(partial(_read, who, need))
     return facts
 
 
@@ -104,22 +81,22 @@ def _key(
     name: str,
     given: Mapping[str, Any],
     facts: Mapping[str, Any],
-    known: Mapping[str, pulumi.Input[Any]],
+    earlier: Mapping[str, pulumi.Input[Any]],
 ) -> Any:
     companion = rules(kind.inputs)[name].companion
-    if known.get(name) is not None:
-        return known[name]
+    if earlier.get(name) is not None:
+        return earlier[name]
     if companion is not None and companion[0] in facts:
         source, key = companion
         return pulumi.Output.from_input(facts[source]).apply(lambda fact: fact.get(key))
     return given.get(name)
 
 
-async def _read(need: Need, values: list[Any]) -> dict[str, Any]:
+async def _read(who: Settings, need: Need, values: list[Any]) -> dict[str, Any]:
     keys = values[: len(need.keys)]
     if not all(keys):
         return {}
-    found: dict[str, Any] = await getattr(_facts(), need.sort)(*values)
+    found: dict[str, Any] = await getattr(_facts(who), need.sort)(*values)
     return found
 
 
@@ -184,22 +161,23 @@ class BoomiResource(pulumi.dynamic.Resource):
             lenders: Property (Boomi's name) -> the resource of this program whose object it names.
             facts: Property (Boomi's name) -> what is known already of the object that it names.
         """
-        known = dict.fromkeys(_python_names(self.kind).values())
+        names = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
-        if not mocked() and not reading:
-            settings()  # a missing setting is one line here, and a stack trace later
+        who = known(opts)  # a missing setting is one line here, and a stack trace later
         # A misspelt argument travels to `check`, under the name that Boomi would give it.
         props: dict[str, Any] = {
-            **known,
-            **{name if name in known else to_camel(name): arguments[name] for name in arguments},
+            **names,
+            **{name if name in names else to_camel(name): arguments[name] for name in arguments},
         }
         # Known before the object is made, unlike the outputs: facts about it need not wait.
         self.declared = {to_camel(name): value for name, value in arguments.items()}
+        if who is not None:
+            props[ACCOUNT] = who.account
         if not reading:
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             lent = {name: lender.lend() for name, lender in lenders.items()}
-            known = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
-            props[FACTS] = _looked_up(self.kind, self.declared, {**facts, **lent}, known) or None
+            earlier = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
+            props[FACTS] = _looked_up(self.kind, who, self.declared, {**facts, **lent}, earlier) or None
         super().__init__(Provider(self.kind), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.

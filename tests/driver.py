@@ -34,6 +34,7 @@ from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
 from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, load
 
@@ -191,6 +192,7 @@ class Driver:
         self.project, self.stack = project, stack
         self.config = config_of(env, **more)
         self.settings = Settings.load(lambda name: self.config.get(f"boomi:{name}"), {})
+        self.account = self.settings.account  # what the program says; the plugin has settings of its own
         self.clock = Clock()
         self.client = Client(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
         self._servicer: Any = None
@@ -397,6 +399,7 @@ class Driver:
 
         props = {key: value(each) for key, each in resource.inputs.items()}
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
+        props[ACCOUNT] = self.account
         if self.settings.validate:
             facts = value(self._facts(resource))
             if resource.kind == "DeployedPackage":

@@ -30,22 +30,13 @@ from boomi_pulumi.api.errors import (
 from boomi_pulumi.api.filters import Filter, judge
 from boomi_pulumi.api.models import Object, Record, whole
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
+from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
 
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
 
-__all__ = [
-    "BULK",
-    "INTERRUPTED",
-    "BoomiDeprecationWarning",
-    "Client",
-    "Missing",
-    "client_for",
-    "is_absent",
-    "say",
-    "tell_by",
-]
+__all__ = ["BULK", "INTERRUPTED", "BoomiDeprecationWarning", "Client", "Missing", "client_for", "is_absent"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -127,22 +118,6 @@ class _Shared:
             return
         for id_, future in batch.items():
             future.set_result(found[id_])
-
-
-_SINKS: list[Callable[[str], None]] = []
-
-
-def tell_by(sink: Callable[[str], None]) -> None:
-    """Let what is said go elsewhere: into the engine's log, at the resource that it is about."""
-    _SINKS[:] = [sink]
-
-
-def say(line: str) -> None:
-    """Tell the user something; the engine shows what a dynamic plugin or a program prints beside the resources."""
-    if _SINKS:
-        _SINKS[0](line)
-    else:
-        print(line, flush=True)  # noqa: T201
 
 
 class Client:
@@ -542,8 +517,8 @@ class Client:
         )
         if notice and name not in self._warned:
             self._warned.add(name)
-            # Where warnings are errors, one must not turn a committed write into a failure.
-            with contextlib.suppress(BoomiDeprecationWarning):
+            # Where warnings are errors, or stderr is closed, one must not turn a committed write into a failure.
+            with contextlib.suppress(BoomiDeprecationWarning, ValueError, OSError):
                 warnings.warn(f"Boomi is retiring {name} ({notice}).", BoomiDeprecationWarning, stacklevel=2)
 
 

@@ -100,6 +100,15 @@ class Settings:
     connector_path: str = CONNECTOR_PATH
     connector_cancel_path: str = CONNECTOR_CANCEL_PATH
 
+    @property
+    def account(self) -> str:
+        """The account that calls act on, in words that tell it from any other; nothing that a rotation changes.
+
+        Such as `acme-AB12CD`, `acme-AB12CD/acme-north` (a sub-account), `acme-AB12CD at https://boomi.acme.example`.
+        """
+        whose = self.account_id if self.override_account is None else f"{self.account_id}/{self.override_account}"
+        return whose if self.base_url == REGIONS["US"] else f"{whose} at {self.base_url}"
+
     @classmethod
     def load(cls, config: Callable[[str], Any], env: Mapping[str, str] = os.environ) -> Settings:
         """Read settings.

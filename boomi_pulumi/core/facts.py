@@ -228,7 +228,7 @@ class _Batch:
 
     async def _take(self, ids: list[str]) -> None:
         try:
-            facts = await asyncio.get_running_loop().run_in_executor(None, self._look, ids)
+            facts = await asyncio.to_thread(self._look, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must not wait for ever
             for id_ in ids:
                 self._known[id_].set_exception(error)

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from boomi_pulumi.api.client import Client, say
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
     BoomiError,
@@ -19,16 +19,21 @@ from boomi_pulumi.api.errors import (
     Interrupted,
     NotFound,
     RequestError,
+    SettingsError,
     UnexpectedStatus,
     UnknownOutcome,
 )
 from boomi_pulumi.api.retry import Done, Unknown
+from boomi_pulumi.api.say import say
 from boomi_pulumi.core import rules
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.rules import Bag
 from boomi_pulumi.core.writing import PATIENCE, SENDS, Goal, Writing
 
-__all__ = ["DECLARED", "Found", "Lifecycle"]
+__all__ = ["ACCOUNT", "DECLARED", "Found", "Lifecycle"]
+
+ACCOUNT = "__account"
+"""Hidden input: the account that a program looks at, as `Settings.account` words it; kept in states."""
 
 DECLARED = "__declared"
 """Hidden input: the names of the inputs that the program gave, as opposed to companions."""
@@ -83,6 +88,10 @@ class Lifecycle:
     def _client(self) -> Client:
         return self._account()
 
+    @property
+    def _whose(self) -> str:
+        return self._client.settings.account
+
     # -- verbs -----------------------------------------------------------------------------------
 
     def check(self, olds: Bag, given: Bag, facts: Mapping[str, Any], origin: str | None) -> rules.Checked:
@@ -94,6 +103,9 @@ class Lifecycle:
             facts: Property -> what the account says about the object that it names.
             origin: project/stack/name of the resource.
         """
+        elsewhere = self._elsewhere(olds, given)
+        if elsewhere:
+            return rules.Checked(given, (rules.Failure("", elsewhere),))
         olds, given = visible(olds), visible(given)
         checked = rules.check(self.kind.inputs, olds, given, facts)
         known = {name: fact for name, fact in facts.items() if isinstance(fact, Mapping) and "error" not in fact}
@@ -107,7 +119,7 @@ class Lifecycle:
             key = rules.key(self.kind.inputs, inputs)
             if key is not None:
                 self._declared.add(key)
-        inputs = {**inputs, DECLARED: sorted(name for name in given if given[name] is not None)}
+        inputs |= {DECLARED: sorted(name for name in given if given[name] is not None), ACCOUNT: self._whose}
         return rules.Checked(inputs, failures)
 
     def diff(self, id_: str, olds: Bag, news: Bag, origin: str | None) -> rules.Diff:
@@ -115,7 +127,9 @@ class Lifecycle:
 
         Raises:
             Conflict: A value changed that Boomi froze.
+            SettingsError: The state is of another account.
         """
+        self._refuse_others(olds)
         olds, wanted, declared = visible(olds), visible(news), news.get(DECLARED)
         found = rules.diff(self.kind.inputs, olds, wanted, declared if isinstance(declared, list) else None)
         if found.failures:
@@ -134,7 +148,12 @@ class Lifecycle:
         return self._converge(inputs, None, origin)
 
     def update(self, olds: Bag, inputs: Bag, origin: str | None) -> Bag:
-        """Bring the object to what is declared; return outputs."""
+        """Bring the object to what is declared; return outputs.
+
+        Raises:
+            SettingsError: The state is of another account.
+        """
+        self._refuse_others(olds)
         return self._converge(inputs, olds, origin)[1]
 
     def read(self, id_: str, bag: Bag, origin: str | None) -> Found | None:
@@ -142,8 +161,10 @@ class Lifecycle:
 
         Raises:
             NotFound: There is none, and no state speaks of one.
+            SettingsError: The state is of another account.
         """
-        if not any(value is not None for value in bag.values()):
+        self._refuse_others(bag)
+        if not any(value is not None for value in visible(bag).values()):
             return self._imported(id_)
         known = visible(bag)
         record = self.kind.current(self._client, id_, known, None)
@@ -158,7 +179,7 @@ class Lifecycle:
             if name in outputs
             and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
         }
-        return Found(id_, outputs, inputs | _hidden(bag))
+        return Found(id_, outputs, inputs | self._hidden(bag))
 
     def _imported(self, given: str) -> Found:
         """Return an object that no state speaks of, and what a program would declare for it.
@@ -183,10 +204,15 @@ class Lifecycle:
         outputs = self._outputs({}, record, {}, adopted=False)
         live = {name: outputs[name] for name in rules.rules(self.kind.inputs) if name in outputs}
         inputs = self.kind.complete(rules.check(self.kind.inputs, {}, live, {}).inputs, {}, {})
-        return Found(self.kind.id(record), inputs | outputs, inputs)
+        return Found(self.kind.id(record), inputs | outputs, inputs | self._hidden({}))
 
     def delete(self, id_: str, bag: Bag, origin: str | None) -> None:
-        """Remove what this resource made, and nothing else."""
+        """Remove what this resource made, and nothing else.
+
+        Raises:
+            SettingsError: The state is of another account.
+        """
+        self._refuse_others(bag)
         title = f"{self.kind.name} {self.kind.title(bag)}"
         if self._declared & {id_, rules.key(self.kind.inputs, bag)}:
             say(f"{title} stays: the program declares it.")
@@ -199,13 +225,44 @@ class Lifecycle:
         record = None
         if self.kind.looks_before_removal:
             record = self.kind.current(self._client, id_, visible(bag), _FRESH)
-            if record is None or self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
+            if record is None:
+                self._gone(title)
+                return
+            if self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
                 return
             if self.kind.adopts and self._is_foreign(record, bag, origin):
                 successor = self.kind.title(self.kind.live(record, visible(bag)) | _names_of(bag))
                 say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
         self._remove(id_, bag, record, title, origin)
+
+    # -- whose account ---------------------------------------------------------------------------
+
+    def _elsewhere(self, olds: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+        """Return why the program and the state cannot be of this account; None where they are, or do not say."""
+        looked_at = given.get(ACCOUNT)
+        if isinstance(looked_at, str) and looked_at != self._whose:
+            return (
+                f"the program looks at account {looked_at}, and the provider acts on {self._whose}. Nothing was "
+                "changed. Give both the same settings: in the stack's configuration, by boomi.Provider, or as "
+                "environment variables of the whole command (variables of a workspace do not reach an inline program)."
+            )
+        return self._of_others(olds)
+
+    def _of_others(self, bag: Mapping[str, Any]) -> str | None:
+        theirs = bag.get(ACCOUNT)
+        if not isinstance(theirs, str) or theirs == self._whose:
+            return None
+        return (
+            f"this stack is of account {theirs}, the settings name {self._whose}. Nothing was changed. Run again with "
+            "the settings of the former (boomi:accountId, boomi:overrideAccount, boomi:baseUrl or the provider). "
+            "For another account, use another stack, or a resource of another name."
+        )
+
+    def _refuse_others(self, bag: Mapping[str, Any]) -> None:
+        reason = self._of_others(bag)
+        if reason:
+            raise SettingsError(f"{self.kind.name} {self.kind.title(bag)}: {reason}")
 
     # -- shared ----------------------------------------------------------------------------------
 
@@ -248,7 +305,11 @@ class Lifecycle:
         outputs = rules.echo(self.kind.inputs, inputs, live)
         if self.kind.adopts:
             outputs["adopted"] = adopted
-        return outputs | _hidden(bag)
+        return outputs | self._hidden(bag)
+
+    def _hidden(self, bag: Mapping[str, Any]) -> Bag:
+        """Return what a state keeps out of sight; one that was written before accounts were kept takes its on here."""
+        return {**{name: bag[name] for name in (DECLARED,) if name in bag}, ACCOUNT: self._whose}
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether somebody else made the live object."""
@@ -270,6 +331,9 @@ class Lifecycle:
         if reason:
             say(f"{title}: {reason} The stack forgets it.")
         return bool(reason)
+
+    def _gone(self, title: str) -> None:
+        say(f"{title} is not there any more in account {self._whose}: nothing was removed. The stack forgets it.")
 
     def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None) -> None:
         # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
@@ -311,6 +375,8 @@ class Lifecycle:
             except Interrupted:
                 raise error from None
             if seen is None or not kind.still_ours(seen, meant):
+                if sent == 1 and not isinstance(outcome, Unknown):
+                    self._gone(title)
                 return None
             if not isinstance(outcome, Unknown):
                 reason = kind.kept(client, seen, bag, error)
@@ -344,7 +410,3 @@ def _accompanies(rule: rules.Rule, declared: list[str]) -> bool:
 
 def _names_of(bag: Mapping[str, Any]) -> Bag:
     return {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
-
-
-def _hidden(bag: Mapping[str, Any]) -> Bag:
-    return {name: bag[name] for name in (DECLARED,) if name in bag}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from boomi_pulumi.api.client import Client, say
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
     BoomiError,
@@ -17,6 +17,7 @@ from boomi_pulumi.api.errors import (
     UnknownOutcome,
 )
 from boomi_pulumi.api.retry import Done, Refused, Unknown
+from boomi_pulumi.api.say import say
 from boomi_pulumi.core import rules
 from boomi_pulumi.core.kind import Differs, Kind, Standing, Take, Write
 from boomi_pulumi.core.rules import Bag, Change

@@ -10,7 +10,7 @@ from typing import Any
 import grpc  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from boomi_pulumi.api.client import tell_by
+from boomi_pulumi.api.say import tell_through
 
 __all__ = ["URN", "Log"]
 
@@ -33,7 +33,7 @@ class Log:
 
     def take_over(self) -> None:
         """Take all that the package says, and its warnings."""
-        tell_by(self.info)
+        tell_through(self.info)
 
         def warn(message: Warning | str, *_: Any, **__: Any) -> None:
             self._tell(str(message), engine_pb2.WARNING)

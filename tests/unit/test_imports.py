@@ -23,16 +23,17 @@ ALLOWED: dict[str, set[str]] = {
     "kinds": {"kinds", "core", "api"},
     "plugin": {"api"},
     "provider": {"kinds", "core", "api", "plugin"},
-    "program": {"provider", "core", "api"},
+    "accounts": {"api"},
+    "program": {"accounts", "provider", "core", "api"},
     "resources": {"resources", "program", "kinds", "api"},
-    "lookups": {"program", "core", "api"},
+    "lookups": {"accounts", "core", "api"},
     "emulator": {"emulator"},
-    "__init__": {"api", "lookups", "resources"},
+    "__init__": {"accounts", "api", "lookups", "resources"},
 }
 
 # Files of a package, the lowest first: each may import those before it.
 ORDER: dict[str, tuple[str, ...]] = {
-    "api": ("late", "errors", "settings", "retry", "models", "filters", "transport", "client"),
+    "api": ("late", "say", "errors", "settings", "retry", "models", "filters", "transport", "client"),
     "core": ("finders", "rules", "kind", "slots", "facts", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
@@ -42,11 +43,11 @@ ORDER: dict[str, tuple[str, ...]] = {
 ONLY: dict[str, set[str]] = {
     "requests": {"api"},
     "urllib3": {"api"},
-    "pulumi": {"provider", "program", "lookups", "resources"},
+    "pulumi": {"accounts", "provider", "program", "lookups", "resources"},
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
-    "threading": {"api", "core", "emulator"},
+    "threading": {"accounts", "api", "core", "emulator"},
     "os": {"api", "provider", "emulator"},
     "time": {"api"},
     "random": {"api"},
