@@ -22,7 +22,9 @@ ALLOWED: dict[str, set[str]] = {
     "core": {"core", "api"},
     "kinds": {"kinds", "core", "api"},
     "plugin": {"api"},
-    "provider": {"kinds", "core", "api", "plugin"},
+    "wire": {"core"},
+    "provider": {"kinds", "core", "api", "plugin", "wire"},
+    "native": {"native", "kinds", "core", "api", "wire"},
     "accounts": {"api"},
     "program": {"accounts", "provider", "core", "api"},
     "resources": {"resources", "program", "kinds", "api"},
@@ -37,18 +39,21 @@ ORDER: dict[str, tuple[str, ...]] = {
     "core": ("finders", "rules", "kind", "slots", "facts", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
+    "native": ("references", "log", "functions", "schema", "account", "install", "servicer"),
 }
 
 # library -> the only modules that may import it.
 ONLY: dict[str, set[str]] = {
     "requests": {"api"},
     "urllib3": {"api"},
-    "pulumi": {"accounts", "provider", "program", "lookups", "resources"},
+    "pulumi": {"accounts", "provider", "program", "lookups", "resources", "wire", "native"},
     "aiohttp": {"emulator"},
     "yaml": {"emulator"},
     "sqlite3": {"emulator"},
     "threading": {"accounts", "api", "core", "emulator"},
-    "os": {"api", "provider", "emulator"},
+    "grpc": {"native"},
+    "google": {"native"},
+    "os": {"api", "provider", "emulator", "native"},
     "time": {"api"},
     "random": {"api"},
 }
