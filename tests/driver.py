@@ -41,7 +41,8 @@ from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, _inward, load
+from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, load
+from boomi_pulumi.wire import inward
 
 Bag = dict[str, Any]
 
@@ -442,7 +443,7 @@ class Driver:
         for need, keys, beside in self._wanted(resource):
             values = [_told(facts.get(key.property), key.fact) if isinstance(key, Told) else value(key) for key in keys]
             values += map(value, beside)
-            if has_unknown(_inward({"": values})):
+            if has_unknown(inward({"": values})):
                 facts[need.property] = UNKNOWN
                 continue
             if (need, repr(values)) not in self._program_facts:
