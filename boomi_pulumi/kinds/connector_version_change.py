@@ -72,7 +72,7 @@ class ConnectorVersionChangeInputs(Inputs):
     preferred_release_date: Annotated[
         Annotated[str, AfterValidator(_moment)] | None,
         Rule(Change.UPDATE, drifts=False),
-        Field(description="yyyy-MM-ddTHH:mm:ssZ; when to change. Left out, at once."),
+        Field(description="When to change: a datetime with a time zone, or yyyy-MM-ddTHH:mm:ssZ. Left out, at once."),
     ] = None
     release_notes: Annotated[
         Notes, Rule(drifts=False), Field(description="Notes for the version; sent with the request.")

@@ -92,7 +92,7 @@ class ReleaseIntegrationPackInputs(Inputs):
     release_on_date: Annotated[
         Annotated[str, AfterValidator(_date)] | None,
         Rule(Change.UPDATE, drifts=False),
-        Field(description="yyyy-MM-dd; Boomi releases in the small hours of that day."),
+        Field(description="A date, or yyyy-MM-dd; Boomi releases in the small hours of that day."),
     ] = None
     release_timeout: Annotated[
         Annotated[int, Field(ge=0, le=7200)] | None,

@@ -51,7 +51,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "transport",
         "client",
     ),
-    "core": ("finders", "rules", "kind", "owners", "slots", "facts", "leftovers", "writing", "lifecycle"),
+    "core": ("finders", "rules", "kind", "owners", "slots", "looks", "facts", "leftovers", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
     "native": ("references", "log", "functions", "schema", "account", "install", "servicer"),
