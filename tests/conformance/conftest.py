@@ -10,6 +10,7 @@ from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.switches import read_settings
 from tests.conformance.account import seed
 from tests.driver import Driver
+from tests.native_driver import NativeDriver
 
 
 def account_settings() -> dict[str, Any]:
@@ -22,6 +23,15 @@ def account_settings() -> dict[str, Any]:
 def boomi() -> Iterator[Emulator]:
     with Emulator(seed(), **account_settings()) as emulator:
         yield emulator
+
+
+DOORS: dict[str, type[Driver]] = {"dynamic": Driver, "native": NativeDriver}
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest) -> type[Driver]:
+    """The engine over one of the doors; a test that takes it runs over both."""
+    return DOORS[request.param]
 
 
 @pytest.fixture
