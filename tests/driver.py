@@ -455,8 +455,7 @@ class Driver:
         """Return what is known of the account, and of what the program itself packages."""
         facts = Facts(self.client)
         for each in self._program.values():
-            if each.kind == "PackagedComponent":
-                facts.declare(each.inputs.get("componentId"), each.inputs.get("packageVersion"))
+            facts.declare(KINDS[each.kind], each.inputs)
         return facts
 
     def _wanted(self, resource: Resource) -> Iterator[tuple[Need, list[Any], list[Any]]]:

@@ -116,7 +116,9 @@ class NativeDriver(Driver):
         return {f"boomi:config:{name.removeprefix('boomi:')}": value for name, value in self.config.items()}
 
     def _urn(self, name: str, kind: str) -> str:
-        return f"urn:pulumi:{self.stack}::{self.project}::{TOKEN.format(kind)}::{name}"
+        parent = getattr(self._program.get(name), "parent", None)
+        above = f"shop:index:{parent}$" if parent else ""
+        return f"urn:pulumi:{self.stack}::{self.project}::{above}{TOKEN.format(kind)}::{name}"
 
     def _name(self, stored: Stored) -> str:
         names = (name for name, each in self.state.resources.items() if each is stored)

@@ -26,7 +26,7 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core.kind import Kind, Need
 from boomi_pulumi.core.looks import Batch, Fact, Look, fact_of
-from boomi_pulumi.core.rules import has_unknown, rules
+from boomi_pulumi.core.rules import UNKNOWN, has_unknown, rules
 
 __all__ = ["MISSING", "Facts", "Told", "needed", "wanted"]
 
@@ -155,9 +155,10 @@ class Facts:
             return None if key in self._declared else MISSING
         return fact.get("shareable")
 
-    def declare(self, component: Any, version: Any) -> None:
+    def declare(self, kind: Kind[Any], inputs: Mapping[str, Any]) -> None:
         """Note a version that the program packages itself: a release may name it before it is there."""
-        self._declared.add(f"{component}/{version}")
+        if kind.sort == "package":
+            self._declared.add(f"{inputs.get('componentId')}/{inputs.get('packageVersion')}")
 
 
 @dataclass(frozen=True)
@@ -189,24 +190,28 @@ def wanted(
             yield need, keys, [given.get(name) for name in need.beside]
 
 
-async def needed(
-    kind: Kind[Any], inputs: Mapping[str, Any], ready: Mapping[str, Fact], facts: Facts
-) -> dict[str, Fact]:
+async def needed(kind: Kind[Any], inputs: Mapping[str, Any], ready: Mapping[str, Fact], facts: Facts) -> dict[str, Any]:
     """Return property -> what the account says about the object that it names, for all that a kind needs.
 
     Args:
         kind: The kind.
-        inputs: Valid inputs of a resource; what is unknown is not looked up.
+        inputs: Valid inputs of a resource.
         ready: Facts that need not be read.
-        facts: The source of all others.
+        facts: The source of all others. What something unknown names is UNKNOWN as well.
     """
-    found: dict[str, Fact] = dict(ready)
+    found: dict[str, Any] = dict(ready)
     for need, keys, beside in wanted(kind, inputs, ready, {}):
-        values = [found.get(key.property, {}).get(key.fact) if isinstance(key, Told) else key for key in keys]
-        if not any(value is None or has_unknown(value) for value in values):
+        values = [_told(found.get(key.property), key.fact) if isinstance(key, Told) else key for key in keys]
+        if has_unknown([*values, *beside]):
+            found[need.property] = UNKNOWN
+        elif None not in values:
             fact = await facts.of(need, values, beside)
             found |= {} if fact is None else {need.property: fact}
     return found
+
+
+def _told(fact: Any, name: str) -> Any:
+    return fact if fact is UNKNOWN else (fact or {}).get(name)
 
 
 def _key(kind: Kind[Any], name: str, given: Mapping[str, Any], have: Collection[str], known: Mapping[str, Any]) -> Any:

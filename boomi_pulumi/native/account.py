@@ -12,7 +12,7 @@ from boomi_pulumi.core.facts import Facts, needed
 from boomi_pulumi.core.lifecycle import DECLARED, Lifecycle
 from boomi_pulumi.core.rules import UNKNOWN, Bag, Checked
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.native.references import is_reference, referred
+from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
 
 __all__ = ["Account"]
 
@@ -41,22 +41,21 @@ class Account:
         """Remember what is known of a resource, for those that refer to it."""
         self._bags[urn] = bag
 
-    async def check(self, urn: str, kind: str, olds: Bag, given: Bag, origin: str) -> Checked:
+    async def check(self, urn: str, olds: Bag, given: Bag) -> Checked:
         """Check inputs by what the account says; where nothing changed, nothing is asked.
 
         Args:
             urn: The resource.
-            kind: Its kind.
             olds: The inputs of the last run, empty for a new resource.
             given: The inputs of this run, with references to resources.
-            origin: project/stack/name.
         """
-        lifecycle = self.lifecycle(kind)
+        lifecycle = self.lifecycle(kind_of(urn))
         lent, failure = self._resolve(lifecycle.kind.inputs, given)
         if failure is not None:
             return Checked(given, (failure,))
+        self.facts.declare(lifecycle.kind, given)
         facts = await self._facts(lifecycle, olds, given, lent)
-        checked = lifecycle.check(olds, given, facts, origin)
+        checked = lifecycle.check(olds, given, facts, origin_of(urn), parent_of(urn))
         self.saw(urn, checked.inputs)
         return checked
 
@@ -75,8 +74,9 @@ class Account:
                 continue
             if not is_reference(reference, rule.refers_to):
                 return {}, rules.Failure(argument, f"is not a {rule.refers_to}; to give an id, there is {name}")
-            given[name] = reference.get("id") or UNKNOWN
             bag = self._bags.get(reference["urn"])
+            # Unlike the id, it is known before the resource is made, where its object is there already.
+            given[name] = reference.get("id") or (bag or {}).get(name, UNKNOWN)
             if bag is not None:
                 shown = {each: bag.get(each, UNKNOWN) for each in KINDS[rule.refers_to].lends}
                 lent[name] = {"id": given[name], **shown}

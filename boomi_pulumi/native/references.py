@@ -7,7 +7,7 @@ from typing import Any
 
 from boomi_pulumi.core.rules import UNKNOWN
 
-__all__ = ["TOKEN", "is_reference", "kind_of", "referred"]
+__all__ = ["TOKEN", "is_reference", "kind_of", "origin_of", "parent_of", "referred"]
 
 TOKEN = "boomi:index:{}"  # noqa: S105 - Pulumi's name of a type
 """Token of a resource or function."""
@@ -24,6 +24,17 @@ def referred(property_: str) -> str:
 def kind_of(urn: str) -> str:
     """Return the kind in a URN; the types of its parents stand before it."""
     return urn.split("::", 3)[2].rpartition("$")[2].rpartition(":")[2]
+
+
+def parent_of(urn: str) -> str | None:
+    """Return the types above a resource, which tell it from another one of its name."""
+    return urn.split("::", 3)[2].rpartition("$")[0] or None
+
+
+def origin_of(urn: str) -> str:
+    """Return project/stack/name."""
+    stack, project, _, name = urn.removeprefix("urn:pulumi:").split("::", 3)
+    return f"{project}/{stack}/{name}"
 
 
 def is_reference(value: Any, kind: str) -> bool:

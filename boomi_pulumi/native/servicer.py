@@ -39,7 +39,7 @@ from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.account import Account
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT
 from boomi_pulumi.native.log import URN, Log
-from boomi_pulumi.native.references import kind_of
+from boomi_pulumi.native.references import kind_of, origin_of
 from boomi_pulumi.native.schema import package
 from boomi_pulumi.wire import inward, outward
 
@@ -147,9 +147,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     async def Check(self, request: Any, context: Any) -> Any:
         """Validate inputs, fill companions, and judge them by the account's facts."""
-        account, kind = await self._known(request.urn, context)
+        account, _ = await self._known(request.urn, context)
         olds, given = _inputs(request.olds), _inputs(request.news)
-        work = account.check(request.urn, kind, olds, given, _origin(request.urn))
+        work = account.check(request.urn, olds, given)
         checked = await self._awaited(work, request.urn, context)
         failures = [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in checked.failures]
         return provider_pb2.CheckResponse(inputs=_struct(checked.inputs), failures=failures)
@@ -161,7 +161,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds, news, before = _inputs(request.olds), _inputs(request.news), _inputs(request.old_inputs)
 
         async def compare() -> tuple[rules.Diff, bool]:
-            found = lifecycle.diff(request.id, olds, news, _origin(request.urn))
+            found = lifecycle.diff(request.id, olds, news, origin_of(request.urn))
             return found, found.changes or lifecycle.unfinished(olds, news)
 
         found, changes = await self._awaited(compare(), request.urn, context)
@@ -185,7 +185,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle, inputs = account.lifecycle(kind), _inputs(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=_struct(_foreseen(lifecycle, {}, inputs)))
-        id_, outputs = await self._done(request, context, lambda: lifecycle.create(inputs, _origin(request.urn)))
+        id_, outputs = await self._done(request, context, lambda: lifecycle.create(inputs, origin_of(request.urn)))
         account.saw(request.urn, outputs)
         return provider_pb2.CreateResponse(id=id_, properties=_struct(outputs))
 
@@ -195,7 +195,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle, olds, news = account.lifecycle(kind), _inputs(request.olds), _inputs(request.news)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=_struct(_foreseen(lifecycle, olds, news)))
-        outputs = await self._done(request, context, lambda: lifecycle.update(olds, news, _origin(request.urn)))
+        outputs = await self._done(request, context, lambda: lifecycle.update(olds, news, origin_of(request.urn)))
         account.saw(request.urn, outputs)
         return provider_pb2.UpdateResponse(properties=_struct(outputs))
 
@@ -206,7 +206,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         bag = _inputs(request.properties)
         bag = bag and hidden | bag
         lifecycle = account.lifecycle(kind)
-        found = await self._done(request, context, lambda: lifecycle.read(request.id, bag, _origin(request.urn)))
+        found = await self._done(request, context, lambda: lifecycle.read(request.id, bag, origin_of(request.urn)))
         if found is None:
             return provider_pb2.ReadResponse()
         account.saw(request.urn, found.outputs)
@@ -216,7 +216,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Remove what this resource made, and nothing else."""
         account, kind = await self._known(request.urn, context)
         lifecycle, bag = account.lifecycle(kind), _inputs(request.properties)
-        await self._done(request, context, lambda: lifecycle.delete(request.id, bag, _origin(request.urn)))
+        await self._done(request, context, lambda: lifecycle.delete(request.id, bag, origin_of(request.urn)))
         return empty_pb2.Empty()
 
     # -- functions -------------------------------------------------------------------------------
@@ -307,12 +307,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 def _status(error: BoomiError) -> grpc.StatusCode:
     return next((code for kind, code in _STATUS if isinstance(error, kind)), grpc.StatusCode.FAILED_PRECONDITION)
-
-
-def _origin(urn: str) -> str:
-    """Return project/stack/name."""
-    stack, project, _, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    return f"{project}/{stack}/{name}"
 
 
 def _foreseen(lifecycle: Lifecycle, olds: Bag, inputs: Bag) -> Bag:

@@ -23,12 +23,6 @@ from tests.driver import UNKNOWN, CheckFailed, Driver, Resource, Step
 WRITES = {"create", "update", "delete"}
 
 
-@pytest.fixture
-def driver(boomi: Emulator, door: type[Driver]) -> Iterator[Driver]:
-    with door(boomi.env) as engine:
-        yield engine
-
-
 def each_case(**parts: Callable[[Case], Any]) -> pytest.MarkDecorator:
     """Parametrise over the cases and something inside each of them."""
     ((name, part),) = parts.items()
