@@ -26,6 +26,7 @@ from boomi_pulumi.cli.live.bench import Bench, Inside
 from boomi_pulumi.cli.live.show import show as show_outcome
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.finders import find_component, find_environment
+from boomi_pulumi.native.install import install, release
 
 __all__ = ["cli"]
 
@@ -50,6 +51,11 @@ def cli() -> None:
 
 def command(act: Callable[..., int]) -> click.Command:
     """Make a subcommand of a function that returns the exit status; its docstring is the help."""
+    return _command_of(cli, act.__name__, act)
+
+
+def _command_of(group: click.Group, name: str, act: Callable[..., int]) -> click.Command:
+    words = " ".join(filter(None, ["boomi-pulumi", group.name if group is not cli else None, name]))
 
     @functools.wraps(act)
     def run(*, as_json: bool, **given: Any) -> None:
@@ -59,17 +65,17 @@ def command(act: Callable[..., int]) -> click.Command:
         except (BoomiError, reviewing.NotAPreview, commenting.CannotComment) as error:
             if as_json:
                 screen.data({"status": FAILED, "error": str(error)})
-            screen.note(f"boomi-pulumi {act.__name__}: {error}")
+            screen.note(f"{words}: {error}")
             status = FAILED
         except KeyboardInterrupt:
-            screen.note(f"boomi-pulumi {act.__name__}: interrupted.")
+            screen.note(f"{words}: interrupted.")
             status = INTERRUPTED
         sys.exit(status)
 
     option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
     # Click keeps the lines of a paragraph that begins with this character.
     text = (inspect.getdoc(act) or "").replace("\\b\n", "\b\n")
-    return cli.command(act.__name__, help=text)(option(run))
+    return group.command(name, help=text)(option(run))
 
 
 def _id(text: str) -> str | None:
@@ -244,3 +250,39 @@ def review(screen: Screen, *, as_json: bool, preview: IO[str], platform: str | N
     if platform is not None:
         screen.note(commenting.put(platform, reviewing.mark(marker or found.stack), body, os.environ))
     return 1 if found.errors else 0
+
+
+@cli.group()
+def plugin() -> None:
+    """Use Boomi's resources from YAML, TypeScript, Go, C# and Java, and with `pulumi import`."""
+
+
+@click.argument("folder", required=False)
+def _install(screen: Screen, *, as_json: bool, folder: str | None) -> int:
+    r"""Write Pulumi's folder for the plugin, with the Python that runs now.
+
+    FOLDER is where to write it, to be named under `plugins` in Pulumi.yaml; left out, Pulumi's own folder, where it is
+    found by itself.
+
+    \b
+    Exit status:
+      0  it is there
+      2  the folder cannot be written
+
+    \b
+    Examples:
+      boomi-pulumi plugin install
+      boomi-pulumi plugin install ./boomi-plugin
+    """
+    try:
+        made = install(release(), folder)
+    except OSError as error:
+        raise SettingsError(f"{folder or error.filename} cannot be written: {error.strerror or error}.") from None
+    if as_json:
+        screen.data({"status": 0, "folder": str(made), "release": release(), "python": sys.executable})
+    else:
+        screen.line(f"The plugin boomi {release()} is in {made}. It uses {sys.executable}.")
+    return 0
+
+
+_command_of(plugin, "install", _install)

@@ -14,12 +14,12 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from boomi_pulumi.api.client import INTERRUPTED
 from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.native.install import install
+from boomi_pulumi.native.install import install, release
 from boomi_pulumi.native.log import Log
 from boomi_pulumi.native.schema import package
-from boomi_pulumi.native.servicer import Servicer, release
+from boomi_pulumi.native.servicer import Servicer
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 _OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.server_max_unrequested_time_in_server", 1800)]
 """As Pulumi's own plugins: a state may be large, and a call may have to wait for a busy loop."""
@@ -71,5 +71,10 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run the command that the shell gave, and end with its status."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

@@ -6,11 +6,20 @@ import os
 import shlex
 import shutil
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["install"]
+__all__ = ["install", "release"]
 
 _SCRIPT = "pulumi-resource-boomi"
+
+
+def release() -> str:
+    """Return the release of the package, as Pulumi writes versions."""
+    try:
+        return version("boomi_pulumi")
+    except PackageNotFoundError:
+        return "0.0.0"
 
 
 def install(release: str, folder: str | None = None) -> Path:

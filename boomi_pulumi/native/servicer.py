@@ -12,7 +12,6 @@ import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
 import grpc  # type: ignore[import-untyped]
@@ -38,12 +37,13 @@ from boomi_pulumi.core.rules import UNKNOWN, Bag
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.account import Account
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT
+from boomi_pulumi.native.install import release
 from boomi_pulumi.native.log import URN, Log
 from boomi_pulumi.native.references import kind_of, origin_of
 from boomi_pulumi.native.schema import package
 from boomi_pulumi.wire import inward, outward
 
-__all__ = ["Servicer", "release"]
+__all__ = ["Servicer"]
 
 T = TypeVar("T")
 
@@ -62,14 +62,6 @@ _STATUS: tuple[tuple[type[BoomiError], grpc.StatusCode], ...] = (
 )
 """Statuses that say that nothing is pending: every run begins by looking what is there. (`UNKNOWN`, `INTERNAL` and
 `DATA_LOSS` would leave a pending operation in the state.)"""
-
-
-def release() -> str:
-    """Return the release of the package, as Pulumi writes versions."""
-    try:
-        return version("boomi_pulumi")
-    except PackageNotFoundError:
-        return "0.0.0"
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections.abc import Iterator
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -165,9 +167,14 @@ def test_roles_and_branches_are_told_where_boomi_shows_them() -> None:
     assert write["PublisherIntegrationPack"] == "no"
 
 
-@pytest.mark.parametrize("subcommand", sorted(cli.commands))
+def _subcommands(group: click.Group, *above: str) -> Iterator[str]:
+    for name, each in group.commands.items():
+        yield from _subcommands(each, name) if isinstance(each, click.Group) else [" ".join((*above, name))]
+
+
+@pytest.mark.parametrize("subcommand", sorted(_subcommands(cli)))
 def test_every_subcommand_explains_itself_with_examples_and_exit_statuses(subcommand: str) -> None:
-    shown = CliRunner().invoke(cli, [subcommand, "--help"]).stdout
+    shown = CliRunner().invoke(cli, [*subcommand.split(), "--help"]).stdout
     assert f"  boomi-pulumi {subcommand}" in shown.partition("Examples:")[2]
     assert "Exit status:" in shown
     assert "--json" in shown

@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "lookups": {"accounts", "values", "core", "api"},
     "values": {"core", "api"},
     "emulator": {"emulator"},
-    "cli": {"cli", "kinds", "core", "api", "emulator"},
+    "cli": {"cli", "native", "kinds", "core", "api", "emulator"},
     "__init__": {"accounts", "api", "lookups", "resources"},
 }
 
@@ -54,7 +54,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "core": ("finders", "rules", "kind", "owners", "slots", "looks", "facts", "leftovers", "writing", "lifecycle"),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
-    "native": ("references", "log", "functions", "schema", "account", "install", "servicer"),
+    "native": ("references", "log", "install", "functions", "schema", "account", "servicer"),
 }
 
 # library -> the only modules that may import it.
