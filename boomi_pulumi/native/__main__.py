@@ -24,6 +24,9 @@ __all__ = ["main", "run"]
 _OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.server_max_unrequested_time_in_server", 1800)]
 """As Pulumi's own plugins: a state may be large, and a call may have to wait for a busy loop."""
 
+_GRACE = 4.0
+"""Seconds for calls that are under way to end."""
+
 _LOOK = 1.0
 """Seconds between two looks whether the engine is still there."""
 
@@ -42,16 +45,16 @@ async def serve(address: str | None) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     ended = asyncio.Event()
-    # The terminal's Ctrl-C may reach this process as well; the engine says when to end.
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, INTERRUPTED.set)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    # The engine ends a plugin by SIGINT, and kills it five seconds later.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     print(port, flush=True)
     parent = os.getppid()
     while not ended.is_set() and os.getppid() == parent:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(ended.wait(), _LOOK)
     INTERRUPTED.set()
-    await server.stop(None)
+    await server.stop(_GRACE)
 
 
 def main(words: list[str] | None = None) -> int:
