@@ -113,11 +113,6 @@ class Run:
         part = self.output.partition(f"dynamic/boomi:{kind}: (")[2].partition(" pulumi-python:dynamic/boomi:")[0]
         return Run(self.code, part, []).says(*texts)
 
-    def says_of_native(self, kind: str, *texts: str) -> bool:
-        """Tell the same of the native door's only resource of a kind."""
-        part = self.output.partition(f" boomi:index:{kind}: (")[2].partition(" boomi:index:")[0]
-        return Run(self.code, part, []).says(*texts)
-
     def errors(self) -> list[str]:
         """Tell each error, one text for one."""
         found = [each["diagnosticEvent"] for each in self.events if "diagnosticEvent" in each]

@@ -114,7 +114,7 @@ def test_all_kinds_in_yaml_from_the_first_preview_to_a_destroy(shop: Project) ->
     other = shop.boomi.console_package("order-sync", packageVersion="9.9")["packageId"]
     shop.boomi.console_deploy("env-dev", other)
     seen = stack.run("preview", "--refresh", "--diff")
-    assert seen.says_of_native("DeployedPackage", 'packageVersion : "9.9" => "1.0"')
+    assert seen.says('packageVersion: "9.9" => "1.0"', 'supersedes : "9.9, deployed by')
     stack.run("up", "--yes", "--skip-preview", "--refresh")
     assert shop.versions()["order-sync dev"] == "1.0"
 
