@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boomi_pulumi.native.install import install, release
-from tests.engine.project import NAME, Project, Run, Stack
+from tests.engine.project import NAME, ROOT, Project, Run, Stack
 from tests.engine.test_interrupt import interrupted
 from tests.engine.test_kill import killed
 from tests.engine.test_kinds import _connector, _released, _seed
@@ -169,6 +169,25 @@ def test_objects_of_every_kind_are_imported(shop: Project) -> None:
     generated = text.partition("resources:\n")[2].replace("{", "{{").replace("}", "}}")
     written(stack, generated)
     unchanged(stack, "--refresh")
+
+
+def test_the_program_of_the_page_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "other-languages.md").read_text(encoding="utf-8")
+    body = page.partition("```yaml\n")[2].partition("```")[0]
+    with Emulator(rate_limit=0) as boomi:
+        project = Project(tmp_path, boomi, tokens={boomi.token})
+        stack = project.stack()
+        install(release(), str(stack.folder / "boomi-plugin"))
+        (stack.folder / "__main__.py").unlink()
+        (stack.folder / "Pulumi.yaml").write_text(body.replace("name: orders", f"name: {NAME}"), encoding="utf-8")
+        seen = stack.preview()
+        for line in (
+            page.partition("`pulumi preview --diff` then shows:")[2].partition("\n\nNames")[0].strip().splitlines()
+        ):
+            assert seen.says(line.strip()), line
+        stack.run("up", "--yes", "--skip-preview")
+        assert stack.outputs() == {"running": "2.0"}
+        project.no_token()
 
 
 def test_one_ctrl_c_ends_a_wait(shop: Project) -> None:
