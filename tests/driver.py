@@ -100,6 +100,7 @@ class Stored:
     inputs: Bag
     outputs: Bag
     retain: bool = False
+    name: str = ""
 
 
 @dataclass
@@ -296,7 +297,7 @@ class Driver:
         """Return what was created."""
         request = provider_pb2.CreateRequest(urn=self._urn(name, kind), properties=struct_of(inputs))
         answer = self.call("Create", request)
-        return Stored(kind, answer.id, inputs, bag_of(answer.properties))
+        return Stored(kind, answer.id, inputs, bag_of(answer.properties), name=name)
 
     def read(self, stored: Stored) -> Stored | None:
         """Return what is there now, None where it is gone."""
@@ -307,7 +308,7 @@ class Driver:
         if not answer.id:
             return None
         inputs = bag_of(answer.inputs) if answer.HasField("inputs") else stored.inputs
-        return Stored(stored.kind, answer.id, inputs, bag_of(answer.properties))
+        return Stored(stored.kind, answer.id, inputs, bag_of(answer.properties), name=stored.name)
 
     def delete(self, stored: Stored) -> None:
         """Delete one, unless it is to be retained."""
@@ -381,13 +382,13 @@ class Driver:
             return Step(act, name, changed)
         if act == "same" and old is not None:
             # The engine keeps the old outputs and stores the new inputs.
-            self.state.resources[name] = Stored(kind, old.id, inputs, old.outputs)
+            self.state.resources[name] = Stored(kind, old.id, inputs, old.outputs, name=name)
         elif act == "update" and old is not None:
             request = provider_pb2.UpdateRequest(
                 id=old.id, urn=self._urn(name, kind), olds=struct_of(old.outputs), news=struct_of(inputs)
             )
             outputs = bag_of(self.call("Update", request).properties)
-            self.state.resources[name] = Stored(kind, old.id, inputs, outputs)
+            self.state.resources[name] = Stored(kind, old.id, inputs, outputs, name=name)
         else:
             made = self.create(name, kind, inputs)
             if old is not None:

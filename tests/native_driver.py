@@ -90,7 +90,7 @@ class NativeDriver(Driver):
         )
         if not answer.id:
             return None
-        return Stored(stored.kind, answer.id, bag_of(answer.inputs), bag_of(answer.properties))
+        return Stored(stored.kind, answer.id, bag_of(answer.inputs), bag_of(answer.properties), name=self._name(stored))
 
     def bring_in(self, name: str, kind: str, id_: str) -> Stored:
         """Import an object: read what no state speaks of.
@@ -99,7 +99,7 @@ class NativeDriver(Driver):
             PluginError: There is none.
         """
         answer = self.call("Read", provider_pb2.ReadRequest(id=id_, urn=self._urn(name, kind)))
-        found = Stored(kind, answer.id, bag_of(answer.inputs), bag_of(answer.properties))
+        found = Stored(kind, answer.id, bag_of(answer.inputs), bag_of(answer.properties), name=name)
         self.state.resources[name] = found
         return found
 
@@ -121,18 +121,8 @@ class NativeDriver(Driver):
         return f"urn:pulumi:{self.stack}::{self.project}::{above}{TOKEN.format(kind)}::{name}"
 
     def _name(self, stored: Stored) -> str:
-        names = (name for name, each in self.state.resources.items() if each is stored)
-        return next(names, None) or next(name for name, old in self._replaced if old is stored)
-
-    @property
-    def _replaced(self) -> list[tuple[str, Stored]]:
-        """Tell which name each replaced resource has: that of the one in its place."""
-        return [
-            (name, old)
-            for old in self.state.replaced
-            for name, each in self.state.resources.items()
-            if each.kind == old.kind
-        ]
+        """Return the name of a resource: that of its place in the state, which an alias may have given it."""
+        return next((name for name, each in self.state.resources.items() if each is stored), stored.name)
 
     def _collect_facts(self, program: Any) -> None:
         """Read nothing: the plugin itself asks the account."""
