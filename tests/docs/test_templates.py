@@ -153,16 +153,35 @@ def test_the_steps_of_a_template_work(tmp_path: Path) -> None:
         assert run("Preview, and tell the reviewer") == 0
         assert "<code>1.3</code>" in comments[1]
         assert run("Up") == 0
+
+        component = next(row for row in boomi.objects("PackagedComponent") if row["packageVersion"] == "1.3")[
+            "componentId"
+        ]
+        boomi.save_revision(component, by="maria.lopez@acme.example")
+        stack.run("config", "set", "promotion:packageVersion", "1.4")
+        assert run("Preview, and tell the reviewer") == 0
+        assert len(comments) == 1, "the comment is brought up to date"
+        _shown_on_the_page(comments[1])
+        assert run("Plan") == 0
+        assert run("Up by plan") == 0
         assert run("Drift") == 0
-        package = _version(boomi, "1.2")
-        boomi.console_deploy(_environment(boomi), package)
+
+        boomi.console_deploy(_environment(boomi), _version(boomi, "1.2"))
         assert run("Drift") != 0, "somebody deployed by hand"
         assert run("Plan") == 0
         summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
         assert "1.2 runs there now, deployed by" in html.unescape(summary)
-        assert run("Preview, and tell the reviewer") == 0
-        assert len(comments) == 1, "the comment is brought up to date"
-        assert run("Up by plan") == 0
+
+
+def _shown_on_the_page(comment: str) -> None:
+    """Expect the comment in docs/code-review.md, but for its times."""
+    page = (ROOT / "docs" / "code-review.md").read_text(encoding="utf-8")
+    plain = re.sub(
+        r"\d{4}-\d\d-\d\dT\d\d&#58;\d\d&#58;\d\dZ",
+        "2026-12-01T09&#58;30&#58;00Z",
+        comment.replace("promotion/dev", "order-sync/dev"),
+    )
+    assert plain.strip() in page, f"the page must show:\n{plain}"
 
 
 def _environment(boomi: Emulator) -> str:

@@ -124,7 +124,7 @@ def _converge(boomi: Emulator, act: Act, state: State, door: type[Driver] = Driv
 
 
 @cache
-def _without_a_fault(name: str, native: bool = False) -> tuple[int, dict[str, Any], dict[str, int]]:  # noqa: FBT001, FBT002
+def _without_a_fault(name: str, native: bool = False) -> tuple[int, dict[str, Any], dict[str, int]]:
     """Return how many requests a command takes, what it leads to, and how often what was made."""
     door: type[Driver] = NativeDriver if native else Driver
     with Emulator(seed(), rate_limit=0) as boomi:
