@@ -195,6 +195,13 @@ class DeployedPackageKind(Kind[Deployment]):
         words = [_known(bag, "componentName", "componentId", "packageId") or "?", _known(bag, "packageVersion") or ""]
         return " ".join([*filter(None, words), "in", _known(bag, "environmentName", "environmentId") or "?"])
 
+    def live(self, record: Deployment, inputs: Mapping[str, Any]) -> Bag:
+        """Return the record as outputs; Boomi tells a message, such as licences that are exceeded, only once."""
+        live = super().live(record, inputs)
+        if inputs.get("message") is not None and inputs.get("deploymentId") == live.get("deploymentId"):
+            live.setdefault("message", inputs["message"])
+        return live
+
     def id(self, record: Deployment) -> str:
         """Return environmentId/componentId: the slot, which outlives every package in it."""
         return f"{record.environment_id}/{record.component_id}"

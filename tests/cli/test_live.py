@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from boomi_pulumi.api.errors import BoomiError, Conflict
 from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, PUBLISHER_PACK
@@ -24,6 +28,7 @@ from boomi_pulumi.emulator.kinds import KINDS
 from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings
 from tests.cli.conftest import Run
 from tests.conformance.account import component, environment, package, seed
+from tests.emulator.test_process import ROOT, serving
 
 SAMPLES: dict[str, list[Any]] = {
     "longestFilter": [0, 20, 127],
@@ -129,13 +134,37 @@ def test_what_one_account_cannot_tell_is_said(account: Account) -> None:
     assert account.run("readInactiveDeployment").untold == {"listenerStatusOf": outcome.untold["listenerStatusOf"]}
 
 
-def test_the_emulator_behaves_as_the_file_says(account: Account, tmp_path: Path) -> None:
-    account.boomi.settings(samePackageRedeploy="duplicate", readInactiveDeployment=False, duplicateVersionStatus=409)
-    first = account.run()
-    file = tmp_path / "settings.yaml"
+def _contrary() -> dict[str, Any]:
+    """Every switch that is probed, where it is not by default."""
+    found: dict[str, Any] = {}
+    for each in POSITIONS:
+        name, position = each.values
+        if position != SWITCHES[str(name)].default:
+            found.setdefault(str(name), position)
+    # What is refused tells nothing else: packs no list of their components, LIKE not whether it ignores case.
+    return {**found, "missingFeatures": [], "deprecated": ["PackagedComponent"], "refusedOperators": ["BETWEEN", "or"]}
+
+
+def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path) -> None:
+    """An emulator as a program takes the file and is that account; the suite holds the laws on it."""
+    contrary = _contrary()
+    account.boomi.settings(**contrary)
+    first, file, seed_file = account.run(name="Api"), tmp_path / "live.yaml", tmp_path / "seed.yaml"
+    assert set(first.laws.values()) == {""}
+    assert first.positions == contrary
     file.write_text(kit.settings_file(first, "for a test"), encoding="utf-8")
-    with Emulator(seed(), **{**read_settings(file), "rateLimit": 0}) as boomi:
-        assert Account(boomi).run().positions == first.positions
+    assert {name: read_settings(file)[name] for name in contrary} == contrary
+
+    seed_file.write_text(yaml.safe_dump(seed()), encoding="utf-8")
+    with serving("--settings", str(file), "--seed", str(seed_file), "--rate-limit", "0") as (_, env):
+        again = json.loads(_live(run, tmp_path, "--json", **env).stdout)
+    assert again["laws"] == first.laws
+    assert again["positions"] == {name: value for name, value in contrary.items() if name != "listenerStatusOf"}
+
+    laws = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/conformance/test_live_laws.py"]
+    env = {**os.environ, "BOOMI_EMULATOR_SETTINGS": str(file)}
+    held = subprocess.run(laws, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert held.returncode == 0, held.stdout
 
 
 # -- staying inside -------------------------------------------------------------------------------

@@ -472,7 +472,7 @@ def test_a_cancel_is_found_at_any_of_its_likely_addresses(
 
 def test_a_cancel_that_is_nowhere_names_the_addresses_and_the_setting(driver: Driver, boomi: Emulator) -> None:
     driver.up(change("wallet-dev"))
-    boomi.settings(connectorCancel=[])
+    boomi.settings(connectorCancel=[], connectorWrongCancel=404)
     with pytest.raises(PluginError) as caught:
         driver.destroy()
     said = caught.value.text

@@ -323,7 +323,7 @@ def test_a_field_in_another_form_never_drifts(
         {"stringy": True},
         {"milliseconds": True},
         {"emptyResult": "missing", "oneResult": "object"},
-        {"deleteBody": "{true}"},
+        {"deleteBody": "{true}", "licencesExceededBy": 15},
         {"componentLists": "bare", "byteOrderMark": True},
         {"componentLists": "single", "bigIntegers": "list", "contentTypeCharset": ";charset=UTF-8"},
     ],

@@ -614,6 +614,7 @@ def test_a_destroy_says_that_a_release_cannot_be_withdrawn(
 @pytest.mark.parametrize("run", ["up", "update", "refresh"])
 def test_nothing_is_released_where_the_pack_cannot_be_read(run: str, driver: Driver, boomi: Emulator) -> None:
     """What is hidden may be somebody else's pending release."""
+    boomi.settings(componentLists="wrapped")
     program = release(boomi, on=day(3), Loyalty="1.1")
     if run != "up":
         driver.up(program)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
-from tests.docs.pages import ROOT
+from tests.docs.pages import README, ROOT
 
 PAGE = ROOT / "docs" / "real-account.md"
 
@@ -59,3 +59,18 @@ def test_the_page_shows_what_live_prints(boomi: Emulator, tmp_path: Path, monkey
     )  # fmt: skip
     _has("plan", _shown(done.stderr, boomi))
     _has("live", _shown(done.stdout, boomi))
+
+
+def test_the_readme_says_that_nothing_was_checked_how_to_check_and_where_to_report() -> None:
+    """The sentence goes when somebody checked, and not before."""
+    (said,) = (
+        each for each in README.read_text(encoding="utf-8").split("\n- ") if "checked against a live account" in each
+    )
+    for part in (
+        "Nothing was",
+        "boomi-pulumi check",
+        "boomi-pulumi live",
+        "docs/real-account.md",
+        "Report what differs",
+    ):
+        assert part in said

@@ -202,21 +202,22 @@ def _cases(bench: Bench) -> Iterator[tuple[str, Any]]:
 
 
 def _longest(bench: Bench) -> Iterator[tuple[str, Any]]:
-    if not _too_long(bench, LONGEST):
+    operator = next((name for name in ("or", "and") if not _too_long(bench, name, 1)), None)
+    if operator is None:
+        raise Untold("filters of every length are refused")
+    if not _too_long(bench, operator, LONGEST):
         yield "longestFilter", 0
         return
-    most, least = LONGEST, 0
+    most, least = LONGEST, 1
     while most - least > 1:
         middle = (most + least) // 2
-        most, least = (middle, least) if _too_long(bench, middle) else (most, middle)
-    if not least:
-        raise Untold("filters of every length are refused")
+        most, least = (middle, least) if _too_long(bench, operator, middle) else (most, middle)
     yield "longestFilter", least
 
 
-def _too_long(bench: Bench, conditions: int) -> bool:
+def _too_long(bench: Bench, operator: str, conditions: int) -> bool:
     nested = [_condition("componentId", "EQUALS", bench.component.component_id) for _ in range(conditions)]
-    body = {"QueryFilter": {"expression": {"operator": "or", "nestedExpression": nested}}}
+    body = {"QueryFilter": {"expression": {"operator": operator, "nestedExpression": nested}}}
     return _refuses(bench.ask("POST", PACKAGED_COMPONENT, "/query", body))
 
 
