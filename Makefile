@@ -11,7 +11,7 @@ endif
 SETUP := "$(PYTHON)" -m tools.setup
 READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup setup-node env demo test fuzz bench lint types check lock openapi release clean live
+.PHONY: help setup setup-node env demo test fuzz bench contract clients lint types check lock openapi release clean live
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -40,6 +40,12 @@ fuzz: ## Try 10000 random histories; FUZZ=100 tries fewer; a failure prints its 
 
 bench: ## Measure requests and time; ARGS='--n 100 --runs 1'
 	@$(READY) python -m benchmarks.run $(ARGS)
+
+contract: ## Let schemathesis make up requests from Boomi's document, 4 minutes at most
+	@$(READY) python -m tests.contract.fuzz
+
+clients: ## Run published clients against the emulator; write who can do what into docs/emulator.md
+	@$(READY) python -m tests.clients --write
 
 lint: ## Check style and format
 	@$(READY) ruff check . && ruff format --check .

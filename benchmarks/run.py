@@ -4,6 +4,7 @@
     make bench ARGS="--n 100"               # the table of docs/performance.md: 30 minutes
     make bench ARGS="--grow"                # 10 to 1,000, without latency and limit
     make bench ARGS="--imports"             # what the import of the package takes
+    make bench ARGS="--emulator"            # the emulator itself, nearly empty and full
 
 Only loopback is used. Results go to benchmarks/results.json, and the tables of docs/performance.md are what
 `benchmarks.tables` makes of them: python -m benchmarks.tables prints them.
@@ -32,8 +33,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Drawn
 
+from benchmarks import emulator
 from benchmarks.script import Script
-from benchmarks.tables import RESULTS, Table, counted, grown, imported, timed
+from benchmarks.tables import RESULTS, Table, counted, filled, grown, imported, timed
 from boomi_pulumi.emulator import Emulator
 
 HERE = Path(__file__).parent
@@ -220,6 +222,7 @@ def main() -> None:
     parser.add_argument("--latency", type=int, default=250, help="milliseconds of each answer")
     parser.add_argument("--grow", action="store_true", help="10, 100, 500 and 1,000, without latency and limit")
     parser.add_argument("--imports", action="store_true", help="the import of the package beside that of Pulumi's SDK")
+    parser.add_argument("--emulator", action="store_true", help="the emulator's throughput, nearly empty and full")
     given = parser.parse_args()
     if shutil.which("pulumi") is None:
         raise SystemExit('There is no pulumi on PATH; run `make bench`, or eval "$(make -s env)" first.')
@@ -230,12 +233,19 @@ def main() -> None:
     elif given.imports:
         results = {"imports": imports()}
         found = [imported(results["imports"])]
+    elif given.emulator:
+        results = {"emulator": emulator.measure(console.print)}
+        found = [filled(results["emulator"])]
     else:
         results = {f"n={given.n}": compare(given)}
         found = [make(given.n, results[f"n={given.n}"]) for make in (counted, timed)]
     for table in found:
         draw(table)
     RESULTS.write_text(json.dumps({**old, **results}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    if given.emulator and results["emulator"]["share"] < emulator.BOUND:
+        raise SystemExit(
+            f"The full account has {results['emulator']['share']} of the throughput, not {emulator.BOUND}."
+        )
 
 
 def draw(table: Table) -> None:

@@ -106,6 +106,16 @@ def imported(results: dict[str, Any]) -> Table:
     return Table(f"Imports, the middle of {results['runs']}", head, rows)
 
 
+def filled(results: dict[str, Any]) -> Table:
+    """Return what the emulator answers when it is nearly empty, and when it is full."""
+    rows = tuple(
+        (f"{size:,}", f"{rate:,}")
+        for size, rate in zip(results["packages"], results["requests_per_second"], strict=True)
+    )
+    share = "the full one's share: {:.2f} ({:.2f} to {:.2f})".format(results["share"], *results["share_spread"])
+    return Table(f"The emulator, the middle of {results['rounds']} rounds; {share}", ("packages", "requests/s"), rows)
+
+
 def tables() -> list[Table]:
     """Return the tables of the page, of what was measured last."""
     results = json.loads(RESULTS.read_text(encoding="utf-8"))

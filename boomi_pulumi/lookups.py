@@ -92,6 +92,11 @@ def get_environment(
 ) -> Environment:
     """Return an environment by id or by name.
 
+    Args:
+        id: Its id.
+        name: Its name, instead of an id.
+        opts: Pulumi's options of a look-up.
+
     Raises:
         NotFound: There is none that the user may see.
         SettingsError: Not exactly one of id and name was given.
@@ -165,6 +170,12 @@ def get_deployed_package(
 ) -> DeployedPackage:
     """Return a deployment by its id, or the active one of a component in an environment.
 
+    Args:
+        id: The deploymentId.
+        environment_id: The environment, with a component instead of an id.
+        component_id: The component.
+        opts: Pulumi's options of a look-up.
+
     Raises:
         NotFound: There is none.
         Ambiguous: Boomi reports several active ones.
@@ -180,6 +191,11 @@ def get_integration_pack(
     opts: pulumi.InvokeOptions | None = None,
 ) -> IntegrationPack:
     """Return an integration pack of this publisher, by id or by name, with the versions of its components.
+
+    Args:
+        id: Its id.
+        name: Its name, instead of an id.
+        opts: Pulumi's options of a look-up.
 
     Raises:
         NotFound: There is none.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from boomi_pulumi.api.settings import Settings
     from boomi_pulumi.core.kind import Kind, Need
 
-__all__ = ["BoomiResource", "declare"]
+__all__ = ["BoomiResource"]
 
 raised_as(pulumi.RunError)
 
@@ -47,13 +47,6 @@ def _facts(who: Settings) -> Facts:
     if who not in of_run:
         of_run[who] = Facts(client_for(who))
     return of_run[who]
-
-
-def declare(opts: pulumi.ResourceOptions | None, component: Any, version: Any) -> None:
-    """Note a version that the program packages itself: its release may be previewed before it is there."""
-    who = known(opts)
-    if who is not None:
-        pulumi.Output.all(component, version).apply(lambda row: _facts(who).declare(*row))
 
 
 def _looked_up(
@@ -79,6 +72,12 @@ def _looked_up(
         values = [_told(facts, key) if isinstance(key, Told) else key for key in keys]
         facts[need.property] = pulumi.Output.all(*values, *beside).apply(partial(_read, who, kind, need))
     return facts
+
+
+def _declare(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) -> None:
+    """Note what the program makes itself."""
+    if who is not None and kind.sort is not None:
+        pulumi.Output.all(**given).apply(lambda known: _facts(who).declare(kind, known))
 
 
 def _told(facts: Mapping[str, Any], key: Told) -> pulumi.Output[Any]:
@@ -211,6 +210,7 @@ class BoomiResource(pulumi.dynamic.Resource):
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
             props[DELETES] = pulumi.Output.from_input(_deletes(opts))
+            _declare(self.kind, who, self.declared)
             found = _looked_up(self.kind, who, self.declared, {**facts, **lent}, earlier)
             props[FACTS] = {**found, **_reasons(self.kind, who, self.declared)} or None
         super().__init__(Provider(self.kind), resource_name, props, opts)

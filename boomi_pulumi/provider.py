@@ -7,8 +7,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
-import pulumi.runtime.rpc
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -24,9 +22,10 @@ from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.rules import UNKNOWN, Bag
+from boomi_pulumi.core.rules import Bag
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.plugin import prepare
+from boomi_pulumi.wire import inward, outward
 
 __all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load"]
 
@@ -38,8 +37,6 @@ ORIGIN = "__origin"
 
 PARENT = "__parent"
 """Hidden input: the class of the resource's parent, which tells it from another one of its name. Never stored."""
-
-_UNKNOWN_TEXT = pulumi.runtime.rpc.UNKNOWN
 
 
 def load(name: str) -> Provider:
@@ -80,11 +77,11 @@ class Provider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate inputs, fill companions, and judge them by the account's facts; makes no request."""
-        given = _inward(news)
+        given = inward(news)
         facts, origin, parent = (given.pop(name, None) for name in (FACTS, ORIGIN, PARENT))
-        checked = self._core.check(_inward(_olds), given, facts if isinstance(facts, dict) else {}, origin, parent)
+        checked = self._core.check(inward(_olds), given, facts if isinstance(facts, dict) else {}, origin, parent)
         inputs = checked.inputs | ({ORIGIN: origin} if origin else {})
-        return CheckResult(_outward(inputs), [CheckFailure(each.property, each.reason) for each in checked.failures])
+        return CheckResult(outward(inputs), [CheckFailure(each.property, each.reason) for each in checked.failures])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare by the fields' rules; makes no request.
@@ -92,25 +89,25 @@ class Provider(ResourceProvider):
         Raises:
             Conflict: A value changed that Boomi froze.
         """
-        olds, news = _inward(_olds), _inward(_news)
+        olds, news = inward(_olds), inward(_news)
         found = self._core.diff(_id, olds, news, _origin(news))
         changes = found.changes or self._core.unfinished(olds, news)
         return DiffResult(changes=changes, replaces=list(found.replaces), delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the object, or take the one that is there and equal."""
-        bag = _inward(props)
+        bag = inward(props)
         id_, outputs = self._core.create(bag, _origin(bag))
         return CreateResult(id_, outputs | _marked(bag))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring the object to what is declared."""
-        bag = _inward(_news)
-        return UpdateResult(self._core.update(_inward(_olds), bag, _origin(bag)) | _marked(bag))
+        bag = inward(_news)
+        return UpdateResult(self._core.update(inward(_olds), bag, _origin(bag)) | _marked(bag))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return the live object, with inputs, so that drift shows as the field that changed."""
-        bag = _inward(props)
+        bag = inward(props)
         found = self._core.read(id_, bag, _origin(bag))
         if found is None:
             return ReadResult(None, {})
@@ -118,7 +115,7 @@ class Provider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove what this resource made, and nothing else."""
-        bag = _inward(_props)
+        bag = inward(_props)
         self._core.delete(_id, bag, _origin(bag))
 
     def _client(self) -> Client:
@@ -134,34 +131,3 @@ def _origin(bag: Mapping[str, Any]) -> str | None:
 
 def _marked(bag: Mapping[str, Any]) -> Bag:
     return {ORIGIN: bag[ORIGIN]} if ORIGIN in bag else {}
-
-
-def _inward(bag: Mapping[str, Any]) -> Bag:
-    """Return a property bag as the lifecycle wants it: whole numbers as int, unknown values as UNKNOWN."""
-    return {name: _value_in(value) for name, value in bag.items() if name != "__provider"}
-
-
-def _value_in(value: Any) -> Any:
-    if isinstance(value, pulumi.output.Unknown) or value == _UNKNOWN_TEXT:
-        return UNKNOWN
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {name: _value_in(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_value_in(each) for each in value]
-    return value
-
-
-def _outward(bag: Mapping[str, Any]) -> Bag:
-    return {name: _value_out(value) for name, value in bag.items()}
-
-
-def _value_out(value: Any) -> Any:
-    if value is UNKNOWN:
-        return _UNKNOWN_TEXT
-    if isinstance(value, Mapping):
-        return {name: _value_out(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_value_out(each) for each in value]
-    return value

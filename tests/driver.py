@@ -41,7 +41,8 @@ from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, _inward, load
+from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, load
+from boomi_pulumi.wire import inward
 
 Bag = dict[str, Any]
 
@@ -99,6 +100,7 @@ class Stored:
     inputs: Bag
     outputs: Bag
     retain: bool = False
+    name: str = ""
 
 
 @dataclass
@@ -228,7 +230,7 @@ class Driver:
         slots_module._SLOTS.pop(self.client, None)
         leftovers_module._LEFTOVERS.pop(self.client, None)
         self._servicer = _new_servicer()
-        self._servicer.Configure(provider_pb2.ConfigureRequest(args=_struct(self.config)), _Context())
+        self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct_of(self.config)), _Context())
 
     # -- what a person runs ----------------------------------------------------------------------
 
@@ -274,45 +276,45 @@ class Driver:
             CheckFailed: There were failures.
         """
         news = {**news, "__provider": provider_string(kind)}
-        request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=_struct(olds), news=_serialized(news))
+        request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=struct_of(olds), news=_serialized(news))
         answer = self.call("Check", request)
         if answer.failures:
             raise CheckFailed(name, {each.property: each.reason for each in answer.failures})
-        return _bag(answer.inputs)
+        return bag_of(answer.inputs)
 
     def diff(self, name: str, stored: Stored, news: Mapping[str, Any]) -> Any:
         """Return the plugin's DiffResponse."""
         request = provider_pb2.DiffRequest(
             id=stored.id,
             urn=self._urn(name, stored.kind),
-            olds=_struct(stored.outputs),
-            news=_struct(news),
-            old_inputs=_struct(stored.inputs),
+            olds=struct_of(stored.outputs),
+            news=struct_of(news),
+            old_inputs=struct_of(stored.inputs),
         )
         return self.call("Diff", request)
 
     def create(self, name: str, kind: str, inputs: Bag) -> Stored:
         """Return what was created."""
-        request = provider_pb2.CreateRequest(urn=self._urn(name, kind), properties=_struct(inputs))
+        request = provider_pb2.CreateRequest(urn=self._urn(name, kind), properties=struct_of(inputs))
         answer = self.call("Create", request)
-        return Stored(kind, answer.id, inputs, _bag(answer.properties))
+        return Stored(kind, answer.id, inputs, bag_of(answer.properties), name=name)
 
     def read(self, stored: Stored) -> Stored | None:
         """Return what is there now, None where it is gone."""
         request = provider_pb2.ReadRequest(
-            id=stored.id, urn="", properties=_struct(stored.outputs), inputs=_struct(stored.inputs)
+            id=stored.id, urn="", properties=struct_of(stored.outputs), inputs=struct_of(stored.inputs)
         )
         answer = self.call("Read", request)
         if not answer.id:
             return None
-        inputs = _bag(answer.inputs) if answer.HasField("inputs") else stored.inputs
-        return Stored(stored.kind, answer.id, inputs, _bag(answer.properties))
+        inputs = bag_of(answer.inputs) if answer.HasField("inputs") else stored.inputs
+        return Stored(stored.kind, answer.id, inputs, bag_of(answer.properties), name=stored.name)
 
     def delete(self, stored: Stored) -> None:
         """Delete one, unless it is to be retained."""
         if stored.retain:
             return
-        self.call("Delete", provider_pb2.DeleteRequest(id=stored.id, urn="", properties=_struct(stored.outputs)))
+        self.call("Delete", provider_pb2.DeleteRequest(id=stored.id, urn="", properties=struct_of(stored.outputs)))
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -380,13 +382,13 @@ class Driver:
             return Step(act, name, changed)
         if act == "same" and old is not None:
             # The engine keeps the old outputs and stores the new inputs.
-            self.state.resources[name] = Stored(kind, old.id, inputs, old.outputs)
+            self.state.resources[name] = Stored(kind, old.id, inputs, old.outputs, name=name)
         elif act == "update" and old is not None:
             request = provider_pb2.UpdateRequest(
-                id=old.id, urn=self._urn(name, kind), olds=_struct(old.outputs), news=_struct(inputs)
+                id=old.id, urn=self._urn(name, kind), olds=struct_of(old.outputs), news=struct_of(inputs)
             )
-            outputs = _bag(self.call("Update", request).properties)
-            self.state.resources[name] = Stored(kind, old.id, inputs, outputs)
+            outputs = bag_of(self.call("Update", request).properties)
+            self.state.resources[name] = Stored(kind, old.id, inputs, outputs, name=name)
         else:
             made = self.create(name, kind, inputs)
             if old is not None:
@@ -442,7 +444,7 @@ class Driver:
         for need, keys, beside in self._wanted(resource):
             values = [_told(facts.get(key.property), key.fact) if isinstance(key, Told) else value(key) for key in keys]
             values += map(value, beside)
-            if has_unknown(_inward({"": values})):
+            if has_unknown(inward({"": values})):
                 facts[need.property] = UNKNOWN
                 continue
             if (need, repr(values)) not in self._program_facts:
@@ -454,8 +456,7 @@ class Driver:
         """Return what is known of the account, and of what the program itself packages."""
         facts = Facts(self.client)
         for each in self._program.values():
-            if each.kind == "PackagedComponent":
-                facts.declare(each.inputs.get("componentId"), each.inputs.get("packageVersion"))
+            facts.declare(KINDS[each.kind], each.inputs)
         return facts
 
     def _wanted(self, resource: Resource) -> Iterator[tuple[Need, list[Any], list[Any]]]:
@@ -541,7 +542,7 @@ def _changed(old: Stored, new: Stored) -> set[str]:
     return {key for key in outputs | inputs if not key.startswith("__")}
 
 
-def _struct(bag: Mapping[str, Any]) -> struct_pb2.Struct:
+def struct_of(bag: Mapping[str, Any]) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
     struct.update(dict(bag))
     return struct
@@ -551,6 +552,6 @@ def _serialized(bag: Mapping[str, Any]) -> struct_pb2.Struct:
     return asyncio.run(pulumi_rpc.serialize_properties(dict(bag), {}))
 
 
-def _bag(struct: Any) -> Bag:
+def bag_of(struct: Any) -> Bag:
     bag: Bag = json_format.MessageToDict(struct)
     return bag

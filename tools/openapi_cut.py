@@ -2,6 +2,7 @@
 
 Kept are the operations on the objects this project manages and every schema they reference, with the rules
 and the XML hints. Dropped is all prose: descriptions, examples, tags and the vendor's extensions.
+The samples of requests go into a file of their own, which the tests send.
 """
 
 from __future__ import annotations
@@ -17,13 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 TARGET = Path(__file__).resolve().parent.parent / "tests" / "openapi" / "platform.json"
+SAMPLES = TARGET.with_name("samples.json")
 OBJECTS = (
+    "Atom",
     "Branch",
+    "Component",
     "ComponentMetadata",
+    "ComponentReference",
     "DeployedPackage",
     "Environment",
+    "EnvironmentAtomAttachment",
     "Folder",
     "PackagedComponent",
+    "PackagedComponentManifest",
+    "Process",
     "PublisherIntegrationPack",
     "ReleaseIntegrationPack",
     "ReleaseIntegrationPackStatus",
@@ -90,6 +98,23 @@ def cut(document: dict[str, Any]) -> dict[str, Any]:
     return {"openapi": source["openapi"], "info": info, "paths": paths, "components": components}
 
 
+def samples(document: dict[str, Any]) -> list[dict[str, str]]:
+    """The sample requests of the objects: method, path, content type, name and body."""
+    found = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items() if wanted(path) else ():
+            content = operation.get("requestBody", {}).get("content", {}) if method in METHODS else {}
+            for form, about in content.items():
+                named = about.get("examples") or (
+                    {"example": {"value": about["example"]}} if "example" in about else {}
+                )
+                for name, sample in named.items():
+                    value = sample["value"]
+                    body = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                    found.append({"method": method.upper(), "path": path, "type": form, "name": name, "body": body})
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the cut and return the exit status."""
     parser = argparse.ArgumentParser(description="Cut Boomi's Platform OpenAPI for the contract tests.")
@@ -97,9 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.source.is_file():
         parser.error("SOURCE must be the path of Boomi's OpenAPI document: make openapi SOURCE=path")
-    result = cut(json.loads(options.source.read_text(encoding="utf-8")))
+    document = json.loads(options.source.read_text(encoding="utf-8"))
+    result = cut(document)
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    SAMPLES.write_text(json.dumps(samples(document), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     count = len(result["paths"]), len(result["components"]["schemas"])
     print(
         f"{TARGET.name}: {count[0]} paths, {count[1]} schemas, {TARGET.stat().st_size // 1000} kB",

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -32,7 +33,7 @@ from boomi_pulumi.api.errors import (
 )
 from boomi_pulumi.api.filters import Filter, judge
 from boomi_pulumi.api.login import Login
-from boomi_pulumi.api.models import Object, Record, rows_of
+from boomi_pulumi.api.models import Object, Record, rows_of, whole
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Done, Outage, Outcome, Policy, Rate, Refused, Unknown
 from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
@@ -68,6 +69,11 @@ NOTICED = 3.0
 
 SILENCE = 15.0
 """Seconds between the ends of two waits that are told, so that a CI log stays readable."""
+
+_ENDS: ContextVar[float | None] = ContextVar("_ENDS", default=None)
+"""When the time is over that a resource gives to the verb that is running, by the client's clock."""
+
+_OVER = "the time that customTimeouts gives was over before this was sent"
 
 _OUTAGE = f"there was no good answer for {Outage.SECONDS:.0f} s, so this was not sent"
 
@@ -211,9 +217,28 @@ class Client:
         return float(self._clock())
 
     def pause(self, seconds: float) -> bool:
-        """Wait between two looks at something slow; False where the run was asked to stop."""
-        self._sleep(seconds)
-        return not self._interrupted.is_set()
+        """Wait between two looks at something slow; False where the run was asked to stop, or the time is over."""
+        left = self._left()
+        self._sleep(seconds if left is None else min(seconds, left))
+        return not self._interrupted.is_set() and self._left() != 0
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Bound all waits of this thread inside the context.
+
+        Args:
+            seconds: How long they may take; 0 sets no bound.
+        """
+        token = _ENDS.set(self.now() + seconds if seconds > 0 else None)
+        try:
+            yield
+        finally:
+            _ENDS.reset(token)
+
+    def _left(self) -> float | None:
+        """Return the seconds that are left to this verb, or None without a bound."""
+        ends = _ENDS.get()
+        return None if ends is None else max(0.0, ends - self.now())
 
     def close(self) -> None:
         """Close the connections."""
@@ -275,8 +300,13 @@ class Client:
             found.update(self._items(target, part, answer, what))
         return found
 
-    def query(self, target: Object[R], condition: Filter | None = None) -> Iterator[R]:
+    def query(self, target: Object[R], condition: Filter | None = None, *, most: int | None = None) -> Iterator[R]:
         """Return every row that meets a condition, page after page.
+
+        Args:
+            target: The objects.
+            condition: None returns all.
+            most: Return none where Boomi counts more than these.
 
         Raises:
             FilterError: Boomi would refuse the condition; nothing was sent.
@@ -294,6 +324,8 @@ class Client:
             rows = page.get("result") or []
             if not isinstance(rows, (list, dict)):
                 raise BadAnswer(what, status=answer.status, detail="its result is not a list")
+            if most is not None and (whole(page.get("numberOfResults")) or 0) > most:
+                return
             for row in rows_of(rows):
                 record = target.parse(row)
                 if record is None:
@@ -460,7 +492,7 @@ class Client:
             if failure.final or (failure.status not in statuses and not isinstance(failure, failures)):
                 return failure
             pause = self._policy.wait(retry, self._clock() - (began or 0.0), self._draw, asked)
-            if pause is None or self._interrupted.is_set() or not self._budget.take():
+            if pause is None or self._interrupted.is_set() or self._left() == 0 or not self._budget.take():
                 return failure
             retry += 1
             said = "there was no answer" if failure.status is None else f"Boomi answered {failure.status}"
@@ -482,6 +514,8 @@ class Client:
         while not self._outage.lasts():
             if self._interrupted.is_set():
                 raise Interrupted(what, detail="the run was asked to stop before this was sent")
+            if self._left() == 0:
+                raise Interrupted(what, detail=_OVER)
             pause = self._rate.begin()
             if pause <= 0:
                 return True
@@ -492,7 +526,7 @@ class Client:
     def _wait_for_turn(self, what: str, pause: float, whole: float) -> None:
         pace = f"{self._rate.pace():.2g} requests a second"
         self._explain(whole, f"{what}: waits {whole:.0f} s for its turn, at {pace}.")
-        self._sleep(pause)
+        self.pause(pause)
 
     def _explain(self, pause: float, line: str) -> None:
         """Say why nothing happens for a while, unless what was said last explains most of it."""
@@ -525,7 +559,9 @@ class Client:
         url = f"{base or self._bases[target.api]}/{target.name}{path}"
         if self._watch is not None:
             self._watch(method, f"{target.name}{path}", None)
-        answer = self._transport().send(method, url, what, params=self._params, data=data, headers=headers)
+        answer = self._transport().send(
+            method, url, what, params=self._params, data=data, headers=headers, longest=self._left()
+        )
         if self._watch is not None:
             self._watch(method, f"{target.name}{path}", answer.status)
         self._warn(target.name, answer.headers)

@@ -9,7 +9,7 @@ Source: "Query filters" in the Platform API introduction, and each object's QUER
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -17,7 +17,23 @@ from typing import Any
 from boomi_pulumi.api.errors import FilterError
 from boomi_pulumi.api.models import Object
 
-__all__ = ["Comparison", "Filter", "Group", "Property", "judge", "where"]
+__all__ = ["OPERATORS", "Comparison", "Filter", "Group", "Property", "judge", "where"]
+
+OPERATORS = (
+    "EQUALS",
+    "NOT_EQUALS",
+    "LIKE",
+    "CONTAINS",
+    "NOT_CONTAINS",
+    "GREATER_THAN",
+    "GREATER_THAN_OR_EQUAL",
+    "LESS_THAN",
+    "LESS_THAN_OR_EQUAL",
+    "BETWEEN",
+    "IS_NULL",
+    "IS_NOT_NULL",
+)
+"""Boomi's operators of a comparison."""
 
 Value = str | bool | int | float | datetime
 
@@ -42,6 +58,26 @@ class Filter:
     def comparisons(self) -> Iterator[Comparison]:
         """Return every single comparison inside."""
         raise NotImplementedError
+
+    @classmethod
+    def parse(cls, expression: object) -> Filter:
+        """Return the condition of Boomi's JSON expression.
+
+        Raises:
+            FilterError: It is none.
+        """
+        if not isinstance(expression, Mapping) or not isinstance(expression.get("operator"), str):
+            raise FilterError(f"{expression!r} is no filter: an object with an operator is needed.")
+        operator, members = expression["operator"], expression.get("nestedExpression")
+        if isinstance(members, list) and members and operator in {"and", "or"}:
+            return Group.of(operator, *(cls.parse(member) for member in members))
+        name, arguments = expression.get("property"), expression.get("argument", [])
+        if not isinstance(name, str) or not isinstance(arguments, list) or operator not in OPERATORS:
+            raise FilterError(
+                f"{dict(expression)!r} is no filter: `and` and `or` need a nestedExpression, and "
+                f"{', '.join(OPERATORS)} a property and a list of arguments."
+            )
+        return Comparison(name, operator, tuple(_argument(name, value) for value in arguments))
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,6 +51,7 @@ __all__ = [
     "User",
     "fields_of",
     "rows_of",
+    "whole",
 ]
 
 
@@ -74,7 +75,8 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _whole(value: Any) -> int | None:
+def whole(value: Any) -> int | None:
+    """Return a whole number in any of the forms that Boomi gives it, else None."""
     value = _plain(value)
     if isinstance(value, bool):
         return None
@@ -98,7 +100,7 @@ def _flag(value: Any) -> bool | None:
 
 
 Text = Annotated[str | None, BeforeValidator(_text)]
-Whole = Annotated[int | None, BeforeValidator(_whole)]
+Whole = Annotated[int | None, BeforeValidator(whole)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
@@ -135,101 +137,105 @@ def fields_of(record: type[Record]) -> dict[str, FieldInfo]:
 class PackagedComponent(Record):
     """A component frozen under a version string. Source: Boomi's PackagedComponent page."""
 
-    package_id: str
-    package_version: Text = None
-    component_id: Text = None
-    component_version: Whole = None
-    component_type: Text = None
-    branch_name: Text = None
-    notes: Text = None
-    shareable: Flag = None
-    deleted: Flag = None
-    created_date: Text = None
-    created_by: Text = None
-    fully_publicly_consumable: Flag = None
+    package_id: str = Field(description="The package's id.")
+    package_version: Text = Field(default=None, description="The version string.")
+    component_id: Text = Field(default=None, description="The component's id.")
+    component_version: Whole = Field(default=None, description="The revision that was packaged.")
+    component_type: Text = Field(default=None, description="The component's type, such as `process`.")
+    branch_name: Text = Field(default=None, description="The branch that it was packaged from.")
+    notes: Text = Field(default=None, description="Its notes.")
+    shareable: Flag = Field(
+        default=None, description="Whether it may go into integration packs and the Process Library."
+    )
+    deleted: Flag = Field(default=None, description="Whether it was deleted; Boomi can restore it.")
+    created_date: Text = Field(default=None, description="When it was made.")
+    created_by: Text = Field(default=None, description="The user who made it.")
+    fully_publicly_consumable: Flag = Field(
+        default=None, description="Whether everything in it may be used by everybody."
+    )
 
 
 class DeployedPackage(Record):
     """A package in an environment, now or once. Source: Boomi's DeployedPackage page."""
 
-    deployment_id: str
-    version: Whole = None
-    package_id: Text = None
-    package_version: Text = None
-    environment_id: Text = None
-    component_id: Text = None
-    component_version: Whole = None
-    component_type: Text = None
-    deployed_date: Text = None
-    deployed_by: Text = None
-    notes: Text = None
-    active: Flag = None
-    branch_name: Text = None
-    listener_status: Text = None
-    message: Text = None
+    deployment_id: str = Field(description="The deployment's id; another one with every deployment.")
+    version: Whole = Field(default=None, description="Boomi's count of deployments in this place.")
+    package_id: Text = Field(default=None, description="The package's id.")
+    package_version: Text = Field(default=None, description="The version that was deployed.")
+    environment_id: Text = Field(default=None, description="The environment's id.")
+    component_id: Text = Field(default=None, description="The component's id.")
+    component_version: Whole = Field(default=None, description="The revision that was deployed.")
+    component_type: Text = Field(default=None, description="The component's type, such as `process`.")
+    deployed_date: Text = Field(default=None, description="When it was deployed.")
+    deployed_by: Text = Field(default=None, description="The user who deployed it.")
+    notes: Text = Field(default=None, description="Its notes.")
+    active: Flag = Field(default=None, description="Whether it runs.")
+    branch_name: Text = Field(default=None, description="The branch that it was packaged from.")
+    listener_status: Text = Field(default=None, description="RUNNING or PAUSED, for listener processes.")
+    message: Text = Field(default=None, description="What Boomi says about it.")
 
 
 class ComponentMetadata(Record):
     """One revision of a component. Source: Boomi's ComponentMetadata page."""
 
-    component_id: str
-    version: Whole = None
-    name: Text = None
-    type: Text = None
-    sub_type: Text = None
-    created_date: Text = None
-    created_by: Text = None
-    modified_date: Text = None
-    modified_by: Text = None
-    deleted: Flag = None
-    current_version: Flag = None
-    folder_id: Text = None
-    folder_name: Text = None
-    branch_id: Text = None
-    branch_name: Text = None
-    copied_from_component_id: Text = None
-    copied_from_component_version: Whole = None
+    component_id: str = Field(description="The component's id.")
+    version: Whole = Field(default=None, description="The revision.")
+    name: Text = Field(default=None, description="The component's name.")
+    type: Text = Field(default=None, description="Its type, such as `process`.")
+    sub_type: Text = Field(default=None, description="Of a connection or an operation, its connector.")
+    created_date: Text = Field(default=None, description="When it was made.")
+    created_by: Text = Field(default=None, description="The user who made it.")
+    modified_date: Text = Field(default=None, description="When it was last changed.")
+    modified_by: Text = Field(default=None, description="The user who last changed it.")
+    deleted: Flag = Field(default=None, description="Whether it was deleted; Boomi can restore it.")
+    current_version: Flag = Field(default=None, description="Whether this is the newest revision.")
+    folder_id: Text = Field(default=None, description="The folder's id.")
+    folder_name: Text = Field(default=None, description="The folder's name.")
+    branch_id: Text = Field(default=None, description="The branch's id.")
+    branch_name: Text = Field(default=None, description="The branch of this revision.")
+    copied_from_component_id: Text = Field(default=None, description="The component that it is a copy of.")
+    copied_from_component_version: Whole = Field(default=None, description="The revision that it is a copy of.")
 
 
 class Environment(Record):
     """A place where packages run. Source: Environment in the Platform OpenAPI."""
 
-    id: str
-    name: Text = None
-    classification: Text = None
-    parent_account: Text = None
-    parent_environment: Text = None
+    id: str = Field(description="The environment's id.")
+    name: Text = Field(default=None, description="Its name.")
+    classification: Text = Field(default=None, description="TEST or PROD.")
+    parent_account: Text = Field(default=None, description="The account that it belongs to.")
+    parent_environment: Text = Field(default=None, description="The environment that it extends.")
 
 
 class Folder(Record):
     """A folder of components. Source: Folder in the Platform OpenAPI."""
 
-    id: str
-    name: Text = None
-    full_path: Text = None
-    deleted: Flag = None
-    parent_id: Text = None
-    parent_name: Text = None
+    id: str = Field(description="The folder's id.")
+    name: Text = Field(default=None, description="Its name.")
+    full_path: Text = Field(default=None, description="Its path from the root.")
+    deleted: Flag = Field(default=None, description="Whether it was deleted.")
+    parent_id: Text = Field(default=None, description="The id of the folder that it is in.")
+    parent_name: Text = Field(default=None, description="The name of the folder that it is in.")
 
 
 class PackMember(Record):
     """One component of an integration pack, with the versions that are out, waiting and newest."""
 
-    component_id: str
-    component_name: Text = None
-    component_type: Text = None
-    current_version: Text = None
-    pending_version: Text = None
-    latest_version: Text = None
-    deleted: Flag = None
+    component_id: str = Field(description="The component's id.")
+    component_name: Text = Field(default=None, description="The component's name.")
+    component_type: Text = Field(default=None, description="The component's type, such as `process`.")
+    current_version: Text = Field(default=None, description="The version that is out.")
+    pending_version: Text = Field(default=None, description="The version that waits for a scheduled release.")
+    latest_version: Text = Field(default=None, description="The newest version that could be released.")
+    deleted: Flag = Field(default=None, description="Whether the component was deleted.")
 
 
 class ReleasedVersion(Record):
     """One component of a release: the version to go out, and the one that is out."""
 
-    component_id: str
-    version: Text = None
-    released_version: Text = None
+    component_id: str = Field(description="The component's id.")
+    version: Text = Field(default=None, description="The version to be released.")
+    released_version: Text = Field(default=None, description="The version that was out before.")
 
 
 def _lenient(model: type[Record], row: Any) -> Any:
@@ -273,45 +279,45 @@ ReleasedVersions = Annotated[
 class IntegrationPack(Record):
     """A pack as its publisher sees it. Source: PublisherIntegrationPack in the Platform OpenAPI."""
 
-    id: str
-    name: Text = None
-    installation_type: Text = None
-    description: Annotated[Text, Field(alias="Description")] = None
-    components: PackMembers = ()
+    id: str = Field(description="The pack's id.")
+    name: Text = Field(default=None, description="Its name.")
+    installation_type: Text = Field(default=None, description="SINGLE or MULTI.")
+    description: Text = Field(default=None, alias="Description", description="Its description.")
+    components: PackMembers = Field(default=(), description="Its components, with their versions.")
 
 
 class IntegrationPackRelease(Record):
     """The answer to a release. Source: Boomi's ReleaseIntegrationPack page."""
 
-    id: str
-    name: Text = None
-    installation_type: Text = None
-    release_schedule: Text = None
-    release_on_date: Text = None
-    release_status_url: Text = None
-    request_id: Text = None
-    components: ReleasedVersions = ()
+    id: str = Field(description="The pack's id.")
+    name: Text = Field(default=None, description="The pack's name.")
+    installation_type: Text = Field(default=None, description="SINGLE or MULTI.")
+    release_schedule: Text = Field(default=None, description="IMMEDIATELY or RELEASE_ON_SPECIFIED_DATE.")
+    release_on_date: Text = Field(default=None, description="The day of a scheduled release.")
+    release_status_url: Text = Field(default=None, description="Where Boomi tells how the release stands.")
+    request_id: Text = Field(default=None, description="The release request's id.")
+    components: ReleasedVersions = Field(default=(), description="What is released.")
 
 
 class ReleaseStatus(Record):
     """Where a release stands. Source: ReleaseIntegrationPackStatus in the Platform OpenAPI."""
 
-    request_id: str
-    integration_pack_id: Text = None
-    name: Text = None
-    installation_type: Text = None
-    release_schedule: Text = None
-    release_on_date: Text = None
-    release_status: Text = None
-    components: ReleasedVersions = ()
+    request_id: str = Field(description="The release request's id.")
+    integration_pack_id: Text = Field(default=None, description="The pack's id.")
+    name: Text = Field(default=None, description="The pack's name.")
+    installation_type: Text = Field(default=None, description="SINGLE or MULTI.")
+    release_schedule: Text = Field(default=None, description="IMMEDIATELY or RELEASE_ON_SPECIFIED_DATE.")
+    release_on_date: Text = Field(default=None, description="The day of a scheduled release.")
+    release_status: Text = Field(default=None, description="IN_PROGRESS, SCHEDULED, SUCCESS or ERROR.")
+    components: ReleasedVersions = Field(default=(), description="What is released.")
 
 
 class User(Record):
     """A person, in answers of the Connector API."""
 
-    email: Text = None
-    first_name: Text = None
-    last_name: Text = None
+    email: Text = Field(default=None, description="E-mail address.")
+    first_name: Text = Field(default=None, description="First name.")
+    last_name: Text = Field(default=None, description="Last name.")
 
 
 def _nested(model: type[Record]) -> BeforeValidator:
@@ -324,28 +330,28 @@ Person = Annotated[User | None, _nested(User)]
 class ConnectorClassification(Record):
     """A connector as its publisher sees it. Source: Boomi's ConnectorVersionChange page."""
 
-    classification_type: str
-    classification: Text = None
-    display_name: Text = None
-    group_type: Text = None
-    version: Text = None
-    pending_version: Text = None
-    review_status: Text = None
-    visibility: Text = None
-    created_by: Person = None
-    date_created: Text = None
-    last_modified_date: Text = None
-    release_date: Text = None
-    deleted: Flag = None
+    classification_type: str = Field(description="The connector, as Boomi names it (`<groupType>-<classification>`).")
+    classification: Text = Field(default=None, description="Its classification, such as `dev`.")
+    display_name: Text = Field(default=None, description="The connector's name.")
+    group_type: Text = Field(default=None, description="The group that it belongs to.")
+    version: Text = Field(default=None, description="The version that users get now.")
+    pending_version: Text = Field(default=None, description="The version that waits for its review or its hour.")
+    review_status: Text = Field(default=None, description="APPROVED, PENDING, REJECTED or CANCELLED.")
+    visibility: Text = Field(default=None, description="PRIVATE or PUBLIC.")
+    created_by: Person = Field(default=None, description="The user who made it.")
+    date_created: Text = Field(default=None, description="When it was made.")
+    last_modified_date: Text = Field(default=None, description="When it was last changed.")
+    release_date: Text = Field(default=None, description="When its version was released.")
+    deleted: Flag = Field(default=None, description="Whether it was deleted.")
 
 
 class ConnectorGroup(Record):
     """A group of classifications; the only place where a connector's version can be read."""
 
-    group_type: str
-    group_name: Text = None
-    deleted: Flag = None
-    classifications: tuple[ConnectorClassification, ...] = ()
+    group_type: str = Field(description="The group.")
+    group_name: Text = Field(default=None, description="Its name.")
+    deleted: Flag = Field(default=None, description="Whether it was deleted.")
+    classifications: tuple[ConnectorClassification, ...] = Field(default=(), description="Its connectors.")
 
     @model_validator(mode="before")
     @classmethod
@@ -361,18 +367,20 @@ class ConnectorGroup(Record):
 class ConnectorVersionChange(Record):
     """The answer to a change of version. Source: Boomi's ConnectorVersionChange page."""
 
-    classification_type: str
-    version_id: Text = None
-    release_notes: Text = None
-    preferred_release_date: Text = None
-    classification: Annotated[ConnectorClassification | None, _nested(ConnectorClassification)] = None
-    review_status: Text = None
-    review_reason: Text = None
-    submitted_by: Person = None
-    completed_by: Person = None
-    completed_date: Text = None
+    classification_type: str = Field(description="The connector, as Boomi names it (`<groupType>-<classification>`).")
+    version_id: Text = Field(default=None, description="The system version number.")
+    release_notes: Text = Field(default=None, description="Notes for the version.")
+    preferred_release_date: Text = Field(default=None, description="When to change.")
+    classification: Annotated[ConnectorClassification | None, _nested(ConnectorClassification)] = Field(
+        default=None, description="The connector as Boomi answers it."
+    )
+    review_status: Text = Field(default=None, description="APPROVED, PENDING, REJECTED or CANCELLED.")
+    review_reason: Text = Field(default=None, description="What the reviewer wrote.")
+    submitted_by: Person = Field(default=None, description="The user who asked for the change.")
+    completed_by: Person = Field(default=None, description="The user who decided.")
+    completed_date: Text = Field(default=None, description="When it was decided.")
     # int64 as text: a number in a state file has 53 bits.
-    uid: Text = None
+    uid: Text = Field(default=None, description="Boomi's number of the request, as a text.")
 
 
 R = TypeVar("R", bound=Record)

@@ -76,6 +76,7 @@ class Transport:
         params: Mapping[str, str] | None,
         data: bytes | None,
         headers: Mapping[str, str],
+        longest: float | None = None,
     ) -> Answer:
         """Send one request and read its whole answer, whatever its status.
 
@@ -86,6 +87,7 @@ class Transport:
             params: Parameters of the URL.
             data: The body.
             headers: Beside those of every request.
+            longest: Seconds that it may take, where they are fewer than the settings give.
 
         Raises:
             Unreachable: No connection was made; nothing was sent.
@@ -93,7 +95,8 @@ class Transport:
         """
         if self._failure is not None:
             raise self._failure.error(what)
-        limit = (self.settings.connect_timeout, self.settings.timeout)
+        seconds = self.settings.timeout if longest is None else max(0.001, min(self.settings.timeout, longest))
+        limit = (min(self.settings.connect_timeout, seconds), seconds)
         try:
             with self.session.request(
                 method,
@@ -106,17 +109,17 @@ class Transport:
                 stream=True,
             ) as response:
                 self.session.cookies.clear()
-                content = self._content(response, what)
+                content = self._content(response, what, seconds)
                 pause = _retry_after(response.headers)
                 return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
         except RAISED as error:
-            failure = meaning_of(error, self.settings.base_url, self.settings.timeout)
+            failure = meaning_of(error, self.settings.base_url, seconds)
             if failure.final:
                 self._failure = failure
             raise failure.error(what) from None
 
-    def _content(self, response: requests.Response, what: str) -> bytes:
-        ends = self._clock() + self.settings.timeout
+    def _content(self, response: requests.Response, what: str, seconds: float) -> bytes:
+        ends = self._clock() + seconds
         parts, size = [], 0
         for part in response.iter_content(64 * 1024):
             parts.append(part)
@@ -124,7 +127,7 @@ class Transport:
             if size > LONGEST_ANSWER:
                 raise ConnectionLost(what, detail=f"the answer is longer than {LONGEST_ANSWER >> 20} MiB")
             if self._clock() > ends:
-                raise ConnectionLost(what, detail=f"the answer did not end within {self.settings.timeout:g} s")
+                raise ConnectionLost(what, detail=f"the answer did not end within {round(seconds, 1):g} s")
         return b"".join(parts)
 
 

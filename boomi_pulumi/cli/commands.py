@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import os
 import re
 import secrets
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -17,12 +19,15 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BoomiError, SettingsError
 from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.cli import check as checking
+from boomi_pulumi.cli import comment as commenting
+from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.live import kit
 from boomi_pulumi.cli.live.bench import PREFIX, Bench, Inside
 from boomi_pulumi.cli.live.show import show as show_outcome
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.finders import find_component, find_environment
+from boomi_pulumi.native.install import install, release
 
 __all__ = ["cli"]
 
@@ -47,6 +52,11 @@ def cli() -> None:
 
 def command(act: Callable[..., int]) -> click.Command:
     """Make a subcommand of a function that returns the exit status; its docstring is the help."""
+    return _command_of(cli, act.__name__, act)
+
+
+def _command_of(group: click.Group, name: str, act: Callable[..., int]) -> click.Command:
+    words = " ".join(filter(None, ["boomi-pulumi", group.name if group is not cli else None, name]))
 
     @functools.wraps(act)
     def run(*, as_json: bool, **given: Any) -> None:
@@ -55,21 +65,23 @@ def command(act: Callable[..., int]) -> click.Command:
             with screen.unbroken():
                 try:
                     status = act(screen, as_json=as_json, **given)
-                except BoomiError as error:
-                    screen.note(f"boomi-pulumi {act.__name__}: {error}")
+                except (BoomiError, reviewing.NotAPreview, commenting.CannotComment) as error:
+                    screen.note(f"{words}: {error}")
                     if as_json:
                         screen.data({"status": FAILED, "error": str(error)})
                     status = FAILED
         except OSError as error:
-            screen.note(f"boomi-pulumi {act.__name__}: {error}")
+            screen.note(f"{words}: {error}")
             status = FAILED
         except (KeyboardInterrupt, click.Abort):
-            screen.note(f"boomi-pulumi {act.__name__}: interrupted.")
+            screen.note(f"{words}: interrupted.")
             status = INTERRUPTED
         sys.exit(status)
 
     option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
-    return cli.command(act.__name__)(option(run))
+    # Click keeps the lines of a paragraph that begins with this character.
+    text = (inspect.getdoc(act) or "").replace("\\b\n", "\b\n")
+    return group.command(name, help=text)(option(run))
 
 
 def _id(text: str) -> str | None:
@@ -261,3 +273,75 @@ def _confirm(bench: Bench, given: str | None) -> None:
         given = click.prompt(f"Type the environment's name ({name}) to go on", err=True, default="", show_default=False)
     if given != name:
         raise SettingsError(f"Nothing was written: {given!r} is not the environment's name, {name!r}.")
+
+
+@command
+@click.argument("preview", type=click.File(encoding="utf-8", errors="replace"), default="-")
+@click.option(
+    "--comment",
+    "platform",
+    type=click.Choice(sorted(commenting.PLATFORMS)),
+    help="Write it as a comment on the pull request of this pipeline, or bring that comment up to date.",
+)
+@click.option("--marker", default="", help="Tells this comment from others on the pull request; the stack by default.")
+def review(screen: Screen, *, as_json: bool, preview: IO[str], platform: str | None, marker: str) -> int:
+    r"""Turn `pulumi preview --json` into Markdown for a reviewer. Asks Boomi nothing.
+
+    PREVIEW is a file with the output of `pulumi preview --json`; left out, the standard input.
+
+    \b
+    Exit status:
+      0  the preview is fine
+      1  the preview was refused; the Markdown says why
+      2  this is no preview, or the comment could not be written
+
+    \b
+    Examples:
+      pulumi preview --json | boomi-pulumi review
+      boomi-pulumi review preview.json --comment github
+    """
+    found = reviewing.read(preview.read())
+    body = reviewing.markdown(found, marker)
+    if as_json:
+        screen.data({**found.data(), "markdown": body})
+    elif platform is None:
+        screen.text(body)
+    if platform is not None:
+        screen.note(commenting.put(platform, reviewing.mark(marker or found.stack), body, os.environ))
+    return 1 if found.errors else 0
+
+
+@cli.group()
+def plugin() -> None:
+    """Use Boomi's resources from YAML, TypeScript, Go, C# and Java, and with `pulumi import`."""
+
+
+@click.argument("folder", required=False)
+def _install(screen: Screen, *, as_json: bool, folder: str | None) -> int:
+    r"""Write Pulumi's folder for the plugin, with the Python that runs now.
+
+    FOLDER is where to write it, to be named under `plugins` in Pulumi.yaml; left out, Pulumi's own folder, where it is
+    found by itself.
+
+    \b
+    Exit status:
+      0  it is there
+      2  the folder cannot be written
+
+    \b
+    Examples:
+      boomi-pulumi plugin install
+      boomi-pulumi plugin install ./boomi-plugin
+    """
+    try:
+        made = install(release(), folder)
+    except OSError as error:
+        raise SettingsError(f"{folder or error.filename} cannot be written: {error.strerror or error}.") from None
+    if as_json:
+        screen.data({"status": 0, "folder": str(made), "release": release(), "python": sys.executable})
+    else:
+        screen.line(f"The plugin boomi {release()} is in {made}. It uses {sys.executable}.")
+    return 0
+
+
+_command_of(plugin, "install", _install)

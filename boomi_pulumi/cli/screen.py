@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import errno
 import io
 import json
@@ -37,14 +36,20 @@ class Screen:
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         self.out = _console(out or sys.stdout)
         self.err = _console(err or sys.stderr)
         self._status: Status | None = None
 
     def data(self, value: Any) -> None:
         """Write JSON."""
-        plain = codecs.lookup(self.out.encoding).name != "utf-8"
-        self.out.file.write(json.dumps(value, indent=2, ensure_ascii=plain) + "\n")
+        self.out.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    def text(self, value: str) -> None:
+        """Write a result as it is."""
+        self.out.file.write(value)
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line of a result."""
@@ -116,9 +121,6 @@ class _Console(Console):
 
 
 def _console(stream: TextIO) -> Console:
-    if isinstance(stream, io.TextIOWrapper):
-        # A name that the stream's encoding does not have is no reason to fail.
-        stream.reconfigure(errors="backslashreplace")
     made = _Console(file=stream, highlight=False)
     return made if stream.isatty() else _Console(file=stream, highlight=False, width=_WIDE)
 

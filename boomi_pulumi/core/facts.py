@@ -1,24 +1,21 @@
-"""What the account says about the ids that a program names, read in bulk while the program runs.
+"""What the account says about the ids that resources name, read in bulk.
 
 All constructors of a program run before its event loop does. So the ids that they name are collected,
-and one bulk read per hundred of them serves every resource.
+and one bulk read per hundred of them serves every resource. A plugin is asked about one resource after another; there,
+the second question of a sort reads a picture of all objects, a hundred a page.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-from boomi_pulumi.api.client import BULK, Client, Missing
-from boomi_pulumi.api.errors import BadRequest, BoomiError, EndpointNotFound, Forbidden, Unauthorized
-from boomi_pulumi.api.filters import Filter, Group, where
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
-    CONNECTOR_GROUP,
-    DEPLOYED_PACKAGE,
     ENVIRONMENT,
     FOLDER,
     PACKAGED_COMPONENT,
@@ -28,19 +25,13 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core.kind import Kind, Need
-from boomi_pulumi.core.rules import rules, strip_mark
+from boomi_pulumi.core.looks import Batch, Fact, Look, fact_of
+from boomi_pulumi.core.rules import UNKNOWN, has_unknown, rules
 
-__all__ = ["MISSING", "Facts", "Told", "wanted"]
-
-R = TypeVar("R", bound=Record)
-
-Fact = dict[str, Any]
+__all__ = ["MISSING", "Facts", "Told", "needed", "wanted"]
 
 MISSING = "missing"
 """In place of what is known of a version that was never packaged."""
-
-_QUIET_TURNS = 8
-"""Turns of the event loop without a new id after which a batch is sent."""
 
 
 class Facts:
@@ -54,19 +45,45 @@ class Facts:
     Args:
         client: The account.
         tell: Takes a line for the user.
+        pictures: Whether resources are asked about one after another, so that a picture of all objects pays.
     """
 
-    def __init__(self, client: Client, tell: Callable[[str], None] = say) -> None:
-        look = _Look(client, tell)
-        self._components = _Batch(lambda ids: look.read(COMPONENT_METADATA, ids))
-        self._environments = _Batch(lambda ids: look.read(ENVIRONMENT, ids))
-        self._packages = _Batch(lambda ids: _packages(look, ids))
-        self._packs = _Batch(lambda ids: look.read(PUBLISHER_PACK, ids))
-        self._folders = _Batch(lambda ids: look.read(FOLDER, ids))
-        self._connectors = _Batch(lambda ids: _connectors(look, ids))
-        self._slots = _Batch(lambda keys: _slots(look, keys))
-        self._frozen = _Batch(lambda keys: _frozen(look, keys))
+    def __init__(self, client: Client, tell: Callable[[str], None] = say, *, pictures: bool = False) -> None:
+        look = Look(client, tell)
+
+        def batch(target: Object[Any]) -> Batch:
+            return Batch(partial(look.read, target), partial(look.picture, target) if pictures else None)
+
+        self._components = batch(COMPONENT_METADATA)
+        self._environments = batch(ENVIRONMENT)
+        self._packs = batch(PUBLISHER_PACK)
+        self._folders = batch(FOLDER)
+        self._packages = Batch(look.packages)
+        self._connectors = Batch(look.connectors, look.all_connectors if pictures else None, worth=1)
+        self._slots = Batch(look.seen_slots if pictures else look.slots)
+        self._frozen = Batch(look.seen_frozen if pictures else look.frozen)
         self._declared: set[str] = set()
+        self._noted: dict[str, Batch] = {
+            COMPONENT_METADATA.name: self._components,
+            ENVIRONMENT.name: self._environments,
+            PACKAGED_COMPONENT.name: self._packages,
+            PUBLISHER_PACK.name: self._packs,
+            FOLDER.name: self._folders,
+        }
+
+    async def note(self, target: Object[Any], rows: Sequence[Record], asked: Iterable[str] = ()) -> None:
+        """Take what a look-up has read for a fact, and read what makes it whole, if it was a look-up of many.
+
+        Args:
+            target: What was looked up.
+            rows: What was found.
+            asked: The arguments of the look-up.
+        """
+        if target.name in self._noted and not {"branch", "version"} & set(asked):
+            for row in rows:
+                self._noted[target.name].note(str(row[target.id]), fact_of(row, str(row[target.id])))
+        if target.name == PACKAGED_COMPONENT.name and len(rows) > 1:
+            await asyncio.gather(*(self.component(row["componentId"]) for row in rows if row.get("componentId")))
 
     async def of(self, need: Need, keys: Sequence[Any], beside: Sequence[Any]) -> Fact | None:
         """Return what a check needs; None where something that names the object is not there."""
@@ -138,9 +155,10 @@ class Facts:
             return None if key in self._declared else MISSING
         return fact.get("shareable")
 
-    def declare(self, component: Any, version: Any) -> None:
+    def declare(self, kind: Kind[Any], inputs: Mapping[str, Any]) -> None:
         """Note a version that the program packages itself: a release may name it before it is there."""
-        self._declared.add(f"{component}/{version}")
+        if kind.sort == "package":
+            self._declared.add(f"{inputs.get('componentId')}/{inputs.get('packageVersion')}")
 
 
 @dataclass(frozen=True)
@@ -172,6 +190,30 @@ def wanted(
             yield need, keys, [given.get(name) for name in need.beside]
 
 
+async def needed(kind: Kind[Any], inputs: Mapping[str, Any], ready: Mapping[str, Fact], facts: Facts) -> dict[str, Any]:
+    """Return property -> what the account says about the object that it names, for all that a kind needs.
+
+    Args:
+        kind: The kind.
+        inputs: Valid inputs of a resource.
+        ready: Facts that need not be read.
+        facts: The source of all others. What something unknown names is UNKNOWN as well.
+    """
+    found: dict[str, Any] = dict(ready)
+    for need, keys, beside in wanted(kind, inputs, ready, {}):
+        values = [_told(found.get(key.property), key.fact) if isinstance(key, Told) else key for key in keys]
+        if has_unknown([*values, *beside]):
+            found[need.property] = UNKNOWN
+        elif None not in values:
+            fact = await facts.of(need, values, beside)
+            found |= {} if fact is None else {need.property: fact}
+    return found
+
+
+def _told(fact: Any, name: str) -> Any:
+    return fact if fact is UNKNOWN else (fact or {}).get(name)
+
+
 def _key(kind: Kind[Any], name: str, given: Mapping[str, Any], have: Collection[str], known: Mapping[str, Any]) -> Any:
     companion = rules(kind.inputs)[name].companion
     if known.get(name) is not None:
@@ -179,212 +221,3 @@ def _key(kind: Kind[Any], name: str, given: Mapping[str, Any], have: Collection[
     if companion is not None and companion[0] in have:
         return Told(*companion)
     return given.get(name)
-
-
-class _Batch:
-    """Collects ids, and reads those that came together with one call."""
-
-    def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Fact]]) -> None:
-        self._read = read
-        self._known: dict[str, asyncio.Future[Fact]] = {}
-        self._waiting: list[str] = []
-        self._flush: asyncio.Task[None] | None = None
-
-    async def get(self, id_: Any) -> Fact:
-        if not isinstance(id_, str) or not id_.strip():
-            return {}
-        future = self._known.get(id_)
-        if future is None:
-            future = self._known[id_] = asyncio.get_running_loop().create_future()
-            self._waiting.append(id_)
-            if self._flush is None:
-                self._flush = asyncio.ensure_future(self._send())
-        return await asyncio.shield(future)
-
-    async def _send(self) -> None:
-        # What becomes known while a read is under way travels with the next one.
-        while self._waiting:
-            quiet, count = 0, 0
-            while quiet < _QUIET_TURNS:
-                await asyncio.sleep(0)
-                quiet = quiet + 1 if len(self._waiting) == count else 0
-                count = len(self._waiting)
-            ids, self._waiting = self._waiting, []
-            await self._take(ids)
-        self._flush = None
-
-    async def _take(self, ids: list[str]) -> None:
-        try:
-            facts = await asyncio.to_thread(self._read, ids)
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must not wait for ever
-            for id_ in ids:
-                self._known[id_].set_exception(error)
-            return
-        for id_ in ids:
-            self._known[id_].set_result(facts[id_])
-
-
-class _Look:
-    """Looks at an account; whatever goes wrong is a fact, since an exception would end the program with a trace."""
-
-    def __init__(self, client: Client, tell: Callable[[str], None]) -> None:
-        self.client = client
-        self._tell = tell
-        self._told: set[str] = set()
-        self._lock = threading.Lock()
-
-    def read(self, target: Object[Any], ids: Sequence[str]) -> dict[str, Fact]:
-        """Return the facts of objects by id."""
-        try:
-            found = self.client.bulk(target, ids)
-        except BoomiError as error:
-            return {id_: self.failed(target, error, id_) for id_ in ids}
-        facts: dict[str, Fact] = {}
-        for id_, each in found.items():
-            if isinstance(each, Missing):
-                facts[id_] = {"id": id_, "missing": each.said}
-            elif isinstance(each, BoomiError):
-                facts[id_] = self.failed(target, each, id_)
-            else:
-                facts[id_] = {**_about(each), "id": id_}
-        return facts
-
-    def query(
-        self, target: Object[R], keys: Sequence[str], condition: Callable[[Sequence[str]], Filter]
-    ) -> tuple[list[R], Fact]:
-        """Return the rows that a condition on keys finds, and the fact of every key that has none.
-
-        A hundred keys are one query. Where Boomi refuses that, as too long or of a form that it does not take, half as
-        many are; where it refuses the question about a single one, nothing is asked any more.
-
-        Args:
-            target: What is queried.
-            keys: What it is about.
-            condition: Returns the filter for some of the keys.
-        """
-        rows: list[R] = []
-        most, start = BULK, 0
-        while start < len(keys):
-            part = keys[start : start + most]
-            try:
-                rows += self.client.query(target, condition(part))
-            except BadRequest as error:
-                if len(part) == 1:
-                    self._say(target, f'Boomi refuses the query of {target.name} (it said: "{error.said}")')
-                    return rows, {}
-                most = len(part) // 2
-            except BoomiError as error:
-                return rows, self.failed(target, error)
-            else:
-                start += len(part)
-        return rows, {"absent": True}
-
-    def failed(self, target: Object[Any], error: BoomiError, id_: str | None = None) -> Fact:
-        """Return the fact that stands for a look that failed: none where the user may not look, which is said once."""
-        if isinstance(error, Forbidden):
-            self._say(
-                target,
-                f'this user may not read {target.name} (Boomi answered 403: "{error.said}"); '
-                f"it takes {target.privileges}",
-            )
-            return {}
-        # The first refusal of the credentials says what to do; this may be the only error that is shown.
-        first = error.first if isinstance(error, Unauthorized) else None
-        return {**({"id": id_} if id_ is not None else {}), "error": str(first or error)}
-
-    def _say(self, target: Object[Any], reason: str) -> None:
-        with self._lock:
-            if target.name in self._told:
-                return
-            self._told.add(target.name)
-        self._tell(f"Names, versions and checks of {target.name} are left out of the preview: {reason}.")
-
-
-def _about(record: Record) -> Fact:
-    return {name: value for name, value in record.items() if name != "notes"}
-
-
-def _packages(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
-    """Read packages; who may only deploy learns of one from its deployments, wherever it was deployed."""
-    found = look.read(PACKAGED_COMPONENT, ids)
-    unread = [id_ for id_, fact in found.items() if not fact]
-    if unread:
-        rows, _ = look.query(
-            DEPLOYED_PACKAGE, unread, lambda part: _any([where("packageId").equals(id_) for id_ in part])
-        )
-        names = ("packageId", "packageVersion", "componentId", "componentVersion")
-        for row in rows:
-            about = _about(row)
-            if about.get("packageId") in found:
-                found[about["packageId"]] = {
-                    "id": about["packageId"],
-                    "partial": True,
-                    **{name: about[name] for name in names if name in about},
-                }
-    return found
-
-
-def _connectors(look: _Look, ids: Sequence[str]) -> dict[str, Fact]:
-    try:
-        rows = {
-            each.classification_type: each
-            for group in look.client.query(CONNECTOR_GROUP)
-            for each in group.classifications
-        }
-    except (EndpointNotFound, BadRequest):
-        # Boomi documents no way to read connectors; where there is none, there are no facts.
-        return {id_: {} for id_ in ids}
-    except BoomiError as error:
-        return {id_: look.failed(CONNECTOR_GROUP, error, id_) for id_ in ids}
-    return {
-        id_: {**rows[id_], "id": id_} if id_ in rows else {"id": id_, "missing": "no connector group has it"}
-        for id_ in ids
-    }
-
-
-def _slots(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
-    """Read slots, a hundred a query; a query returns no more rows than it names slots."""
-
-    def condition(part: Sequence[str]) -> Filter:
-        wanted: dict[str, list[Filter]] = {}
-        for key in part:
-            environment, component = key.split("/", 1)
-            wanted.setdefault(environment, []).append(where("componentId").equals(component))
-        slots = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
-        return where("active").equals(True) & _any(slots)
-
-    environments = {key.split("/", 1)[0] for key in keys}
-    only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
-    rows, other = look.query(DEPLOYED_PACKAGE, keys, condition)
-    found = {
-        f"{row.environment_id or only}/{row.component_id}": _marked(row) for row in rows if row.active is not False
-    }
-    return {key: other if "error" in other else found.get(key, other) for key in keys}
-
-
-def _frozen(look: _Look, keys: Sequence[str]) -> dict[str, Fact]:
-    """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""
-
-    def condition(part: Sequence[str]) -> Filter:
-        pairs = (key.split("/", 1) for key in part)
-        return _any([where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs])
-
-    rows, other = look.query(PACKAGED_COMPONENT, keys, condition)
-    found: dict[str, Fact] = {}
-    for row in rows:
-        # An answer need not repeat what a query for one package has named.
-        key = keys[0] if len(keys) == 1 else f"{row.component_id}/{row.package_version}"
-        if row.package_version in (None, key.split("/", 1)[1]) and found.get(key, {}).get("deleted", True) is True:
-            found[key] = _marked(row)
-    return {key: other if "error" in other else found.get(key, other) for key in keys}
-
-
-def _any(conditions: Sequence[Filter]) -> Filter:
-    return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
-
-
-def _marked(row: Record) -> Fact:
-    """Return a record as a fact: without its notes, which may be secret, but with their mark."""
-    fact = dict(row)
-    mark = strip_mark(fact.pop("notes", None))[1]
-    return fact if mark is None else {**fact, "mark": mark}

@@ -186,7 +186,13 @@ def query(client: Client, kind: object, condition: Filter | None = None) -> list
 
 @_finder("get_environment", ENVIRONMENT, ("id",), ("name",))
 def find_environment(client: Client, *, id: str | None = None, name: str | None = None) -> Environment:
-    """Return an environment by id or by name."""
+    """Return an environment by id or by name.
+
+    Args:
+        client: The account.
+        id: Its id.
+        name: Its name, instead of an id.
+    """
     if id is not None:
         return _by_id(client, ENVIRONMENT, id, "environment")
     rows = client.query(ENVIRONMENT, where("name").equals(name or ""))
@@ -209,7 +215,18 @@ def find_component(
     branch: str | None = None,
     version: int | None = None,
 ) -> ComponentMetadata:
-    """Return a component, current and not deleted unless a revision is asked for."""
+    """Return a component, current and not deleted unless a revision is asked for.
+
+    Args:
+        client: The account.
+        id: Its id.
+        name: Its name, instead of an id; narrow it down with the following.
+        type: Its type, such as `process`; see `COMPONENT_TYPES`.
+        folder: The name of its folder, or a path from the root such as `Acme/Sales/Orders`; a path may begin
+            below the root.
+        branch: The branch whose newest revision is wanted; the account's default branch otherwise.
+        version: A revision; needs an id.
+    """
     if id is not None and branch is None:
         return _component_by_id(client, id, version)
     conditions = [where("componentId").equals(id) if id is not None else where("name").equals(name or "")]
@@ -275,7 +292,14 @@ def find_packaged_component(
     component_id: str | None = None,
     package_version: str | None = None,
 ) -> PackagedComponent:
-    """Return a package that is not deleted, by id, or by component and version."""
+    """Return a package that is not deleted, by id, or by component and version.
+
+    Args:
+        client: The account.
+        id: The packageId.
+        component_id: The component, instead of an id.
+        package_version: The version string; may be left out where the component has one package only.
+    """
     if id is not None:
         found = _by_id(client, PACKAGED_COMPONENT, id, "package")
         if found.deleted:
@@ -316,7 +340,14 @@ def find_deployed_package(
     environment_id: str | None = None,
     component_id: str | None = None,
 ) -> DeployedPackage:
-    """Return a deployment by its id, or the active one of a component in an environment."""
+    """Return a deployment by its id, or the active one of a component in an environment.
+
+    Args:
+        client: The account.
+        id: The deploymentId.
+        environment_id: The environment, with a component instead of an id.
+        component_id: The component.
+    """
     if id is not None:
         return _by_id(client, DEPLOYED_PACKAGE, id, "deployment")
     slot = where("environmentId").equals(environment_id or "") & where("active").equals(True)
@@ -330,7 +361,13 @@ def find_deployed_package(
 
 @_finder("get_integration_pack", PUBLISHER_PACK, ("id",), ("name",))
 def find_integration_pack(client: Client, *, id: str | None = None, name: str | None = None) -> IntegrationPack:
-    """Return an integration pack of this publisher, by id or by name, with the versions of its components."""
+    """Return an integration pack of this publisher, by id or by name, with the versions of its components.
+
+    Args:
+        client: The account.
+        id: Its id.
+        name: Its name, instead of an id.
+    """
     if id is not None:
         return _by_id(client, PUBLISHER_PACK, id, "integration pack")
     return _exactly_one(
@@ -344,7 +381,12 @@ def find_integration_pack(client: Client, *, id: str | None = None, name: str | 
 
 @_finder("get_release_status", RELEASE_STATUS, ("request_id",))
 def find_release_status(client: Client, *, request_id: str) -> ReleaseStatus:
-    """Return where a release stands."""
+    """Return where a release stands: IN_PROGRESS, SCHEDULED, SUCCESS or ERROR; it does not wait.
+
+    Args:
+        client: The account.
+        request_id: The `request_id` of a ReleaseIntegrationPack.
+    """
     try:
         return client.get(RELEASE_STATUS, request_id)
     except BadRequest as error:

@@ -72,8 +72,20 @@ class Kind(Generic[R]):
     inputs: type[Inputs]
     """The arguments, with their rules."""
 
+    about: str
+    """What people should know of it: a sentence, an empty line, and more; with Boomi's names."""
+
     outputs: tuple[str, ...]
     """Properties that Boomi adds, by Boomi's names."""
+
+    record: type[Record]
+    """Type and text of each of them stand on its fields."""
+
+    always: tuple[str, ...]
+    """Properties, inputs or outputs, that every object of this kind has."""
+
+    stays: tuple[str, ...] = ()
+    """Those of them that an update keeps, and a preview may show."""
 
     needs: tuple[Need, ...] = ()
     """The facts that a check needs; one that is the source of another's key stands before it."""
@@ -167,6 +179,15 @@ class Kind(Generic[R]):
             within: How old a shared picture of the account may be, in seconds; None takes any of this run.
         """
         raise NotImplementedError
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of the object that a person names in words instead; None where these are no names.
+
+        Raises:
+            NotFound: There is none of these names.
+            Ambiguous: There are several; the message lists them.
+        """
+        return None
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query by which a person finds the object, for a message."""

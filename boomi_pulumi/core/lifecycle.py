@@ -179,13 +179,12 @@ class Lifecycle:
             SettingsError: The state is of another account.
         """
         self._refuse_others(bag)
-        record = self.kind.current(self._client, id_, visible(bag), None)
-        if record is None:
-            if not any(value is not None for value in visible(bag).values()):
-                # A get of the program; the engine would take an empty answer for an object without properties.
-                raise NotFound(f"There is no {self.kind.name} {id_} in this account, or it was deleted.")
-            return None
+        if not any(value is not None for value in visible(bag).values()):
+            return self._imported(id_)
         known = visible(bag)
+        record = self.kind.current(self._client, id_, known, None)
+        if record is None:
+            return None
         foreign = self.kind.adopts and self._is_foreign(record, bag, origin)
         outputs = self._outputs(known, record, bag, adopted=foreign) | ({LEFT: bag[LEFT]} if LEFT in bag else {})
         declared = bag.get(DECLARED)
@@ -196,6 +195,31 @@ class Lifecycle:
             and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
         }
         return Found(id_, outputs, inputs | self._hidden(bag))
+
+    def _imported(self, given: str) -> Found:
+        """Return an object that no state speaks of, and what a program would declare for it.
+
+        Whoever imports an object takes it over, so it is as if this stack had made it.
+
+        Args:
+            given: The id, or the names by which the kind knows its objects.
+
+        Raises:
+            NotFound: There is none. An empty answer would be taken for an object without properties.
+        """
+        try:
+            record = self.kind.current(self._client, given, {}, None)
+        except (NotFound, BadRequest):
+            record = None
+        id_ = self.kind.named(self._client, given) if record is None else None
+        if id_ is not None:
+            record = self.kind.current(self._client, id_, {}, None)
+        if record is None:
+            raise NotFound(f"There is no {self.kind.name} {given} in this account, or it was deleted.")
+        outputs = self._outputs({}, record, {}, adopted=False)
+        live = {name: outputs[name] for name in rules.rules(self.kind.inputs) if name in outputs}
+        inputs = self.kind.complete(rules.check(self.kind.inputs, {}, live, {}).inputs, {}, {})
+        return Found(self.kind.id(record), inputs | outputs, inputs | self._hidden({}))
 
     def delete(self, id_: str, bag: Bag, origin: str | None, *, late: bool = False) -> None:
         """Remove what this resource made, and nothing else; `late` where it had to wait until this process freed it.

@@ -93,7 +93,7 @@ class Rule:
         stays: A companion that keeps its value while the object that it is about is unknown; else it is unknown too.
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
-        given: Whether a program may give it; else it is there for the reviewer alone.
+        refers_to: The kind of the object whose id this is, where a program may name the resource itself.
     """
 
     change: Change = Change.IGNORE
@@ -105,7 +105,12 @@ class Rule:
     stays: bool = False
     filled: bool = False
     drifts: bool = True
-    given: bool = True
+    refers_to: str | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether a program may give it; what is left are lines for the reviewer."""
+        return self.change is not Change.IGNORE or not (self.companion or self.filled)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from boomi_pulumi.emulator.seed import BadSeed, default_seed, read_seed, write_seed
+from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.emulator.seed import BadSeed, read_seed, write_seed
 from boomi_pulumi.emulator.server import Server
 from boomi_pulumi.emulator.state import BadData
 from boomi_pulumi.emulator.store import Store
@@ -77,7 +78,7 @@ def main(command: Sequence[str] | None = None) -> int:
     try:
         switches = read_settings(options.settings) if options.settings else {}
         switches |= {key: value for key, value in given.items() if value is not None}
-        store = Store(read_seed(options.seed), options.data, switches)
+        store = Store(read_seed(options.seed) if options.seed else default_seed(), options.data, switches)
     except (BadSeed, BadData, ValueError) as error:
         return _complain(str(error))
     try:

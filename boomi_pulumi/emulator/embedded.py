@@ -6,10 +6,11 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
-from boomi_pulumi.emulator.rules import Row
+from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.emulator.rules import CONSOLE_USER, Row
 from boomi_pulumi.emulator.seed import Document, read_seed
 from boomi_pulumi.emulator.server import Server
-from boomi_pulumi.emulator.store import CONSOLE_USER, Store
+from boomi_pulumi.emulator.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +53,7 @@ class Emulator:
         """
         if rate_limit is not None:
             settings["rateLimit"] = rate_limit
-        self.store = Store(read_seed(seed), data, settings)
+        self.store = Store(default_seed() if seed is None else read_seed(seed), data, settings)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="boomi-emulator", daemon=True)
         self._thread.start()

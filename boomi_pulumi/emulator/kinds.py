@@ -25,6 +25,7 @@ class Kind:
         api: Which of Boomi's two APIs it belongs to. They have a base path each; the Connector API's answers
             carry no `@type`, and are JSON only.
         attributes: Whether its plain fields are attributes in XML; otherwise they are elements.
+        largest_bulk: The most ids that a bulk request may hold.
         together: Properties of a filter that must come with another one.
         xml_only: Whether it is XML whatever a client accepts.
     """
@@ -40,6 +41,7 @@ class Kind:
     attributes: bool = True
     xml_only: bool = False
     together: tuple[tuple[str, str], ...] = ()
+    largest_bulk: int = 100
 
 
 _PACKAGE_FIELDS: Final[dict[str, Type]] = {
@@ -120,6 +122,23 @@ _CHANGE_FIELDS: Final[dict[str, Type]] = {
     "uid": "long",
 }
 
+_BRANCH_FIELDS: Final[dict[str, Type]] = {
+    "id": "text",
+    "name": "text",
+    "createdBy": "text",
+    "createdDate": "date",
+    "modifiedBy": "text",
+    "modifiedDate": "date",
+    "ready": "bool",
+    "deleted": "bool",
+    "stage": "text",
+    "parentId": "text",
+    "packageId": "text",
+    "deploymentId": "text",
+}
+
+_BUILDERS: Final = frozenset({"BUILD", "BUILD_READ_ONLY"})
+_RUNTIME_READERS: Final = frozenset({"ATOM_MANAGEMENT", "ATOM_MANAGEMENT_READ_ONLY"})
 _PACK_READERS: Final = frozenset({"INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK"})
 
 KINDS: Final[dict[str, Kind]] = {
@@ -176,7 +195,7 @@ KINDS: Final[dict[str, Kind]] = {
             },
             query={"name": "text", "id": "text", "classification": "text"},
             verbs=READ_VERBS | {"create", "update", "delete"},
-            read=frozenset({"ATOM_MANAGEMENT", "ATOM_MANAGEMENT_READ_ONLY"}),
+            read=_RUNTIME_READERS,
             write="ATOM_MANAGEMENT",
         ),
         Kind(
@@ -186,7 +205,7 @@ KINDS: Final[dict[str, Kind]] = {
             query={**_COMPONENT_FIELDS, "accountId": "text"},
             together=(("version", "componentId"), ("copiedFromComponentVersion", "copiedFromComponentId")),
             verbs=READ_VERBS | {"create", "update", "delete"},
-            read=frozenset({"BUILD", "BUILD_READ_ONLY"}),
+            read=_BUILDERS,
             write="BUILD",
         ),
         Kind(
@@ -210,9 +229,108 @@ KINDS: Final[dict[str, Kind]] = {
                 "parentName": "text",
                 "permittedRoles": "text",
             },
-            verbs=READ_VERBS,
-            read=frozenset({"BUILD", "BUILD_READ_ONLY"}),
+            verbs=READ_VERBS | {"create", "update", "delete"},
+            read=_BUILDERS,
             write="BUILD",
+        ),
+        Kind(
+            name="Component",
+            id_field="componentId",
+            fields={
+                "folderFullPath": "text",
+                **_COMPONENT_FIELDS,
+                "encryptedValues": "object",
+                "description": "object",
+                "object": "object",
+                "processOverrides": "object",
+            },
+            query={},
+            verbs=frozenset({"get", "bulk"}),
+            read=_BUILDERS,
+            xml_only=True,
+            largest_bulk=5,
+        ),
+        Kind(
+            name="ComponentReference",
+            id_field="componentId",
+            fields={"references": "object"},
+            query={
+                "parentComponentId": "text",
+                "parentVersion": "int",
+                "componentId": "text",
+                "type": "text",
+            },
+            together=(("parentComponentId", "parentVersion"), ("parentVersion", "parentComponentId")),
+            verbs=READ_VERBS,
+            read=_BUILDERS,
+        ),
+        Kind(
+            name="PackagedComponentManifest",
+            id_field="packageId",
+            fields={"packageId": "text", "componentInfo": "object"},
+            query={},
+            verbs=frozenset({"get", "bulk"}),
+            read=frozenset({"PACKAGE_MANAGEMENT"}),
+        ),
+        Kind(
+            name="Process",
+            id_field="id",
+            fields={"id": "text", "name": "text", "Description": "text", "IntegrationPack": "object"},
+            query={
+                "id": "text",
+                "name": "text",
+                "integrationPackId": "text",
+                "integrationPackInstanceId": "text",
+            },
+            verbs=READ_VERBS,
+        ),
+        Kind(
+            name="Branch",
+            id_field="id",
+            fields=_BRANCH_FIELDS,
+            query=_BRANCH_FIELDS,
+            verbs=READ_VERBS,
+            read=_BUILDERS,
+        ),
+        Kind(
+            name="Atom",
+            id_field="id",
+            fields={
+                "id": "text",
+                "name": "text",
+                "status": "text",
+                "type": "text",
+                "hostName": "text",
+                "dateInstalled": "date",
+                "currentVersion": "text",
+                "purgeHistoryDays": "int",
+                "purgeImmediate": "bool",
+                "forceRestartTime": "int",
+                "createdBy": "text",
+            },
+            query={
+                "name": "text",
+                "id": "text",
+                "hostname": "text",
+                "status": "text",
+                "type": "text",
+                "capabilities": "text",
+                "cloudId": "text",
+                "attachmentCloudId": "text",
+                "cloudMoleculeId": "text",
+                "instanceId": "text",
+                "isCloudAttachment": "bool",
+            },
+            verbs=READ_VERBS,
+            read=_RUNTIME_READERS,
+        ),
+        Kind(
+            name="EnvironmentAtomAttachment",
+            id_field="id",
+            fields={"id": "text", "atomId": "text", "environmentId": "text"},
+            query={"atomId": "text", "environmentId": "text"},
+            verbs=frozenset({"query", "queryMore"}),
+            read=_RUNTIME_READERS,
         ),
         Kind(
             name="PublisherIntegrationPack",

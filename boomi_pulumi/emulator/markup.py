@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -103,22 +104,22 @@ def write_error(message: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _fill(element: ET.Element, value: Row, *, attributes: bool) -> None:
+def _tag(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
+
+
+def _fill(element: ET.Element, value: Row, *, attributes: bool, tag: Callable[[str], str] = _tag) -> None:
     for name, inner in value.items():
         if name == "@type":
             continue
         if isinstance(inner, dict | list):
             for item in inner if isinstance(inner, list) else [inner]:
                 # Inside, everything plain is an attribute, whatever the object itself does.
-                _fill(ET.SubElement(element, _tag(name)), item, attributes=True)
+                _fill(ET.SubElement(element, tag(name)), item, attributes=True, tag=str if name == "object" else tag)
         elif attributes and name not in _TEXTS:
             element.set(name, _text(inner))
         else:
-            ET.SubElement(element, _tag(name)).text = _text(inner)
-
-
-def _tag(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
+            ET.SubElement(element, tag(name)).text = _text(inner)
 
 
 def _text(value: Any) -> str:

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from boomi_pulumi.emulator.rules import Refusal, Row
-from boomi_pulumi.emulator.store import CONSOLE_USER, Store
+from boomi_pulumi.emulator.rules import CONSOLE_USER, Refusal, Row
+from boomi_pulumi.emulator.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

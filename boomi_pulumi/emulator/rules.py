@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+CONSOLE_USER: Final = "console.user@acme.example"
 DENIED: Final = "Access denied due to insufficient permissions."
 UNREADABLE: Final = (
     "Unable to read message body. Please make sure the structure of the body is correct for this request."
@@ -79,8 +80,10 @@ class Rules(State):
                 continue
             if name not in call.kind.fields:
                 raise Refusal(400, f"Unknown field '{name}' in {call.kind.name}.")
-            if value is not None:
-                result[name] = read_value(name, value, call.kind.fields[name])
+            # An empty text is no number and no boolean; clients send it where they mean nothing.
+            form = call.kind.fields[name]
+            if value is not None and (value != "" or form in ("text", "object")):
+                result[name] = read_value(name, value, form)
         return result
 
     def _require(self, account: str, kind: str, identifier: str) -> Row:
@@ -125,6 +128,8 @@ _ID_NAMES: Final = {
     "Branch": "branchId",
     "ReleaseIntegrationPackStatus": "requestId",
     "ConnectorGroup": "groupType",
+    "Atom": "atomId",
+    "EnvironmentAtomAttachment": "id",
 }
 
 

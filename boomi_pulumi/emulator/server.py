@@ -9,8 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from aiohttp import ClientPayloadError, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 
 from boomi_pulumi.emulator import wire
 from boomi_pulumi.emulator.addresses import Target, read_target
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
-_UNREADABLE: Final = (web.RequestPayloadError, ClientPayloadError, HttpProcessingError)
 _TEXTS: Final = {413: "The request is too large.", 500: "Internal Server Error"}
 
 
@@ -147,10 +145,10 @@ class Server:
 
     async def _read(self, request: web.BaseRequest) -> bytes:
         try:
-            return await request.read()
-        except web.HTTPRequestEntityTooLarge:
+            return await wire.read(request)
+        except ValueError:
             raise Refusal(413, _TEXTS[413]) from None
-        except _UNREADABLE:
+        except OSError:
             raise Refusal(400, UNREADABLE) from None
 
     def _authenticate(self, request: web.BaseRequest) -> Row:

@@ -141,6 +141,14 @@ _LIST: Final = (
         "seen",
         "Boomi's CI/CD scripts send it",
     ),
+    Switch(
+        "folderRestoreStatus",
+        200,
+        "`400`: a folder that was restored answers that it is not deleted",
+        (200, 400),
+        "seen",
+        "a client's notes on a race",
+    ),
     Switch("listenerStatusOf", "all", "which deployments show one", ("all", "process")),
     Switch(
         "licencesExceededBy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def _listed(inner: str, name: str) -> Callable[[Row], Iterable[Hashable]]:
 
 
 INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
-    "ComponentMetadata": (("componentId",), ("name",), ("folderId",)),
+    "ComponentMetadata": (("componentId",), ("name",), ("folderId",), ("type",)),
     "PackagedComponent": (("packageId",), ("componentId",), ("componentId", "packageVersion"), ("packageVersion",)),
     "DeployedPackage": (
         ("deploymentId",),
@@ -27,6 +28,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
         ("environmentId", "componentId", "active"),
         ("environmentId", "active"),
         ("packageId", "active"),
+        ("componentId", "active"),
     ),
     "Environment": (("id",), ("name",)),
     "Folder": (("id",), ("parentId",), ("fullPath",), ("name",)),
@@ -37,7 +39,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "ConnectorVersionChange": (("classificationType", "waitsFor"), ("waitsFor",)),
     "Atom": (("id",), ("name",)),
     "EnvironmentAtomAttachment": (("id",), ("atomId",), ("environmentId",)),
-    "ComponentReference": (("parentComponentId", "parentVersion"), ("parentComponentId",), ("componentId",)),
+    "Use": (("parentComponentId",), ("componentId",)),
 }
 """By which fields rows of a kind are found without looking at all of them."""
 
@@ -72,7 +74,7 @@ class Table:
         keys: dict[Fields, Callable[[Row], Iterable[Hashable]]] = dict(INSIDE.get(kind, {}))
         keys |= {fields: _of(fields) for fields in INDEXES.get(kind, ())}
         self._keys = keys
-        self._plain = {fields[0] for fields in INDEXES.get(kind, ()) if len(fields) == 1}
+        self._plain = INDEXES.get(kind, ())
         self._indexes: dict[Fields, dict[Hashable, dict[str, None]]] = {fields: {} for fields in keys}
 
     def __len__(self) -> int:
@@ -122,14 +124,17 @@ class Table:
         Args:
             keys: For some fields, every value that a row that fits may have.
         """
-        usable = [(name, values) for name, values in keys.items() if (name,) in self._indexes and name in self._plain]
-        if not usable:
+        fewest: list[dict[str, None]] | None = None
+        for fields in self._plain:
+            if not all(name in keys for name in fields):
+                continue
+            index = self._indexes[fields]
+            found = [index[values] for values in product(*(keys[name] for name in fields)) if values in index]
+            if fewest is None or sum(map(len, found)) < sum(map(len, fewest)):
+                fewest = found
+        if fewest is None:
             return self.values()
-        found: list[set[str]] = [
-            {key for value in values for key in self._indexes[(name,)].get((value,), {})} for name, values in usable
-        ]
-        sizes = [len(keys) for keys in found]
-        return self._counted(self._ordered(found[sizes.index(min(sizes))]))
+        return self._counted(self._ordered({key for part in fewest for key in part}))
 
     def _ordered(self, keys: Iterable[str]) -> list[str]:
         return sorted(keys, key=self._places.__getitem__)

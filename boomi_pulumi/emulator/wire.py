@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a body, at the most."""
+_WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 class _Nameless(web.StreamResponse):
@@ -39,8 +41,18 @@ class _Protocol(web.RequestHandler):
     __slots__ = ("_complain",)
 
     def __init__(self, server: web.Server, complain: Complain, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # None is for no log
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # None is for no log
+            auto_decompress=False,  # a body that cannot be decompressed would fail inside the library
+        )
         self._complain = complain
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Tell the log what our own code failed at; not that a client sent a broken body."""
+        if not isinstance(options.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **options)
 
     def handle_error(
         self,
@@ -55,6 +67,36 @@ class _Protocol(web.RequestHandler):
         answer = whole(self._complain(status))
         answer.force_close()
         return answer
+
+
+async def read(request: web.BaseRequest) -> bytes:
+    """Read the body of a request.
+
+    Raises:
+        ValueError: It is too large, after it was decompressed too; the message is empty then.
+        OSError: It is broken, or not compressed as it says.
+    """
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise ValueError from None
+    except web.RequestPayloadError as error:
+        raise OSError(str(error)) from None
+    form = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if form in ("", "identity"):
+        return body
+    if form not in _WINDOWS:
+        raise OSError(form)
+    reader = zlib.decompressobj(_WINDOWS[form])
+    try:
+        plain = reader.decompress(body, LARGEST + 1)
+    except zlib.error as error:
+        raise OSError(str(error)) from None
+    if len(plain) > LARGEST:
+        raise ValueError
+    if not reader.eof:
+        raise OSError("the compressed body is cut off")
+    return plain
 
 
 def whole(written: Written) -> web.Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from boomi_pulumi.api.client import Client, Missing
 from boomi_pulumi.api.errors import NotFound, RequestError
@@ -15,6 +15,7 @@ from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule
+from boomi_pulumi.kinds.packaged_component import component_named
 
 __all__ = ["ComponentMetadataKind"]
 
@@ -29,13 +30,29 @@ def _folder_id(value: str) -> str:
 class ComponentMetadataInputs(Inputs):
     """Which component, and what it is called where."""
 
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    name: Annotated[Name | None, Rule(Change.UPDATE)] = None
-    folder_id: Annotated[Annotated[str, AfterValidator(_folder_id)] | None, Rule(Change.UPDATE)] = None
+    component_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The component's id.")
+    ] = None
+    name: Annotated[Name | None, Rule(Change.UPDATE), Field(description="Its name; left out, as it is.")] = None
+    folder_id: Annotated[
+        Annotated[str, AfterValidator(_folder_id)] | None,
+        Rule(Change.UPDATE),
+        Field(description='The folder\'s id; "" is the root; left out, where it is.'),
+    ] = None
     # False where it is not given, so that taking it away is a change as well.
-    delete_on_destroy: Annotated[bool, Rule(Change.UPDATE, filled=True, drifts=False)] = False
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"), given=False)] = None
-    folder_name: Annotated[str | None, Rule(companion=("folderId", "name"), given=False)] = None
+    delete_on_destroy: Annotated[
+        bool,
+        Rule(Change.UPDATE, filled=True, drifts=False),
+        Field(description="Whether a destroy deletes the component (Boomi keeps it restorable)."),
+    ] = False
+    component_type: Annotated[
+        str | None,
+        Rule(companion=("componentId", "type")),
+        Field(description="The component's type, such as `process`."),
+    ] = None
+    folder_name: Annotated[
+        str | None, Rule(companion=("folderId", "name")), Field(description="The folder's name.")
+    ] = None
 
 
 class ComponentMetadataKind(Kind[Component]):
@@ -57,6 +74,32 @@ class ComponentMetadataKind(Kind[Component]):
         "branchName",
         "copiedFromComponentId",
         "copiedFromComponentVersion",
+    )
+    record = Component
+    stays = (
+        "subType",
+        "createdDate",
+        "createdBy",
+        "branchId",
+        "branchName",
+        "copiedFromComponentId",
+        "copiedFromComponentVersion",
+    )
+    about = (
+        "Name and folder of a component that people built in Boomi.\n\n"
+        "Renames and moves in place; restores the component if it was deleted. Destroying forgets it, unless "
+        "`deleteOnDestroy`."
+    )
+    always = (
+        "componentId",
+        "name",
+        "folderId",
+        "componentType",
+        "version",
+        "createdDate",
+        "createdBy",
+        "modifiedDate",
+        "modifiedBy",
     )
     needs = (
         Need("componentId", "component", ("componentId",)),
@@ -121,6 +164,10 @@ class ComponentMetadataKind(Kind[Component]):
         if isinstance(found, RequestError):
             raise found
         return self._at_root(client, found, inputs)
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of a component that is given by name, or by path and name."""
+        return component_named(client, words)
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the read of the component."""

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from boomi_pulumi.api.client import Client, Form
 from boomi_pulumi.api.errors import BadRequest, EndpointNotFound, RequestError
@@ -59,14 +59,39 @@ def _moment(value: str) -> str:
 class ConnectorVersionChangeInputs(Inputs):
     """A connector, and the version wanted of it."""
 
-    classification_type: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    version_id: Annotated[Annotated[Name, BeforeValidator(_version)] | None, Rule(Change.UPDATE, required=True)] = None
-    preferred_release_date: Annotated[
-        Annotated[str, AfterValidator(_moment)] | None, Rule(Change.UPDATE, drifts=False)
+    classification_type: Annotated[
+        Id | None,
+        Rule(Change.REPLACE, required=True),
+        Field(description="The connector, as Boomi names it (`<groupType>-<classification>`)."),
     ] = None
-    release_notes: Annotated[Notes, Rule(drifts=False)] = None
-    connector_name: Annotated[str | None, Rule(companion=("classificationType", "displayName"), given=False)] = None
-    visibility: Annotated[str | None, Rule(companion=("classificationType", "visibility"), given=False)] = None
+    version_id: Annotated[
+        Annotated[Name, BeforeValidator(_version)] | None,
+        Rule(Change.UPDATE, required=True),
+        Field(description="The system version number wanted."),
+    ] = None
+    preferred_release_date: Annotated[
+        Annotated[str, AfterValidator(_moment)] | None,
+        Rule(Change.UPDATE, drifts=False),
+        Field(description="When to change: a datetime with a time zone, or yyyy-MM-ddTHH:mm:ssZ. Left out, at once."),
+    ] = None
+    release_notes: Annotated[
+        Notes, Rule(drifts=False), Field(description="Notes for the version; sent with the request.")
+    ] = None
+    connector_name: Annotated[
+        str | None, Rule(companion=("classificationType", "displayName")), Field(description="The connector's name.")
+    ] = None
+    visibility: Annotated[
+        str | None,
+        Rule(companion=("classificationType", "visibility")),
+        Field(description="PRIVATE or PUBLIC; Boomi's staff review versions of public connectors."),
+    ] = None
+
+
+class ConnectorOutputs(VersionChange):
+    """What a state keeps of a connector's version."""
+
+    released_version: str | None = Field(default=None, description="The version that users get now.")
+    pending_version: str | None = Field(default=None, description="The version that waits for its review or its hour.")
 
 
 class _Unreadable(Enum):
@@ -98,6 +123,15 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         "uid",
         "classification",
     )
+    record = ConnectorOutputs
+    about = (
+        "The version of a connector that its users get.\n\n"
+        "Private connectors change at once, or in the hour after `preferredReleaseDate`. For public ones "
+        "Boomi's staff review the request, which may take days: then `reviewStatus` stays PENDING, and no run "
+        "waits or fails for it. Another version cancels what is pending first. A destroy cancels what is "
+        "pending, and forgets the rest: Boomi cannot undo it."
+    )
+    always = ("classificationType", "versionId")
     needs = (Need("classificationType", "connector", ("classificationType",)),)
     adopts = False
     steps = True

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from boomi_pulumi.api.client import Client, Missing
 from boomi_pulumi.api.errors import BadAnswer, Conflict, Forbidden, NotFound, RequestError
 from boomi_pulumi.api.filters import Filter, where
-from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
+from boomi_pulumi.api.models import DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Environment
 from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
+from boomi_pulumi.core.finders import find_environment
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
     UNKNOWN,
@@ -27,7 +30,7 @@ from boomi_pulumi.core.rules import (
     strip_mark,
 )
 from boomi_pulumi.core.slots import slots_of
-from boomi_pulumi.kinds.packaged_component import component_failures
+from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 
 __all__ = ["DeployedPackageKind"]
 
@@ -35,19 +38,55 @@ __all__ = ["DeployedPackageKind"]
 class DeployedPackageInputs(Inputs):
     """A slot (environment and component), and the package that belongs there."""
 
-    environment_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, companion=("packageId", "componentId"), stays=True)] = None
-    package_id: Annotated[Id | None, Rule(Change.UPDATE)] = None
-    listener_status: Annotated[Literal["RUNNING", "PAUSED"] | None, Rule(Change.UPDATE, drifts=False)] = None
-    notes: Annotated[Notes, Rule(drifts=False)] = None
-    package_version: Annotated[str | None, Rule(companion=("packageId", "packageVersion"), given=False)] = None
-    component_version: Annotated[int | None, Rule(companion=("packageId", "componentVersion"), given=False)] = None
-    component_name: Annotated[str | None, Rule(companion=("packageId", "componentName"), stays=True, given=False)] = (
-        None
-    )
-    environment_name: Annotated[str | None, Rule(companion=("environmentId", "name"), given=False)] = None
-    supersedes: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
-    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
+    environment_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The environment's id.")
+    ] = None
+    component_id: Annotated[
+        Id | None,
+        Rule(Change.REPLACE, companion=("packageId", "componentId"), stays=True),
+        Field(
+            description="Without a package: Boomi packages the newest revision of any branch and deploys it, a package "
+            "that no program tracks. Prefer `package`."
+        ),
+    ] = None
+    package_id: Annotated[
+        Id | None, Rule(Change.UPDATE, refers_to="PackagedComponent"), Field(description="The package's id.")
+    ] = None
+    listener_status: Annotated[
+        Literal["RUNNING", "PAUSED"] | None,
+        Rule(Change.UPDATE, drifts=False),
+        Field(description="RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged."),
+    ] = None
+    notes: Annotated[
+        Notes, Rule(drifts=False), Field(description="Notes for the deployment; sent with the next one.")
+    ] = None
+    package_version: Annotated[
+        str | None, Rule(companion=("packageId", "packageVersion")), Field(description="The version that runs.")
+    ] = None
+    component_version: Annotated[
+        int | None, Rule(companion=("packageId", "componentVersion")), Field(description="The revision that runs.")
+    ] = None
+    component_name: Annotated[
+        str | None,
+        Rule(companion=("packageId", "componentName"), stays=True),
+        Field(description="The component's name."),
+    ] = None
+    environment_name: Annotated[
+        str | None, Rule(companion=("environmentId", "name")), Field(description="The environment's name.")
+    ] = None
+    supersedes: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="What ran there before and was superseded, who had deployed it and when."),
+    ] = None
+    existing: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(
+            description="What ran there when the resource was made, if it was this very package: taken or adopted, who "
+            "had deployed it and when."
+        ),
+    ] = None
 
 
 class DeployedPackageKind(Kind[Deployment]):
@@ -67,6 +106,26 @@ class DeployedPackageKind(Kind[Deployment]):
         "active",
         "branchName",
         "message",
+    )
+    record = Deployment
+    stays = ("componentType",)
+    about = (
+        "What runs of a component in an environment: a slot, since Boomi runs one package of a component there.\n\n"
+        "A new package is an update in place: Boomi supersedes the old one, and nothing stops in between. "
+        "Another environment, or a package of another component, replaces. Notes alone never redeploy. "
+        "Destroying undeploys only what this resource deployed; a successor put there by somebody else stays."
+    )
+    always = (
+        "deploymentId",
+        "environmentId",
+        "packageId",
+        "packageVersion",
+        "componentId",
+        "componentVersion",
+        "version",
+        "deployedDate",
+        "deployedBy",
+        "active",
     )
     needs = (
         Need("environmentId", "environment", ("environmentId",)),
@@ -205,6 +264,15 @@ class DeployedPackageKind(Kind[Deployment]):
         rows = slots_of(client).active(environment, component, within)
         # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of the slot that is named environment/component; each by id or name, the latter by path too."""
+        environment, _, component = words.partition("/")
+        if not environment or not component:
+            return None
+        if not isinstance(client.read(ENVIRONMENT, environment), Environment):
+            environment = find_environment(client, name=environment).id
+        return f"{environment}/{component_named(client, component)}"
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query of the slot."""

@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from boomi_pulumi.api.client import Client, Missing, is_absent
 from boomi_pulumi.api.errors import BadRequest, Forbidden, RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
+    COMPONENT_METADATA,
     COMPONENT_TYPES,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
     PACKAGEABLE,
     PACKAGED_COMPONENT,
 )
+from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.api.retry import Outcome
+from boomi_pulumi.core.finders import find_component, find_packaged_component
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import (
     Bag,
@@ -35,7 +40,7 @@ from boomi_pulumi.core.rules import (
     strip_mark,
 )
 
-__all__ = ["PackagedComponentKind", "component_failures"]
+__all__ = ["PackagedComponentKind", "component_failures", "component_named"]
 
 SHAREABLE = frozenset({"process", "webservice"})
 """Types that can go into an integration pack or the Process Library. Source: PackagedComponent page."""
@@ -46,8 +51,14 @@ _IN_USE = re.compile(r"in use|used|deployed|pack\b|library|released|published|sh
 class PackagedComponentInputs(Inputs):
     """What a package is made of."""
 
-    component_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
-    package_version: Annotated[Name | None, Rule(Change.REPLACE, drifts=False)] = None
+    component_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The component's id.")
+    ] = None
+    package_version: Annotated[
+        Name | None,
+        Rule(Change.REPLACE, drifts=False),
+        Field(description="The version string; unique per component for ever. Left out, Boomi numbers it."),
+    ] = None
     component_version: Annotated[
         int | None,
         Rule(
@@ -57,14 +68,41 @@ class PackagedComponentInputs(Inputs):
             held=("packageVersion", "componentVersion"),
             settled=True,
         ),
+        Field(description="The revision to package; left out, the newest at the time of the preview."),
     ] = None
-    branch_name: Annotated[Name | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
-    shareable: Annotated[bool | None, Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False)] = None
-    notes: Annotated[Notes, Rule(drifts=False)] = None
-    component_name: Annotated[str | None, Rule(companion=("componentId", "name"), given=False)] = None
-    component_type: Annotated[str | None, Rule(companion=("componentId", "type"), given=False)] = None
-    package_id: Annotated[Id | None, Rule(companion=("packageVersion", "packageId"), settled=True, given=False)] = None
-    existing: Annotated[str | None, Rule(filled=True, drifts=False, given=False)] = None
+    branch_name: Annotated[
+        Name | None,
+        Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False),
+        Field(description="The branch to package from; left out, the account's default branch."),
+    ] = None
+    shareable: Annotated[
+        bool | None,
+        Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False),
+        Field(
+            description="Whether it may go into integration packs and the Process Library (processes and API Services)."
+        ),
+    ] = None
+    notes: Annotated[Notes, Rule(drifts=False), Field(description="Notes for the package, fixed when it is made.")] = (
+        None
+    )
+    component_name: Annotated[
+        str | None, Rule(companion=("componentId", "name")), Field(description="The component's name.")
+    ] = None
+    component_type: Annotated[
+        str | None,
+        Rule(companion=("componentId", "type")),
+        Field(description="The component's type, such as `process`."),
+    ] = None
+    package_id: Annotated[
+        Id | None,
+        Rule(companion=("packageVersion", "packageId"), settled=True),
+        Field(description="The package's id."),
+    ] = None
+    existing: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="What was there when the resource was made: taken, adopted or restored, and what it holds."),
+    ] = None
 
 
 class PackagedComponentKind(Kind[Package]):
@@ -73,6 +111,15 @@ class PackagedComponentKind(Kind[Package]):
     name = "PackagedComponent"
     inputs = PackagedComponentInputs
     outputs = ("packageId", "createdDate", "createdBy", "fullyPubliclyConsumable")
+    record = Package
+    about = (
+        "A component frozen under a version string, ready to be deployed and shared.\n\n"
+        "Boomi never reuses a version of a component, not even after a delete, and nothing of a package can "
+        "change: another `componentId` or `packageVersion` makes another package; another revision, branch or "
+        "`shareable` under the same version is refused at preview; changed notes change nothing. Deleting is "
+        "Boomi's soft delete. A package that is still in use stays."
+    )
+    always = ("packageId", "packageVersion", "componentId", "componentVersion", "createdDate", "createdBy")
     needs = (
         Need("componentId", "component", ("componentId",), beside=("branchName",)),
         Need("packageVersion", "frozen", ("componentId", "packageVersion")),
@@ -175,6 +222,15 @@ class PackagedComponentKind(Kind[Package]):
             and not self._differences(row, inputs)
         ]
         return max(ours, key=lambda row: row.created_date or "", default=None)
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of a package that is named component/version; the component by id, name or path."""
+        component, _, version = words.rpartition("/")
+        if not component:
+            return None
+        return find_packaged_component(
+            client, component_id=component_named(client, component), package_version=version
+        ).package_id
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query by component and version."""
@@ -290,6 +346,14 @@ def _held_failures(inputs: Mapping[str, Any], there: Mapping[str, Any]) -> Itera
             f"{there.get('createdBy', 'somebody')} on {there.get('createdDate', 'an unknown date')}{gone}, and Boomi "
             "never reuses a version; raise package_version",
         )
+
+
+def component_named(client: Client, words: str) -> str:
+    """Return the id of a component that is given as such, by name, or by path and name."""
+    if isinstance(client.read(COMPONENT_METADATA, words), Component):
+        return words
+    folder, _, name = words.rpartition("/")
+    return find_component(client, name=name, folder=folder or None).component_id
 
 
 def component_failures(name: str, fact: Mapping[str, Any]) -> Iterable[Failure]:

@@ -26,6 +26,7 @@ from boomi_pulumi.api.models import (
     Text,
 )
 from boomi_pulumi.api.retry import Done, Outcome
+from boomi_pulumi.core.finders import find_integration_pack
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
 from boomi_pulumi.core.rules import UNKNOWN, Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
 
@@ -53,8 +54,8 @@ class ReleaseComponent(BaseModel):
     # A program writes `component_id`, and the plugin is given `componentId`.
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", defer_build=True, populate_by_name=True)
 
-    component_id: Id
-    version: Name
+    component_id: Annotated[Id, Field(description="The component's id.")]
+    version: Annotated[Name, Field(description="The package version to release.")]
 
 
 def _components(value: list[ReleaseComponent] | None) -> list[ReleaseComponent] | None:
@@ -74,20 +75,54 @@ def _components(value: list[ReleaseComponent] | None) -> list[ReleaseComponent] 
 class ReleaseIntegrationPackInputs(Inputs):
     """A pack, and the released content wanted of it."""
 
-    integration_pack_id: Annotated[Id | None, Rule(Change.REPLACE, required=True)] = None
+    integration_pack_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The pack's id.")
+    ] = None
     components: Annotated[
-        list[ReleaseComponent] | None, AfterValidator(_components), Rule(Change.UPDATE, required=True)
+        list[ReleaseComponent] | None,
+        AfterValidator(_components),
+        Rule(Change.UPDATE, required=True),
+        Field(description="What to release: `componentId` and `version` each, 1 to 100 of them."),
     ] = None
     release_schedule: Annotated[
-        Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"] | None, Rule(Change.UPDATE, filled=True, drifts=False)
+        Literal["IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"] | None,
+        Rule(Change.UPDATE, filled=True, drifts=False),
+        Field(description="IMMEDIATELY or RELEASE_ON_SPECIFIED_DATE; left out, as `releaseOnDate` says."),
     ] = None
-    release_on_date: Annotated[Annotated[str, AfterValidator(_date)] | None, Rule(Change.UPDATE, drifts=False)] = None
-    release_timeout: Annotated[Annotated[int, Field(ge=0, le=7200)] | None, Rule(drifts=False)] = None
-    pack_name: Annotated[str | None, Rule(companion=("integrationPackId", "name"), given=False)] = None
-    installation_type: Annotated[str | None, Rule(companion=("integrationPackId", "installationType"), given=False)] = (
-        None
+    release_on_date: Annotated[
+        Annotated[str, AfterValidator(_date)] | None,
+        Rule(Change.UPDATE, drifts=False),
+        Field(description="A date, or yyyy-MM-dd; Boomi releases in the small hours of that day."),
+    ] = None
+    release_timeout: Annotated[
+        Annotated[int, Field(ge=0, le=7200)] | None,
+        Rule(drifts=False),
+        Field(description="Seconds to wait for an immediate release, 0 to 7200; left out, 300."),
+    ] = None
+    pack_name: Annotated[
+        str | None, Rule(companion=("integrationPackId", "name")), Field(description="The pack's name.")
+    ] = None
+    installation_type: Annotated[
+        str | None,
+        Rule(companion=("integrationPackId", "installationType")),
+        Field(description="The pack's type, SINGLE or MULTI."),
+    ] = None
+    releases: Annotated[
+        dict[str, str] | None,
+        Rule(filled=True, drifts=False),
+        Field(description="For each component, by name, what is out and what will be."),
+    ] = None
+
+
+class ReleaseOutputs(Record):
+    """What a state keeps of a release."""
+
+    request_id: Text = Field(default=None, description="The id of the last release that this stack asked for.")
+    release_status: Text = Field(default=None, description="SUCCESS, IN_PROGRESS, SCHEDULED or ERROR.")
+    release_status_url: Text = Field(default=None, description="Where Boomi tells how that release stands.")
+    released_versions: dict[str, str] | None = Field(
+        default=None, description="The version that is out, by component id."
     )
-    releases: Annotated[dict[str, str] | None, Rule(filled=True, drifts=False, given=False)] = None
 
 
 class PackState(Record):
@@ -126,6 +161,15 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
     inputs = ReleaseIntegrationPackInputs
     nested = ("componentId",)
     outputs = ("requestId", "releaseStatus", "releaseStatusUrl", "releasedVersions")
+    record = ReleaseOutputs
+    about = (
+        "The released content wanted of an integration pack.\n\n"
+        "Create and update release now, or schedule; while a scheduled release is pending, an update changes "
+        "it. Versions that are out already are not released again. An immediate release is waited for, within "
+        "`releaseTimeout`; a scheduled one never is. Boomi cannot withdraw a release: a destroy says so, and "
+        "forgets."
+    )
+    always = ("integrationPackId", "components", "releaseSchedule", "releaseStatus", "releasedVersions")
     needs = (Need("integrationPackId", "pack", ("integrationPackId",)), Need("components", "versions", ("components",)))
     adopts = False
 
@@ -219,6 +263,10 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         if found is None:
             raise NotFound(f"ReleaseIntegrationPack: there is no pack {inputs['integrationPackId']} of this publisher.")
         return found
+
+    def named(self, client: Client, words: str) -> str | None:
+        """Return the id of a pack by its name."""
+        return find_integration_pack(client, name=words).id
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the read of the pack."""

@@ -8,7 +8,7 @@ import pulumi
 
 from boomi_pulumi.api.models import ComponentMetadata
 from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource, declare
+from boomi_pulumi.program import BoomiResource
 from boomi_pulumi.values import named
 
 if TYPE_CHECKING:
@@ -87,4 +87,3 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
             },
             opts,
         )
-        declare(opts, component_id, package_version)

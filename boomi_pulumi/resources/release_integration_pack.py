@@ -67,7 +67,7 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
             opts: Pulumi's resource options.
             integration_pack: A look-up (`get_integration_pack`) instead of `integration_pack_id`.
             integration_pack_id: The pack's id.
-            components: What to release: `{"component_id": …, "version": …}` each, 1 to 100 of them.
+            components: What to release: `component_id` and `version` each, 1 to 100 of them.
             packages: PackagedComponents, or look-ups of packages, instead of `components`.
             release_schedule: IMMEDIATELY or RELEASE_ON_SPECIFIED_DATE; left out, as `release_on_date` says.
             release_on_date: A date, or yyyy-MM-dd; Boomi releases in the small hours of that day.

@@ -20,7 +20,7 @@ if source is None:
     )
 else:
     upstream = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{source}")
-    package = boomi.get_packaged_component_output(id=upstream.require_output("packageId"))
+    package = boomi.get_packaged_component_output(id=upstream.get_output("packageId"))
 
 environment = boomi.get_environment(name=config.require("environment"))
 boomi.DeployedPackage("order-sync", package=package, environment=environment)

@@ -162,6 +162,14 @@ class Pulumi:
         """Show what would change, and return it."""
         return self._shown(["preview", "--stack", stack, "--diff"])
 
+    def refused(self, stack: str) -> str:
+        """Show a preview that is refused, and return it.
+
+        Raises:
+            DemoError: It is not.
+        """
+        return self._shown(["preview", "--stack", stack, "--diff"], fails=True)
+
     def up(self, stack: str) -> None:
         """Make it so, and show what has changed; the preview has been shown just before."""
         options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"]
@@ -188,7 +196,7 @@ class Pulumi:
             end(process)
         return self._good(process, arguments, said)
 
-    def _shown(self, arguments: Sequence[str], *, brief: bool = False) -> str:
+    def _shown(self, arguments: Sequence[str], *, brief: bool = False, fails: bool = False) -> str:
         shown = [each for each in arguments if not (brief and each.startswith("--s") and each != "--stack")]
         self._console.print(f"[bold]$ pulumi {escape(' '.join(shown))}[/bold]")
         if arguments[0] == "up":
@@ -206,10 +214,10 @@ class Pulumi:
         if lines and not lines[-1].endswith("\n"):
             sys.stdout.write("\n")
         sys.stdout.write("\n")
-        return self._good(process, arguments, "".join(lines))
+        return self._good(process, arguments, "".join(lines), fails=fails)
 
-    def _good(self, process: subprocess.Popen[str], arguments: Sequence[str], said: str) -> str:
-        if process.returncode != 0:
+    def _good(self, process: subprocess.Popen[str], arguments: Sequence[str], said: str, *, fails: bool = False) -> str:
+        if (process.returncode != 0) is not fails:
             raise DemoError(f"`pulumi {' '.join(arguments)}` ended with status {process.returncode}:\n{said}")
         return said
 
@@ -310,6 +318,9 @@ class Story:
             f"1.2 runs in {' and '.join(BY_HAND)}. They also run {BYSTANDER}; "
             "no stack names it, so it must stay as it is.\n"
         )
+        self._heading("Test, before Dev ever ran")
+        self._say("Somebody begins with the wrong stack. The preview is refused, and says what comes first:")
+        check("run `pulumi up` there first" in self._pulumi.refused("test"), "the preview of test names the stack dev")
         revision = boomi.get_component(name=COMPONENT, type="process").version or 0
         first = self._release("1.3", revision)
 

@@ -256,7 +256,7 @@ class Stopping(Counter):
         super().__call__(method, path, status)
         if not self.at and path == "PackagedComponent":
             self.at = self.sent
-        if (status is None) is self.before and self.sent in {self.at, self.at + 1}:
+        if self.at and (status is None) is self.before and self.sent in {self.at, self.at + 1}:
             signal.raise_signal(self.number)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import pytest
+
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import PRIVILEGES
 
@@ -132,3 +134,7 @@ def change_connector(boomi: Emulator, name: str, version: str) -> None:
 def day(days: int = 0) -> str:
     """Return a date by Boomi's clock, so many days from today."""
     return (datetime.now(timezone.utc) + timedelta(days=days)).date().isoformat()
+
+
+only_dynamic = pytest.mark.parametrize("door", ["dynamic"], indirect=True)
+"""For what the native door does not do: docs/design/0008 says what, and why."""

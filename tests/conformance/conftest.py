@@ -10,6 +10,7 @@ from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.switches import read_settings
 from tests.conformance.account import seed
 from tests.driver import Driver
+from tests.native_driver import NativeDriver
 
 
 def account_settings() -> dict[str, Any]:
@@ -24,7 +25,17 @@ def boomi() -> Iterator[Emulator]:
         yield emulator
 
 
+DOORS: dict[str, type[Driver]] = {"dynamic": Driver, "native": NativeDriver}
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest) -> type[Driver]:
+    """The engine over each of the doors."""
+    return DOORS[request.param]
+
+
 @pytest.fixture
-def driver(boomi: Emulator) -> Iterator[Driver]:
-    with Driver(boomi.env) as engine:
+def driver(boomi: Emulator, door: type[Driver]) -> Iterator[Driver]:
+    """An engine; what takes it runs over both doors, unless it is marked as `only_dynamic`."""
+    with door(boomi.env) as engine:
         yield engine

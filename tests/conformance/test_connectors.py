@@ -9,7 +9,7 @@ import pytest
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.switches import CANCELS
-from tests.conformance.account import change_connector, connector, day, seed
+from tests.conformance.account import change_connector, connector, day, only_dynamic, seed
 from tests.conformance.cases import CONNECTOR_VERSION_CHANGE
 from tests.conformance.test_laws import answers_altered, assert_settled, committed
 from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
@@ -126,6 +126,7 @@ def test_an_applied_version_outlives_a_destroy(
 # -- public --------------------------------------------------------------------------------------
 
 
+@only_dynamic
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_review_takes_days_and_many_runs(
     decision: str, readable: bool, driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]

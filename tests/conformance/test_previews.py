@@ -10,7 +10,7 @@ import pytest
 from boomi_pulumi.api.errors import NotFound
 from boomi_pulumi.core.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, environment, pack, package, rows, seed
+from tests.conformance.account import component, environment, only_dynamic, pack, package, rows, seed
 from tests.conformance.test_laws import assert_settled, committed
 from tests.driver import UNKNOWN, Bag, CheckFailed, Driver, Ref, Resource, Step
 
@@ -214,6 +214,7 @@ def test_slots_may_change_hands_in_one_run(driver: Driver, boomi: Emulator) -> N
     assert [step.act for step in driver.preview(*two)] == ["replace", "replace"]
 
 
+@only_dynamic
 def test_children_of_one_name_are_told_by_their_parents(driver: Driver, boomi: Emulator) -> None:
     stored = Resource("p", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "9.0"})
     reasons = refusals(driver, replace(stored, parent="Orders"), replace(stored, parent="Stores"))
@@ -311,6 +312,7 @@ GONE: dict[str, tuple[Any, Any, str]] = {
 }
 
 
+@only_dynamic
 @pytest.mark.parametrize("gone", GONE.values(), ids=list(GONE))
 def test_what_is_gone_is_said_though_the_program_did_not_change(
     gone: tuple[Any, Any, str], driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
@@ -403,6 +405,7 @@ def left_behind(driver: Driver, boomi: Emulator, *, retain: bool = False) -> lis
     return program
 
 
+@only_dynamic
 def test_what_a_targeted_run_left_behind_goes_when_nobody_uses_it(
     driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -418,6 +421,7 @@ def test_what_a_targeted_run_left_behind_goes_when_nobody_uses_it(
     assert_settled(driver, boomi, *program)
 
 
+@only_dynamic
 def test_what_a_targeted_run_left_behind_goes_with_a_destroy(driver: Driver, boomi: Emulator) -> None:
     left_behind(driver, boomi)
     driver.destroy()
@@ -431,6 +435,7 @@ def test_what_a_targeted_run_left_behind_stays_where_it_is_retained(end: str, dr
     assert versions(boomi) == {"3.0", "3.1", "3.2"}
 
 
+@only_dynamic
 def test_what_a_targeted_run_left_behind_stays_where_somebody_else_uses_it(driver: Driver, boomi: Emulator) -> None:
     program = left_behind(driver, boomi)
     boomi.console_deploy(environment(boomi, "Production"), package(boomi, "3.0"))
@@ -439,6 +444,7 @@ def test_what_a_targeted_run_left_behind_stays_where_somebody_else_uses_it(drive
     assert_settled(driver, boomi, *program)
 
 
+@only_dynamic
 def test_no_line_claims_what_the_same_run_makes_untrue(
     driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -455,6 +461,7 @@ def test_no_line_claims_what_the_same_run_makes_untrue(
     assert "PackagedComponent Sync 3.0: nothing uses it any more; deleted." in capfd.readouterr().out
 
 
+@only_dynamic
 def test_no_companion_holds_notes_which_may_be_secret(
     driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,7 @@ class Exchange:
     body: str
     status: int
     answer: bytes
+    form: str = "application/json"
 
     @property
     def rest(self) -> tuple[str, ...]:
@@ -50,6 +51,7 @@ class Recorder(HTTPAdapter):
                 body=body.decode() if isinstance(body, bytes) else str(body),
                 status=response.status_code,
                 answer=response.content,
+                form=response.headers.get("Content-Type", ""),
             )
         )
         return response

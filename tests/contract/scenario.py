@@ -29,23 +29,44 @@ class Person:
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.session.request(method, f"{self.base}/{path}", json=body, timeout=10)
-        return answer.json() if answer.content else None
+        return answer.json() if "json" in answer.headers["Content-Type"] else None
+
+    def as_xml(self, method: str, path: str, body: str = "") -> None:
+        """Send and read the other representation."""
+        kinds = {"Accept": "application/xml", "Content-Type": "application/xml"}
+        self.session.request(method, f"{self.base}/{path}", data=body, headers=kinds, timeout=10)
 
     def read(self, kind: str, id_: str) -> None:
         """Use every way of reading."""
         self.send("GET", f"{kind}/{id_}")
         self.send("POST", f"{kind}/bulk", {"type": "GET", "request": [{"id": id_}, {"id": "nobody"}]})
+        self.as_xml("GET", f"{kind}/{id_}")
+        request = f'<BulkRequest type="GET"><request id="{id_}"/><request id="nobody"/></BulkRequest>'
+        self.as_xml("POST", f"{kind}/bulk", request)
+
+    def query(self, kind: str, **equal: Any) -> Any:
+        """Query in both representations."""
+        nested = [{"operator": "EQUALS", "property": name, "argument": [str(value)]} for name, value in equal.items()]
+        found = self.send(
+            "POST", f"{kind}/query", {"QueryFilter": {"expression": {"operator": "and", "nestedExpression": nested}}}
+        )
+        self.as_xml("POST", f"{kind}/query", "<QueryConfig/>")
+        return found["result"]
 
 
 def run() -> list[Exchange]:
     """Return every exchange of the scenario."""
-    with Emulator(seed(), rate_limit=0) as boomi, recording() as recorder:
+    content = seed()
+    content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}]
+    content["components"][2]["uses"] = ["Acme/Orders/Sync"]
+    with Emulator(content, rate_limit=0) as boomi, recording() as recorder:
         person = Person(boomi, recorder)
         _environments(person)
         _components(person, boomi)
         _packs(person, boomi)
         _queries(boomi, recorder)
         _refusals(person, boomi)
+        _others(person, boomi)
         person.session.close()
         for case in CASES.values():
             _lifecycle(boomi, recorder, Resource("it", case.kind, case.inputs(boomi)))
@@ -156,3 +177,31 @@ def _lifecycle(boomi: Emulator, recorder: Recorder, program: Resource) -> None:
         driver.up(program)
         driver.refresh()
         driver.destroy()
+
+
+def _others(person: Person, boomi: Emulator) -> None:
+    made = component(boomi)
+    person.read("Component", made)
+    person.read("ComponentReference", made)
+    person.query("ComponentReference", componentId=made)
+    person.query(
+        "ComponentReference", parentComponentId=str(boomi.objects("Use")[0]["parentComponentId"]), parentVersion=1
+    )
+    package_id = str(boomi.objects("PackagedComponent")[0]["packageId"])
+    person.read("PackagedComponentManifest", package_id)
+    person.read("Process", person.query("Process", name="Sync")[0]["id"])
+    person.read("Branch", person.query("Branch", name="main")[0]["id"])
+    atom = str(boomi.objects("Atom")[0]["id"])
+    person.query("Atom", name=boomi.objects("Atom")[0]["name"])
+    person.read("Atom", atom)
+    person.query("EnvironmentAtomAttachment", atomId=atom)
+    folder = person.send("POST", "Folder", {"name": "Made", "PermittedRoles": {"RoleReference": [{"id": "r"}]}})
+    person.read("Folder", folder["id"])
+    person.send("POST", f"Folder/{folder['id']}", {"id": folder["id"], "name": "Made again"})
+    person.query("Folder", name="Made again")
+    person.send("DELETE", f"Folder/{folder['id']}")
+    person.send("POST", "Folder", {"id": folder["id"]})
+    person.as_xml("POST", "Folder", '<Folder name="Other"/>')
+    person.as_xml("GET", f"Environment/{environment(boomi)}")
+    for kind in ("PackagedComponent", "DeployedPackage", "ComponentMetadata", "PublisherIntegrationPack"):
+        person.as_xml("POST", f"{kind}/query", "<QueryConfig/>")

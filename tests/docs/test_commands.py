@@ -37,7 +37,7 @@ COMMANDS = sorted({(page.name, line) for page in PAGES for line in _lines(page)}
 
 
 def _words(line: str) -> list[str]:
-    return shlex.split(line.replace("…", "x"), comments=True)
+    return shlex.split(line.replace("…", "x").removesuffix("\\"), comments=True)
 
 
 @cache

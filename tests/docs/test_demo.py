@@ -67,7 +67,11 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
     assert "\x1b" not in output
     assert "the-callers-own" not in output
 
-    previews = [part.partition("Resources:")[0] for part in output.split("Previewing update (")[1:]]
+    refused, *previews = [part.partition("Resources:")[0] for part in output.split("Previewing update (")[1:]]
+    assert refused.startswith("test)")
+    line = "stack organization/order-sync/dev has no outputs yet: run `pulumi up` there first."
+    assert line in refused
+    assert "Traceback" not in refused
     assert [part.partition(")")[0] for part in previews] == ["dev", "test", "prod"] * 2
     for number, (preview, environment) in enumerate(zip(previews, ["Dev", "Test", "Production"] * 2, strict=True)):
         said = re.sub(r" +:", ":", preview.partition("DeployedPackage: (")[2])

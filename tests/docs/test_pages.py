@@ -6,8 +6,10 @@ import ast
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 import boomi_pulumi
 from benchmarks.plot import PICTURE, picture
@@ -17,6 +19,7 @@ from boomi_pulumi.api.filters import Property
 from boomi_pulumi.api.models import OBJECTS
 from boomi_pulumi.api.settings import SETTINGS, Setting
 from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.native.schema import package as schema_of
 from tests.docs.pages import PAGES, PROMOTION, README, ROOT, Block, blocks, examples
 
 DOCS = ROOT / "docs"
@@ -76,6 +79,15 @@ def test_every_kind_has_a_page_an_example_and_a_row(kind: str) -> None:
     assert page.is_file()
     assert (ROOT / "examples" / _kebab(kind).replace("-", "_") / "__main__.py").is_file()
     assert f"[`{kind}`](docs/{page.name})" in {cells[0] for cells in _rows(README)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_of_a_kind_shows_it_in_yaml(kind: str) -> None:
+    page = f"{_kebab(kind)}.md"
+    types = [
+        each["type"] for name, program in _yaml_programs() if name == page for each in program["resources"].values()
+    ]
+    assert f"boomi:index:{kind}" in types
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -161,7 +173,10 @@ def test_every_piece_of_python_compiles(block: Block) -> None:
 
 def test_every_page_about_using_it_has_a_program() -> None:
     shown = {block.page for block in blocks() if block.is_program}
-    without = {DOCS / name for name in ("README.md", "emulator.md", "operations.md")}
+    without = {
+        DOCS / name
+        for name in ("README.md", "emulator.md", "emulator-reference.md", "operations.md", "other-languages.md")
+    }
     assert {README, *DOCS.glob("*.md")} - shown == without
 
 
@@ -220,3 +235,27 @@ def test_a_page_quotes_messages_as_the_code_says_them() -> None:
     quoted = [(page.name, part) for page in PAGES for each in _messages(page) for part in re.split(r" ?… ?", each)]
     assert len(quoted) > len(KINDS)
     assert [(page, part) for page, part in quoted if part not in said] == []
+
+
+_YAML = r"^```yaml\n(.*?)^```$"
+
+
+def _yaml_programs() -> list[tuple[str, dict[str, Any]]]:
+    """Return the programs in YAML, with their pages."""
+    blocks_of = {
+        page.name: re.findall(_YAML, page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE) for page in PAGES
+    }
+    return [
+        (name, yaml.safe_load(text)) for name, texts in blocks_of.items() for text in texts if "boomi:index:" in text
+    ]
+
+
+@pytest.mark.parametrize(("page", "program"), _yaml_programs())
+def test_a_program_in_yaml_uses_what_the_schema_has(page: str, program: dict[str, Any]) -> None:
+    schema = schema_of("1.0.0")
+    for each in program.get("resources", {}).values():
+        known = schema["resources"][each["type"]]["inputProperties"]
+        assert set(each["properties"]) <= set(known), page
+    for each in program.get("variables", {}).values():
+        call = each["fn::invoke"]
+        assert set(call["arguments"]) <= set(schema["functions"][call["function"]]["inputs"]["properties"]), page

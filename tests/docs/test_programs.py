@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.seed import default_seed
+from boomi_pulumi.emulator.retailer import default_seed
 from tests.docs.pages import Block, blocks, examples, excerpts
 from tests.engine.project import Project, Run
 

@@ -56,7 +56,7 @@ def small_seed() -> dict[str, Any]:
                     {"by": "ann@acme.example", "date": "2026-03-10T08:00:00Z", "branch": "feature"},
                 ],
             },
-            {"name": "Api", "type": "webservice", "folder": "Acme/Orders"},
+            {"name": "Api", "type": "webservice", "folder": "Acme/Orders", "uses": ["Acme/Orders/Sync", "Acme/Map"]},
             {"name": "Route", "type": "processroute"},
             {"name": "Map", "type": "transform.map"},
             {"name": "Old", "deleted": True},
@@ -65,6 +65,7 @@ def small_seed() -> dict[str, Any]:
             {"name": "Twin", "folder": "Acme/Orders"},
             {"name": "Twin"},
         ],
+        "runtimes": [{"name": "Atom A", "attachedTo": ["Dev"]}, {"name": "Atom B", "status": "OFFLINE"}],
         "connectors": [
             {
                 "groupType": "till",

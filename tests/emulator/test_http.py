@@ -100,7 +100,7 @@ def test_1_1_a_sub_account_is_reached_on_the_partner_path(api: Api) -> None:
     [
         ("POST", "environment/query", 404),
         ("POST", "Environment/Query", 400),
-        ("GET", "Atom/x", 404),
+        ("GET", "Role/x", 404),
         ("GET", "PackagedComponents/x", 404),
         ("GET", "Environment/x/y", 404),
         ("GET", "Environment", 405),
@@ -109,15 +109,15 @@ def test_1_1_a_sub_account_is_reached_on_the_partner_path(api: Api) -> None:
         ("PATCH", "Environment/x", 405),
         ("PUT", "PackagedComponent/x", 405),
         ("DELETE", "Environment", 405),
-        ("DELETE", "Folder/x", 400),
-        ("POST", "Folder", 400),
+        ("DELETE", "Process/x", 400),
+        ("POST", "Process", 400),
         ("GET", "Environment/", 405),
     ],
 )
 def test_1_4_addresses_and_methods(api: Api, method: str, path: str, status: int) -> None:
     answer = api.send(method, path, {} if method == "POST" else None)
     assert answer.status_code == status, answer.text
-    if path.startswith("Folder"):
+    if path.startswith("Process"):
         assert answer.json()["message"].startswith("Unknown objectType for ")
 
 

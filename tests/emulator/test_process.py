@@ -8,7 +8,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +87,44 @@ def test_a_commit_survives_a_kill(seed: str, tmp_path: Path) -> None:
         assert environments(env) == ["Dev", "Production", "Stage"]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
+
+
+def test_no_change_that_was_answered_is_lost_to_a_kill_under_load(seed: str, tmp_path: Path) -> None:
+    data = str(tmp_path / "account.db")
+    answered: list[str] = []
+    enough = threading.Event()
+
+    def client(env: dict[str, str], number: int) -> None:
+        url = f"{env['BOOMI_BASE_URL']}/api/rest/v1/{env['BOOMI_ACCOUNT_ID']}/Environment"
+        with requests.Session() as session:
+            session.auth = (env["BOOMI_USERNAME"], env["BOOMI_TOKEN"])
+            session.headers["Accept"] = "application/json"
+            for turn in count():
+                try:
+                    made = session.post(url, json={"name": f"{number}-{turn}"}, timeout=10)
+                except requests.ConnectionError:
+                    return
+                assert made.status_code == 200, made.text
+                answered.append(made.json()["id"])
+                if len(answered) >= 200:
+                    enough.set()
+
+    for _ in range(2):
+        with serving("--seed", seed, "--data", data, "--rate-limit", "0") as (process, env):
+            clients = [threading.Thread(target=client, args=(env, len(answered) + n * 10**6)) for n in range(4)]
+            for thread in clients:
+                thread.start()
+            assert enough.wait(60)
+            process.kill()
+            for thread in clients:
+                thread.join(20)
+        enough.clear()
+    with closing(sqlite3.connect(data)) as database:
+        (whole,) = database.execute("PRAGMA integrity_check").fetchone()
+        kept = {key for (key,) in database.execute("SELECT key FROM objects WHERE kind = 'Environment'")}
+    assert whole == "ok"
+    assert set(answered) <= kept
+    assert len(answered) > 200
 
 
 def test_wrong_input_exits_with_status_2(tmp_path: Path) -> None:

@@ -93,9 +93,9 @@ def _session(leader: int) -> list[int]:
     return [int(pid) for pid, session, state in rows if int(session) == leader and not state.startswith("Z")]
 
 
-UP, DESTROY = 20, 4
+UP, DESTROY = 21, 4
 """Requests that an up, and a destroy, of the program send."""
-FACTS = 6
+FACTS = 7
 """Those of an up that only read, before anything is made: what follows a kill there is a first run like any other."""
 
 

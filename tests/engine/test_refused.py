@@ -106,7 +106,7 @@ CASES = {
     "two ways at once": Case(
         package('component_id="order-sync", component=boomi.get_component(id="order-sync")'),
         "",
-        ("Give component or component_id, not both.",),
+        ("give component or component_id, not both.",),
     ),
     "no token": Case(
         "", "", ("Boomi settings are incomplete: boomi:token (BOOMI_TOKEN) not set.",), {"BOOMI_TOKEN": ""}

@@ -55,9 +55,15 @@ def test_a_version_that_is_there_is_shown_and_deployed_as_it_is_in_every_form(pr
         assert 'supersedes : "0.5, deployed by' in words, part
         assert "- componentName" not in words, part
     stack.up()
-    # The way back: the version is there, and the plan of its preview is kept.
+    # The way back: the version is there, and the plan of its preview is kept, or refused after somebody deployed.
     stack.program(FORMS.format(version="0.5"))
     plan = str(project.folder / "plan.json")
+    stack.run("preview", "--save-plan", plan)
+    package = project.packages()["order-sync 3.0"]["packageId"]
+    mine = project.boomi.console_deploy("env-test", package, by="maria@acme.example")
+    done = stack.run("up", "--yes", "--skip-preview", "--plan", plan, fails=True)
+    assert done.says("violates plan", "supersedes")
+    assert project.running()["order-sync test"]["deploymentId"] == mine["deploymentId"]
     seen = stack.run("preview", "--save-plan", plan, "--diff")
     assert seen.says("componentVersion : 3 => 1", 'packageVersion : "3.0" => "0.5"')
     assert "[unknown]" not in seen.output.partition("DeployedPackage: (")[2]

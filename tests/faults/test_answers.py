@@ -16,6 +16,7 @@ from boomi_pulumi.emulator import Emulator
 from tests.driver import Bag, Driver, PluginError, Ref, Resource
 from tests.faults.account import EDITED, PROGRAM, world
 from tests.faults.test_grid import TYPED
+from tests.native_driver import NativeDriver
 
 Change = Callable[[Bag], Any]
 
@@ -126,19 +127,20 @@ def _alone(name: str, program: tuple[Resource, ...]) -> tuple[Resource, ...]:
     return tuple(each for each in program if each.name == name or each.name in refs)
 
 
+@pytest.mark.parametrize("door", [Driver, NativeDriver], ids=["dynamic", "native"])
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("name", [each.name for each in PROGRAM])
-def test_no_object_is_lost_by_an_odd_answer(name: str, answer: str, boomi: Emulator) -> None:
+def test_no_object_is_lost_by_an_odd_answer(name: str, answer: str, door: type[Driver], boomi: Emulator) -> None:
     boomi.settings(releasePolls=0)
     program = _alone(name, PROGRAM)
     kind = program[-1].kind
-    with Driver(boomi.env) as driver, odd_answers(driver, kind, ANSWERS[answer]) as adapter:
+    with door(boomi.env) as driver, odd_answers(driver, kind, ANSWERS[answer]) as adapter:
         for declared in (program, _alone(name, EDITED)):
             driver.up(*declared)
         assert adapter.changed
         stored = driver.state.resources[name]
         assert stored.id
-    with Driver(boomi.env, driver.state) as driver:
+    with door(boomi.env, driver.state) as driver:
         before = world(boomi)
         assert {step.name for step in driver.refresh()} >= {name}
         boomi.clear_journal()

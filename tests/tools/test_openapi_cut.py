@@ -67,3 +67,16 @@ def test_what_is_referenced_is_kept_and_nothing_else() -> None:
     assert set(result["paths"]) == {"/Branch/{id}"}
     assert set(result["components"]["schemas"]) == {*openapi_cut.OBJECTS, "Twig", "Leaf"}
     assert result["info"] == {"version": "7"}
+
+
+def test_samples_are_those_of_the_objects() -> None:
+    form = {"examples": {"One": {"value": {"name": "é"}}, "Two": {"value": "<x/>"}}}
+    post = {"requestBody": {"content": {"application/json": form, "text/plain": {"example": "t"}}}}
+    document = {"paths": {"/Branch": {"post": post, "parameters": []}, "/BranchOffice": {"post": post}}}
+    found = openapi_cut.samples(document)
+    assert [(each["name"], each["body"]) for each in found] == [
+        ("One", '{"name": "é"}'),
+        ("Two", "<x/>"),
+        ("example", "t"),
+    ]
+    assert {(each["method"], each["path"]) for each in found} == {("POST", "/Branch")}

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.core.facts import Facts, _Batch
+from boomi_pulumi.core.facts import Facts
+from boomi_pulumi.core.looks import Batch
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Driver
 from tests.faults.account import seed
@@ -30,7 +31,7 @@ def test_ids_that_become_known_while_a_read_is_under_way_travel_with_the_next() 
         return {id_: {"id": id_} for id_ in ids}
 
     async def run() -> list[dict[str, Any]]:
-        batch = _Batch(read)
+        batch = Batch(read)
         first = asyncio.ensure_future(batch.get("a"))
         await asyncio.get_running_loop().run_in_executor(None, begun.wait, 10)
         later = [asyncio.ensure_future(batch.get(id_)) for id_ in ("b", "c", "d")]
@@ -51,7 +52,7 @@ def test_a_read_that_fails_is_told_and_the_next_one_is_made() -> None:
         return {id_: {"id": id_} for id_ in ids}
 
     async def run() -> list[Any]:
-        batch = _Batch(read)
+        batch = Batch(read)
         return [
             await asyncio.gather(batch.get("bad"), return_exceptions=True),
             await asyncio.gather(batch.get("good")),

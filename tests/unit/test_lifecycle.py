@@ -54,7 +54,6 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "size": st.integers(),
     "status": st.sampled_from(["ON", "OFF"]),
     "notes": st.lists(st.sampled_from(["a", "b", " ", "\n", "\r\n"]), max_size=6).map("".join),
-    "sourceName": st.text(max_size=4),
 }
 VALID: st.SearchStrategy[Bag] = st.fixed_dictionaries(
     {"sourceId": IDS}, optional={name: st.none() | values for name, values in VALUES.items()}

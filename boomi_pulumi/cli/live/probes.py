@@ -329,6 +329,7 @@ NEVER: Mapping[str, str] = {
     "readsOfDeployments": "it takes a user who may not deploy; `boomi-pulumi check` of such a user tells",
     "tokenLifetime": _WAITS,
     "queryMoreAsJson": "it takes an account with more than a hundred objects of a sort",
+    "folderRestoreStatus": "it would delete a folder and restore it",
     "bigIntegers": "only the change of a connector's version shows a number of 64 bits",
     "releasePolls": _RELEASE,
     "releaseSeconds": _RELEASE,

@@ -1,0 +1,428 @@
+"""What a reviewer reads: the comment on a pull request, made from `pulumi preview --json`.
+
+Both doors write the same property names, so a preview of either is read alike. Nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["NotAPreview", "Review", "Step", "markdown", "read", "text"]
+
+Bag = Mapping[str, Any]
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What Pulumi writes for a value that is known only after `pulumi up`."""
+
+_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
+LONGEST = 60_000
+"""Characters of a comment. GitHub takes 65,536."""
+
+_URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
+_REFUSED = re.compile(
+    r"\S+ resource '(?P<name>.*?)': property (?P<property>\S+) value \{.*?\} has a problem: (?P<why>.*)"
+)
+
+_OURS = re.compile(
+    r"(PackagedComponent|DeployedPackage|ReleaseIntegrationPack|ConnectorVersionChange|ComponentMetadata) .+?: "
+)
+"""How a line of the provider begins."""
+
+_MOST_ROWS = 100
+_LEFT = {
+    "ReleaseIntegrationPack": "Boomi cannot withdraw a release",
+    "ConnectorVersionChange": "Boomi cannot undo a connector's version",
+    "ComponentMetadata": "the component keeps its name and folder",
+}
+"""Kind -> why a delete removes nothing in Boomi, where the state does not say otherwise."""
+
+
+class NotAPreview(ValueError):
+    """The text is not what `pulumi preview --json` writes; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a preview says of one resource.
+
+    Attributes:
+        op: Pulumi's word: create, update, replace, delete, same, …
+        kind: Boomi's name of the object; empty for a resource of another provider.
+        name: The resource's name in the program.
+        type: Pulumi's type of the resource.
+        old: Its outputs before, over its inputs.
+        new: Its inputs now.
+        retained: Whether the old object stays in Boomi (`retain_on_delete`).
+    """
+
+    op: str
+    kind: str
+    name: str
+    type: str
+    old: Bag
+    new: Bag
+    retained: bool = False
+
+    @property
+    def bag(self) -> Bag:
+        """What the resource will be, or was where it goes."""
+        return self.new or self.old
+
+
+@dataclass(frozen=True)
+class Review:
+    """A preview, sorted for a reader.
+
+    Attributes:
+        stack: project/stack.
+        steps: What changes, without what stays the same.
+        errors: Why Pulumi refused.
+        warnings: What Pulumi, or the provider, warned of.
+        said: What the provider told of what stays as it is, such as a deployment that somebody else made.
+    """
+
+    stack: str
+    steps: tuple[Step, ...] = ()
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Return what a program wants to know, without any value of a resource."""
+        steps = [{"op": step.op, "kind": step.kind or step.type, "name": step.name} for step in self.steps]
+        return {"stack": self.stack, "errors": [*self.errors], "warnings": [*self.warnings], "steps": steps}
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+def read(body: str) -> Review:
+    """Read what `pulumi preview --json` wrote.
+
+    Raises:
+        NotAPreview: It is something else.
+    """
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not ({"steps", "diagnostics"} & set(found)):
+        raise NotAPreview(
+            "This is not the output of `pulumi preview --json`. Run `pulumi preview --json > preview.json`, "
+            "then `boomi-pulumi review preview.json`."
+        )
+    rows = [row for row in found.get("steps") or [] if isinstance(row, dict)]
+    said = [each for each in found.get("diagnostics") or [] if isinstance(each, dict)]
+    urns = (_URN.match(str(row.get("urn"))) for row in [*rows, *said])
+    stack = next((f"{urn['project']}/{urn['stack']}" for urn in urns if urn), "")
+    return Review(
+        stack=stack,
+        steps=tuple(step for step in map(_step, rows) if step is not None),
+        errors=tuple(_lines(said, "error")),
+        warnings=tuple(_lines(said, "warning")),
+        said=tuple(dict.fromkeys(line for line in _lines(said, "info", "info#err") if _OURS.match(line))),
+    )
+
+
+def _step(row: Bag) -> Step | None:
+    urn, op = str(row.get("urn", "")), str(row.get("op", ""))
+    old, new = _bag(row.get("oldState")), _bag(row.get("newState"))
+    type_ = str(new.get("type") or old.get("type") or "")
+    if not type_ or op in {"same", "read", "refresh"} or type_.startswith("pulumi:"):
+        return None
+    boomi = type_.startswith(("pulumi-python:dynamic/boomi:", "boomi:index:"))
+    return Step(
+        op=op,
+        kind=type_.rpartition(":")[2] if boomi else "",
+        name=urn.rpartition("::")[2],
+        type=type_,
+        old={**_bag(old.get("inputs")), **_bag(old.get("outputs"))},
+        new=_bag(new.get("inputs")),
+        retained=old.get("retainOnDelete") is True,
+    )
+
+
+def _bag(value: object) -> Bag:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _lines(said: Iterable[Bag], *severities: str) -> Iterator[str]:
+    for each in said:
+        if each.get("severity") in severities:
+            line = " ".join(str(each.get("message", "")).split()).removeprefix(f"{severities[0]}: ")
+            if not line.startswith("an unhandled error occurred: program exited") and line != "preview failed":
+                yield line
+
+
+# -- writing -------------------------------------------------------------------------------------
+
+
+def text(value: object) -> str:
+    """Return somebody else's words as Markdown that shows them, and does nothing else, on any platform.
+
+    No character of them is markup, a mention, a reference, HTML or the end of a table cell; what a reader could
+    not see is written out.
+    """
+    shown = unicodedata.normalize("NFC", str(value))
+    if isinstance(value, Mapping) and _SECRET in value:
+        shown = "[secret]"
+    elif value == UNKNOWN:
+        shown = "known after up"
+    return f"<code>{''.join(map(_entity, shown[:500]))}</code>"
+
+
+def _entity(character: str) -> str:
+    if (character.isascii() and character.isalnum()) or character in " .-,":
+        return character
+    if character.isalpha():
+        return character
+    if not character.isprintable() or unicodedata.category(character) in {"Cf", "Mn"}:
+        return f"&#92;u{ord(character):04x}"
+    return f"&#{ord(character)};"
+
+
+def markdown(review: Review, marker: str = "") -> str:
+    """Return the comment.
+
+    Args:
+        review: The preview.
+        marker: What tells this comment from others on the same pull request; left out, the stack.
+    """
+    where = f" `{review.stack}`" if review.stack and "`" not in review.stack else ""
+    head = [mark(marker or review.stack), ""]
+    ours = [step for step in review.steps if step.kind]
+    if not (review.steps or review.errors or review.warnings or review.said):
+        return "\n".join([*head, f"**Boomi{where}:** nothing to change.", ""])
+    parts = [
+        _refusals(review.errors),
+        _warnings((*review.warnings, *review.said), ours),
+        _deployments(ours),
+        _brings(ours),
+        _packages(ours),
+        _releases(ours),
+        _others(ours),
+        _removed(ours),
+        _left(ours),
+        _beside(review.steps),
+    ]
+    lines = [*head, f"### Boomi{where}: {_count(ours, review.errors)}", ""]
+    for part in parts:
+        more = [*part, ""] if part else []
+        if sum(map(len, lines)) + sum(map(len, more)) > LONGEST:
+            lines += ["_The rest is too long for a comment; read it with_ `pulumi preview --diff`.", ""]
+            break
+        lines += more
+    return "\n".join(lines)
+
+
+def mark(marker: str) -> str:
+    """Return the invisible line by which a comment is found again."""
+    plain = "".join(c if c.isalnum() or c in "/._" else "_" for c in marker)
+    return f"<!-- boomi-pulumi review {plain} -->"
+
+
+def _count(steps: Sequence[Step], errors: Sequence[str]) -> str:
+    words = [
+        f"{number} to {word}"
+        for word, ops in (
+            ("create", {"create"}),
+            ("change", {"update"}),
+            ("replace", {"replace"}),
+            ("remove", {"delete"}),
+        )
+        if (number := sum(step.op in ops for step in steps))
+    ]
+    refused = ["**refused**"] if errors else []
+    return ", ".join([*refused, *words]) or "no change"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    if not rows:
+        return []
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(row)} |" for row in rows[:_MOST_ROWS]]
+    if len(rows) > _MOST_ROWS:
+        lines += ["", f"… and {len(rows) - _MOST_ROWS} more."]
+    return lines
+
+
+def _refusals(errors: Sequence[str]) -> list[str]:
+    return [line for each in errors for line in (f"> ❌ **Refused:** {_refused(each)}", ">")][:-1]
+
+
+def _refused(line: str) -> str:
+    found = _REFUSED.fullmatch(line)
+    if found is None:
+        return text(line)
+    return f"{text(found['name'])}, {text(found['property'])}: {text(found['why'])}"
+
+
+def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:
+    lines = [f"> ⚠️ {text(line)}" for line in said]
+    for step in steps:
+        bag = step.bag
+        if step.kind == "DeployedPackage" and step.op == "delete" and not _stays(step):
+            lines.append(f"> ⚠️ {_component(bag)} **stops running** in {_environment(bag)}.")
+        if step.kind == "DeployedPackage" and step.op == "replace":
+            lines.append(
+                f"> ⚠️ {_component(step.old)} **stops running** in {_environment(step.old)}: the slot is another."
+            )
+        if step.kind == "DeployedPackage" and _somebody_elses(step):
+            lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)} supersedes {text(bag['supersedes'])}.")
+        if bag.get("gate") and str(bag["gate"]).startswith("closed"):
+            lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)}: gate {text(bag['gate'])}.")
+    return [line for each in lines for line in (each, ">")][:-1]
+
+
+def _somebody_elses(step: Step) -> bool:
+    """Tell whether what is superseded is not what this stack deployed last."""
+    supersedes, before = step.new.get("supersedes"), step.old.get("packageVersion")
+    if not isinstance(supersedes, str) or step.op not in {"create", "update", "replace"}:
+        return False
+    mine = step.op == "update" and before is not None and supersedes.startswith(f"{before}, ")
+    return not (mine and f"by {step.old.get('deployedBy')}" in supersedes)
+
+
+def _deployments(steps: Sequence[Step]) -> list[str]:
+    rows = []
+    for step in steps:
+        if step.kind == "DeployedPackage" and step.op in {"create", "update", "replace"}:
+            before = step.old if step.op == "update" else {}
+            supersedes = step.new.get("supersedes")
+            rows.append(
+                [
+                    _component(step.new),
+                    _environment(step.new),
+                    _version(before) if before else "nothing of this stack",
+                    _version(step.new),
+                    text(supersedes) if supersedes else "",
+                    text(step.new["gate"]) if step.new.get("gate") else "",
+                ]
+            )
+    head = ["Deploy", "Where", "From", "To", "Supersedes", "Gate"]
+    keep = [at for at in range(len(head)) if at < 4 or any(row[at] for row in rows)]  # noqa: PLR2004
+    return _table([head[at] for at in keep], [[row[at] for at in keep] for row in rows])
+
+
+def _brings(steps: Sequence[Step]) -> list[str]:
+    lines: list[str] = []
+    for step in steps:
+        brings = step.new.get("brings")
+        if step.kind == "DeployedPackage" and step.op in {"create", "update", "replace"} and isinstance(brings, list):
+            lines += [f"{_component(step.new)} in {_environment(step.new)} brings:", ""]
+            lines += [f"- {text(line)}" for line in brings]
+            lines.append("")
+    return lines[:-1]
+
+
+def _packages(steps: Sequence[Step]) -> list[str]:
+    rows = [
+        [
+            _component(step.new),
+            _version(step.new),
+            text(step.new["notes"]) if step.new.get("notes") else "",
+            text(step.new["existing"]) if step.new.get("existing") else "new",
+        ]
+        for step in steps
+        if step.kind == "PackagedComponent" and step.op in {"create", "replace"}
+    ]
+    return _table(["Package", "Version", "Notes", "In Boomi"], rows)
+
+
+def _releases(steps: Sequence[Step]) -> list[str]:
+    rows = []
+    for step in steps:
+        if step.kind == "ReleaseIntegrationPack" and step.op in {"create", "update", "replace"}:
+            when = text(step.new["releaseOnDate"]) if step.new.get("releaseOnDate") else "at once"
+            pack = text(step.new.get("packName") or step.new.get("integrationPackId", "?"))
+            releases = step.new.get("releases")
+            found = releases if isinstance(releases, Mapping) and _SECRET not in releases else {}
+            rows += [[pack, text(name), text(line), when] for name, line in found.items()] or [[pack, "", "", when]]
+    return _table(["Release of", "Component", "Versions", "When"], rows)
+
+
+def _others(steps: Sequence[Step]) -> list[str]:
+    rows = []
+    for step in steps:
+        known = {"DeployedPackage", "PackagedComponent", "ReleaseIntegrationPack"}
+        if step.op in {"create", "update", "replace"} and (
+            step.kind not in known or (step.kind == "PackagedComponent" and step.op == "update")
+        ):
+            bag = step.new
+            title = bag.get("connectorName") or bag.get("name") or bag.get("componentName") or step.name
+            rows += [
+                [step.kind, text(title), text(name), text(step.old.get(name, "")) if step.old else "", text(value)]
+                for name, value in bag.items()
+                if not name.startswith("__") and step.old.get(name) != value
+            ]
+    return _table(["Change", "Of", "Property", "From", "To"], rows)
+
+
+def _removed(steps: Sequence[Step]) -> list[str]:
+    gone = [step for step in steps if step.op in {"delete", "replace"} and not _stays(step)]
+    rows = [[step.kind, _component(step.old), _version(step.old), _place(step.old)] for step in gone]
+    return _table(["Remove", "Of", "Version", "Where"], rows)
+
+
+def _left(steps: Sequence[Step]) -> list[str]:
+    rows = [
+        [step.kind, _component(step.old), _version(step.old), reason]
+        for step in steps
+        if step.op in {"delete", "replace"} and (reason := _stays(step))
+    ]
+    return _table(["Left alone", "Of", "Version", "Why"], rows)
+
+
+def _stays(step: Step) -> str:
+    if step.retained:
+        return "`retain_on_delete`"
+    if step.old.get("adopted") is True:
+        return "it was there before this stack took it over"
+    if step.kind == "ComponentMetadata" and step.old.get("deleteOnDestroy") is True:
+        return ""
+    if step.kind == "ConnectorVersionChange" and step.old.get("pendingVersion"):
+        return ""
+    return _LEFT.get(step.kind, "")
+
+
+def _beside(steps: Sequence[Step]) -> list[str]:
+    counts: dict[str, int] = {}
+    for step in steps:
+        if not step.kind:
+            counts[f"{step.op} {text(step.type)}"] = counts.get(f"{step.op} {text(step.type)}", 0) + 1
+    said = ", ".join(f"{what} ({number})" for what, number in sorted(counts.items())[:20])
+    return [f"Beside Boomi: {said}."] if said else []
+
+
+def _component(bag: Bag) -> str:
+    return text(
+        bag.get("componentName")
+        or bag.get("packName")
+        or bag.get("connectorName")
+        or bag.get("name")
+        or bag.get("componentId")
+        or "?"
+    )
+
+
+def _environment(bag: Bag) -> str:
+    return text(bag.get("environmentName") or bag.get("environmentId") or "?")
+
+
+def _place(bag: Bag) -> str:
+    return _environment(bag) if bag.get("environmentId") else ""
+
+
+def _version(bag: Bag) -> str:
+    version = bag.get("packageVersion")
+    revision = bag.get("componentVersion")
+    if version is None:
+        return "numbered by Boomi" if bag.get("packageId") in (None, UNKNOWN) else text(bag["packageId"])
+    if isinstance(revision, (int, float)) and not isinstance(revision, bool):
+        return f"{text(version)} (revision {int(revision)})"
+    return text(version)

@@ -1,0 +1,98 @@
+"""One configured provider: its account, the lifecycle of each kind in it, and what this run has seen so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boomi_pulumi.api.client import Client, client_for
+from boomi_pulumi.api.settings import Settings
+from boomi_pulumi.core import rules
+from boomi_pulumi.core.facts import Facts, needed
+from boomi_pulumi.core.lifecycle import DECLARED, Lifecycle
+from boomi_pulumi.core.rules import UNKNOWN, Bag, Checked
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
+
+__all__ = ["Account"]
+
+
+class Account:
+    """What the servicer knows once it is configured.
+
+    Args:
+        settings: Who and where.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.client: Client = client_for(settings)
+        self.facts = Facts(self.client, pictures=True)
+        self._lifecycles = {
+            name: Lifecycle(kind, lambda: self.client, marks=settings.origin_mark) for name, kind in KINDS.items()
+        }
+        self._bags: dict[str, Bag] = {}
+
+    def lifecycle(self, kind: str) -> Lifecycle:
+        """Return the lifecycle of a kind."""
+        return self._lifecycles[kind]
+
+    def saw(self, urn: str, bag: Bag) -> None:
+        """Remember what is known of a resource, for those that refer to it."""
+        self._bags[urn] = bag
+
+    async def check(self, urn: str, olds: Bag, given: Bag) -> Checked:
+        """Check inputs by what the account says; where nothing changed, nothing is asked.
+
+        Args:
+            urn: The resource.
+            olds: The inputs of the last run, empty for a new resource.
+            given: The inputs of this run, with references to resources.
+        """
+        lifecycle = self.lifecycle(kind_of(urn))
+        lent, failure = self._resolve(lifecycle.kind.inputs, given)
+        if failure is not None:
+            return Checked(given, (failure,))
+        self.facts.declare(lifecycle.kind, given)
+        facts = await self._facts(lifecycle, olds, given, lent)
+        checked = lifecycle.check(olds, given, facts, origin_of(urn), parent_of(urn))
+        self.saw(urn, checked.inputs)
+        return checked
+
+    def _resolve(self, model: type[rules.Inputs], given: Bag) -> tuple[dict[str, Bag], rules.Failure | None]:
+        """Put ids for references, in place; return what the resources tell of their objects."""
+        lent: dict[str, Bag] = {}
+        for name, rule in rules.rules(model).items():
+            argument = referred(name)
+            if rule.refers_to is None or given.get(argument) is None:
+                continue
+            reference = given.pop(argument)
+            if given.get(name) is not None:
+                return {}, rules.Failure(argument, f"and {name} name the same; give one of them")
+            if reference is UNKNOWN:
+                given[name] = UNKNOWN
+                continue
+            if not is_reference(reference, rule.refers_to):
+                return {}, rules.Failure(argument, f"is not a {rule.refers_to}; to give an id, there is {name}")
+            bag = self._bags.get(reference["urn"])
+            # Unlike the id, it is known before the resource is made, where its object is there already.
+            given[name] = reference.get("id") or (bag or {}).get(name, UNKNOWN)
+            if bag is not None:
+                shown = {each: bag.get(each, UNKNOWN) for each in KINDS[rule.refers_to].lends}
+                lent[name] = {"id": given[name], **shown}
+        return lent, None
+
+    async def _facts(self, lifecycle: Lifecycle, olds: Bag, given: Bag, lent: dict[str, Bag]) -> Mapping[str, Any]:
+        normal = rules.check(lifecycle.kind.inputs, {}, given, {})
+        if not self.settings.validate or normal.failures or _unchanged(olds, given, normal.inputs):
+            return lent
+        return await needed(lifecycle.kind, normal.inputs, lent, self.facts)
+
+
+def _unchanged(olds: Bag, given: Bag, normal: Bag) -> bool:
+    """Tell whether a program gives what it gave at the last run."""
+    names = {name for name, value in given.items() if value is not None}
+    declared = olds.get(DECLARED)
+    if not olds or (isinstance(declared, list) and set(declared) != names):
+        return False
+    return all(name in olds and normal.get(name) == olds[name] for name in names)

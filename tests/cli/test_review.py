@@ -1,0 +1,289 @@
+"""The comment on a pull request: what stands in it, and that hostile words stay words."""
+
+from __future__ import annotations
+
+import html
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
+
+from boomi_pulumi.cli import review
+from boomi_pulumi.cli.commands import cli
+
+Bag = dict[str, Any]
+DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}
+
+
+def step(
+    op: str, kind: str, *, old: Bag | None = None, new: Bag | None = None, door: str = DYNAMIC, **more: Any
+) -> Bag:
+    """Return one step as Pulumi writes it."""
+    type_ = f"{door}{kind}"
+    row: Bag = {"op": op, "urn": f"urn:pulumi:prod::shop::{type_}::orders"}
+    if old is not None:
+        row["oldState"] = {"type": type_, "inputs": {}, "outputs": old, **more}
+    if new is not None:
+        row["newState"] = {"type": type_, "inputs": new}
+    return row
+
+
+def preview(*steps: Bag, **more: Any) -> str:
+    stack = {"op": "same", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"}
+    return json.dumps({"steps": [stack, *steps], **more})
+
+
+def written(*steps: Bag, **more: Any) -> str:
+    return review.markdown(review.read(preview(*steps, **more)))
+
+
+class Page(HTMLParser):
+    """What a browser would show of a comment: its cells, and every element."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.code: list[str] = []
+        self._inside = False
+        self.feed(MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown))
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.elements.add(tag)
+        self._inside = tag == "code"
+        if self._inside:
+            self.code.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.code[-1] += data
+
+
+ORDERS = {"componentName": "Order Sync", "componentId": "c", "environmentName": "Test", "environmentId": "e"}
+MOVED = step(
+    "update",
+    "DeployedPackage",
+    old={**ORDERS, "packageVersion": "1.0", "componentVersion": 3, "deployedBy": "us@acme.example"},
+    new={
+        **ORDERS,
+        "packageVersion": "1.1",
+        "componentVersion": 4.0,
+        "supersedes": "1.0, deployed by us@acme.example on 2026-01-01",
+    },
+)
+
+
+@pytest.mark.parametrize("door", [DYNAMIC, NATIVE])
+def test_a_move_tells_from_and_to_with_revisions(door: str) -> None:
+    said = written(json.loads(json.dumps(MOVED).replace(DYNAMIC, door)))
+    assert "### Boomi `shop/prod`: 1 to change" in said
+    assert "<code>1.0</code> (revision 3) | <code>1.1</code> (revision 4)" in said
+    assert "⚠️" not in said
+
+
+def test_nothing_to_change_is_one_line() -> None:
+    said = written()
+    assert said.splitlines()[0] == "<!-- boomi-pulumi review shop/prod -->"
+    assert [line for line in said.splitlines()[1:] if line] == ["**Boomi `shop/prod`:** nothing to change."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warns"),
+    [
+        ({}, {"supersedes": "2.0, deployed by them on x"}, True),
+        ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "1.0, deployed by us on x"}, False),
+        ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "1.0, deployed by them on x"}, True),
+        ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "2.0, deployed by us on x"}, True),
+        ({"packageVersion": "1.0"}, {}, False),
+    ],
+)
+def test_superseding_what_somebody_else_put_there_is_a_warning(old: Bag, new: Bag, warns: bool) -> None:
+    op = "update" if old else "create"
+    said = written(step(op, "DeployedPackage", old={**ORDERS, **old} if old else None, new={**ORDERS, **new}))
+    assert ("> ⚠️" in said) is warns
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "more", "where"),
+    [
+        ("DeployedPackage", {}, {}, "Remove"),
+        ("DeployedPackage", {"adopted": True}, {}, "Left alone"),
+        ("PackagedComponent", {}, {"retainOnDelete": True}, "Left alone"),
+        ("PackagedComponent", {}, {}, "Remove"),
+        ("ReleaseIntegrationPack", {"packName": "Retail"}, {}, "Left alone"),
+        ("ConnectorVersionChange", {"connectorName": "X"}, {}, "Left alone"),
+        ("ConnectorVersionChange", {"connectorName": "X", "pendingVersion": "2"}, {}, "Remove"),
+        ("ComponentMetadata", {"name": "X"}, {}, "Left alone"),
+        ("ComponentMetadata", {"name": "X", "deleteOnDestroy": True}, {}, "Remove"),
+    ],
+)
+def test_what_goes_is_told_from_what_stays(kind: str, old: Bag, more: Bag, where: str) -> None:
+    said = written(step("delete", kind, old={**ORDERS, **old}, **more))
+    assert f"| {where} | Of |" in said
+    assert ("stops running" in said) is (kind == "DeployedPackage" and where == "Remove")
+
+
+def test_refusals_come_first_and_a_failed_preview_is_told() -> None:
+    said = written(
+        MOVED,
+        diagnostics=[
+            {
+                "urn": "urn:pulumi:prod::shop::boomi:index:PackagedComponent::p",
+                "severity": "error",
+                "message": "error: pulumi-python:dynamic/boomi:PackagedComponent resource 'p': property shareable "
+                "value {7} has a problem: input should be a valid boolean\n",
+            },
+            {"severity": "warning", "message": "warning: 3 objects cannot be read\n"},
+            {"severity": "error", "message": "error: an unhandled error occurred: program exited with 1\n"},
+        ],
+    )
+    assert said.count("Refused:") == 1
+    assert said.index("Refused") < said.index("cannot be read") < said.index("| Deploy")
+    assert "<code>p</code>, <code>shareable</code>: <code>input should be a valid boolean</code>" in said
+
+
+def test_values_that_nobody_may_or_can_know_are_said_so() -> None:
+    said = written(
+        step(
+            "create",
+            "DeployedPackage",
+            new={**ORDERS, "componentName": SECRET, "packageVersion": review.UNKNOWN, "environmentName": SECRET},
+        )
+    )
+    shown = Page(said).code
+    assert shown.count("[secret]") == 2
+    assert "known after up" in shown
+
+
+HOSTILE = [
+    "a|b",
+    "a\\|b",
+    "`x`",
+    "``` fence",
+    "<script>alert(1)</script>",
+    "<!-- boomi-pulumi review shop/prod -->",
+    "@acme/owners please",
+    "[click](https://evil.example)",
+    "![x](https://evil.example/x.png)",
+    "#123 !7 GH-1 https://evil.example www.evil.example",
+    "**bold** _it_ ~~no~~ :tada:",
+    "# Head",
+    "&lt;b&gt; &#64;",
+    "two\nlines",
+    "Zamówienia 订单 🚚",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_text(name: str) -> None:
+    said = written(
+        step("create", "DeployedPackage", new={**ORDERS, "componentName": name, "packageVersion": name}),
+        step("create", "PackagedComponent", new={"componentName": name, "packageVersion": name, "notes": name}),
+        step("update", "ComponentMetadata", old={"name": "x"}, new={"name": name}),
+        diagnostics=[{"severity": "error", "message": name}],
+    )
+    page = Page(said)
+    assert page.code.count(name.replace("\n", "\\u000a")) >= 5
+    assert not page.elements - {"h3", "p", "code", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "strong"}
+    assert said.count("<!-- boomi-pulumi review") == 1
+    assert "@" not in said
+    assert "http:" not in said
+    assert "https:" not in said
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\ufeff", "\x1b"])
+def test_what_a_reader_could_not_see_is_written_out(hidden: str) -> None:
+    said = written(step("create", "DeployedPackage", new={"componentName": f"a{hidden}b"}))
+    assert f"a\\u{ord(hidden):04x}b" in Page(said).code
+    assert hidden not in said
+
+
+def test_a_long_preview_fits_into_a_comment_and_says_so() -> None:
+    steps = [
+        step("create", "PackagedComponent", new={"componentName": f"C{n}", "notes": "n" * 500}) for n in range(500)
+    ]
+    said = written(*steps, step("delete", "DeployedPackage", old=ORDERS))
+    assert len(said) < 65_000
+    assert "stops running" in said
+    assert "500 to create" in said
+    assert "pulumi preview --diff" in said or "more." in said
+
+
+@pytest.mark.parametrize("body", ["", "no", "[]", "{}", "3", '{"version": 3}'])
+def test_what_is_no_preview_is_refused_with_the_way_to_make_one(body: str) -> None:
+    with pytest.raises(review.NotAPreview, match="pulumi preview --json"):
+        review.read(body)
+
+
+@pytest.mark.parametrize("row", [3, None, {}, {"op": 3}, {"urn": None}, {"op": "create", "newState": None}])
+def test_odd_rows_hide_nothing_else(row: object) -> None:
+    said = review.markdown(review.read(json.dumps({"steps": [row, MOVED], "diagnostics": [row]})))
+    assert "| Deploy" in said
+
+
+def test_resources_beside_boomi_are_counted() -> None:
+    bucket = {
+        "op": "create",
+        "urn": "urn:pulumi:prod::shop::aws:s3/bucket:Bucket::b",
+        "newState": {"type": "aws:s3/bucket:Bucket"},
+    }
+    assert "Beside Boomi: create <code>aws&#58;s3&#47;bucket&#58;Bucket</code> (2)." in written(bucket, bucket)
+
+
+def test_what_the_provider_says_of_what_stays_is_shown() -> None:
+    line = (
+        "DeployedPackage Orders 1.0 in Test: 0.9 runs there now, deployed by ann; `pulumi up --refresh` supersedes it"
+    )
+    other = "Installing dependencies: 3 packages"
+    info = [{"severity": "info", "message": f"{each}\n"} for each in (line, line, other)]
+    shown = html.unescape(written(diagnostics=info))
+    assert shown.count("0.9 runs there now") == 1
+    assert "nothing to change" not in shown
+    assert "Installing" not in shown
+
+
+# -- the command ---------------------------------------------------------------------------------
+
+REFUSED = {"severity": "error", "message": "error: packageVersion is empty", "urn": "urn:pulumi:prod::shop::x::y"}
+
+
+def run(*arguments: str, given: str = "") -> Result:
+    return CliRunner().invoke(cli, ["review", *arguments], input=given, catch_exceptions=False)
+
+
+def test_it_reads_what_is_piped_in_and_what_is_in_a_file(tmp_path: Path) -> None:
+    body = preview(step("create", "PackagedComponent", new={"componentName": "Orders", "packageVersion": "1"}))
+    file = tmp_path / "preview.json"
+    file.write_text(body, encoding="utf-8")
+    piped, read = run(given=body), run(str(file))
+    assert piped.stdout == read.stdout == review.markdown(review.read(body))
+    assert piped.exit_code == read.exit_code == 0
+
+
+def test_a_refused_preview_ends_with_1_and_no_preview_with_2() -> None:
+    done = run(given=preview(diagnostics=[REFUSED]))
+    assert (done.exit_code, "Refused" in done.stdout) == (1, True)
+    for given in ("", "{}", "[]", "error: no stack selected", '{"steps": [', "\x00"):
+        done = run(given=given)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "pulumi preview --json" in done.stderr
+
+
+def test_json_tells_what_happens_and_no_value() -> None:
+    body = preview(step("update", "DeployedPackage", old={"notes": "s3cret"}, new={"notes": "s3cret 2"}))
+    done = json.loads(run("--json", given=body).stdout)
+    assert done["steps"] == [{"op": "update", "kind": "DeployedPackage", "name": "orders"}]
+    assert "s3cret" not in json.dumps(done["steps"])
+
+
+def test_a_comment_that_cannot_be_written_is_one_line() -> None:
+    done = CliRunner().invoke(cli, ["review", "--comment", "github"], input=preview(), env={"GITHUB_REPOSITORY": ""})
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert "boomi-pulumi review: " in done.stderr

@@ -1,0 +1,178 @@
+"""A full account costs no more work per request than an empty one, and keeps no more of the past than it should."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.rules import Call
+from boomi_pulumi.emulator.store import Store
+from tests.emulator.conftest import small_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PACKAGES, DEPLOYMENTS, COMPONENTS = 5_000, 1_000, 50
+
+
+class Account:
+    """A store, and what a client asks of it, without HTTP."""
+
+    def __init__(self) -> None:
+        self.store = Store(small_seed(), settings={"rateLimit": 0})
+        self.user = {"name": "ann", "privileges": [*small_seed()["users"][0]["privileges"]]}
+        self.account = str(self.store.primary["id"])
+        self.components = [
+            str(self.store.create_component(f"Made {number}")["componentId"]) for number in range(COMPONENTS)
+        ]
+        self.environments = [
+            str(self.ask("Environment", "create", name=f"Made {number}")["id"]) for number in range(10)
+        ]
+        self.packages: list[Any] = []
+        self.deployments: list[Any] = []
+
+    def ask(self, kind: str, verb: str, identifier: str = "", **body: Any) -> Any:
+        return self.store.perform(Call(self.user, self.account, KINDS[kind], verb, identifier, body)).value
+
+    def find(self, kind: str, **equal: Any) -> Any:
+        nested = [{"operator": "EQUALS", "property": name, "argument": [value]} for name, value in equal.items()]
+        expression = {"operator": "and", "nestedExpression": nested}
+        return self.ask(kind, "query", QueryFilter={"expression": expression})
+
+    def package(self, version: str = "") -> Any:
+        component = self.components[len(self.packages) % COMPONENTS]
+        made = self.ask("PackagedComponent", "create", componentId=component, packageVersion=version)
+        self.packages.append(made)
+        return made
+
+    def deploy_again(self) -> Any:
+        """Deploy to a slot that is taken."""
+        last = self.deployments[-1]
+        body = {name: last[name] for name in ("packageId", "environmentId")}
+        self.deployments[-1] = self.ask("DeployedPackage", "create", **body)
+        return self.deployments[-1]
+
+    def deploy(self) -> Any:
+        number = len(self.deployments)
+        package = self.packages[number % len(self.packages)]
+        made = self.ask(
+            "DeployedPackage",
+            "create",
+            packageId=package["packageId"],
+            environmentId=self.environments[number // COMPONENTS % 10],
+        )
+        self.deployments.append(made)
+        return made
+
+    def rows(self, act: Callable[[], Any]) -> int:
+        before = self.store.work.rows
+        act()
+        return self.store.work.rows - before
+
+
+@pytest.fixture(scope="module")
+def work() -> tuple[dict[str, int], dict[str, int]]:
+    """The rows that each act touches in a nearly empty account, and in a full one."""
+    account = Account()
+    for _ in range(2 * COMPONENTS):
+        account.package()
+    for _ in range(2 * COMPONENTS):
+        account.deploy()
+    first = measured(account)
+    while len(account.packages) < PACKAGES:
+        account.package()
+    while len(account.deployments) < DEPLOYMENTS:
+        account.deploy()
+    assert len(account.store.objects("PackagedComponent")) >= PACKAGES
+    assert len(account.store.objects("DeployedPackage")) >= DEPLOYMENTS
+    return first, measured(account)
+
+
+def measured(account: Account) -> dict[str, int]:
+    package, deployment = account.packages[-1], account.deployments[-1]
+    id_, environment = package["packageId"], account.environments[0]
+    slot = {"environmentId": deployment["environmentId"], "componentId": deployment["componentId"]}
+    fresh = account.package()
+    account.packages.remove(fresh)
+    acts: dict[str, Callable[[], Any]] = {
+        "create with a version": lambda: account.package(f"v{len(account.packages)}"),
+        "create without one": account.package,
+        "get a package": lambda: account.ask("PackagedComponent", "get", id_),
+        "query a package by id": lambda: account.find("PackagedComponent", packageId=id_),
+        "query a version": lambda: account.find(
+            "PackagedComponent", componentId=package["componentId"], packageVersion=package["packageVersion"]
+        ),
+        "delete a package": lambda: account.ask("PackagedComponent", "delete", fresh["packageId"]),
+        "deploy": account.deploy_again,
+        "get a deployment": lambda: account.ask("DeployedPackage", "get", deployment["deploymentId"]),
+        "query a deployment by id": lambda: account.find("DeployedPackage", deploymentId=deployment["deploymentId"]),
+        "query a slot": lambda: account.find("DeployedPackage", active="true", **slot),
+        "undeploy": lambda: account.ask("DeployedPackage", "delete", account.deployments[-1]["deploymentId"]),
+        "create an environment": lambda: account.ask("Environment", "create", name=f"E{len(account.packages)}"),
+        "get an environment": lambda: account.ask("Environment", "get", environment),
+        "query an environment by name": lambda: account.find("Environment", name="Made 3"),
+        "query a component by id": lambda: account.find("ComponentMetadata", componentId=account.components[0]),
+    }
+    return {name: account.rows(act) for name, act in acts.items()}
+
+
+def test_work_per_request_does_not_grow(work: tuple[dict[str, int], dict[str, int]]) -> None:
+    small, large = work
+    assert large == small
+    assert 0 < max(large.values()) < 30
+
+
+def test_a_scan_would_be_counted() -> None:
+    account = Account()
+    for _ in range(40):
+        account.package()
+    assert account.rows(lambda: account.ask("PackagedComponent", "query")) >= 40
+
+
+def test_what_an_index_finds_is_what_a_scan_finds() -> None:
+    """The same rows in the same order, after rows moved from one value to another and back."""
+    account = Account()
+    for _ in range(120):
+        account.package()
+    for _ in range(60):
+        account.deploy()
+    for made in account.deployments[::7]:
+        account.ask("DeployedPackage", "delete", made["deploymentId"])
+    for made in account.packages[60::9]:
+        account.ask("PackagedComponent", "delete", made["packageId"])
+        account.ask(
+            "PackagedComponent",
+            "create",
+            **{name: made[name] for name in ("packageId", "componentId", "packageVersion")},
+        )
+    for kind, names in (
+        ("PackagedComponent", ("packageId", "componentId", "packageVersion")),
+        ("DeployedPackage", ("deploymentId", "environmentId", "componentId", "packageId")),
+        ("Environment", ("id", "name")),
+        ("ComponentMetadata", ("componentId", "name")),
+    ):
+        rows = account.store.objects(kind)
+        for name in names:
+            for value in {row[name] for row in rows}:
+                found = account.find(kind, **{name: value}).rows
+                key = KINDS[kind].id_field
+                assert [row[key] for row in found] == [row[key] for row in rows if row[name] == value][:100]
+
+
+def test_the_journal_and_the_paging_tokens_are_bounded() -> None:
+    store = Store(small_seed(), settings={"rateLimit": 0})
+    for _ in range(12_000):
+        store.note(path="x")
+    journal = store.journal()
+    assert (len(journal), journal[-1]["seq"]) == (10_000, 12_000)
+
+
+def test_what_paging_keeps_is_bounded() -> None:
+    account = Account()
+    for _ in range(150):
+        account.package()
+    for _ in range(1_000):
+        account.ask("PackagedComponent", "query")
+    assert account.store.kept_rows() <= 100_000

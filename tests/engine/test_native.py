@@ -1,0 +1,211 @@
+"""The native plugin on the real engine, with programs in YAML."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from boomi_pulumi.native.install import install, release
+from tests.engine.project import NAME, ROOT, Project, Run, Stack
+from tests.engine.test_interrupt import interrupted
+from tests.engine.test_kill import killed
+from tests.engine.test_kinds import _connector, _released, _seed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+from boomi_pulumi.emulator import Emulator
+
+pytestmark = pytest.mark.engine
+
+HEAD = """\
+name: {name}
+runtime: yaml
+plugins:
+  providers:
+    - name: boomi
+      path: {plugin}
+resources:
+"""
+PACKAGE = """\
+  order-sync:
+    type: boomi:index:PackagedComponent
+    properties:
+      componentId: order-sync
+      packageVersion: "{version}"
+"""
+DEPLOYMENT = """\
+  order-sync-dev:
+    type: boomi:index:DeployedPackage
+    properties:
+      package: ${{order-sync}}
+      environmentId: env-dev
+"""
+OTHERS = """\
+  shop:
+    type: boomi:index:ReleaseIntegrationPack
+    properties:
+      integrationPackId: shop
+      components:
+        - componentId: loyalty
+          version: "1.1"
+  till:
+    type: boomi:index:ConnectorVersionChange
+    properties:
+      classificationType: till-dev
+      versionId: "3"
+  loyalty:
+    type: boomi:index:ComponentMetadata
+    properties:
+      componentId: loyalty
+      name: Loyalty points
+"""
+ALL = PACKAGE + DEPLOYMENT + OTHERS
+PYTHON = """
+    package = boomi.PackagedComponent("order-sync", component_id="order-sync", package_version="1.0")
+    boomi.DeployedPackage("order-sync-dev", package=package, environment_id="env-dev")
+    boomi.ReleaseIntegrationPack(
+        "shop", integration_pack_id="shop", components=[{"component_id": "loyalty", "version": "1.1"}]
+    )
+    boomi.ConnectorVersionChange("till", classification_type="till-dev", version_id="3")
+    boomi.ComponentMetadata("loyalty", component_id="loyalty", name="Loyalty points")
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Project]:
+    with Emulator(_seed(), rate_limit=0) as boomi:
+        made = Project(tmp_path, boomi)
+        install(release(), str(tmp_path / "plugin"))
+        yield made
+        made.no_token()
+
+
+def written(stack: Stack, body: str, version: str = "1.0") -> None:
+    """Make the program of a stack one in YAML."""
+    (stack.folder / "__main__.py").unlink(missing_ok=True)
+    head = HEAD.format(name=NAME, plugin=stack.project.folder / "plugin")
+    (stack.folder / "Pulumi.yaml").write_text(head + body.format(version=version), encoding="utf-8")
+
+
+def unchanged(stack: Stack, *options: str) -> Run:
+    """Preview: there is nothing to do, and nothing is written."""
+    stack.project.boomi.clear_journal()
+    done = stack.run("preview", "--expect-no-changes", *options)
+    assert stack.project.writes() == [], done.output
+    return done
+
+
+def test_all_kinds_in_yaml_from_the_first_preview_to_a_destroy(shop: Project) -> None:
+    stack = shop.stack()
+    written(stack, ALL)
+    seen = stack.preview()
+    assert len(seen.steps) == 5
+    assert seen.says('componentName : "Order Sync"', 'Loyalty: "1.0 → 1.1"', 'visibility : "PRIVATE"')
+    stack.run("up", "--yes", "--skip-preview")
+    assert (shop.versions()["order-sync dev"], _connector(shop), _released(shop)["loyalty"]) == ("1.0", "3", "1.1")
+    unchanged(stack)
+    assert shop.boomi.journal() == [], "a preview of what stays asks nothing"
+    unchanged(stack, "--refresh")
+
+    other = shop.boomi.console_package("order-sync", packageVersion="9.9")["packageId"]
+    shop.boomi.console_deploy("env-dev", other)
+    seen = stack.run("preview", "--refresh", "--diff")
+    assert seen.says('packageVersion: "9.9" => "1.0"', 'supersedes : "9.9, deployed by')
+    stack.run("up", "--yes", "--skip-preview", "--refresh")
+    assert shop.versions()["order-sync dev"] == "1.0"
+
+    written(stack, ALL, "1.1")
+    seen = stack.preview()
+    assert seen.says('~ packageVersion : "1.0" => "1.1"')
+    assert not [line for line in seen.output.splitlines() if line.strip().startswith("- created")]
+    stack.run("destroy", "--yes", "--skip-preview")
+    assert set(shop.versions()) == {"stock-feed production"}
+    assert stack.names() == set()
+
+
+def test_a_stack_moves_from_python_to_yaml_unchanged(shop: Project) -> None:
+    stack = shop.stack(program=PYTHON)
+    stack.run("up", "--yes", "--skip-preview")
+    written(stack, ALL)
+    assert unchanged(stack).says("6 unchanged")
+    stack.run("up", "--yes", "--skip-preview", "--expect-no-changes")
+    assert shop.writes() == []
+    assert {row["type"].split(":")[0] for row in stack.state() if ":providers:" not in row["type"]} == {
+        "boomi",
+        "pulumi",
+    }
+    unchanged(stack, "--refresh")
+    stack.run("destroy", "--yes", "--skip-preview")
+    assert set(shop.versions()) == {"stock-feed production"}
+
+
+def test_objects_of_every_kind_are_imported(shop: Project) -> None:
+    package = shop.boomi.console_package("order-sync", packageVersion="1.0")["packageId"]
+    shop.boomi.console_deploy("env-dev", package)
+    shop.boomi.release_pack("shop", {"loyalty": "1.1"})
+    stack = shop.stack()
+    written(stack, "  {{}}")
+    ids = {
+        "order-sync": ("PackagedComponent", package),
+        "order-sync-dev": ("DeployedPackage", "Dev/Order Sync"),
+        "shop": ("ReleaseIntegrationPack", "Shop"),
+        "till": ("ConnectorVersionChange", "till-dev"),
+        "loyalty": ("ComponentMetadata", "loyalty"),
+    }
+    rows = [{"type": f"boomi:index:{kind}", "name": name, "id": id_} for name, (kind, id_) in ids.items()]
+    file = shop.folder / "import.json"
+    file.write_text(json.dumps({"resources": rows}), encoding="utf-8")
+    shop.boomi.clear_journal()
+    done = stack.run(
+        "import", "--file", str(file), "--yes", "--skip-preview", "--out", str(shop.folder / "program.yaml")
+    )
+    assert shop.writes() == [], done.output
+    text = (shop.folder / "program.yaml").read_text(encoding="utf-8")
+    assert 'packageVersion: "1.0"' in text or "packageVersion: '1.0'" in text or "packageVersion: 1.0" in text
+    generated = text.partition("resources:\n")[2].replace("{", "{{").replace("}", "}}")
+    written(stack, generated)
+    unchanged(stack, "--refresh")
+
+
+def test_the_program_of_the_page_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "other-languages.md").read_text(encoding="utf-8")
+    body = page.partition("```yaml\n")[2].partition("```")[0]
+    with Emulator(rate_limit=0) as boomi:
+        project = Project(tmp_path, boomi, tokens={boomi.token})
+        stack = project.stack()
+        install(release(), str(stack.folder / "boomi-plugin"))
+        (stack.folder / "__main__.py").unlink()
+        (stack.folder / "Pulumi.yaml").write_text(body.replace("name: orders", f"name: {NAME}"), encoding="utf-8")
+        seen = stack.preview()
+        for line in (
+            page.partition("`pulumi preview --diff` then shows:")[2].partition("\n\nNames")[0].strip().splitlines()
+        ):
+            assert seen.says(line.strip()), line
+        stack.run("up", "--yes", "--skip-preview")
+        assert stack.outputs() == {"running": "2.0"}
+        project.no_token()
+
+
+def test_one_ctrl_c_ends_a_wait(shop: Project) -> None:
+    stack = shop.stack(BOOMI_RATE_LIMIT="0.01")
+    written(stack, PACKAGE + DEPLOYMENT)
+    interrupted(stack, "up", "--yes", "--skip-preview", when=lambda: len(shop.boomi.journal()) == 1)
+    stack.env["BOOMI_RATE_LIMIT"] = "0"
+    stack.run("up", "--yes", "--skip-preview")
+    unchanged(stack)
+
+
+@pytest.mark.parametrize("index", [3, 4, 5, 6])
+def test_a_command_that_was_killed_is_finished_by_the_next(index: int, shop: Project) -> None:
+    stack = shop.stack()
+    written(stack, PACKAGE + DEPLOYMENT)
+    killed(stack, "up", {"index": index})
+    stack.run("cancel", "--yes")
+    stack.run("up", "--yes", "--skip-preview")
+    assert shop.versions()["order-sync dev"] == "1.0"
+    assert len([row for row in shop.boomi.objects("PackagedComponent") if row["componentId"] == "order-sync"]) == 1
+    unchanged(stack, "--refresh")

@@ -1,0 +1,295 @@
+"""The native plugin, in this process: what it does beyond the laws that it shares with the dynamic provider."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pulumi.runtime.proto import provider_pb2
+
+from boomi_pulumi.api.client import INTERRUPTED
+from boomi_pulumi.cli.commands import cli
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.native.functions import FUNCTIONS
+from boomi_pulumi.native.schema import package as schema_of
+from tests.conformance.account import component, environment, package, seed
+from tests.conformance.cases import CASES, Case
+from tests.driver import CheckFailed, PluginError, Ref, Resource, Step, bag_of, struct_of
+from tests.native_driver import NativeDriver
+
+PINNED = Path(__file__).parent / "schema.json"
+DIFFERENCE = provider_pb2.PropertyDiff.Kind
+
+
+@pytest.fixture
+def boomi() -> Iterator[Emulator]:
+    with Emulator(seed(), rate_limit=0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def driver(boomi: Emulator) -> Iterator[NativeDriver]:
+    engine = NativeDriver(boomi.env)
+    yield engine
+    engine.close()
+
+
+# -- the schema ----------------------------------------------------------------------------------
+
+
+def _outline(schema: dict[str, Any]) -> dict[str, Any]:
+    """What programs rely on: each name, its type, and what must be there; without texts."""
+
+    def types(properties: dict[str, Any]) -> dict[str, str]:
+        found = {}
+        for name, node in sorted(properties.items()):
+            inner = node.get("items") or node.get("additionalProperties")
+            plain = node.get("$ref") or node.get("type", "")
+            found[name] = f"{plain} of {inner.get('$ref') or inner.get('type')}" if inner else plain
+        return found
+
+    return {
+        "provider": types(schema["provider"]["inputProperties"]),
+        "types": {
+            name: types(each["properties"]) if "properties" in each else [value["value"] for value in each["enum"]]
+            for name, each in sorted(schema["types"].items())
+        },
+        "resources": {
+            name: {
+                "inputs": types(each["inputProperties"]),
+                "required": each["requiredInputs"],
+                "outputs": types(each["properties"]),
+                "always": each["required"],
+            }
+            for name, each in sorted(schema["resources"].items())
+        },
+        "functions": {
+            name: {
+                "inputs": types(each["inputs"]["properties"]),
+                "required": sorted(each["inputs"]["required"]),
+                "outputs": types(each["outputs"]["properties"]),
+            }
+            for name, each in sorted(schema["functions"].items())
+        },
+    }
+
+
+def _changes(old: Any, new: Any, path: str = "") -> list[str]:
+    """Name what a program of today would miss or meet otherwise."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return [] if old == new else [f"{path}: {old!r} became {new!r}"]
+    gone = [f"{path}/{name} is gone" for name in old if name not in new]
+    added = [f"{path}/{name} is new" for name in new if name not in old]
+    return [
+        *gone,
+        *added,
+        *(each for name in old if name in new for each in _changes(old[name], new[name], f"{path}/{name}")),
+    ]
+
+
+def test_a_change_of_the_schema_is_named() -> None:
+    """After a change that is meant: python -m tests.native."""
+    pinned = json.loads(PINNED.read_text(encoding="utf-8"))
+    assert _changes(pinned, _outline(schema_of("1.0.0"))) == []
+
+
+def test_every_property_of_the_schema_has_a_text() -> None:
+    schema = schema_of("1.0.0")
+    parts = [(name, each["inputProperties"] | each["properties"]) for name, each in schema["resources"].items()] + [
+        (name, each["inputs"]["properties"]) for name, each in schema["functions"].items()
+    ]
+    assert not [
+        (name, key) for name, properties in parts for key, node in properties.items() if not node.get("description")
+    ]
+    assert set(schema["resources"]) == {f"boomi:index:{kind}" for kind in KINDS}
+
+
+# -- import --------------------------------------------------------------------------------------
+
+NAMES = {
+    "PackagedComponent": "Acme/Orders/Sync/1.0",
+    "DeployedPackage": "Production/Sync",
+    "ReleaseIntegrationPack": "Shop",
+    "ConnectorVersionChange": "till-dev",
+    "ComponentMetadata": "Acme/Orders/Feed",
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_what_is_imported_by_id_is_settled_and_ours(case: Case, driver: NativeDriver, boomi: Emulator) -> None:
+    inputs = case.inputs(boomi)
+    with NativeDriver(boomi.env, stack="earlier") as earlier:
+        earlier.up(Resource("it", case.kind, inputs))
+        id_ = earlier.state.resources["it"].id
+    boomi.clear_journal()
+    found = driver.bring_in("it", case.kind, id_)
+    assert found.id == id_
+    given = {name: value for name, value in found.inputs.items() if name in inputs}
+    assert driver.preview(Resource("it", case.kind, given)) == [Step("same", "it")]
+    assert driver.refresh() == [Step("same", "it")]
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
+    assert found.outputs.get("adopted", False) is False, "whoever imports an object takes it over"
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_what_is_imported_may_be_named(kind: str, driver: NativeDriver, boomi: Emulator) -> None:
+    boomi.console_deploy(environment(boomi, "Production"), package(boomi))
+    found = driver.bring_in("it", kind, NAMES[kind])
+    assert found.id
+    assert driver.preview(Resource("it", kind, {k: v for k, v in found.inputs.items() if not k.startswith("__")}))
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_wrong_id_is_one_line(kind: str, driver: NativeDriver) -> None:
+    with pytest.raises(PluginError) as error:
+        driver.bring_in("it", kind, "nobody/nothing" if kind == "DeployedPackage" else "nothing")
+    assert len(error.value.text.splitlines()) == 1
+    assert "Traceback" not in error.value.text
+
+
+# -- what a person reads -------------------------------------------------------------------------
+
+
+def test_a_replacement_shows_what_was_changed_and_what_follows(driver: NativeDriver, boomi: Emulator) -> None:
+    sync = {"componentId": component(boomi), "packageVersion": "7.0", "componentVersion": 1}
+    driver.up(Resource("p", "PackagedComponent", sync))
+    old = driver.state.resources["p"]
+    news = driver.check("p", "PackagedComponent", old.inputs, {**sync, "packageVersion": "7.1", "componentVersion": 2})
+    details = driver.diff("p", old, news).detailedDiff
+    assert {name: DIFFERENCE.Name(each.kind) for name, each in details.items()} == {
+        "packageVersion": "UPDATE_REPLACE",
+        "componentVersion": "UPDATE",
+    }
+
+
+def test_a_preview_knows_what_stays_and_says_of_the_rest_that_it_does_not(
+    driver: NativeDriver, boomi: Emulator
+) -> None:
+    inputs = {"environmentId": environment(boomi), "packageId": package(boomi)}
+    checked = driver.check("d", "DeployedPackage", {}, inputs)
+    request = provider_pb2.CreateRequest(
+        urn=driver._urn("d", "DeployedPackage"), properties=struct_of(checked), preview=True
+    )
+    shown = bag_of(driver.call("Create", request).properties)
+    assert (shown["packageVersion"], shown["environmentName"]) == ("1.0", "Test")
+    assert shown["deploymentId"] not in ("", None)
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
+
+
+def test_a_reference_to_another_kind_is_refused_at_its_argument(driver: NativeDriver, boomi: Emulator) -> None:
+    wrong = {"package": {"name": "no reference"}, "environmentId": environment(boomi)}
+    with pytest.raises(CheckFailed) as refused:
+        driver.check("d", "DeployedPackage", {}, wrong)
+    assert refused.value.failures == {"package": "is not a PackagedComponent; to give an id, there is packageId"}
+
+
+# -- requests ------------------------------------------------------------------------------------
+
+
+def _many(boomi: Emulator, n: int) -> list[Resource]:
+    where = environment(boomi)
+    resources = []
+    for number in range(n):
+        id_ = boomi.create_component(f"Many {number}")["componentId"]
+        resources.append(Resource(f"p{number}", "PackagedComponent", {"componentId": id_, "packageVersion": "3.0"}))
+        slot = {"environmentId": where, "packageId": Ref(f"p{number}")}
+        resources.append(Resource(f"d{number}", "DeployedPackage", slot))
+    return resources
+
+
+def test_a_first_preview_costs_pages_and_an_idle_one_nothing(driver: NativeDriver, boomi: Emulator) -> None:
+    n = 150
+    program = _many(boomi, n)
+    boomi.clear_journal()
+    driver.preview(*program)
+    components = len(boomi.objects("ComponentMetadata"))
+    assert len(boomi.journal()) <= n // 100 + components // 100 + 6
+    driver.up(*program)
+    boomi.clear_journal()
+    assert {step.act for step in driver.preview(*program)} == {"same"}
+    assert boomi.journal() == []
+
+
+def test_a_promotion_by_ids_reads_them_together(driver: NativeDriver, boomi: Emulator) -> None:
+    n = 120
+    made = [
+        boomi.console_package(boomi.create_component(f"Many {number}")["componentId"])["packageId"]
+        for number in range(n)
+    ]
+    boomi.clear_journal()
+    request = provider_pb2.InvokeRequest(tok="boomi:index:getPackagedComponents", args=struct_of({"ids": made}))
+    answer = bag_of(getattr(driver.call("Invoke", request), "return"))
+    assert [row["packageId"] for row in answer["result"]] == made
+    for number, id_ in enumerate(made):
+        driver.check(f"d{number}", "DeployedPackage", {}, {"environmentId": environment(boomi), "packageId": id_})
+    assert len(boomi.journal()) <= n // 50 + 6
+
+
+# -- functions, settings and the end -------------------------------------------------------------
+
+
+def test_a_function_says_what_it_does_not_know(driver: NativeDriver) -> None:
+    def invoke(function: str, /, **arguments: Any) -> Any:
+        request = provider_pb2.InvokeRequest(tok=f"boomi:index:{function}", args=struct_of(arguments))
+        return driver.call("Invoke", request)
+
+    assert bag_of(getattr(invoke("getEnvironment", name="Test"), "return"))["classification"] == "TEST"
+    (failure,) = invoke("getEnvironment", nam="Test").failures
+    assert (failure.property, "there are id, name" in failure.reason) == ("nam", True)
+    with pytest.raises(PluginError, match=r"There is no environment 'Nowhere'\. There are: "):
+        invoke("getEnvironment", name="Nowhere")
+    with pytest.raises(PluginError, match=r"There is no function boomi:index:getNothing; there are "):
+        invoke("getNothing")
+    assert len(FUNCTIONS) == 12
+
+
+def test_a_provider_of_another_account_is_refused_by_a_state(driver: NativeDriver, boomi: Emulator) -> None:
+    driver.up(Resource("p", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "7.0"}))
+    with Emulator({**seed(), "account": {"id": "beta-2", "name": "Acme"}}, rate_limit=0) as other:
+        with NativeDriver(other.env, driver.state) as elsewhere, pytest.raises(PluginError, match="this stack is of"):
+            elsewhere.destroy()
+        assert not [entry for entry in other.journal() if entry["committed"]]
+
+
+def test_wrong_settings_are_told_at_their_property(driver: NativeDriver) -> None:
+    news = {"accountId": "acme-1", "username": "u", "token": "t", "rateLimit": "many"}
+    request = provider_pb2.CheckRequest(news=struct_of(news))
+    (failure,) = driver.call("CheckConfig", request).failures
+    assert failure.property == "rateLimit"
+
+
+def test_cancel_ends_every_wait(driver: NativeDriver) -> None:
+    try:
+        driver.call(
+            "Cancel", provider_pb2.CancelResponse() if hasattr(provider_pb2, "CancelResponse") else struct_of({})
+        )
+        assert INTERRUPTED.is_set()
+    finally:
+        INTERRUPTED.clear()
+
+
+# -- ways in -------------------------------------------------------------------------------------
+
+
+def test_the_plugin_is_installed_where_pulumi_looks(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["plugin", "install"], env={"PULUMI_HOME": str(tmp_path)})
+    assert done.exit_code == 0, done.output
+    (folder,) = (tmp_path / "plugins").glob("resource-boomi-v*[0-9]")
+    program = folder / "pulumi-resource-boomi"
+    shown = subprocess.run([program, "schema"], capture_output=True, text=True, check=True, env={**os.environ})
+    assert json.loads(shown.stdout)["name"] == "boomi"
+    assert sys.executable in program.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(cli, ["plugin", "install", str(tmp_path / "file" / "inside")])
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
