@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.project import PIPELINE, TOKENS
+from tests.engine.project import NAME, PIPELINE, TOKENS
 
 if TYPE_CHECKING:
     from tests.engine.project import Project
@@ -81,3 +82,23 @@ def test_without_marks_and_without_facts_the_same_holds(project: Project) -> Non
     stack.destroy()
     assert project.versions() == {"stock-feed production": "0.9"}
     assert set(project.packages()) == {"stock-feed 0.9"}
+
+
+def test_a_program_in_a_folder_of_its_own_with_an_absolute_virtualenv(project: Project) -> None:
+    """With `main: src`, Pulumi looks for a relative virtualenv in src when it starts the provider."""
+    stack = project.stack()
+    (stack.folder / "src").mkdir()
+    (stack.folder / "__main__.py").unlink()
+    (stack.folder / "src" / "__main__.py").write_text(
+        "import boomi_pulumi as boomi\n\n"
+        'boomi.PackagedComponent("p", component_id="order-sync", package_version="1.0")\n',
+        encoding="utf-8",
+    )
+    head = f"name: {NAME}\nmain: src\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: %s}}}}\n"
+    (stack.folder / "Pulumi.yaml").write_text(head % "venv", encoding="utf-8")
+    assert stack.run("preview", fails=True).says("virtualenv"), "the option is heeded, and names no environment here"
+    (stack.folder / "Pulumi.yaml").write_text(head % sys.prefix, encoding="utf-8")
+    stack.run("up", "--yes", "--skip-preview")
+    assert "order-sync 1.0" in project.packages()
+    stack.run("destroy", "--yes", "--skip-preview")
+    assert "order-sync 1.0" not in project.packages()
