@@ -10,7 +10,6 @@ boomi.DeployedPackage("order-sync", package=package, environment=boomi.get_envir
 from __future__ import annotations
 
 from boomi_pulumi.accounts import Provider
-from boomi_pulumi.api.client import BoomiDeprecationWarning
 from boomi_pulumi.api.errors import (
     Ambiguous,
     BadAnswer,
@@ -36,6 +35,7 @@ from boomi_pulumi.api.errors import (
 )
 from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import COMPONENT_TYPES
+from boomi_pulumi.api.sender import BoomiDeprecationWarning
 from boomi_pulumi.lookups import (
     get_component,
     get_component_output,

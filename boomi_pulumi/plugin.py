@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from boomi_pulumi.api.client import INTERRUPTED
+from boomi_pulumi.api.sender import INTERRUPTED
 from boomi_pulumi.api.settings import THREADS
 
 __all__ = ["prepare"]

@@ -19,9 +19,10 @@ from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
 from boomi_pulumi.core.facts import Facts, Told, wanted
+from boomi_pulumi.core.fields import rules
 from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
-from boomi_pulumi.core.rules import WHY, fits, rules
+from boomi_pulumi.core.rules import WHY, fits
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, Provider
 from boomi_pulumi.values import type_of, why_none
 

@@ -20,9 +20,9 @@ from pulumi.dynamic import (
 
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.settings import Settings
+from boomi_pulumi.core.fields import Bag
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.rules import Bag
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.plugin import prepare
 from boomi_pulumi.wire import inward, outward

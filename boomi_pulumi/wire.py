@@ -8,7 +8,7 @@ from typing import Any
 import pulumi.runtime.rpc as pulumi_rpc
 from pulumi.output import Unknown
 
-from boomi_pulumi.core.rules import UNKNOWN, Bag
+from boomi_pulumi.core.fields import UNKNOWN, Bag
 
 __all__ = ["inward", "outward"]
 

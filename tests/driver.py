@@ -36,10 +36,10 @@ from boomi_pulumi.api.settings import SETTINGS, Settings
 from boomi_pulumi.core import leftovers as leftovers_module
 from boomi_pulumi.core import slots as slots_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
+from boomi_pulumi.core.fields import has_unknown
 from boomi_pulumi.core.kind import Need
 from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
-from boomi_pulumi.core.rules import has_unknown
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, load
 from boomi_pulumi.wire import inward

@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from boomi_pulumi.core import leftovers as leftovers_module
 from boomi_pulumi.core import slots as slots_module
-from boomi_pulumi.core.rules import rules
+from boomi_pulumi.core.fields import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import TOKEN, referred
 from boomi_pulumi.native.servicer import Servicer

@@ -24,9 +24,9 @@ from boomi_pulumi.api.models import (
     Record,
 )
 from boomi_pulumi.api.say import say
+from boomi_pulumi.core.fields import UNKNOWN, has_unknown, rules
 from boomi_pulumi.core.kind import Kind, Need
 from boomi_pulumi.core.looks import Batch, Fact, Look, fact_of
-from boomi_pulumi.core.rules import UNKNOWN, has_unknown, rules
 
 __all__ = ["MISSING", "Facts", "Told", "needed", "wanted"]
 

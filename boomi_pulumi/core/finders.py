@@ -7,11 +7,12 @@ given before anything is sent; a door that has no account to ask, such as a unit
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from collections.abc import Iterable
+from typing import Any, ParamSpec, TypeVar
 
-from boomi_pulumi.api.client import Client, Missing, is_absent
-from boomi_pulumi.api.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
+from boomi_pulumi.api.answers import Missing, is_absent
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import BadRequest, FilterError, NotFound
 from boomi_pulumi.api.filters import Filter, Group, judge, where
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
@@ -32,10 +33,10 @@ from boomi_pulumi.api.models import (
     Record,
     ReleaseStatus,
 )
+from boomi_pulumi.core.finder import FINDERS, exactly_one, finder
 
 __all__ = [
     "FINDERS",
-    "Finder",
     "find_component",
     "find_deployed_package",
     "find_environment",
@@ -48,101 +49,6 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Record)
-
-FINDERS: dict[str, Finder[Any, Any]] = {}
-"""Every finder by the name of its look-up: `get_environment` and so on."""
-
-_LISTED = 8
-
-
-class Finder(Generic[P, R]):
-    """A function that finds one object, and what it takes.
-
-    Attributes:
-        name: What programs call it: `get_environment`.
-        target: The object that it finds.
-        ways: The ways to name the object, each a set of arguments that are given together; exactly one is taken.
-        beside: Argument -> the one that it needs beside it.
-    """
-
-    def __init__(
-        self,
-        find: Callable[Concatenate[Client, P], R],
-        name: str,
-        target: Object[R],
-        ways: tuple[tuple[str, ...], ...],
-        beside: Mapping[str, str],
-    ) -> None:
-        functools.update_wrapper(self, find)
-        self._find = find
-        self.name = name
-        self.target = target
-        self.ways = ways
-        self.beside = beside
-
-    def __call__(self, client: Client, *args: P.args, **given: P.kwargs) -> R:
-        """Find the object.
-
-        Raises:
-            SettingsError: What was given does not name one object; nothing was sent.
-            NotFound: There is none.
-            Ambiguous: There are several; the message lists them.
-            RequestError: A request failed.
-        """
-        self.judge(*args, **given)
-        return self._find(client, *args, **given)
-
-    @functools.cached_property
-    def arguments(self) -> dict[str, type]:
-        """Name of each argument -> `str` or `int`."""
-        hints = {name: hint for name, hint in get_type_hints(self._find).items() if name not in {"client", "return"}}
-        return {name: int if hint in (int, int | None) else str for name, hint in hints.items()}
-
-    def judge(self, *_: P.args, **given: P.kwargs) -> None:
-        """Refuse arguments that do not name one object.
-
-        Raises:
-            SettingsError: A value of another type, a blank one, too few, or too many.
-        """
-        values = {name: value for name, value in given.items() if value is not None}
-        for name, value in values.items():
-            self._judge_value(name, value)
-        used = [way for way in self.ways if values.keys() & set(way)]
-        if len(used) != 1 or not values.keys() >= set(used[0]):
-            raise SettingsError(f"{self.name}: give {_ways(self.ways)}.")
-        for name, other in self.beside.items():
-            if name in values and other not in values:
-                raise SettingsError(f"{self.name}: {name} needs {other}.")
-
-    def _judge_value(self, name: str, value: object) -> None:
-        whole = self.arguments.get(name) is int
-        if whole:
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-                raise SettingsError(f"{self.name}: {name} is {value!r}; a whole number is needed.")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            raise SettingsError(
-                f'{self.name}: {name} is the number {value}; quote it, as in "{value}": a number loses its last zeros.'
-            )
-        elif not isinstance(value, str):
-            raise SettingsError(f"{self.name}: {name} is of type {type(value).__name__}; a text is needed.")
-        elif not value.strip():
-            raise SettingsError(f"{self.name}: {name} is {value!r}; a text is needed.")
-
-
-def _ways(ways: tuple[tuple[str, ...], ...]) -> str:
-    if all(len(way) == 1 for way in ways):
-        return ("either " if len(ways) > 1 else "") + " or ".join(way[0] for way in ways)
-    return ", or ".join(way[0] if len(way) == 1 else f"both {' and '.join(way)}" for way in ways)
-
-
-def _finder(
-    name: str, target: Object[R], *ways: tuple[str, ...], **beside: str
-) -> Callable[[Callable[Concatenate[Client, P], R]], Finder[P, R]]:
-    def made(find: Callable[Concatenate[Client, P], R]) -> Finder[P, R]:
-        finder = FINDERS[name] = Finder(find, name, target, ways, beside)
-        return finder
-
-    return made
 
 
 # -- query ---------------------------------------------------------------------------------------
@@ -184,7 +90,7 @@ def query(client: Client, kind: object, condition: Filter | None = None) -> list
 # -- one object ----------------------------------------------------------------------------------
 
 
-@_finder("get_environment", ENVIRONMENT, ("id",), ("name",))
+@finder("get_environment", ENVIRONMENT, ("id",), ("name",))
 def find_environment(client: Client, *, id: str | None = None, name: str | None = None) -> Environment:
     """Return an environment by id or by name.
 
@@ -196,7 +102,7 @@ def find_environment(client: Client, *, id: str | None = None, name: str | None 
     if id is not None:
         return _by_id(client, ENVIRONMENT, id, "environment")
     rows = client.query(ENVIRONMENT, where("name").equals(name or ""))
-    return _exactly_one(
+    return exactly_one(
         f"environment {name!r}",
         list(rows),
         lambda row: f"{row.name} ({row.classification}, {row.id})",
@@ -204,7 +110,7 @@ def find_environment(client: Client, *, id: str | None = None, name: str | None 
     )
 
 
-@_finder("get_component", COMPONENT_METADATA, ("id",), ("name",), version="id")
+@finder("get_component", COMPONENT_METADATA, ("id",), ("name",), version="id")
 def find_component(
     client: Client,
     *,
@@ -250,7 +156,7 @@ def find_component(
     about = "".join(
         f", {label} {value}" for label, value in (("type", type), ("folder", folder), ("branch", branch)) if value
     )
-    return _exactly_one(
+    return exactly_one(
         f"component {name or id!r}{about}",
         rows(deleted=False),
         lambda row: f"{row.name} ({row.type} in {row.folder_name}, revision {row.version}, {row.component_id})",
@@ -284,7 +190,7 @@ def _near_components(client: Client, name: str) -> Iterable[ComponentMetadata]:
     return client.query(COMPONENT_METADATA, Group.of("or", *(where("name").contains(each) for each in forms)) & alive)
 
 
-@_finder("get_packaged_component", PACKAGED_COMPONENT, ("id",), ("component_id",))
+@finder("get_packaged_component", PACKAGED_COMPONENT, ("id",), ("component_id",))
 def find_packaged_component(
     client: Client,
     *,
@@ -309,7 +215,7 @@ def find_packaged_component(
     if package_version is not None:
         condition = condition & where("packageVersion").equals(package_version)
     rows = list(client.query(PACKAGED_COMPONENT, condition))
-    return _exactly_one(
+    return exactly_one(
         f"package {package_version or '(any version)'} of component {component_id}",
         [row for row in rows if row.deleted is not True],
         lambda row: f"{row.package_version} (revision {row.component_version}, {row.created_date}, {row.package_id})",
@@ -332,7 +238,7 @@ def _deleted_package(row: PackagedComponent) -> str:
     )
 
 
-@_finder("get_deployed_package", DEPLOYED_PACKAGE, ("id",), ("environment_id", "component_id"))
+@finder("get_deployed_package", DEPLOYED_PACKAGE, ("id",), ("environment_id", "component_id"))
 def find_deployed_package(
     client: Client,
     *,
@@ -352,14 +258,14 @@ def find_deployed_package(
         return _by_id(client, DEPLOYED_PACKAGE, id, "deployment")
     slot = where("environmentId").equals(environment_id or "") & where("active").equals(True)
     rows = client.query(DEPLOYED_PACKAGE, slot & where("componentId").equals(component_id or ""))
-    return _exactly_one(
+    return exactly_one(
         f"active deployment of component {component_id} in environment {environment_id}",
         [row for row in rows if row.active is not False],
         lambda row: f"{row.package_version} of {row.component_id} (by {row.deployed_by}, {row.deployed_date})",
     )
 
 
-@_finder("get_integration_pack", PUBLISHER_PACK, ("id",), ("name",))
+@finder("get_integration_pack", PUBLISHER_PACK, ("id",), ("name",))
 def find_integration_pack(client: Client, *, id: str | None = None, name: str | None = None) -> IntegrationPack:
     """Return an integration pack of this publisher, by id or by name, with the versions of its components.
 
@@ -370,7 +276,7 @@ def find_integration_pack(client: Client, *, id: str | None = None, name: str | 
     """
     if id is not None:
         return _by_id(client, PUBLISHER_PACK, id, "integration pack")
-    return _exactly_one(
+    return exactly_one(
         f"integration pack {name!r}",
         list(client.query(PUBLISHER_PACK, where("name").equals(name or ""))),
         lambda row: f"{row.name} ({row.installation_type}, {row.id})",
@@ -379,7 +285,7 @@ def find_integration_pack(client: Client, *, id: str | None = None, name: str | 
     )
 
 
-@_finder("get_release_status", RELEASE_STATUS, ("request_id",))
+@finder("get_release_status", RELEASE_STATUS, ("request_id",))
 def find_release_status(client: Client, *, request_id: str) -> ReleaseStatus:
     """Return where a release stands: IN_PROGRESS, SCHEDULED, SUCCESS or ERROR; it does not wait.
 
@@ -407,42 +313,6 @@ def _by_id(client: Client, target: Object[R], id_: str, what: str) -> R:
     if isinstance(found, Record):
         return found
     raise found
-
-
-def _exactly_one(
-    what: str,
-    rows: list[R],
-    show: Callable[[R], str],
-    *,
-    gone: Callable[[], Iterable[str]] = list,
-    near: Callable[[], Iterable[R]] | None = None,
-    hint: str = "",
-) -> R:
-    """Return the only row, or say what there is else.
-
-    Args:
-        what: What was looked for.
-        rows: What was found.
-        show: Words one of several.
-        gone: Returns a sentence for each that was found deleted.
-        near: Returns what has a similar name.
-        hint: How to be more precise.
-    """
-    if len(rows) == 1:
-        return rows[0]
-    if rows:
-        narrower = f" {hint[:1].upper()}{hint[1:]}." if hint else ""
-        raise Ambiguous(f"There are {len(rows)} of {what}: {_list(rows, show)}.{narrower}")
-    deleted = list(gone())
-    if deleted:
-        raise NotFound(" ".join([f"There is no {what}.", *deleted[:_LISTED]]))
-    others = list(near()) if near else []
-    raise NotFound(f"There is no {what}." + (f" There are: {_list(others, show)}." if others else ""))
-
-
-def _list(rows: list[R], show: Callable[[R], str]) -> str:
-    shown = "; ".join(sorted(show(row) for row in rows)[:_LISTED])
-    return shown if len(rows) <= _LISTED else f"{shown}; and {len(rows) - _LISTED} more"
 
 
 def _newest(rows: Iterable[ComponentMetadata]) -> list[ComponentMetadata]:

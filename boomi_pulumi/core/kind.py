@@ -10,7 +10,8 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import RequestError
 from boomi_pulumi.api.models import Record
 from boomi_pulumi.api.retry import Outcome
-from boomi_pulumi.core.rules import Bag, Failure, Inputs, key, rules
+from boomi_pulumi.core.fields import Bag, Inputs, key, rules
+from boomi_pulumi.core.rules import Failure
 
 __all__ = ["Differs", "Kind", "Need", "Standing", "Take", "Write"]
 

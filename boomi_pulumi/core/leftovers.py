@@ -11,8 +11,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.client import Client
+from boomi_pulumi.core.fields import Bag, Change, rules
 from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.core.rules import Bag, Change, rules
 
 __all__ = ["DELETES", "LEFT", "Leftovers", "Predecessors", "left", "leftovers_of"]
 

@@ -8,28 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
-    BoomiError,
     Conflict,
-    Interrupted,
     NotFound,
-    RequestError,
     SettingsError,
-    UnexpectedStatus,
-    UnknownOutcome,
 )
-from boomi_pulumi.api.retry import Done, Unknown
 from boomi_pulumi.api.say import say
-from boomi_pulumi.core import rules
+from boomi_pulumi.core import fields, rules
+from boomi_pulumi.core.fields import Bag, visible
 from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left, leftovers_of
+from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left
+from boomi_pulumi.core.marks import same_stack, strip_mark
 from boomi_pulumi.core.owners import Owners
-from boomi_pulumi.core.rules import Bag
-from boomi_pulumi.core.writing import PATIENCE, SENDS, Goal, Writing
+from boomi_pulumi.core.removing import Removing
+from boomi_pulumi.core.writing import Goal, Writing
 
 __all__ = ["ACCOUNT", "DECLARED", "Found", "Lifecycle"]
 
@@ -80,6 +77,7 @@ class Lifecycle:
         """
         self._owners = Owners()
         self._predecessors = Predecessors(kind)
+        self._removing = Removing(kind, client, partial(self.delete, late=True))
 
     @property
     def _client(self) -> Client:
@@ -116,7 +114,7 @@ class Lifecycle:
             inputs, failures = self._judged(olds, inputs, facts, origin)
         if origin:
             self._checked.add(origin)
-            key = rules.key(self.kind.inputs, inputs)
+            key = fields.key(self.kind.inputs, inputs)
             if key is not None:
                 self._declared.add(key)
             failures = failures or tuple(self._claimed(inputs, given, origin, parent))
@@ -142,7 +140,7 @@ class Lifecycle:
             self._predecessors.replace(origin, id_, bag)
         for each in left(bag):
             # What an earlier run left behind goes when this one frees it.
-            self._postpone(str(each["id"]), each, origin)
+            self._removing.postpone(str(each["id"]), each, origin)
         return found
 
     def unfinished(self, olds: Bag, news: Bag) -> bool:
@@ -162,7 +160,7 @@ class Lifecycle:
         """
         self._refuse_others(olds)
         outputs = self._converge(inputs, olds, origin)[1]
-        was, now = (rules.key(self.kind.inputs, visible(bag)) for bag in (olds, outputs))
+        was, now = (fields.key(self.kind.inputs, visible(bag)) for bag in (olds, outputs))
         if None not in (was, now) and was != now:
             title = self.kind.title(visible(outputs))
             raise Conflict(
@@ -190,7 +188,7 @@ class Lifecycle:
         declared = bag.get(DECLARED)
         inputs = {
             name: outputs[name]
-            for name, rule in rules.rules(self.kind.inputs).items()
+            for name, rule in fields.rules(self.kind.inputs).items()
             if name in outputs
             and (not isinstance(declared, list) or name in declared or rule.filled or _accompanies(rule, declared))
         }
@@ -217,7 +215,7 @@ class Lifecycle:
         if record is None:
             raise NotFound(f"There is no {self.kind.name} {given} in this account, or it was deleted.")
         outputs = self._outputs({}, record, {}, adopted=False)
-        live = {name: outputs[name] for name in rules.rules(self.kind.inputs) if name in outputs}
+        live = {name: outputs[name] for name in fields.rules(self.kind.inputs) if name in outputs}
         inputs = self.kind.complete(rules.check(self.kind.inputs, {}, live, {}).inputs, {}, {})
         return Found(self.kind.id(record), inputs | outputs, inputs | self._hidden({}))
 
@@ -229,7 +227,7 @@ class Lifecycle:
         """
         self._refuse_others(bag)
         title = self._title(bag)
-        if self._declared & {id_, rules.key(self.kind.inputs, bag)}:
+        if self._declared & {id_, fields.key(self.kind.inputs, bag)}:
             say(f"{title} stays: the program declares it.")
             return
         if bag.get("adopted") is True:
@@ -241,7 +239,7 @@ class Lifecycle:
         if self.kind.looks_before_removal:
             record = self.kind.current(self._client, id_, visible(bag), _FRESH)
             if record is None:
-                self._gone(title)
+                self._removing.gone(title)
                 return
             if self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
                 return
@@ -249,7 +247,7 @@ class Lifecycle:
                 successor = self.kind.title(self.kind.live(record, visible(bag)) | _names_of(bag))
                 say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
-        self._remove(id_, bag, record, title, origin, late=late)
+        self._removing.remove(id_, bag, record, title, origin, late=late)
 
     # -- whose account ---------------------------------------------------------------------------
 
@@ -326,13 +324,13 @@ class Lifecycle:
             return
         one, two = both
         yield rules.Failure(
-            [name for name in rules.identity(rules.rules(self.kind.inputs), inputs) if name in given][-1],
+            [name for name in fields.identity(fields.rules(self.kind.inputs), inputs) if name in given][-1],
             f"is taken: {one} of this program stands for the same object as {two} ({self._title(inputs)}), and only "
             "one resource can own it; take one out",
         )
 
     def _title(self, bag: Mapping[str, Any]) -> str:
-        known = {name: value for name, value in bag.items() if not rules.has_unknown(value)}
+        known = {name: value for name, value in bag.items() if not fields.has_unknown(value)}
         return f"{self.kind.name} {self.kind.title(known)}"
 
     def _converge(self, bag: Bag, olds: Bag | None, origin: str | None) -> tuple[str, Bag]:
@@ -344,7 +342,7 @@ class Lifecycle:
             olds=olds,
             origin=origin if self._marks else None,
         )
-        record, taken = Writing(kind, self._client, goal, self._freed).run()
+        record, taken = Writing(kind, self._client, goal, self._removing.freed).run()
         foreign = taken and kind.adopts and self._is_foreign(record, goal.olds or bag, origin)
         held = kind.describe(kind.live(record, inputs)) if taken and olds is None else None
         if foreign:
@@ -362,7 +360,7 @@ class Lifecycle:
     def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
         live = self.kind.live(record, inputs)
         if "notes" in live:
-            live["notes"] = rules.strip_mark(live["notes"])[0]
+            live["notes"] = strip_mark(live["notes"])[0]
         outputs = rules.echo(self.kind.inputs, inputs, live)
         if self.kind.adopts:
             outputs["adopted"] = adopted
@@ -374,7 +372,7 @@ class Lifecycle:
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether somebody else made the live object."""
-        found = rules.strip_mark(getattr(record, "notes", None))[1]
+        found = strip_mark(getattr(record, "notes", None))[1]
         maker = self.kind.maker
         makers = {self.kind.live(record, visible(bag)).get(maker), bag.get(maker)} - {None} if maker else set()
         # What this stack made under another name, before a rename, is its own as well.
@@ -393,94 +391,14 @@ class Lifecycle:
             say(f"{title}: {reason} The stack forgets it.")
         return bool(reason)
 
-    def _gone(self, title: str) -> None:
-        say(f"{title} is not there any more in account {self._whose}: nothing was removed. The stack forgets it.")
 
-    def _remove(self, id_: str, bag: Bag, record: Any, title: str, origin: str | None, *, late: bool) -> None:
-        # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
-        self._postpone(id_, bag, origin)
-        kept = None
-        try:
-            kept = self._sent_away(id_, bag, record, title, late=late)
-        finally:
-            if kept is None:
-                leftovers_of(self._client).drop(id_)
-        if kept is None:
-            self._freed(record)
-        elif self.kind.lingers:
-            say(f"{title} stays as long as {kept}. If this run frees it, it is deleted; else it is left there.")
-        else:
-            say(f"{title} stays: {kept}. The stack forgets it.")
-        for each in left(bag):
-            if leftovers_of(self._client).is_freed(str(each["id"])):
-                self.delete(str(each["id"]), each, origin, late=True)
-
-    def _postpone(self, id_: str, bag: Bag, origin: str | None) -> None:
-        """Have an object removed as soon as this process frees it."""
-        leftovers_of(self._client).postpone(id_, lambda: self.delete(id_, bag, origin, late=True))
-
-    def _sent_away(self, id_: str, bag: Bag, record: Any, title: str, *, late: bool) -> str | None:
-        """Remove an object; return why it stays, or None where it is gone.
-
-        Raises:
-            RequestError: Boomi refuses, and does not say why in words that allow it to stay.
-            UnknownOutcome: No clear answer came, and it is still there.
-        """
-        kind, client, began = self.kind, self._client, self._client.now()
-        # What is there may be newer than the state, where the run that made it was killed.
-        meant = bag if record is None else bag | kind.live(record, visible(bag))
-        error: RequestError | None = None
-        sent = 0
-        while sent < SENDS and (not sent or client.now() - began <= PATIENCE):
-            outcome = kind.remove(client, record, bag)
-            sent += 1
-            if isinstance(outcome, Done):
-                if late:
-                    say(f"{title}: nothing uses it any more; deleted.")
-                return None
-            error = outcome.error
-            if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
-                raise error
-            try:
-                seen = kind.current(client, id_, visible(bag), 0)
-            except Interrupted:
-                raise error from None
-            if seen is None or not kind.still_ours(seen, meant):
-                if sent == 1 and not isinstance(outcome, Unknown):
-                    self._gone(title)
-                return None
-            if not isinstance(outcome, Unknown):
-                reason = kind.kept(client, seen, bag, error)
-                if reason is None:
-                    raise error
-                return f'{reason} (Boomi said: "{error.said}")'
-            record = seen
-        raise UnknownOutcome(f"{title}: sent {sent} deletes without a clear answer, and it is still there. {error}")
-
-    def _freed(self, record: Any) -> None:
-        """Remove what could not be removed while this object used it; never raises, since something was committed."""
-        id_ = self.kind.frees(record) if record is not None else None
-        remove = leftovers_of(self._client).free(id_) if id_ is not None else None
-        if remove is None:
-            return
-        try:
-            remove()
-        except BoomiError as error:
-            say(str(error))
-
-
-def visible(bag: Mapping[str, Any]) -> Bag:
-    """Return a property bag without hidden inputs."""
-    return {name: value for name, value in bag.items() if not name.startswith("__")}
-
-
-def _accompanies(rule: rules.Rule, declared: list[str]) -> bool:
+def _accompanies(rule: fields.Rule, declared: list[str]) -> bool:
     """Tell whether a field is the companion of something that the program gave."""
     return rule.companion is not None and rule.companion[0] in declared
 
 
 def _is_of_stack(mark: Any, origin: str | None) -> bool:
-    return origin is not None and rules.same_stack(mark, origin)
+    return origin is not None and same_stack(mark, origin)
 
 
 def _names_of(bag: Mapping[str, Any]) -> Bag:

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from boomi_pulumi.api.client import BULK, Client, Missing
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.client import BULK, Client
 from boomi_pulumi.api.errors import BadRequest, BoomiError, EndpointNotFound, Forbidden, Unauthorized
 from boomi_pulumi.api.filters import Filter, Group, where
 from boomi_pulumi.api.models import (
@@ -19,7 +20,7 @@ from boomi_pulumi.api.models import (
     Object,
     Record,
 )
-from boomi_pulumi.core.rules import strip_mark
+from boomi_pulumi.core.marks import strip_mark
 from boomi_pulumi.core.slots import slots_of
 
 __all__ = ["Batch", "Fact", "Look", "fact_of"]

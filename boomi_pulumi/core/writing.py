@@ -19,9 +19,9 @@ from boomi_pulumi.api.errors import (
 )
 from boomi_pulumi.api.retry import Done, Refused, Unknown
 from boomi_pulumi.api.say import say
-from boomi_pulumi.core import rules
+from boomi_pulumi.core.fields import Bag, Change, rules
 from boomi_pulumi.core.kind import Differs, Kind, Standing, Take, Write
-from boomi_pulumi.core.rules import Bag, Change
+from boomi_pulumi.core.marks import mark
 
 __all__ = ["PATIENCE", "SENDS", "Goal", "Writing"]
 
@@ -116,7 +116,7 @@ class Writing:
 
     def _send(self, found: Any) -> Any:
         goal, notes = self._goal, self._goal.inputs.get("notes")
-        marked = rules.mark(notes, goal.origin) if goal.origin else notes
+        marked = mark(notes, goal.origin) if goal.origin else notes
         return self._kind.write(self._client, goal.inputs, found, marked)
 
     def _find_now(self) -> Any:
@@ -137,7 +137,7 @@ class Writing:
         """
         kind, goal = self._kind, self._goal
         live = kind.live(answer, goal.inputs)
-        fixed = (name for name, rule in rules.rules(kind.inputs).items() if rule.change is Change.REPLACE)
+        fixed = (name for name, rule in rules(kind.inputs).items() if rule.change is Change.REPLACE)
         contradicts = any(name in live and name in goal.inputs and live[name] != goal.inputs[name] for name in fixed)
         if not contradicts and (not kind.steps or isinstance(self._standing(answer), Take)):
             return answer

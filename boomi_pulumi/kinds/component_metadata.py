@@ -8,13 +8,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from boomi_pulumi.api.client import Client, Missing
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import NotFound, RequestError
 from boomi_pulumi.api.models import COMPONENT_METADATA, FOLDER, Folder
 from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.retry import Done, Outcome
+from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Rule
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Rule
+from boomi_pulumi.core.rules import Failure
 from boomi_pulumi.kinds.packaged_component import component_named
 
 __all__ = ["ComponentMetadataKind"]

@@ -22,8 +22,9 @@ from boomi_pulumi.api.models import ConnectorClassification as Classification
 from boomi_pulumi.api.models import ConnectorVersionChange as VersionChange
 from boomi_pulumi.api.retry import Done, Outcome, Refused
 from boomi_pulumi.api.settings import PUT
+from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Notes, Rule
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import Bag, Change, Failure, Id, Inputs, Name, Notes, Rule
+from boomi_pulumi.core.rules import Failure
 
 __all__ = ["ConnectorVersionChangeKind"]
 

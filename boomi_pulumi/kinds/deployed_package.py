@@ -7,28 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from boomi_pulumi.api.client import Client, Missing
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadAnswer, Conflict, Forbidden, NotFound, RequestError
 from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Environment
 from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
+from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
 from boomi_pulumi.core.finders import find_environment
 from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import (
-    UNKNOWN,
-    Bag,
-    Change,
-    Failure,
-    Id,
-    Inputs,
-    Notes,
-    Rule,
-    because,
-    has_unknown,
-    same_origin,
-    strip_mark,
-)
+from boomi_pulumi.core.marks import same_origin, strip_mark
+from boomi_pulumi.core.rules import Failure, because
 from boomi_pulumi.core.slots import slots_of
 from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 

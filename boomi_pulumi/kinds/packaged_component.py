@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from boomi_pulumi.api.client import Client, Missing, is_absent
+from boomi_pulumi.api.answers import Missing, is_absent
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadRequest, Forbidden, RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
@@ -22,23 +23,11 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.api.retry import Outcome
+from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown
 from boomi_pulumi.core.finders import find_component, find_packaged_component
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import (
-    Bag,
-    Change,
-    Failure,
-    Id,
-    Inputs,
-    Name,
-    Notes,
-    Rule,
-    has_unknown,
-    names,
-    same_origin,
-    shown,
-    strip_mark,
-)
+from boomi_pulumi.core.marks import same_origin, strip_mark
+from boomi_pulumi.core.rules import Failure, names, shown
 
 __all__ = ["PackagedComponentKind", "component_failures", "component_named"]
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from boomi_pulumi.api.client import Client, Missing
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadAnswer, NotFound, RequestError
 from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import (
@@ -26,9 +27,10 @@ from boomi_pulumi.api.models import (
     Text,
 )
 from boomi_pulumi.api.retry import Done, Outcome
+from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Rule, has_unknown
 from boomi_pulumi.core.finders import find_integration_pack
 from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
-from boomi_pulumi.core.rules import UNKNOWN, Bag, Change, Failure, Id, Inputs, Name, Rule, has_unknown, names
+from boomi_pulumi.core.rules import Failure, names
 
 __all__ = ["ReleaseIntegrationPackKind"]
 

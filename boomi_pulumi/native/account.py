@@ -7,10 +7,11 @@ from typing import Any
 
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.settings import Settings
-from boomi_pulumi.core import rules
+from boomi_pulumi.core import fields, rules
 from boomi_pulumi.core.facts import Facts, needed
+from boomi_pulumi.core.fields import UNKNOWN, Bag
 from boomi_pulumi.core.lifecycle import DECLARED, Lifecycle
-from boomi_pulumi.core.rules import UNKNOWN, Bag, Checked
+from boomi_pulumi.core.rules import Checked
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
 
@@ -59,10 +60,10 @@ class Account:
         self.saw(urn, checked.inputs)
         return checked
 
-    def _resolve(self, model: type[rules.Inputs], given: Bag) -> tuple[dict[str, Bag], rules.Failure | None]:
+    def _resolve(self, model: type[fields.Inputs], given: Bag) -> tuple[dict[str, Bag], rules.Failure | None]:
         """Put ids for references, in place; return what the resources tell of their objects."""
         lent: dict[str, Bag] = {}
-        for name, rule in rules.rules(model).items():
+        for name, rule in fields.rules(model).items():
             argument = referred(name)
             if rule.refers_to is None or given.get(argument) is None:
                 continue

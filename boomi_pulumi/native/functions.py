@@ -11,11 +11,13 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.api.client import Client, Missing
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import NotFound, SettingsError
 from boomi_pulumi.api.filters import Filter
 from boomi_pulumi.api.models import OBJECTS, Object
-from boomi_pulumi.core.finders import FINDERS, Finder, query, target_of
+from boomi_pulumi.core.finder import Finder
+from boomi_pulumi.core.finders import FINDERS, query, target_of
 
 __all__ = ["FUNCTIONS", "RESULT", "Argument", "Function", "texts"]
 

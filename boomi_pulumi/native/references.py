@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boomi_pulumi.core.rules import UNKNOWN
+from boomi_pulumi.core.fields import UNKNOWN
 
 __all__ = ["TOKEN", "is_reference", "kind_of", "origin_of", "parent_of", "referred"]
 

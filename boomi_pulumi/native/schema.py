@@ -20,8 +20,8 @@ from boomi_pulumi.api.filters import OPERATORS, Filter
 from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import Record, fields_of
 from boomi_pulumi.api.settings import SETTINGS, Setting
+from boomi_pulumi.core.fields import rules
 from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.core.rules import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT, Function
 from boomi_pulumi.native.references import TOKEN, referred

@@ -18,7 +18,6 @@ import grpc  # type: ignore[import-untyped]
 from google.protobuf import empty_pb2, json_format, struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from boomi_pulumi.api.client import INTERRUPTED
 from boomi_pulumi.api.errors import (
     Ambiguous,
     BoomiError,
@@ -30,10 +29,11 @@ from boomi_pulumi.api.errors import (
     TooManyRequests,
     Unauthorized,
 )
+from boomi_pulumi.api.sender import INTERRUPTED
 from boomi_pulumi.api.settings import SETTINGS, THREADS, Settings
-from boomi_pulumi.core import rules
+from boomi_pulumi.core import fields, rules
+from boomi_pulumi.core.fields import UNKNOWN, Bag
 from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.rules import UNKNOWN, Bag
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.account import Account
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT
@@ -110,7 +110,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Judge settings; what is unknown in a preview is judged later."""
         news = inward(_bag(request.news))
         failures = []
-        if not rules.has_unknown(news):
+        if not fields.has_unknown(news):
             try:
                 Settings.load(news.get)
             except SettingsError as error:

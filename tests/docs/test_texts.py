@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import fields_of
-from boomi_pulumi.core.rules import rules
+from boomi_pulumi.core.fields import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.program import BoomiResource
 from boomi_pulumi.resources import RESOURCES

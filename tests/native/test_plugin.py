@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.api.client import INTERRUPTED
+from boomi_pulumi.api.sender import INTERRUPTED
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.kinds import KINDS

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.client import BoomiDeprecationWarning, Client, Missing, client_for
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
@@ -34,6 +35,7 @@ from boomi_pulumi.api.errors import (
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
 from boomi_pulumi.api.retry import Done, Policy, Rate, Refused, Unknown
+from boomi_pulumi.api.sender import BoomiDeprecationWarning
 from boomi_pulumi.api.transport import LONGEST_ANSWER
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, package

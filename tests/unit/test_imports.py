@@ -49,9 +49,27 @@ ORDER: dict[str, tuple[str, ...]] = {
         "filters",
         "failures",
         "transport",
+        "answers",
+        "sender",
+        "shared",
         "client",
     ),
-    "core": ("finders", "rules", "kind", "owners", "slots", "looks", "facts", "leftovers", "writing", "lifecycle"),
+    "core": (
+        "finder",
+        "finders",
+        "fields",
+        "marks",
+        "rules",
+        "kind",
+        "owners",
+        "slots",
+        "looks",
+        "facts",
+        "leftovers",
+        "writing",
+        "removing",
+        "lifecycle",
+    ),
     "kinds": ("packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
     "native": ("references", "log", "install", "functions", "schema", "account", "servicer"),
@@ -227,7 +245,7 @@ def test_importing_the_package_loads_nothing_that_only_some_runs_need() -> None:
 
 MODELS = """
 import boomi_pulumi
-from boomi_pulumi.core.rules import Inputs
+from boomi_pulumi.core.fields import Inputs
 from boomi_pulumi.api.models import Record
 
 def below(model):

@@ -6,29 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.core.rules import (
-    UNKNOWN,
-    Bag,
-    Change,
-    Checked,
-    Diff,
-    Id,
-    Inputs,
-    Name,
-    Notes,
-    Rule,
-    check,
-    diff,
-    echo,
-    has_unknown,
-    key,
-    mark,
-    names,
-    rules,
-    same_origin,
-    same_stack,
-    strip_mark,
-)
+from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown, key, rules
+from boomi_pulumi.core.marks import mark, same_origin, same_stack, strip_mark
+from boomi_pulumi.core.rules import Checked, Diff, check, diff, echo, names
 
 
 class Thing(Inputs):

@@ -8,8 +8,8 @@ from typing import Any
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.cli.live.bench import Inside
+from boomi_pulumi.core.fields import Bag
 from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.rules import Bag
 from boomi_pulumi.kinds import KINDS
 
 __all__ = ["Engine", "Resource", "State", "Step", "Stored"]
