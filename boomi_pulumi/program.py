@@ -77,7 +77,7 @@ def _looked_up(
 
 def _declare(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) -> None:
     """Note what the program makes itself."""
-    if who is not None and kind.sort is not None:
+    if who is not None and kind.fact is not None:
         pulumi.Output.all(**given).apply(lambda known: _facts(who).declare(kind, known))
 
 
@@ -101,19 +101,19 @@ def _reasons(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) ->
 
 # -- resources -----------------------------------------------------------------------------------
 
-_LENT: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], str]] = WeakKeyDictionary()
+_OUTPUTS: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], str]] = WeakKeyDictionary()
 """The outputs of the resources that lend facts: whose they are, and which. What `apply` makes of one is another one."""
 
 
-def _lenders(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
+def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
     """Return property -> the resource of this program whose object it names, where the value is that resource's id."""
     found: dict[str, BoomiResource] = {}
     for need in kind.needs:
         value = arguments.get(to_snake(need.property))
-        resource, name = _LENT.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
-        lender = resource() if resource is not None else None
-        if lender is not None and lender.kind.sort == need.sort and name in ("id", need.property):
-            found[need.property] = lender
+        resource, name = _OUTPUTS.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
+        source = resource() if resource is not None else None
+        if source is not None and source.kind.fact == need.fact and name in ("id", need.property):
+            found[need.property] = source
     return found
 
 
@@ -191,10 +191,10 @@ class BoomiResource(pulumi.dynamic.Resource):
         names = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
-        lenders = _lenders(self.kind, arguments) if not reading else {}
+        sources = _sources(self.kind, arguments) if not reading else {}
         if not mocked():
             # Unlike the id, the output is known before the resource is made, where its object is there already.
-            named = {to_snake(name): getattr(lender, to_snake(name)) for name, lender in lenders.items()}
+            named = {to_snake(name): getattr(source, to_snake(name)) for name, source in sources.items()}
             arguments = {**arguments, **named}
         # A misspelt argument travels to `check`, under the name that Boomi would give it.
         props: dict[str, Any] = {
@@ -206,25 +206,25 @@ class BoomiResource(pulumi.dynamic.Resource):
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:
-            lent = {name: lender.lend() for name, lender in lenders.items()}
-            earlier = {name: value for lender in lenders.values() for name, value in lender.declared.items()}
+            made_here = {name: source.as_fact() for name, source in sources.items()}
+            earlier = {name: value for source in sources.values() for name, value in source.declared.items()}
             props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
             props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
             props[DELETES] = pulumi.Output.from_input(_deletes(opts))
             _declare(self.kind, who, self.declared)
-            found = _looked_up(self.kind, who, self.declared, {**facts, **lent}, earlier)
+            found = _looked_up(self.kind, who, self.declared, {**facts, **made_here}, earlier)
             props[FACTS] = {**found, **_reasons(self.kind, who, self.declared)} or None
         super().__init__(Provider(self.kind), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
-        if self.kind.lends:
+        if self.kind.known_early:
             for name in ("id", *self.kind.outputs):
-                _LENT[getattr(self, to_snake(name))] = weakref.ref(self), name
+                _OUTPUTS[getattr(self, to_snake(name))] = weakref.ref(self), name
 
-    def lend(self) -> dict[str, Any]:
+    def as_fact(self) -> dict[str, Any]:
         """Return what a fact about this resource's object would say, in outputs."""
-        return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self.kind.lends}}
+        return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self.kind.known_early}}
 
     @classmethod
     def get(

@@ -33,8 +33,8 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
+from boomi_pulumi.core import deployments as deployments_module
 from boomi_pulumi.core import leftovers as leftovers_module
-from boomi_pulumi.core import slots as slots_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.fields import has_unknown
 from boomi_pulumi.core.kind import Need
@@ -227,7 +227,7 @@ class Driver:
 
     def new_process(self) -> None:
         """Start a new plugin process, which has seen nothing yet; every run begins with one."""
-        slots_module._SLOTS.pop(self.client, None)
+        deployments_module._DEPLOYMENTS.pop(self.client, None)
         leftovers_module._LEFTOVERS.pop(self.client, None)
         self._servicer = _new_servicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct_of(self.config)), _Context())
@@ -463,26 +463,26 @@ class Driver:
         lent, known = self._lent(resource)
         return wanted(KINDS[resource.kind], resource.inputs, lent, known)
 
-    def _lenders(self, resource: Resource) -> Iterator[tuple[Need, Resource]]:
+    def _sources(self, resource: Resource) -> Iterator[tuple[Need, Resource]]:
         """Tell which resources of the program the inputs of one name by their ids."""
         for need in KINDS[resource.kind].needs:
             given = resource.inputs.get(need.property)
             lender = self._program.get(given.name) if isinstance(given, Ref) else None
             is_id = isinstance(given, Ref) and given.property in ("id", need.property)
-            if lender is not None and is_id and KINDS[lender.kind].sort == need.sort:
+            if lender is not None and is_id and KINDS[lender.kind].fact == need.fact:
                 yield need, lender
 
     def _named(self, resource: Resource) -> Bag:
         """Return inputs that name other resources by the output that a preview may know, as the program does."""
-        outputs = {need.property: Ref(lender.name, need.property) for need, lender in self._lenders(resource)}
+        outputs = {need.property: Ref(lender.name, need.property) for need, lender in self._sources(resource)}
         return {**resource.inputs, **outputs}
 
     def _lent(self, resource: Resource) -> tuple[Bag, Bag]:
         """Return the facts that other resources of the program lend, and the keys that they declare."""
         facts: Bag = {}
         known: Bag = {}
-        for need, lender in self._lenders(resource):
-            lends = {each: Ref(lender.name, each) for each in KINDS[lender.kind].lends}
+        for need, lender in self._sources(resource):
+            lends = {each: Ref(lender.name, each) for each in KINDS[lender.kind].known_early}
             facts[need.property] = {"id": Ref(lender.name), **lends}
             known |= lender.inputs
         return facts, known

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from pulumi.runtime.proto import provider_pb2
 
+from boomi_pulumi.core import deployments as deployments_module
 from boomi_pulumi.core import leftovers as leftovers_module
-from boomi_pulumi.core import slots as slots_module
 from boomi_pulumi.core.fields import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import TOKEN, referred
@@ -39,7 +39,7 @@ class NativeDriver(Driver):
     def new_process(self) -> None:
         """Start a new plugin, which has seen nothing yet."""
         self.close_plugin()
-        slots_module._SLOTS.pop(self.client, None)
+        deployments_module._DEPLOYMENTS.pop(self.client, None)
         leftovers_module._LEFTOVERS.pop(self.client, None)
         self._loop = asyncio.new_event_loop()
         self._servicer = Servicer()

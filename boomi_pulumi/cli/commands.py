@@ -23,7 +23,8 @@ from boomi_pulumi.cli import comment as commenting
 from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.live import kit
-from boomi_pulumi.cli.live.bench import PREFIX, Bench, Inside
+from boomi_pulumi.cli.live.bench import Bench
+from boomi_pulumi.cli.live.inside import PREFIX, Inside
 from boomi_pulumi.cli.live.show import show as show_outcome
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.finders import find_component, find_environment

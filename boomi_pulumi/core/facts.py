@@ -60,7 +60,7 @@ class Facts:
         self._folders = batch(FOLDER)
         self._packages = Batch(look.packages)
         self._connectors = Batch(look.connectors, look.all_connectors if pictures else None, worth=1)
-        self._slots = Batch(look.seen_slots if pictures else look.slots)
+        self._deployments = Batch(look.seen_deployments if pictures else look.deployments)
         self._frozen = Batch(look.seen_frozen if pictures else look.frozen)
         self._declared: set[str] = set()
         self._noted: dict[str, Batch] = {
@@ -89,7 +89,7 @@ class Facts:
         """Return what a check needs; None where something that names the object is not there."""
         if not all(keys):
             return None
-        found: Fact = await getattr(self, need.sort)(*keys, *beside)
+        found: Fact = await getattr(self, need.fact)(*keys, *beside)
         return found
 
     async def component(self, id_: str, branch: str | None = None) -> Fact:
@@ -113,9 +113,9 @@ class Facts:
             fact |= {} if about else {"partial": True}
         return fact
 
-    async def slot(self, environment: str, component: str) -> Fact:
+    async def active_deployment(self, environment: str, component: str) -> Fact:
         """Return version, date and person of what is deployed of a component in an environment, or `absent`."""
-        return await self._slots.get(f"{environment}/{component}")
+        return await self._deployments.get(f"{environment}/{component}")
 
     async def pack(self, id_: str) -> Fact:
         """Return name, type and members of an integration pack."""
@@ -157,7 +157,7 @@ class Facts:
 
     def declare(self, kind: Kind[Any], inputs: Mapping[str, Any]) -> None:
         """Note a version that the program packages itself: a release may name it before it is there."""
-        if kind.sort == "package":
+        if kind.fact == "package":
             self._declared.add(f"{inputs.get('componentId')}/{inputs.get('packageVersion')}")
 
 

@@ -13,7 +13,7 @@ from boomi_pulumi.api.retry import Outcome
 from boomi_pulumi.core.fields import Bag, Inputs, key, rules
 from boomi_pulumi.core.rules import Failure
 
-__all__ = ["Differs", "Kind", "Need", "Standing", "Take", "Write"]
+__all__ = ["Comparison", "Conflicting", "Kind", "Need", "NeedsWrite", "UpToDate"]
 
 R = TypeVar("R", bound=Record)
 
@@ -24,7 +24,7 @@ class Need:
 
     Attributes:
         property: The input under which `check` gets it.
-        sort: What it is about: a method of `Facts`.
+        fact: What it is about: a method of `Facts`.
         keys: The inputs whose values name the object. One that is not given is taken from the fact that its rule
             names as its source.
         beside: Further inputs for the method, None where they are not given.
@@ -32,32 +32,32 @@ class Need:
     """
 
     property: str
-    sort: str
+    fact: str
     keys: tuple[str, ...]
     beside: tuple[str, ...] = ()
     unless: str | None = None
 
 
 @dataclass(frozen=True)
-class Take:
+class UpToDate:
     """What is there is what is wanted."""
 
 
 @dataclass(frozen=True)
-class Write:
+class NeedsWrite:
     """Boomi can make what is there into what is wanted; `news` is a line worth telling, or empty."""
 
     news: str = ""
 
 
 @dataclass(frozen=True)
-class Differs:
+class Conflicting:
     """What is there has the same identity, and can never become what is wanted."""
 
     reason: str
 
 
-Standing = Take | Write | Differs
+Comparison = UpToDate | NeedsWrite | Conflicting
 
 
 class Kind(Generic[R]):
@@ -91,13 +91,13 @@ class Kind(Generic[R]):
     needs: tuple[Need, ...] = ()
     """The facts that a check needs; one that is the source of another's key stands before it."""
 
-    sort: str | None = None
-    """The sort of fact that a resource of this kind lends, where others name its object."""
+    fact: str | None = None
+    """The fact that a resource of this kind lends, where others name its object."""
 
-    lends: tuple[str, ...] = ()
+    known_early: tuple[str, ...] = ()
     """Properties that a resource of this kind tells of its object before it is made, as a fact would."""
 
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Return what the account's facts forbid; pure.
 
         Args:
@@ -116,7 +116,7 @@ class Kind(Generic[R]):
         """
         return inputs
 
-    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Return a line to be shown in every run: where something slow stands, or that the object is gone; pure.
 
         Args:
@@ -145,13 +145,13 @@ class Kind(Generic[R]):
     nested: tuple[str, ...] = ()
     """Properties inside lists and objects, by Boomi's names, that Python names in snake case."""
 
-    steps: bool = False
+    several_writes: bool = False
     """Whether one write may not be enough."""
 
     adopts: bool = True
     """Whether an equal object that somebody else made is marked as adopted, and survives a destroy for it."""
 
-    maker: str | None = None
+    created_by: str | None = None
     """The output that names the user who made the object, where the mark of another one may be inherited."""
 
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
@@ -181,7 +181,7 @@ class Kind(Generic[R]):
         """
         raise NotImplementedError
 
-    def named(self, client: Client, words: str) -> str | None:
+    def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of the object that a person names in words instead; None where these are no names.
 
         Raises:
@@ -194,9 +194,9 @@ class Kind(Generic[R]):
         """Return the query by which a person finds the object, for a message."""
         raise NotImplementedError
 
-    def standing(
+    def compare(
         self, record: R, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Standing:
+    ) -> Comparison:
         """Judge what was found against what is wanted.
 
         Args:
@@ -211,7 +211,7 @@ class Kind(Generic[R]):
         """Send the one request that makes, restores or changes the object."""
         raise NotImplementedError
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> R | None:
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> R | None:
         """Return the live object of this resource, or None where it is gone; `within` as in `find`.
 
         Raises:
@@ -219,11 +219,11 @@ class Kind(Generic[R]):
         """
         raise NotImplementedError
 
-    def remove(self, client: Client, record: R | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, client: Client, record: R | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Send the one request that removes the object."""
         raise NotImplementedError
 
-    def settle(self, client: Client, record: R, inputs: Mapping[str, Any], say: Callable[[str], None]) -> R:
+    def wait(self, client: Client, record: R, inputs: Mapping[str, Any], say: Callable[[str], None]) -> R:
         """Wait, within bounds, for what a write has set going; never raises for a failed look."""
         return record
 
@@ -231,25 +231,25 @@ class Kind(Generic[R]):
         """Tell whether the last run left something that this one must carry on; pure."""
         return False
 
-    def frees(self, record: R) -> str | None:
+    def uses(self, record: R) -> str | None:
         """Return the id of the object that this one keeps in use until it is superseded or removed."""
         return None
 
-    lingers: bool = False
+    kept_while_used: bool = False
     """Whether the object stays when its resource is replaced while something uses it."""
 
-    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
         """Return why a destroy sends nothing, and what stays; None where there is something to remove; pure."""
         return None
 
-    looks_before_removal: bool = False
+    observes_before_delete: bool = False
     """Whether a removal needs a fresh look first, since it could hit somebody else's object."""
 
-    def still_ours(self, record: R, bag: Mapping[str, Any]) -> bool:
+    def owns(self, record: R, bag: Mapping[str, Any]) -> bool:
         """Tell whether the live object is the one that this resource made."""
         raise NotImplementedError
 
-    def kept(self, client: Client, record: R, bag: Mapping[str, Any], error: RequestError) -> str | None:
+    def why_kept(self, client: Client, record: R, bag: Mapping[str, Any], error: RequestError) -> str | None:
         """Return why Boomi refused to remove the live object, if it may stay; None if that is an error."""
         return None
 

@@ -84,7 +84,7 @@ class Predecessors:
 
     def replace(self, origin: str | None, id_: str, olds: Mapping[str, Any]) -> None:
         """Note the outputs of an object that is about to be replaced, without what may be secret."""
-        if origin in self._deleted and self._kind.lingers and olds.get("adopted") is not True:
+        if origin in self._deleted and self._kind.kept_while_used and olds.get("adopted") is not True:
             of = rules(self._kind.inputs)
             kept = [name for name, rule in of.items() if rule.change is not Change.IGNORE or rule.companion]
             memory = {"id": id_, **{name: olds[name] for name in kept if name in olds}}

@@ -23,7 +23,7 @@ from boomi_pulumi.core import fields, rules
 from boomi_pulumi.core.fields import Bag, visible
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left
-from boomi_pulumi.core.marks import same_stack, strip_mark
+from boomi_pulumi.core.marks import is_of_stack, strip_mark
 from boomi_pulumi.core.owners import Owners
 from boomi_pulumi.core.removing import Removing
 from boomi_pulumi.core.writing import Goal, Writing
@@ -149,7 +149,7 @@ class Lifecycle:
 
     def create(self, inputs: Bag, origin: str | None) -> tuple[str, Bag]:
         """Make the object, or take the one that is there and equal; return id and outputs."""
-        return self._converge(inputs, None, origin)
+        return self._reconcile(inputs, None, origin)
 
     def update(self, olds: Bag, inputs: Bag, origin: str | None) -> Bag:
         """Bring the object to what is declared; return outputs.
@@ -159,7 +159,7 @@ class Lifecycle:
             Conflict: What was made is another object: nobody could tell before, since the user may not look.
         """
         self._refuse_others(olds)
-        outputs = self._converge(inputs, olds, origin)[1]
+        outputs = self._reconcile(inputs, olds, origin)[1]
         was, now = (fields.key(self.kind.inputs, visible(bag)) for bag in (olds, outputs))
         if None not in (was, now) and was != now:
             title = self.kind.title(visible(outputs))
@@ -180,7 +180,7 @@ class Lifecycle:
         if not any(value is not None for value in visible(bag).values()):
             return self._imported(id_)
         known = visible(bag)
-        record = self.kind.current(self._client, id_, known, None)
+        record = self.kind.observe(self._client, id_, known, None)
         if record is None:
             return None
         foreign = self.kind.adopts and self._is_foreign(record, bag, origin)
@@ -206,12 +206,12 @@ class Lifecycle:
             NotFound: There is none. An empty answer would be taken for an object without properties.
         """
         try:
-            record = self.kind.current(self._client, given, {}, None)
+            record = self.kind.observe(self._client, given, {}, None)
         except (NotFound, BadRequest):
             record = None
-        id_ = self.kind.named(self._client, given) if record is None else None
+        id_ = self.kind.import_id(self._client, given) if record is None else None
         if id_ is not None:
-            record = self.kind.current(self._client, id_, {}, None)
+            record = self.kind.observe(self._client, id_, {}, None)
         if record is None:
             raise NotFound(f"There is no {self.kind.name} {given} in this account, or it was deleted.")
         outputs = self._outputs({}, record, {}, adopted=False)
@@ -236,15 +236,16 @@ class Lifecycle:
         if self._forgotten(visible(bag), title):
             return
         record = None
-        if self.kind.looks_before_removal:
-            record = self.kind.current(self._client, id_, visible(bag), _FRESH)
+        if self.kind.observes_before_delete:
+            record = self.kind.observe(self._client, id_, visible(bag), _FRESH)
             if record is None:
                 self._removing.gone(title)
                 return
             if self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
                 return
             if self.kind.adopts and self._is_foreign(record, bag, origin):
-                successor = self.kind.title(self.kind.live(record, visible(bag)) | _names_of(bag))
+                names = {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
+                successor = self.kind.title(self.kind.live(record, visible(bag)) | names)
                 say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
         self._removing.remove(id_, bag, record, title, origin, late=late)
@@ -289,12 +290,12 @@ class Lifecycle:
         """Return inputs with all companions, and what the facts forbid; say what they tell of what stays as it is."""
         failures = list(self._unread(facts))
         known = {
-            name: {**fact, "foreign": not _is_of_stack(fact.get("mark"), origin)}
+            name: {**fact, "foreign": not is_of_stack(fact.get("mark"), origin)}
             for name, fact in facts.items()
             if isinstance(fact, Mapping) and fact and "error" not in fact
         }
         changed = not olds or rules.diff(self.kind.inputs, olds, inputs).changes
-        found = list(self.kind.judge(inputs, {**known, "today": self.today(), "before": olds}))
+        found = list(self.kind.validate(inputs, {**known, "today": self.today(), "before": olds}))
         if changed:
             # What stays as it is needs no permission.
             failures += found
@@ -302,7 +303,7 @@ class Lifecycle:
             return inputs, tuple(failures)
         inputs = self.kind.complete(inputs, olds, known)
         lines = [f"stays as it is, but {each.property} {each.reason}" for each in found if each.gone]
-        line = self.kind.report(inputs, {**known, "today": self.today(), "before": {} if changed else olds})
+        line = self.kind.notice(inputs, {**known, "today": self.today(), "before": {} if changed else olds})
         for each in filter(None, [*lines, line]):
             say(f"{self._title(inputs)}: {each}")
         return inputs, ()
@@ -333,7 +334,7 @@ class Lifecycle:
         known = {name: value for name, value in bag.items() if not fields.has_unknown(value)}
         return f"{self.kind.name} {self.kind.title(known)}"
 
-    def _converge(self, bag: Bag, olds: Bag | None, origin: str | None) -> tuple[str, Bag]:
+    def _reconcile(self, bag: Bag, olds: Bag | None, origin: str | None) -> tuple[str, Bag]:
         kind, inputs, declared = self.kind, visible(bag), bag.get(DECLARED)
         goal = Goal(
             title=self._title(inputs),
@@ -350,7 +351,7 @@ class Lifecycle:
             say(f"{goal.title} is there already, and equal: adopted{about}. A destroy will leave it where it is.")
         elif held:
             say(f"{goal.title} is there already, and equal: taken ({held}).")
-        record = kind.settle(self._client, record, goal.inputs, say)
+        record = kind.wait(self._client, record, goal.inputs, say)
         id_ = kind.id(record)
         self._declared.add(id_)
         outputs = self._outputs(goal.inputs, record, bag, adopted=foreign)
@@ -373,20 +374,20 @@ class Lifecycle:
     def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether somebody else made the live object."""
         found = strip_mark(getattr(record, "notes", None))[1]
-        maker = self.kind.maker
+        maker = self.kind.created_by
         makers = {self.kind.live(record, visible(bag)).get(maker), bag.get(maker)} - {None} if maker else set()
         # What this stack made under another name, before a rename, is its own as well.
-        if _is_of_stack(found, origin) and len(makers) < 2:  # noqa: PLR2004
+        if is_of_stack(found, origin) and len(makers) < 2:  # noqa: PLR2004
             return False
         if bag.get("adopted") is None:
             return True
-        return bag["adopted"] is True or not self.kind.still_ours(record, bag)
+        return bag["adopted"] is True or not self.kind.owns(record, bag)
 
     # -- removal ---------------------------------------------------------------------------------
 
     def _forgotten(self, bag: Bag, title: str) -> bool:
         """Tell whether the kind has nothing to remove, and say why."""
-        reason = self.kind.forgets(bag)
+        reason = self.kind.cannot_delete(bag)
         if reason:
             say(f"{title}: {reason} The stack forgets it.")
         return bool(reason)
@@ -395,11 +396,3 @@ class Lifecycle:
 def _accompanies(rule: fields.Rule, declared: list[str]) -> bool:
     """Tell whether a field is the companion of something that the program gave."""
     return rule.companion is not None and rule.companion[0] in declared
-
-
-def _is_of_stack(mark: Any, origin: str | None) -> bool:
-    return origin is not None and same_stack(mark, origin)
-
-
-def _names_of(bag: Mapping[str, Any]) -> Bag:
-    return {name: bag[name] for name in ("componentName", "environmentName") if name in bag}

@@ -20,8 +20,8 @@ from boomi_pulumi.api.models import (
     Object,
     Record,
 )
+from boomi_pulumi.core.deployments import deployments_of
 from boomi_pulumi.core.marks import strip_mark
-from boomi_pulumi.core.slots import slots_of
 
 __all__ = ["Batch", "Fact", "Look", "fact_of"]
 
@@ -239,16 +239,16 @@ class Look:
             for each in group.classifications
         }
 
-    def slots(self, keys: Sequence[str]) -> dict[str, Fact]:
-        """Read slots, a hundred a query; a query returns no more rows than it names slots."""
+    def deployments(self, keys: Sequence[str]) -> dict[str, Fact]:
+        """Read active deployments, a hundred a query; a query returns no more rows than it names."""
 
         def condition(part: Sequence[str]) -> Filter:
             wanted: dict[str, list[Filter]] = {}
             for key in part:
                 environment, component = key.split("/", 1)
                 wanted.setdefault(environment, []).append(where("componentId").equals(component))
-            slots = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
-            return where("active").equals(True) & _any(slots)
+            pairs = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
+            return where("active").equals(True) & _any(pairs)
 
         environments = {key.split("/", 1)[0] for key in keys}
         only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
@@ -258,13 +258,13 @@ class Look:
         }
         return {key: other if "error" in other else found.get(key, other) for key in keys}
 
-    def seen_slots(self, keys: Sequence[str]) -> dict[str, Fact]:
-        """Read slots from the picture that creates and updates of this process share."""
+    def seen_deployments(self, keys: Sequence[str]) -> dict[str, Fact]:
+        """Read active deployments from the picture that creates and updates of this process share."""
         found: dict[str, Fact] = {}
         for key in keys:
             environment, component = key.split("/", 1)
             try:
-                rows = slots_of(self.client).active(environment, component)
+                rows = deployments_of(self.client).active(environment, component)
             except BoomiError as error:
                 found[key] = self.failed(DEPLOYED_PACKAGE, error)
             else:

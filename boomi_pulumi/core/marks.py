@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["mark", "same_origin", "same_stack", "strip_mark"]
+__all__ = ["is_of_stack", "mark", "same_origin", "strip_mark"]
 
 _MARK = re.compile(r"\s*\[pulumi ([^\[\]\n]+)\]")
 
@@ -26,8 +26,10 @@ def strip_mark(notes: str | None) -> tuple[str | None, str | None]:
     return _MARK.sub("", notes).strip() or None, marks[-1] if marks else None
 
 
-def same_stack(found: str | None, origin: str) -> bool:
+def is_of_stack(found: str | None, origin: str | None) -> bool:
     """Tell whether a mark found in notes is that of a resource of the same project and stack."""
+    if origin is None:
+        return False
     ours = strip_mark(mark(None, origin))[1] or ""
     return found is not None and found.split("/", 2)[:2] == ours.split("/", 2)[:2]
 

@@ -56,7 +56,7 @@ class Removing:
                 leftovers_of(self._client).drop(id_)
         if kept is None:
             self.freed(record)
-        elif self._kind.lingers:
+        elif self._kind.kept_while_used:
             say(f"{title} stays as long as {kept}. If this run frees it, it is deleted; else it is left there.")
         else:
             say(f"{title} stays: {kept}. The stack forgets it.")
@@ -75,7 +75,7 @@ class Removing:
 
     def freed(self, record: Any) -> None:
         """Remove what could not be removed while this object used it; never raises, since something was committed."""
-        id_ = self._kind.frees(record) if record is not None else None
+        id_ = self._kind.uses(record) if record is not None else None
         remove = leftovers_of(self._client).free(id_) if id_ is not None else None
         if remove is None:
             return
@@ -97,7 +97,7 @@ class Removing:
         error: RequestError | None = None
         sent = 0
         while sent < SENDS and (not sent or client.now() - began <= PATIENCE):
-            outcome = kind.remove(client, record, bag)
+            outcome = kind.delete(client, record, bag)
             sent += 1
             if isinstance(outcome, Done):
                 if late:
@@ -107,15 +107,15 @@ class Removing:
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
                 raise error
             try:
-                seen = kind.current(client, id_, visible(bag), 0)
+                seen = kind.observe(client, id_, visible(bag), 0)
             except Interrupted:
                 raise error from None
-            if seen is None or not kind.still_ours(seen, meant):
+            if seen is None or not kind.owns(seen, meant):
                 if sent == 1 and not isinstance(outcome, Unknown):
                     self.gone(title)
                 return None
             if not isinstance(outcome, Unknown):
-                reason = kind.kept(client, seen, bag, error)
+                reason = kind.why_kept(client, seen, bag, error)
                 if reason is None:
                     raise error
                 return f'{reason} (Boomi said: "{error.said}")'

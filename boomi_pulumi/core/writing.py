@@ -20,7 +20,7 @@ from boomi_pulumi.api.errors import (
 from boomi_pulumi.api.retry import Done, Refused, Unknown
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core.fields import Bag, Change, rules
-from boomi_pulumi.core.kind import Differs, Kind, Standing, Take, Write
+from boomi_pulumi.core.kind import Comparison, Conflicting, Kind, NeedsWrite, UpToDate
 from boomi_pulumi.core.marks import mark
 
 __all__ = ["PATIENCE", "SENDS", "Goal", "Writing"]
@@ -84,21 +84,21 @@ class Writing:
         error: RequestError | None = None
         before, ours, began = None, False, client.now()
         for sent in range(SENDS + 1):
-            standing = self._standing(found)
-            if isinstance(standing, Take):
+            comparison = self._compare(found)
+            if isinstance(comparison, UpToDate):
                 self._freed(before)
                 return found, not ours
-            if isinstance(standing, Differs):
-                raise Conflict(f"{goal.title}: {standing.reason}. Nothing was changed.")
+            if isinstance(comparison, Conflicting):
+                raise Conflict(f"{goal.title}: {comparison.reason}. Nothing was changed.")
             if sent == SENDS or (sent and client.now() - began > PATIENCE):
                 break
             outcome = self._send(found)
             if isinstance(outcome, Done):
-                if standing.news:
-                    say(f"{goal.title}: {standing.news}")
+                if comparison.news:
+                    say(f"{goal.title}: {comparison.news}")
                 self._freed(found)
                 found = self._believed(outcome.answer)
-                if not kind.steps or isinstance(self._standing(found), Take):
+                if not kind.several_writes or isinstance(self._compare(found), UpToDate):
                     return found, False
             else:
                 error, before = outcome.error, found
@@ -123,9 +123,9 @@ class Writing:
         goal = self._goal
         return self._kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
 
-    def _standing(self, found: Any) -> Standing:
+    def _compare(self, found: Any) -> Comparison:
         goal = self._goal
-        return Write() if found is None else self._kind.standing(found, goal.wanted, goal.olds, goal.origin)
+        return NeedsWrite() if found is None else self._kind.compare(found, goal.wanted, goal.olds, goal.origin)
 
     def _believed(self, answer: Any) -> Any:
         """Return the answer to a write; where it does not say what was asked for, what a look finds.
@@ -139,16 +139,16 @@ class Writing:
         live = kind.live(answer, goal.inputs)
         fixed = (name for name, rule in rules(kind.inputs).items() if rule.change is Change.REPLACE)
         contradicts = any(name in live and name in goal.inputs and live[name] != goal.inputs[name] for name in fixed)
-        if not contradicts and (not kind.steps or isinstance(self._standing(answer), Take)):
+        if not contradicts and (not kind.several_writes or isinstance(self._compare(answer), UpToDate)):
             return answer
         try:
             seen = self._find_now()
         except BoomiError:
             return answer
-        standing = self._standing(seen)
-        if isinstance(standing, Differs):
-            raise Conflict(f"{goal.title} was made, but not as asked for: {standing.reason}.")
-        return seen if isinstance(standing, Take) else answer
+        comparison = self._compare(seen)
+        if isinstance(comparison, Conflicting):
+            raise Conflict(f"{goal.title} was made, but not as asked for: {comparison.reason}.")
+        return seen if isinstance(comparison, UpToDate) else answer
 
     def _look_again(self, outcome: Refused | Unknown, found: Any) -> Any:
         """Return what is there after a write that was refused or lost.
@@ -163,7 +163,7 @@ class Writing:
             raise error
         seen, done = self._find_now(), isinstance(error, EmptyAnswer)
         for pause in _GRACE if done or (lost and not kind.has_server_key(goal.inputs)) else ():
-            if isinstance(self._standing(seen), Take):
+            if isinstance(self._compare(seen), UpToDate):
                 break
             self._client.pause(pause)
             seen = self._find_now()
@@ -172,7 +172,7 @@ class Writing:
         if done and seen == found:
             raise UnknownOutcome(f"{goal.title}: {error} Until then look with {kind.search(goal.inputs)}.")
         telling = kind.proves_absence(goal.inputs, goal.origin)
-        if lost and not telling and not isinstance(self._standing(seen), Take):
+        if lost and not telling and not isinstance(self._compare(seen), UpToDate):
             raise UnknownOutcome(
                 f"{goal.title}: {error} Whether it took effect cannot be told. "
                 f"Look with {kind.search(goal.inputs)}, then run again."

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, datetime, time, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from boomi_pulumi.emulator.kinds import SHAREABLE
-from boomi_pulumi.emulator.rules import UNREADABLE, Call, Refusal, Row, Rules, invalid, read_value
+from boomi_pulumi.emulator.pack_bodies import MEMBER, RELEASED, listed, sunday
+from boomi_pulumi.emulator.rules import Call, Refusal, Row, Rules, invalid
 
 if TYPE_CHECKING:
     from boomi_pulumi.emulator.state import Change
@@ -19,7 +20,6 @@ ON_DATE: Final = "RELEASE_ON_SPECIFIED_DATE"
 GOES_OUT: Final = time(0, 30)  # somewhere between midnight and one o'clock
 _PENDING: Final = ("IN_PROGRESS", "SCHEDULED")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_SUNDAY: Final = 6
 
 
 class Packs(Rules):
@@ -86,7 +86,7 @@ class Packs(Rules):
     def _members(self, account: str, body: Row) -> list[str]:
         """Check which components a body wants in a pack."""
         name = "PublisherPackagedComponent"
-        wanted = [item["componentId"] for item in _listed(body, f"{name}s", name, _MEMBER)]
+        wanted = [item["componentId"] for item in listed(body, f"{name}s", name, MEMBER)]
         if len(wanted) > MOST_COMPONENTS:
             raise Refusal(
                 400,
@@ -251,12 +251,12 @@ class Packs(Rules):
         if self._settings["releaseZone"] == "UTC":
             return timedelta()
         day = datetime.fromtimestamp(moment, timezone.utc).date()
-        return timedelta(hours=-4 if _sunday(day.year, 3, 2) < day <= _sunday(day.year, 11, 1) else -5)
+        return timedelta(hours=-4 if sunday(day.year, 3, 2) < day <= sunday(day.year, 11, 1) else -5)
 
     def _released(self, account: str, pack: Row, body: Row) -> list[Row]:
         """Check what a body wants to release, beside what is out."""
         name = "ReleasePackagedComponent"
-        wanted = _listed(body, f"{name}s", name, _RELEASED)
+        wanted = listed(body, f"{name}s", name, RELEASED)
         if not wanted:
             raise Refusal(400, "The list of components to release is empty.")
         out = {item["componentId"]: item["currentVersion"] for item in pack["components"] if not item["deleted"]}
@@ -389,38 +389,3 @@ class Packs(Rules):
             row["components"] = self._released(account, pack, body)
             self._commit(account, self._finish(account, row, "SUCCESS"))
             return self._pack_view(account, self._require(account, "PublisherIntegrationPack", pack_id))
-
-
-_MEMBER: Final = {
-    "componentId", "componentName", "componentType", "currentVersion", "pendingVersion", "latestVersion", "deleted",
-}  # fmt: skip
-_RELEASED: Final = {"componentId", "version", "releasedVersion"}
-
-
-def _listed(body: Row, outer: str, inner: str, known: set[str]) -> list[Row]:
-    """Read a list of components out of a body; the ids are there, and each is there once."""
-    holder: Any = body.get(outer) or {}
-    items = (holder.get(inner) or []) if isinstance(holder, dict) else None
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise Refusal(400, UNREADABLE)
-    unknown = {name for item in items for name in item} | set(holder) - {inner}
-    unknown -= known | {"@type"}
-    if unknown:
-        raise Refusal(400, f"Unknown field '{min(unknown)}' in {outer}.")
-    result = [
-        {name: read_value(name, value, "text") for name, value in item.items() if value is not None} for item in items
-    ]
-    seen: set[str] = set()
-    for item in result:
-        component = item.get("componentId")
-        if not component:
-            raise Refusal(400, "The componentId is missing. Provide a valid componentId to complete this action.")
-        if component in seen:
-            raise Refusal(400, f"Component {component} is there twice.")
-        seen.add(component)
-    return result
-
-
-def _sunday(year: int, month: int, number: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(_SUNDAY - first.weekday()) % 7 + 7 * (number - 1))

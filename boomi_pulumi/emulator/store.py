@@ -75,6 +75,10 @@ class Store(Deployments, Connectors, Logins, Folders):
             ("ConnectorVersionChange", "cancel"): self._cancel_change,
             ("ConnectorPendingRelease", "cancel"): self._cancel_pending,
         }
+        self._register_reads()
+        super().__init__(seed, data, settings)
+
+    def _register_reads(self) -> None:
         self._views: dict[str, Callable[[str, str], Row]] = {
             "ComponentMetadata": self._component_view,
             "Component": self._document,
@@ -92,7 +96,6 @@ class Store(Deployments, Connectors, Logins, Folders):
             "Branch": self._searched_branches,
             "Atom": self._searched_runtimes,
         }
-        super().__init__(seed, data, settings)
 
     def reset(self) -> None:
         """Go back to the seed: objects, settings, clock, journal and paging tokens."""

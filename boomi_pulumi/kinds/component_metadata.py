@@ -15,7 +15,7 @@ from boomi_pulumi.api.models import COMPONENT_METADATA, FOLDER, Folder
 from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Rule
-from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.rules import Failure
 from boomi_pulumi.kinds.packaged_component import component_named
 
@@ -108,9 +108,9 @@ class ComponentMetadataKind(Kind[Component]):
         Need("folderId", "folder", ("folderId",)),
     )
     adopts = False
-    steps = True
+    several_writes = True
 
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Refuse a component or a folder that does not exist."""
         component, folder = facts.get("componentId", {}), facts.get("folderId", {})
         if "missing" in component:
@@ -123,7 +123,7 @@ class ComponentMetadataKind(Kind[Component]):
             name = folder.get("fullPath") or folder.get("name")
             yield Failure("folderId", f"names {name}, a deleted folder", gone=True)
 
-    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell that the component is deleted, where nothing else would."""
         there = facts.get("componentId", {})
         if facts["before"].get("componentId") != inputs.get("componentId") or there.get("deleted") is not True:
@@ -167,7 +167,7 @@ class ComponentMetadataKind(Kind[Component]):
             raise found
         return self._at_root(client, found, inputs)
 
-    def named(self, client: Client, words: str) -> str | None:
+    def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of a component that is given by name, or by path and name."""
         return component_named(client, words)
 
@@ -175,13 +175,13 @@ class ComponentMetadataKind(Kind[Component]):
         """Return the read of the component."""
         return f"ComponentMetadata {inputs.get('componentId')}"
 
-    def standing(
+    def compare(
         self, record: Component, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Standing:
+    ) -> Comparison:
         """Take a component that has the name and folder; restore a deleted one."""
         if record.deleted:
-            return Write(f"restored; {record.modified_by or 'somebody'} had deleted it on {record.modified_date}")
-        return Write() if self._changes(record, wanted) else Take()
+            return NeedsWrite(f"restored; {record.modified_by or 'somebody'} had deleted it on {record.modified_date}")
+        return NeedsWrite() if self._changes(record, wanted) else UpToDate()
 
     def write(
         self, client: Client, inputs: Mapping[str, Any], found: Component | None, notes: str | None
@@ -200,7 +200,7 @@ class ComponentMetadataKind(Kind[Component]):
         folder = "" if changes.get("folderId") == "" else answer.folder_id or changes.get("folderId")
         return Done(replace(answer, name=answer.name or changes.get("name"), folder_id=folder))
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
         """Return the component unless it is deleted."""
         found = client.read(COMPONENT_METADATA, id)
         if isinstance(found, Missing) or (isinstance(found, Component) and found.deleted):
@@ -209,17 +209,17 @@ class ComponentMetadataKind(Kind[Component]):
             raise found
         return self._at_root(client, found, bag)
 
-    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that the component stays, unless `delete_on_destroy` says otherwise."""
         if bag.get("deleteOnDestroy") is True:
             return None
         return "the component stays, under its present name; delete_on_destroy=True would delete it."
 
-    def remove(self, client: Client, record: Component | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, client: Client, record: Component | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Delete the component; Boomi keeps it restorable."""
         return client.delete(COMPONENT_METADATA, bag["componentId"], f"Deleting {self.title(bag)}")
 
-    def still_ours(self, record: Component, bag: Mapping[str, Any]) -> bool:
+    def owns(self, record: Component, bag: Mapping[str, Any]) -> bool:
         """Tell that a component stays itself."""
         return True
 

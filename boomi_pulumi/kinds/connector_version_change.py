@@ -23,7 +23,7 @@ from boomi_pulumi.api.models import ConnectorVersionChange as VersionChange
 from boomi_pulumi.api.retry import Done, Outcome, Refused
 from boomi_pulumi.api.settings import PUT
 from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Notes, Rule
-from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.rules import Failure
 
 __all__ = ["ConnectorVersionChangeKind"]
@@ -135,10 +135,10 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
     always = ("classificationType", "versionId")
     needs = (Need("classificationType", "connector", ("classificationType",)),)
     adopts = False
-    steps = True
-    looks_before_removal = True
+    several_writes = True
+    observes_before_delete = True
 
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Refuse an unknown or deleted connector, and a date in the past."""
         connector = facts.get("classificationType", {})
         if "missing" in connector:
@@ -150,7 +150,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         if isinstance(on, str) and isinstance(facts.get("today"), str) and on[:10] < facts["today"]:
             yield Failure("preferredReleaseDate", f"is in the past (today is {facts['today']} UTC)")
 
-    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell where a review or a scheduled change stands."""
         connector, wanted = facts.get("classificationType", {}), inputs.get("versionId")
         if not isinstance(wanted, str) or connector.get("version") in (None, wanted):
@@ -192,16 +192,16 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         """Return where a person sees it."""
         return f"the connector {inputs.get('classificationType')} under Settings > Developer"
 
-    def standing(
+    def compare(
         self, record: VersionChange, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Standing:
+    ) -> Comparison:
         """Take what is out or waiting; anything else that waits is cancelled first."""
         version, pending = _released(record), _pending(record)
         dated = "preferredReleaseDate" in wanted and olds is not None
         moved = dated and wanted["preferredReleaseDate"] != record.preferred_release_date
         if pending == wanted["versionId"] and not moved:
-            return Take()
-        return Take() if version == wanted["versionId"] and pending is None else Write()
+            return UpToDate()
+        return UpToDate() if version == wanted["versionId"] and pending is None else NeedsWrite()
 
     def write(
         self, client: Client, inputs: Mapping[str, Any], found: VersionChange | None, notes: str | None
@@ -240,7 +240,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         sent = {"version_id": version, "preferred_release_date": inputs.get("preferredReleaseDate")}
         return Done(replace(answer, **sent, classification=there, review_status=status))
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
         """Return the connector as it stands; None only where the account can be read and has none."""
         return self._look(client, id, bag)
 
@@ -264,7 +264,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         }
         return {name: value for name, value in bag.items() if value is not None}
 
-    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that an applied version stays."""
         if bag.get("pendingVersion") or bag.get("reviewStatus") == "PENDING":
             if "uid" in bag:
@@ -274,18 +274,20 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         out = bag.get("releasedVersion") or bag.get("versionId")
         return f"Boomi cannot undo a connector's version; {out} stays."
 
-    def remove(self, client: Client, record: VersionChange | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, client: Client, record: VersionChange | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Cancel what is pending of ours."""
         if record is None or _pending(record) != bag.get("versionId"):
             return Done(None)
         outcome = self._cancel(client, record, self.title(bag))
         return Done(None) if isinstance(outcome, Done) else outcome
 
-    def still_ours(self, record: VersionChange, bag: Mapping[str, Any]) -> bool:
+    def owns(self, record: VersionChange, bag: Mapping[str, Any]) -> bool:
         """Tell whether the declared version is still pending."""
         return _pending(record) is not None and _pending(record) == bag.get("versionId")
 
-    def kept(self, client: Client, record: VersionChange, bag: Mapping[str, Any], error: RequestError) -> str | None:
+    def why_kept(
+        self, client: Client, record: VersionChange, bag: Mapping[str, Any], error: RequestError
+    ) -> str | None:
         """Let it be where only state says that something is pending; else a refused cancel is an error."""
         if self._there(client, record.classification_type) is not _UNREADABLE:
             return None

@@ -14,12 +14,12 @@ from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Environment
 from boomi_pulumi.api.models import DeployedPackage as Deployment
 from boomi_pulumi.api.retry import Done, Outcome, Unknown
+from boomi_pulumi.core.deployments import deployments_of
 from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
 from boomi_pulumi.core.finders import find_environment
-from boomi_pulumi.core.kind import Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, because
-from boomi_pulumi.core.slots import slots_of
 from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 
 __all__ = ["DeployedPackageKind"]
@@ -120,13 +120,13 @@ class DeployedPackageKind(Kind[Deployment]):
     needs = (
         Need("environmentId", "environment", ("environmentId",)),
         Need("packageId", "package", ("packageId",)),
-        Need("supersedes", "slot", ("environmentId", "componentId")),
+        Need("supersedes", "active_deployment", ("environmentId", "componentId")),
         Need("componentId", "component", ("componentId",), unless="packageId"),
     )
-    looks_before_removal = True
-    maker = "deployedBy"  # Boomi joins the notes of deployments that follow one another
+    observes_before_delete = True
+    created_by = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Refuse a missing environment, a missing or deleted package, and a package of another component."""
         environment, package = facts.get("environmentId", {}), facts.get("packageId", {})
         if "missing" in environment:
@@ -165,7 +165,7 @@ class DeployedPackageKind(Kind[Deployment]):
             return inputs | {"existing": f"{word}: {self.describe(there)}"}
         return inputs | {"supersedes": f"{_version(there)}, {self.describe(there)}"}
 
-    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell that nothing runs there any more, or something else, where nothing else would."""
         there = facts.get("supersedes")
         if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
@@ -251,11 +251,11 @@ class DeployedPackageKind(Kind[Deployment]):
     def _active(
         self, client: Client, environment: str, component: str, package: str | None, within: float | None
     ) -> Deployment | None:
-        rows = slots_of(client).active(environment, component, within)
+        rows = deployments_of(client).active(environment, component, within)
         # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
 
-    def named(self, client: Client, words: str) -> str | None:
+    def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of the slot that is named environment/component; each by id or name, the latter by path too."""
         environment, _, component = words.partition("/")
         if not environment or not component:
@@ -271,25 +271,25 @@ class DeployedPackageKind(Kind[Deployment]):
             f"componentId = {inputs.get('componentId')} and active = true"
         )
 
-    def standing(
+    def compare(
         self,
         record: Deployment,
         wanted: Mapping[str, Any],
         olds: Mapping[str, Any] | None,
         origin: str | None,
-    ) -> Standing:
+    ) -> Comparison:
         """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
         package, listener = wanted.get("packageId"), wanted.get("listenerStatus")
         paused = None not in (listener, record.listener_status) and listener != record.listener_status
         ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin)
         if package is None and (ours or olds is not None) and not paused:
-            return Take()
+            return UpToDate()
         if package == record.package_id and not paused:
-            return Take()
+            return UpToDate()
         expected = olds is not None and record.deployment_id == olds.get("deploymentId")
         if ours or expected or package == record.package_id:
-            return Write()
-        return Write(
+            return NeedsWrite()
+        return NeedsWrite(
             f"superseded {record.package_version or record.package_id}, "
             f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
         )
@@ -313,29 +313,29 @@ class DeployedPackageKind(Kind[Deployment]):
             # Without the slot there is no id: look what is there.
             return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
         if isinstance(outcome, Done):
-            slots_of(client).put(outcome.answer)
+            deployments_of(client).put(outcome.answer)
         return outcome
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
         """Return the active deployment of the slot."""
         environment, _, component = id.partition("/")
         if not environment or not component or "/" in component:
             raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")
         return self._active(client, environment, component, bag.get("packageId"), within)
 
-    def remove(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Undeploy."""
         id_ = record.deployment_id if record is not None else bag["deploymentId"]
         outcome = client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
         if isinstance(outcome, Done):
-            slots_of(client).drop(bag["environmentId"], bag["componentId"])
+            deployments_of(client).drop(bag["environmentId"], bag["componentId"])
         return outcome
 
-    def frees(self, record: Deployment) -> str | None:
+    def uses(self, record: Deployment) -> str | None:
         """Return the package that was deployed."""
         return record.package_id
 
-    def still_ours(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
+    def owns(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")
 

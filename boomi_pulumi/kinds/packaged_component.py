@@ -25,7 +25,7 @@ from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.api.retry import Outcome
 from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown
 from boomi_pulumi.core.finders import find_component, find_packaged_component
-from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, names, shown
 
@@ -113,11 +113,11 @@ class PackagedComponentKind(Kind[Package]):
         Need("componentId", "component", ("componentId",), beside=("branchName",)),
         Need("packageVersion", "frozen", ("componentId", "packageVersion")),
     )
-    lingers = True
-    sort = "package"
-    lends = ("packageVersion", "componentId", "componentVersion", "componentName")
+    kept_while_used = True
+    fact = "package"
+    known_early = ("packageVersion", "componentId", "componentVersion", "componentName")
 
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Refuse what cannot be packaged, a revision that does not exist, and another one than a version holds."""
         fact, there = facts.get("componentId", {}), facts.get("packageVersion", {})
         failures = [*component_failures("componentId", fact), *_held_failures(inputs, there)]
@@ -146,7 +146,7 @@ class PackagedComponentKind(Kind[Package]):
             return inputs | {"existing": f"restored: {self.describe(there)}, deleted since"}
         return inputs | {"existing": f"{'adopted' if there.get('foreign') else 'taken'}: {self.describe(there)}"}
 
-    def report(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell that the package is gone, where nothing else would."""
         there = facts.get("packageVersion")
         if there is None or not _same_version(facts["before"], inputs):
@@ -212,7 +212,7 @@ class PackagedComponentKind(Kind[Package]):
         ]
         return max(ours, key=lambda row: row.created_date or "", default=None)
 
-    def named(self, client: Client, words: str) -> str | None:
+    def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of a package that is named component/version; the component by id, name or path."""
         component, _, version = words.rpartition("/")
         if not component:
@@ -227,21 +227,21 @@ class PackagedComponentKind(Kind[Package]):
         beside = f" and packageVersion = {version}" if version is not None else ""
         return f"a PackagedComponent query on componentId = {inputs.get('componentId')}{beside}"
 
-    def standing(
+    def compare(
         self, record: Package, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Standing:
+    ) -> Comparison:
         """Take an equal package, restore a deleted one, refuse one that was frozen from something else."""
         other = self._differences(record, wanted)
         if other:
             made = f"packaged by {record.created_by} on {record.created_date}" if record.created_by else "packaged"
             gone = ", since deleted," if record.deleted else ""
-            return Differs(
+            return Conflicting(
                 f"that version was {made}{gone} and differs ({'; '.join(other)}); Boomi never reuses a version, "
                 "so raise package_version"
             )
         if record.deleted:
-            return Write(f"restored: {self.describe(self.live(record, wanted))}, deleted since")
-        return Take()
+            return NeedsWrite(f"restored: {self.describe(self.live(record, wanted))}, deleted since")
+        return UpToDate()
 
     def write(
         self, client: Client, inputs: Mapping[str, Any], found: Package | None, notes: str | None
@@ -271,7 +271,7 @@ class PackagedComponentKind(Kind[Package]):
             if name in wanted and name in live and wanted[name] != live[name]
         ]
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
         """Return the package unless it is deleted; an id that Boomi refuses in odd words is looked for by query."""
         found = client.read(PACKAGED_COMPONENT, id)
         if isinstance(found, Package):
@@ -284,15 +284,15 @@ class PackagedComponentKind(Kind[Package]):
             return next((row for row in rows if row.package_id == id and not row.deleted), None)
         raise found
 
-    def remove(self, client: Client, record: Package | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, client: Client, record: Package | None, bag: Mapping[str, Any]) -> Outcome[None]:
         """Delete the package; Boomi keeps it restorable."""
         return client.delete(PACKAGED_COMPONENT, bag["packageId"], f"Deleting {self.title(bag)}")
 
-    def still_ours(self, record: Package, bag: Mapping[str, Any]) -> bool:
+    def owns(self, record: Package, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same package."""
         return record.package_id == bag.get("packageId")
 
-    def kept(self, client: Client, record: Package, bag: Mapping[str, Any], error: RequestError) -> str | None:
+    def why_kept(self, client: Client, record: Package, bag: Mapping[str, Any], error: RequestError) -> str | None:
         """Return who uses the package: other stacks live on it."""
         environments = _where_active(client, record.package_id)
         if environments:

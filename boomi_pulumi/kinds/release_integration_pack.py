@@ -11,34 +11,25 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BadAnswer, NotFound, RequestError
+from boomi_pulumi.api.errors import NotFound
 from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import (
-    PUBLISHER_PACK,
     RELEASE,
-    RELEASE_STATUS,
-    IntegrationPack,
     IntegrationPackRelease,
-    PackMember,
-    Record,
-    ReleaseStatus,
-    Text,
 )
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Rule, has_unknown
 from boomi_pulumi.core.finders import find_integration_pack
-from boomi_pulumi.core.kind import Differs, Kind, Need, Standing, Take, Write
+from boomi_pulumi.core.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.rules import Failure, names
+from boomi_pulumi.kinds.pack_state import UNFINISHED, PackState, ReleaseOutputs, look, pack_of, status_of
 
 __all__ = ["ReleaseIntegrationPackKind"]
 
 IMMEDIATELY, ON_DATE = "IMMEDIATELY", "RELEASE_ON_SPECIFIED_DATE"
 MOST_COMPONENTS = 100
 """Components of one pack. Source: Boomi's "Integration packs" help page."""
-
-UNFINISHED = frozenset({"IN_PROGRESS", "INPROGRESS"})
 
 
 def _date(value: str) -> str:
@@ -116,46 +107,6 @@ class ReleaseIntegrationPackInputs(Inputs):
     ] = None
 
 
-class ReleaseOutputs(Record):
-    """What a state keeps of a release."""
-
-    request_id: Text = Field(default=None, description="The id of the last release that this stack asked for.")
-    release_status: Text = Field(default=None, description="SUCCESS, IN_PROGRESS, SCHEDULED or ERROR.")
-    release_status_url: Text = Field(default=None, description="Where Boomi tells how that release stands.")
-    released_versions: dict[str, str] | None = Field(
-        default=None, description="The version that is out, by component id."
-    )
-
-
-class PackState(Record):
-    """A pack, and where the release that we asked for stands."""
-
-    id: str
-    name: Text = None
-    installation_type: Text = None
-    members: tuple[PackMember, ...] = ()
-    request_id: Text = None
-    release_status: Text = None
-    release_status_url: Text = None
-    release_on_date: Text = None
-
-    def current(self) -> dict[str, str]:
-        """Return the released version of each component."""
-        return {each.component_id: each.current_version for each in self.members if each.current_version}
-
-    def pending(self) -> dict[str, str]:
-        """Return the version that waits for a scheduled release, of each component that has one."""
-        return {
-            each.component_id: each.pending_version
-            for each in self.members
-            if each.pending_version and each.pending_version != each.current_version
-        }
-
-    def names(self) -> dict[str, str]:
-        """Return the name of each component."""
-        return {each.component_id: each.component_name or each.component_id for each in self.members}
-
-
 class ReleaseIntegrationPackKind(Kind[PackState]):
     """Boomi's semantics of a release. Source: ReleaseIntegrationPack page; PublisherIntegrationPack in the OpenAPI."""
 
@@ -175,7 +126,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
     needs = (Need("integrationPackId", "pack", ("integrationPackId",)), Need("components", "versions", ("components",)))
     adopts = False
 
-    def judge(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
         """Refuse an unknown pack, a foreign component, an unshareable package, a bad date, a second pending release."""
         schedule, on = inputs.get("releaseSchedule"), inputs.get("releaseOnDate")
         if schedule == ON_DATE and on is None:
@@ -261,12 +212,12 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         within: float | None,
     ) -> PackState | None:
         """Return the pack, and where the last request stands."""
-        found = self._look(client, inputs["integrationPackId"], olds or {})
+        found = look(client, inputs["integrationPackId"], olds or {})
         if found is None:
             raise NotFound(f"ReleaseIntegrationPack: there is no pack {inputs['integrationPackId']} of this publisher.")
         return found
 
-    def named(self, client: Client, words: str) -> str | None:
+    def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of a pack by its name."""
         return find_integration_pack(client, name=words).id
 
@@ -274,30 +225,30 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Return the read of the pack."""
         return f"PublisherIntegrationPack {inputs.get('integrationPackId')} (currentVersion of its components)"
 
-    def standing(
+    def compare(
         self, record: PackState, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Standing:
+    ) -> Comparison:
         """Take what is released or on its way; refuse to cross somebody else's pending release."""
         versions, current, pending = _wanted(wanted), record.current(), record.pending()
         on, ours = wanted.get("releaseOnDate"), record.release_status == "SCHEDULED"
         coming = {id_: pending.get(id_, current.get(id_)) for id_ in versions}
         if record.release_status in UNFINISHED:
             asked = _wanted(olds or {})
-            return Take() if versions in (asked, coming) else Write()
+            return UpToDate() if versions in (asked, coming) else NeedsWrite()
         if ours or (pending and coming == versions):
             # The pack does not tell the date of a release whose request this stack does not know.
             same_date = on is not None and on == record.release_on_date
             news = "" if ours else f"the same versions waited for their release already; they go out on {on}"
-            return Take() if coming == versions and same_date else Write(news if on else "")
+            return UpToDate() if coming == versions and same_date else NeedsWrite(news if on else "")
         if all(current.get(id_) == version for id_, version in versions.items()):
-            return Take()
+            return UpToDate()
         if pending:
             known = record.names()
             other = names(sorted(f"{known[id_]} {version}" for id_, version in pending.items()))
-            return Differs(
+            return Conflicting(
                 f"a release is pending already ({other}), and Boomi keeps one per pack; release or change it first"
             )
-        return Write()
+        return NeedsWrite()
 
     def write(
         self, client: Client, inputs: Mapping[str, Any], found: PackState | None, notes: str | None
@@ -321,33 +272,14 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
                 for name, value in (("name", found.name), ("installationType", found.installation_type))
                 if value
             }
-        scheduled = found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
         outcome: Outcome[IntegrationPackRelease]
-        if scheduled:
+        if _is_scheduled(found):
             outcome = client.update(RELEASE, pack, body, f"Changing the release of {self.title(inputs)}", {"id": pack})
         else:
             outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}", {"id": pack})
-        if not isinstance(outcome, Done):
-            return outcome
-        answer, wanted = outcome.answer, _wanted(inputs)
-        on_date = inputs["releaseSchedule"] == ON_DATE
-        return Done(
-            built(PackState)(
-                id=pack,
-                name=answer.name or (found.name if found else None),
-                installation_type=answer.installation_type or (found.installation_type if found else None),
-                members=tuple(
-                    replace(each, pending_version=wanted.get(each.component_id) if on_date else None)
-                    for each in (found.members if found else ())
-                ),
-                request_id=answer.request_id or (found.request_id if found and scheduled else None),
-                release_status="SCHEDULED" if on_date else "IN_PROGRESS",
-                release_status_url=answer.release_status_url,
-                release_on_date=inputs.get("releaseOnDate"),
-            )
-        )
+        return Done(_after(outcome.answer, inputs, found)) if isinstance(outcome, Done) else outcome
 
-    def settle(
+    def wait(
         self, client: Client, record: PackState, inputs: Mapping[str, Any], say: Callable[[str], None]
     ) -> PackState:
         """Wait for an immediate release; a scheduled one is never waited for."""
@@ -358,7 +290,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             return replace(record, release_status=status)
         began, told = client.now(), 0.0
         while True:
-            status = self._status(client, record.request_id)
+            status = status_of(client, record.request_id)
             if status not in UNFINISHED:
                 break
             waited = client.now() - began  # looks that fail take long as well
@@ -375,16 +307,16 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             break
         if status == "ERROR":
             say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
-        fresh = self._pack(client, record.id)
+        fresh = pack_of(client, record.id)
         return replace(record, release_status=status, members=fresh.components if fresh is not None else record.members)
 
     def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the last run's release was cut off, or failed."""
         return olds.get("releaseStatus") in {*UNFINISHED, "ERROR"}
 
-    def current(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> PackState | None:
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> PackState | None:
         """Return the pack as it is."""
-        return self._look(client, id, bag)
+        return look(client, id, bag)
 
     def live(self, record: PackState, inputs: Mapping[str, Any]) -> Bag:
         """Return what is released of the declared components; what waits for its date counts as on its way."""
@@ -409,57 +341,39 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         }
         return {name: value for name, value in bag.items() if value is not None}
 
-    def forgets(self, bag: Mapping[str, Any]) -> str | None:
+    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that a release cannot be taken back."""
         if bag.get("releaseStatus") == "SCHEDULED":
             on = bag.get("releaseOnDate")
             return f"Boomi cannot withdraw a release; the one scheduled for {on} goes out, or is out already."
         return "Boomi cannot withdraw a release; what is out stays out."
 
-    def still_ours(self, record: PackState, bag: Mapping[str, Any]) -> bool:
+    def owns(self, record: PackState, bag: Mapping[str, Any]) -> bool:
         """Tell that a pack stays itself."""
         return True
 
-    def _look(self, client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
-        found = client.read(PUBLISHER_PACK, pack)
-        if isinstance(found, RequestError):
-            raise found
-        if isinstance(found, Missing):
-            return None
-        if not all(each.component_id for each in found.components):
-            # Nobody can say then what is out, nor whose release is pending.
-            raise BadAnswer(f"Reading PublisherIntegrationPack {pack}", detail="its components cannot be read")
-        request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
-        if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
-            status = self._status(client, request, default=status)
-        elif status in UNFINISHED:
-            # Without its request, the pack alone tells how it ended: it is out, or it is sent again.
-            status = None
-        return built(PackState)(
-            id=found.id,
-            name=found.name,
-            installation_type=found.installation_type,
-            members=found.components,
-            request_id=request,
-            release_status=status,
-            release_status_url=bag.get("releaseStatusUrl"),
-            release_on_date=on,
-        )
 
-    def _pack(self, client: Client, pack: str) -> IntegrationPack | None:
-        try:
-            found = client.read(PUBLISHER_PACK, pack)
-        except RequestError:
-            return None
-        return found if isinstance(found, IntegrationPack) else None
+def _after(answer: IntegrationPackRelease, inputs: Mapping[str, Any], found: PackState | None) -> PackState:
+    """Return the pack as it is after a release that Boomi has taken."""
+    on_date, wanted = inputs["releaseSchedule"] == ON_DATE, _wanted(inputs)
+    scheduled = _is_scheduled(found)
+    return built(PackState)(
+        id=inputs["integrationPackId"],
+        name=answer.name or (found.name if found else None),
+        installation_type=answer.installation_type or (found.installation_type if found else None),
+        members=tuple(
+            replace(each, pending_version=wanted.get(each.component_id) if on_date else None)
+            for each in (found.members if found else ())
+        ),
+        request_id=answer.request_id or (found.request_id if found and scheduled else None),
+        release_status="SCHEDULED" if on_date else "IN_PROGRESS",
+        release_status_url=answer.release_status_url,
+        release_on_date=inputs.get("releaseOnDate"),
+    )
 
-    def _status(self, client: Client, request: str, default: str = "IN_PROGRESS") -> str:
-        """Return where a release stands; a look that fails is no news."""
-        try:
-            found: ReleaseStatus = client.get(RELEASE_STATUS, request)
-        except (BadAnswer, RequestError):
-            return default
-        return (found.release_status or default).replace("INPROGRESS", "IN_PROGRESS")
+
+def _is_scheduled(found: PackState | None) -> bool:
+    return found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
 
 
 def _wanted(bag: Mapping[str, Any]) -> dict[str, str]:

@@ -51,18 +51,18 @@ class Account:
             given: The inputs of this run, with references to resources.
         """
         lifecycle = self.lifecycle(kind_of(urn))
-        lent, failure = self._resolve(lifecycle.kind.inputs, given)
+        made_here, failure = self._resolve(lifecycle.kind.inputs, given)
         if failure is not None:
             return Checked(given, (failure,))
         self.facts.declare(lifecycle.kind, given)
-        facts = await self._facts(lifecycle, olds, given, lent)
+        facts = await self._facts(lifecycle, olds, given, made_here)
         checked = lifecycle.check(olds, given, facts, origin_of(urn), parent_of(urn))
         self.saw(urn, checked.inputs)
         return checked
 
     def _resolve(self, model: type[fields.Inputs], given: Bag) -> tuple[dict[str, Bag], rules.Failure | None]:
         """Put ids for references, in place; return what the resources tell of their objects."""
-        lent: dict[str, Bag] = {}
+        made_here: dict[str, Bag] = {}
         for name, rule in fields.rules(model).items():
             argument = referred(name)
             if rule.refers_to is None or given.get(argument) is None:
@@ -79,15 +79,15 @@ class Account:
             # Unlike the id, it is known before the resource is made, where its object is there already.
             given[name] = reference.get("id") or (bag or {}).get(name, UNKNOWN)
             if bag is not None:
-                shown = {each: bag.get(each, UNKNOWN) for each in KINDS[rule.refers_to].lends}
-                lent[name] = {"id": given[name], **shown}
-        return lent, None
+                shown = {each: bag.get(each, UNKNOWN) for each in KINDS[rule.refers_to].known_early}
+                made_here[name] = {"id": given[name], **shown}
+        return made_here, None
 
-    async def _facts(self, lifecycle: Lifecycle, olds: Bag, given: Bag, lent: dict[str, Bag]) -> Mapping[str, Any]:
+    async def _facts(self, lifecycle: Lifecycle, olds: Bag, given: Bag, made_here: dict[str, Bag]) -> Mapping[str, Any]:
         normal = rules.check(lifecycle.kind.inputs, {}, given, {})
         if not self.settings.validate or normal.failures or _unchanged(olds, given, normal.inputs):
-            return lent
-        return await needed(lifecycle.kind, normal.inputs, lent, self.facts)
+            return made_here
+        return await needed(lifecycle.kind, normal.inputs, made_here, self.facts)
 
 
 def _unchanged(olds: Bag, given: Bag, normal: Bag) -> bool:

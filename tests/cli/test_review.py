@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
+from boomi_pulumi.cli.preview import UNKNOWN
 
 Bag = dict[str, Any]
 DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"
@@ -154,7 +155,7 @@ def test_values_that_nobody_may_or_can_know_are_said_so() -> None:
         step(
             "create",
             "DeployedPackage",
-            new={**ORDERS, "componentName": SECRET, "packageVersion": review.UNKNOWN, "environmentName": SECRET},
+            new={**ORDERS, "componentName": SECRET, "packageVersion": UNKNOWN, "environmentName": SECRET},
         )
     )
     shown = Page(said).code

@@ -69,7 +69,7 @@ def test_slots_of_several_environments_are_one_query() -> None:
         async def run() -> list[dict[str, Any]]:
             facts = Facts(driver.client)
             slots = (("env-test", "legacy"), ("env-production", "sync"), ("env-test", "sync"))
-            return await asyncio.gather(*(facts.slot(*each) for each in slots))
+            return await asyncio.gather(*(facts.active_deployment(*each) for each in slots))
 
         found = asyncio.run(run())
         assert [fact.get("deploymentId") for fact in found[:2]] == ["legacy-test", "sync-production"]
@@ -105,8 +105,8 @@ class Short:
     def look(self, client: Client, sort: str, count: int) -> list[dict[str, Any]]:
         async def run() -> list[dict[str, Any]]:
             facts = Facts(client, self.lines.append)
-            if sort == "slot":
-                return await asyncio.gather(*(facts.slot("e", f"c{n}") for n in range(count)))
+            if sort == "active_deployment":
+                return await asyncio.gather(*(facts.active_deployment("e", f"c{n}") for n in range(count)))
             rows = ([{"componentId": f"c{n}", "version": "1.0"}] for n in range(count))
             return await asyncio.gather(*map(facts.versions, rows))
 
@@ -120,7 +120,7 @@ def _leaves(expression: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield expression
 
 
-@pytest.mark.parametrize("sort", ["slot", "versions"])
+@pytest.mark.parametrize("sort", ["active_deployment", "versions"])
 @pytest.mark.parametrize(
     ("most", "asked"),
     [
@@ -141,7 +141,7 @@ def test_a_query_that_boomi_finds_too_long_is_asked_in_parts(
     assert boomi.lines == []
 
 
-@pytest.mark.parametrize("sort", ["slot", "versions"])
+@pytest.mark.parametrize("sort", ["active_deployment", "versions"])
 def test_a_query_that_boomi_refuses_in_any_form_costs_names_and_is_told_once(
     sort: str, script: Scripts, client_to: Clients
 ) -> None:
@@ -159,7 +159,7 @@ def test_another_failure_of_a_query_is_told_of_every_key(status: int, script: Sc
 
     async def run() -> list[dict[str, Any]]:
         facts = Facts(client_to(server.url))
-        return await asyncio.gather(*(facts.slot("e", f"c{n}") for n in range(3)))
+        return await asyncio.gather(*(facts.active_deployment("e", f"c{n}") for n in range(3)))
 
     assert all(f"Boomi answered {status}" in fact["error"] for fact in asyncio.run(run()))
 
@@ -174,7 +174,9 @@ def test_every_sort_of_fact_says_all_of_the_first_refusal_of_the_credentials(
         facts = Facts(client_to(server.url))
         looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
         rows = [{"componentId": "c", "version": "1.0"}]
-        return await asyncio.gather(*(look("x") for look in looks), facts.slot("e", "c"), facts.versions(rows))
+        return await asyncio.gather(
+            *(look("x") for look in looks), facts.active_deployment("e", "c"), facts.versions(rows)
+        )
 
     found = asyncio.run(run())
     assert len(server.requests) == 1
@@ -191,7 +193,7 @@ def test_every_sort_of_fact_is_empty_where_the_user_may_not_look(script: Scripts
         rows = [{"componentId": "c", "version": "1.0"}]
         return await asyncio.gather(
             *(look(id_) for look in looks for id_ in ("x", "y")),
-            facts.slot("e", "c"),
+            facts.active_deployment("e", "c"),
             facts.frozen("c", "1.0"),
             facts.versions(rows),
         )

@@ -62,7 +62,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "rules",
         "kind",
         "owners",
-        "slots",
+        "deployments",
         "looks",
         "facts",
         "leftovers",
@@ -70,7 +70,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "removing",
         "lifecycle",
     ),
-    "kinds": ("packaged_component", "deployed_package"),
+    "kinds": ("pack_state", "packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
     "native": ("references", "log", "install", "functions", "schema", "account", "servicer"),
 }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown, key, rules
-from boomi_pulumi.core.marks import mark, same_origin, same_stack, strip_mark
+from boomi_pulumi.core.marks import is_of_stack, mark, same_origin, strip_mark
 from boomi_pulumi.core.rules import Checked, Diff, check, diff, echo, names
 
 
@@ -360,4 +360,4 @@ def test_a_key_is_what_would_make_it_another_object(bag: Bag, wanted: str | None
     [("shop/test/a", True), ("shop/test/b/c", True), ("shop/prod/a", False), ("other/test/a", False), (None, False)],
 )
 def test_a_mark_tells_the_stack_whatever_the_resource_is_called(found: str | None, same: bool) -> None:
-    assert same_stack(found, "shop/test/a") is same
+    assert is_of_stack(found, "shop/test/a") is same

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.cli.live.bench import Inside
+from boomi_pulumi.cli.live.inside import Inside
 from boomi_pulumi.core.fields import Bag
 from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.kinds import KINDS

@@ -12,8 +12,9 @@ from typing import Any
 from boomi_pulumi.api.errors import BoomiError, Conflict, SettingsError
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
 from boomi_pulumi.cli.account import Counter
-from boomi_pulumi.cli.live.bench import PREFIX, Bench, Flight
+from boomi_pulumi.cli.live.bench import Bench
 from boomi_pulumi.cli.live.engine import Engine
+from boomi_pulumi.cli.live.inside import PREFIX, Flight
 from boomi_pulumi.cli.live.laws import LAWS, Broken, Trial
 from boomi_pulumi.cli.live.probes import NEVER, PROBES, Probe, Untold
 from boomi_pulumi.emulator.switches import SWITCHES

@@ -24,7 +24,8 @@ from boomi_pulumi.api.models import (
     Object,
 )
 from boomi_pulumi.cli.check import CONNECTOR_PATHS
-from boomi_pulumi.cli.live.bench import NO_CONNECTOR, Bench, Reply
+from boomi_pulumi.cli.live.bench import Bench
+from boomi_pulumi.cli.live.inside import NO_CONNECTOR, Reply
 from boomi_pulumi.emulator.switches import CANCELS
 
 __all__ = ["NEVER", "PROBES", "Probe", "Untold"]

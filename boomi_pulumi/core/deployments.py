@@ -16,7 +16,7 @@ from boomi_pulumi.api.errors import BadRequest
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
 
-__all__ = ["Slots", "slots_of"]
+__all__ = ["Deployments", "deployments_of"]
 
 
 _WORTH = 3
@@ -46,7 +46,7 @@ class _Environment:
     active: dict[str, list[DeployedPackage]] = field(default_factory=dict)
 
 
-class Slots:
+class Deployments:
     """The active deployments of an account. Threads may share it."""
 
     def __init__(self, client: Client) -> None:
@@ -131,13 +131,13 @@ class Slots:
         ]
 
 
-_SLOTS: WeakKeyDictionary[Client, Slots] = WeakKeyDictionary()
-_SLOTS_LOCK = threading.Lock()
+_DEPLOYMENTS: WeakKeyDictionary[Client, Deployments] = WeakKeyDictionary()
+_DEPLOYMENTS_LOCK = threading.Lock()
 
 
-def slots_of(client: Client) -> Slots:
+def deployments_of(client: Client) -> Deployments:
     """Return the one picture of a client's account in this process."""
-    with _SLOTS_LOCK:
-        if client not in _SLOTS:
-            _SLOTS[client] = Slots(client)
-        return _SLOTS[client]
+    with _DEPLOYMENTS_LOCK:
+        if client not in _DEPLOYMENTS:
+            _DEPLOYMENTS[client] = Deployments(client)
+        return _DEPLOYMENTS[client]

@@ -10,7 +10,7 @@ import pytest
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.filters import Filter
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
-from boomi_pulumi.core.slots import Slots
+from boomi_pulumi.core.deployments import Deployments
 from tests.driver import Clock
 
 
@@ -52,62 +52,62 @@ def account() -> Account:
 
 
 @pytest.fixture
-def slots(account: Account) -> Slots:
-    return Slots(cast("Client", account))
+def deployments(account: Account) -> Deployments:
+    return Deployments(cast("Client", account))
 
 
 def ids(rows: list[DeployedPackage]) -> list[Any]:
     return [row.deployment_id for row in rows]
 
 
-def test_the_first_question_is_about_a_slot_and_the_second_about_all(slots: Slots, account: Account) -> None:
-    assert [ids(slots.active("env", f"c{number}")) for number in range(4)] == [["d0"], ["d1"], ["d2"], ["d3"]]
+def test_the_second_question_asks_for_all(deployments: Deployments, account: Account) -> None:
+    assert [ids(deployments.active("env", f"c{number}")) for number in range(4)] == [["d0"], ["d1"], ["d2"], ["d3"]]
     assert account.asked == ["c0", "all"]
 
 
 @pytest.mark.parametrize("act", ["put", "drop"])
-def test_what_is_written_while_the_picture_is_read_is_in_it(act: str, slots: Slots, account: Account) -> None:
-    slots.active("env", "c0")
+def test_what_is_written_meanwhile_is_in_the_picture(act: str, deployments: Deployments, account: Account) -> None:
+    deployments.active("env", "c0")
     new = deployed("c3", "new")
-    account.meanwhile = lambda: slots.put(new) if act == "put" else slots.drop("env", "c3")
-    slots.active("env", "c1")
-    assert ids(slots.active("env", "c3")) == (["new"] if act == "put" else [])
+    account.meanwhile = lambda: deployments.put(new) if act == "put" else deployments.drop("env", "c3")
+    deployments.active("env", "c1")
+    assert ids(deployments.active("env", "c3")) == (["new"] if act == "put" else [])
     # A later picture is believed again.
     account.clock.now += 60
     account.rows[3] = deployed("c3", "theirs")
-    assert ids(slots.active("env", "c3", 5.0)) == ["theirs"]
+    assert ids(deployments.active("env", "c3", 5.0)) == ["theirs"]
 
 
-def test_what_is_written_while_another_slot_is_looked_at_is_noted_at_once(slots: Slots, account: Account) -> None:
-    account.meanwhile = lambda: slots.put(deployed("c3", "new"))
-    assert ids(slots.active("env", "c0", 0)) == ["d0"]
-    slots.active("env", "c1")
+def test_what_is_written_meanwhile_is_noted_at_once(deployments: Deployments, account: Account) -> None:
+    account.meanwhile = lambda: deployments.put(deployed("c3", "new"))
+    assert ids(deployments.active("env", "c0", 0)) == ["d0"]
+    deployments.active("env", "c1")
     account.rows[3] = deployed("c3", "new")
-    assert ids(slots.active("env", "c3")) == ["new"]
+    assert ids(deployments.active("env", "c3")) == ["new"]
 
 
-def test_a_look_at_a_slot_is_noted_in_the_picture(slots: Slots, account: Account) -> None:
-    slots.active("env", "c0")
-    slots.active("env", "c1")
+def test_a_look_at_a_slot_is_noted_in_the_picture(deployments: Deployments, account: Account) -> None:
+    deployments.active("env", "c0")
+    deployments.active("env", "c1")
     account.rows[2] = deployed("c2", "theirs")
-    assert ids(slots.active("env", "c2")) == ["d2"]
-    assert ids(slots.active("env", "c2", 0)) == ["theirs"]
-    assert ids(slots.active("env", "c2")) == ["theirs"]
+    assert ids(deployments.active("env", "c2")) == ["d2"]
+    assert ids(deployments.active("env", "c2", 0)) == ["theirs"]
+    assert ids(deployments.active("env", "c2")) == ["theirs"]
 
 
 @pytest.mark.parametrize(("seconds", "most"), [(0.25, 2), (6.0, 2), (60.0, 2)])
 def test_a_large_environment_is_not_read_for_every_removal(
-    seconds: float, most: int, slots: Slots, account: Account
+    seconds: float, most: int, deployments: Deployments, account: Account
 ) -> None:
     account.seconds = seconds
     for number in range(20):
-        assert ids(slots.active("env", f"c{number}", 5.0)) == [f"d{number}"]
+        assert ids(deployments.active("env", f"c{number}", 5.0)) == [f"d{number}"]
     assert len(account.asked) <= most
 
 
-def test_a_picture_is_not_used_for_a_removal_once_it_is_old(slots: Slots, account: Account) -> None:
-    slots.active("env", "c0")
-    slots.active("env", "c1")
+def test_a_picture_is_not_used_for_a_removal_once_it_is_old(deployments: Deployments, account: Account) -> None:
+    deployments.active("env", "c0")
+    deployments.active("env", "c1")
     account.rows[2] = deployed("c2", "theirs")
     account.clock.now += 6
-    assert ids(slots.active("env", "c2", 5.0)) == ["theirs"]
+    assert ids(deployments.active("env", "c2", 5.0)) == ["theirs"]
