@@ -11,7 +11,7 @@ endif
 SETUP := "$(PYTHON)" -m tools.setup
 READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup setup-node env demo test fuzz bench contract clients lint types check lock openapi release clean live
+.PHONY: help setup setup-node env demo demo-yaml test fuzz bench contract clients lint types check lock openapi release clean live
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -28,6 +28,9 @@ env: ## Print shell lines that put both on PATH: eval "$(make -s env)"; it makes
 
 demo: ## Run the demonstration against the emulator
 	@$(READY) python -m examples.promotion.demo $(ARGS)
+
+demo-yaml: ## The same from programs in YAML
+	@$(READY) python -m examples.promotion.demo yaml
 
 test: ## Run all tests; ARGS='-k name' goes to pytest
 	@$(subst --build,--build --node,$(READY)) python -m pytest -n auto --dist worksteal $(ARGS)

@@ -64,6 +64,10 @@ _STATUS: tuple[tuple[type[BoomiError], grpc.StatusCode], ...] = (
 `DATA_LOSS` would leave a pending operation in the state.)"""
 
 
+_WITHOUT = "No argument has a value. If one is an output of another stack, run `pulumi up` there first."
+"""The hosts of some languages leave out an argument whose value is null."""
+
+
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """One provider of a stack; the engine starts a process for each.
 
@@ -228,7 +232,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(property=wrong, reason=reason)])
 
         async def look() -> list[Any]:
-            rows = await self._in_a_thread(lambda: function.call(account.client, given))
+            try:
+                rows = await self._in_a_thread(lambda: function.call(account.client, given))
+            except SettingsError as error:
+                raise error if given else SettingsError(f"{error} {_WITHOUT}") from None
             await account.facts.note(function.about(given), rows, given)
             return rows
 

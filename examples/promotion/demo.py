@@ -1,7 +1,8 @@
 """The demonstration behind `make demo`: two releases through three environments, against the emulator.
 
-It runs the real Pulumi CLI on `examples/promotion`, with state, stack files and a Boomi account that are
-thrown away at the end. Nothing in the checkout changes, and no Boomi platform is contacted.
+It runs the real Pulumi CLI on `examples/promotion`, or with `yaml` on `examples/promotion_yaml` (`make demo-yaml`).
+State, stack files and a Boomi account are thrown away at the end. Nothing in the
+checkout changes, and no Boomi platform is contacted.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, cast
@@ -27,6 +29,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import boomi_pulumi as boomi
+from boomi_pulumi.native.install import install, release
 
 __all__ = ["main"]
 
@@ -133,25 +136,51 @@ def prepare_environment(home: Path) -> None:
     )
 
 
-def copy_project(home: Path) -> Path:
-    """Copy the project, since the CLI notes things in its stack files."""
+@dataclass(frozen=True)
+class Language:
+    """What differs between the programs in two languages.
+
+    Attributes:
+        refusal: What a preview says that lacks the stack before it.
+        setting: What `pulumi config set` takes before the new version.
+    """
+
+    refusal: str
+    setting: tuple[str, ...]
+
+
+PYTHON = Language("run `pulumi up` there first", ("packageVersion",))
+YAML = Language(
+    "No argument has a value. If one is an output of another stack, run `pulumi up` there first",
+    ("--path", "--type", "string", "release.packageVersion"),
+)
+
+
+def copy_project(home: Path, language: Language) -> dict[str, Path]:
+    """Copy the projects, since the CLI notes things in their stack files; return stack -> folder of its program."""
     project = home / "project"
-    source = Path("examples", "promotion")
-    (project / source).mkdir(parents=True)
-    shutil.copy(ROOT / "Pulumi.yaml", project)
-    shutil.copy(ROOT / source / "__main__.py", project / source)
-    shutil.copytree(ROOT / source / "stacks", project / source / "stacks")
-    return project
+    source = Path("examples", "promotion" if language is PYTHON else "promotion_yaml")
+    shutil.copytree(ROOT / source, project / source, ignore=shutil.ignore_patterns("__pycache__", "demo.py"))
+    if language is PYTHON:
+        shutil.copy(ROOT / "Pulumi.yaml", project)
+        return dict.fromkeys(STACKS, project)
+    install(release(), str(project / "boomi-plugin"))
+    return {stack: project / source / ("package" if stack == "dev" else "promote") for stack in STACKS}
 
 
 # -- the CLI -------------------------------------------------------------------------------------
 
 
 class Pulumi:
-    """The CLI, working on one project, with its commands and its answers shown."""
+    """The CLI, working on one project, with its commands and its answers shown.
 
-    def __init__(self, project: Path, console: Console) -> None:
-        self._project = project
+    Args:
+        folders: Stack -> the folder of its program.
+        console: Where all is shown.
+    """
+
+    def __init__(self, folders: Mapping[str, Path], console: Console) -> None:
+        self._folders = folders
         self._console = console
         self._program = shutil.which("pulumi") or ""
         if not self._program:
@@ -175,9 +204,9 @@ class Pulumi:
         options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"]
         self._shown(["up", "--stack", stack, *options], brief=True)
 
-    def configure(self, stack: str, name: str, value: str) -> None:
+    def configure(self, stack: str, setting: Sequence[str], value: str) -> None:
         """Change one line of a stack's settings."""
-        self._shown(["config", "set", "--stack", stack, name, value])
+        self._shown(["config", "set", "--stack", stack, *setting, value])
 
     def nothing_to_change(self, stack: str) -> str:
         """Prove that the stack, its program and the account agree, and return what the CLI says.
@@ -189,7 +218,7 @@ class Pulumi:
 
     def quietly(self, arguments: Sequence[str]) -> str:
         """Run a command without showing it."""
-        process = start([self._program, *arguments, "--non-interactive"], self._project)
+        process = start([self._program, *arguments, "--non-interactive"], self._folder(arguments))
         try:
             said = cast("IO[str]", process.stdout).read()
         finally:
@@ -201,7 +230,8 @@ class Pulumi:
         self._console.print(f"[bold]$ pulumi {escape(' '.join(shown))}[/bold]")
         if arguments[0] == "up":
             arguments = [*arguments, "--suppress-permalink=true"]
-        process = start([self._program, *arguments, "--non-interactive", "--color", self._colour], self._project)
+        options = ["--non-interactive", "--color", self._colour]
+        process = start([self._program, *arguments, *options], self._folder(arguments))
         lines: list[str] = []
         try:
             for line in cast("IO[str]", process.stdout):
@@ -215,6 +245,9 @@ class Pulumi:
             sys.stdout.write("\n")
         sys.stdout.write("\n")
         return self._good(process, arguments, "".join(lines), fails=fails)
+
+    def _folder(self, arguments: Sequence[str]) -> Path:
+        return next(folder for stack, folder in self._folders.items() if stack in arguments)
 
     def _good(self, process: subprocess.Popen[str], arguments: Sequence[str], said: str, *, fails: bool = False) -> str:
         if (process.returncode != 0) is not fails:
@@ -294,10 +327,18 @@ def table(seen: Running) -> Table:
 
 
 class Story:
-    """The steps, and what must hold after each."""
+    """The steps, and what must hold after each.
 
-    def __init__(self, pulumi: Pulumi, console: Console, address: str) -> None:
+    Args:
+        pulumi: The CLI.
+        console: Where it is told.
+        address: The emulator's.
+        language: That of the programs.
+    """
+
+    def __init__(self, pulumi: Pulumi, console: Console, address: str, language: Language) -> None:
         self._pulumi = pulumi
+        self._language = language
         self._console = console
         self._people = People(address)
         self._deployed: set[str] = set()
@@ -320,14 +361,15 @@ class Story:
         )
         self._heading("Test, before Dev ever ran")
         self._say("Somebody begins with the wrong stack. The preview is refused, and says what comes first:")
-        check("run `pulumi up` there first" in self._pulumi.refused("test"), "the preview of test names the stack dev")
+        refusal = self._language.refusal
+        check(refusal in self._pulumi.refused("test"), f"the preview of test says {refusal}")
         revision = boomi.get_component(name=COMPONENT, type="process").version or 0
         first = self._release("1.3", revision)
 
         self._heading(f"A developer saves {COMPONENT}: revision {revision + 1}")
         self._say("The release engineer raises one line in the stack file of dev, as a pull request would.")
         check(self._people.save_revision() == revision + 1, "the component has a new revision")
-        self._pulumi.configure("dev", "packageVersion", "1.4")
+        self._pulumi.configure("dev", self._language.setting, "1.4")
         second = self._release("1.4", revision + 1)
         check(first != second, "the second release is another package")
 
@@ -355,11 +397,10 @@ class Story:
     def _judge_preview(self, said: str, stack: str, version: str) -> None:
         place, words = STACKS[stack], " ".join(_ESCAPES.sub("", said).split()).replace(" :", ":")
         before = self._of(COMPONENT).get(place)
-        expected = [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"']
         if before and stack in self._deployed:
-            expected.append(f'packageVersion: "{before[0]}" => "{version}"')
+            expected = [f'packageVersion: "{before[0]}" => "{version}"']
         else:
-            expected.append(f'packageVersion: "{version}"')
+            expected = [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"', f'packageVersion: "{version}"']
             expected += [f'supersedes: "{before[0]}, deployed by {DEVELOPER}'] if before else []
         for text in expected:
             check(text in words, f"the preview of {stack} says {text}")
@@ -410,7 +451,8 @@ def interrupted(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run the demonstration and return the exit status."""
+    """Run the demonstration and return the exit status; `yaml` as its argument runs programs in YAML."""
+    language = YAML if sys.argv[1:] == ["yaml"] else PYTHON
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     console = Console(highlight=False, soft_wrap=True)
@@ -419,7 +461,8 @@ def main() -> int:
         with throw_away() as home:
             prepare_environment(home)
             with emulator() as address:
-                Story(Pulumi(copy_project(home), console), console, address).run()
+                folders = copy_project(home, language)
+                Story(Pulumi(folders, console), console, address, language).run()
     except (DemoError, boomi.BoomiError) as error:
         console.print(f"[red]The demonstration failed.[/red] {escape(str(error))}")
         return 1

@@ -242,6 +242,8 @@ def test_a_function_says_what_it_does_not_know(driver: NativeDriver) -> None:
         return driver.call("Invoke", request)
 
     assert bag_of(getattr(invoke("getEnvironment", name="Test"), "return"))["classification"] == "TEST"
+    with pytest.raises(PluginError, match="run `pulumi up` there first"):
+        invoke("getPackagedComponent")
     (failure,) = invoke("getEnvironment", nam="Test").failures
     assert (failure.property, "there are id, name" in failure.reason) == ("nam", True)
     with pytest.raises(PluginError, match=r"There is no environment 'Nowhere'\. There are: "):
