@@ -16,7 +16,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         for program, remedy in {
             "node": "install Node.js 18 or newer",
             "npm": "install it; it comes with Node.js",
-            "pulumi-language-nodejs": "run `make setup-node`",
+            "go": "install Go",
+            "pulumi-language-nodejs": "run `make test-node`",
         }.items():
             if shutil.which(program) is None:
                 pytest.fail(f"{program} is not on PATH: {remedy}.", pytrace=False)

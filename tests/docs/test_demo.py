@@ -21,7 +21,7 @@ SECONDS = 240
 ID = r"[0-9a-f-]{36}"
 
 
-def _start(folder: Path, **env: str) -> subprocess.Popen[str]:
+def _start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
     """Start the demonstration with a caller's own settings around it, which must not count."""
     (folder / "temporary files").mkdir()
     theirs = {
@@ -32,7 +32,7 @@ def _start(folder: Path, **env: str) -> subprocess.Popen[str]:
         "TMPDIR": str(folder / "temporary files"),
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "examples.promotion.demo"],
+        [sys.executable, "-m", "examples.promotion.demo", *arguments],
         cwd=ROOT,
         env={**os.environ, **theirs, **env},
         stdin=subprocess.DEVNULL,
@@ -55,7 +55,7 @@ def _left(folder: Path) -> list[str]:
 
 def _tracked() -> str:
     """Tell the state of the files that a demonstration could write to."""
-    files = [*sorted((ROOT / "examples" / "promotion").rglob("*.yaml")), ROOT / "Pulumi.yaml"]
+    files = [*sorted((ROOT / "examples").rglob("Pulumi*.yaml")), ROOT / "Pulumi.yaml"]
     return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
@@ -92,6 +92,21 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
     assert last.count("unchanged") == 3
     assert "Nothing left to change." in last
 
+    assert _left(tmp_path) == []
+    assert _tracked() == before
+
+
+def test_the_same_releases_go_through_from_yaml(tmp_path: Path) -> None:
+    """The demonstration itself insists on what each preview says, and on what runs after each step."""
+    before = _tracked()
+    with _start(tmp_path, "yaml") as process:
+        output, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, output
+    assert "dynamic" not in output
+    assert output.count("+-boomi:index:PackagedComponent: (replace[retain])") == 1
+    last = output.partition("The end")[2]
+    assert re.search(rf"The same package in all three: {ID}\.", last)
+    assert (last.count("unchanged"), last.count("1.4 (revision 5)")) == (3, 3)
     assert _left(tmp_path) == []
     assert _tracked() == before
 
