@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from inspect import isawaitable
 from types import NoneType, new_class
@@ -16,7 +16,17 @@ from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Record, fields_of
 from boomi_pulumi.core.rules import AN_OUTPUT
 
-__all__ = ["as_output", "as_value", "missing_output", "named", "property_of", "text_of_date", "type_of", "why_none"]
+__all__ = [
+    "as_output",
+    "as_value",
+    "missing_output",
+    "named",
+    "property_of",
+    "text_of_date",
+    "text_of_period",
+    "type_of",
+    "why_none",
+]
 
 R = TypeVar("R", bound=Record)
 
@@ -150,6 +160,14 @@ def text_of_date(value: Any) -> Any:
     if isinstance(value, pulumi.Output):
         return value.apply(text_of_date)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def text_of_period(value: Any) -> Any:
+    """Return a timedelta as the resources take it, such as "86400s"; anything else as it is."""
+    value = as_output(value)
+    if isinstance(value, pulumi.Output):
+        return value.apply(text_of_period)
+    return f"{round(value.total_seconds())}s" if isinstance(value, timedelta) else value
 
 
 async def missing_output(value: pulumi.Output[Any]) -> str | None:

@@ -25,6 +25,7 @@ from boomi_pulumi.api.models import (
 )
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core.fields import UNKNOWN, has_unknown, rules
+from boomi_pulumi.core.history import brought
 from boomi_pulumi.core.kind import Kind, Need
 from boomi_pulumi.core.looks import Batch, Fact, Look, fact_of
 
@@ -62,6 +63,7 @@ class Facts:
         self._connectors = Batch(look.connectors, look.all_connectors if pictures else None, worth=1)
         self._deployments = Batch(look.seen_deployments if pictures else look.deployments)
         self._frozen = Batch(look.seen_frozen if pictures else look.frozen)
+        self._histories = Batch(look.histories)
         self._declared: set[str] = set()
         self._noted: dict[str, Batch] = {
             COMPONENT_METADATA.name: self._components,
@@ -116,6 +118,14 @@ class Facts:
     async def active_deployment(self, environment: str, component: str) -> Fact:
         """Return version, date and person of what is deployed of a component in an environment, or `absent`."""
         return await self._deployments.get(f"{environment}/{component}")
+
+    async def brings(self, environment: str, component: str, package: str) -> Fact:
+        """Return, as `lines`, what a package would bring to an environment where another one is active."""
+        there = (await self.active_deployment(environment, component)).get("packageId")
+        if there in (None, package):
+            return {}
+        fact = await self._histories.get(component)
+        return {"lines": brought(fact["packages"], there, package)} if "packages" in fact else {}
 
     async def pack(self, id_: str) -> Fact:
         """Return name, type and members of an integration pack."""
@@ -183,6 +193,8 @@ def wanted(
     have = set(ready)
     for need in kind.needs:
         if need.property in have or (need.unless is not None and given.get(need.unless) is not None):
+            continue
+        if need.found in ready:
             continue
         keys = [_key(kind, name, given, have, known) for name in need.keys]
         if all(key is not None for key in keys):

@@ -29,6 +29,7 @@ class Need:
             names as its source.
         beside: Further inputs for the method, None where they are not given.
         unless: An input beside which nobody needs it.
+        found: An input that must name an object which is there; where the program makes it, nobody needs the fact.
     """
 
     property: str
@@ -36,6 +37,7 @@ class Need:
     keys: tuple[str, ...]
     beside: tuple[str, ...] = ()
     unless: str | None = None
+    found: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class Kind(Generic[R]):
 
         Args:
             inputs: Valid inputs.
-            facts: Property -> what the account says about it; beside them `today`, and the last inputs as `before`.
+            facts: Property -> what the account says about it; beside them `now` and `today`, and the last inputs as
+                `before`.
         """
         raise NotImplementedError
 
@@ -206,6 +209,16 @@ class Kind(Generic[R]):
             origin: As in `find`.
         """
         raise NotImplementedError
+
+    def forbids(self, client: Client, inputs: Mapping[str, Any], found: R | None) -> str | None:
+        """Return why a write may not be sent now; looked at just before it.
+
+        Args:
+            client: The account.
+            inputs: Checked inputs.
+            found: What is there.
+        """
+        return None
 
     def write(self, client: Client, inputs: Mapping[str, Any], found: R | None, notes: str | None) -> Outcome[R]:
         """Send the one request that makes, restores or changes the object."""

@@ -280,22 +280,20 @@ class Lifecycle:
 
     # -- shared ----------------------------------------------------------------------------------
 
-    def today(self) -> str:
-        """Return the date in UTC, for a judgement of dates."""
-        return datetime.now(timezone.utc).date().isoformat()
-
     def _judged(
         self, olds: Bag, inputs: Bag, facts: Mapping[str, Any], origin: str | None
     ) -> tuple[Bag, tuple[rules.Failure, ...]]:
         """Return inputs with all companions, and what the facts forbid; say what they tell of what stays as it is."""
         failures = list(self._unread(facts))
-        known = {
+        known: dict[str, Any] = {
             name: {**fact, "foreign": not is_of_stack(fact.get("mark"), origin)}
             for name, fact in facts.items()
             if isinstance(fact, Mapping) and fact and "error" not in fact
         }
         changed = not olds or rules.diff(self.kind.inputs, olds, inputs).changes
-        found = list(self.kind.validate(inputs, {**known, "today": self.today(), "before": olds}))
+        now = datetime.now(timezone.utc)
+        known |= {"now": now, "today": now.date().isoformat(), "before": olds}
+        found = list(self.kind.validate(inputs, known))
         if changed:
             # What stays as it is needs no permission.
             failures += found
@@ -303,7 +301,7 @@ class Lifecycle:
             return inputs, tuple(failures)
         inputs = self.kind.complete(inputs, olds, known)
         lines = [f"stays as it is, but {each.property} {each.reason}" for each in found if each.gone]
-        line = self.kind.notice(inputs, {**known, "today": self.today(), "before": {} if changed else olds})
+        line = self.kind.notice(inputs, {**known, "before": {} if changed else olds})
         for each in filter(None, [*lines, line]):
             say(f"{self._title(inputs)}: {each}")
         return inputs, ()

@@ -154,7 +154,12 @@ class Look:
         return {id_: fact for id_, fact in found.items() if id_ not in twice}
 
     def query(
-        self, target: Object[R], keys: Sequence[str], condition: Callable[[Sequence[str]], Filter]
+        self,
+        target: Object[R],
+        keys: Sequence[str],
+        condition: Callable[[Sequence[str]], Filter],
+        *,
+        most: int | None = None,
     ) -> tuple[list[R], Fact]:
         """Return the rows that a condition on keys finds, and the fact of every key that has none.
 
@@ -165,18 +170,19 @@ class Look:
             target: What is queried.
             keys: What it is about.
             condition: Returns the filter for some of the keys.
+            most: Rows of a query beyond which none of them is read.
         """
         rows: list[R] = []
-        most, start = BULK, 0
+        many, start = BULK, 0
         while start < len(keys):
-            part = keys[start : start + most]
+            part = keys[start : start + many]
             try:
-                rows += self.client.query(target, condition(part))
+                rows += self.client.query(target, condition(part), most=most)
             except BadRequest as error:
                 if len(part) == 1:
                     self._say(target, f'Boomi refuses the query of {target.name} (it said: "{error.said}")')
                     return rows, {}
-                most = len(part) // 2
+                many = len(part) // 2
             except BoomiError as error:
                 return rows, self.failed(target, error)
             else:
@@ -286,6 +292,19 @@ class Look:
             if row.package_version in (None, key.split("/", 1)[1]):
                 _prefer(found, key, row)
         return {key: other if "error" in other else found.get(key, other) for key in keys}
+
+    def histories(self, keys: Sequence[str]) -> dict[str, Fact]:
+        """Read all packages of components, a hundred components a query; none where they are too many."""
+
+        def condition(part: Sequence[str]) -> Filter:
+            return _any([where("componentId").equals(key) for key in part])
+
+        found: dict[str, Fact] = {key: {} for key in keys}
+        rows, _ = self.query(PACKAGED_COMPONENT, keys, condition, most=_MOST)
+        for row in rows:
+            if row.component_id in found:
+                found[row.component_id].setdefault("packages", []).append(row)
+        return found
 
     def seen_frozen(self, keys: Sequence[str]) -> dict[str, Fact]:
         """Read packages where one is asked about after another: from the second on, all that bear the same version."""

@@ -92,6 +92,9 @@ class Writing:
                 raise Conflict(f"{goal.title}: {comparison.reason}. Nothing was changed.")
             if sent == SENDS or (sent and client.now() - began > PATIENCE):
                 break
+            reason = kind.forbids(client, goal.inputs, found)
+            if reason is not None:
+                raise Conflict(f"{goal.title}: {reason}. Nothing was changed.")
             outcome = self._send(found)
             if isinstance(outcome, Done):
                 if comparison.news:

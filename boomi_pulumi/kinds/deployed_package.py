@@ -20,6 +20,7 @@ from boomi_pulumi.core.finders import find_environment
 from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, because
+from boomi_pulumi.kinds.gate import Period, gate_failures, look_again, promotion, same_content
 from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 
 __all__ = ["DeployedPackageKind"]
@@ -50,6 +51,19 @@ class DeployedPackageInputs(Inputs):
     notes: Annotated[
         Notes, Rule(drifts=False), Field(description="Notes for the deployment; sent with the next one.")
     ] = None
+    promoted_from_id: Annotated[
+        Id | None,
+        Rule(drifts=False),
+        Field(description="An environment where this very package must be active before it is deployed here."),
+    ] = None
+    promoted_after: Annotated[
+        Period | None,
+        Rule(drifts=False),
+        Field(
+            description="For how long it must have been active there: days, hours, minutes and seconds, such as `24h` "
+            "or `1d12h`."
+        ),
+    ] = None
     package_version: Annotated[
         str | None, Rule(companion=("packageId", "packageVersion")), Field(description="The version that runs.")
     ] = None
@@ -68,6 +82,19 @@ class DeployedPackageInputs(Inputs):
         str | None,
         Rule(filled=True, drifts=False),
         Field(description="What ran there before and was superseded, who had deployed it and when."),
+    ] = None
+    brings: Annotated[
+        list[str] | None,
+        Rule(filled=True, drifts=False),
+        Field(
+            description="The packages between what ran there and this one, with revision and first line of notes; five "
+            "lines at most. Left out where the program makes the package."
+        ),
+    ] = None
+    gate: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="With `promotedFromId`: since when the package was active there when it was deployed here."),
     ] = None
     existing: Annotated[
         str | None,
@@ -122,6 +149,9 @@ class DeployedPackageKind(Kind[Deployment]):
         Need("packageId", "package", ("packageId",)),
         Need("supersedes", "active_deployment", ("environmentId", "componentId")),
         Need("componentId", "component", ("componentId",), unless="packageId"),
+        Need("promotedFromId", "environment", ("promotedFromId",)),
+        Need("gate", "active_deployment", ("promotedFromId", "componentId")),
+        Need("brings", "brings", ("environmentId", "componentId", "packageId"), found="packageId"),
     )
     observes_before_delete = True
     created_by = "deployedBy"  # Boomi joins the notes of deployments that follow one another
@@ -150,11 +180,14 @@ class DeployedPackageKind(Kind[Deployment]):
             theirs, ours = package.get("componentId"), inputs.get("componentId")
             if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
+        yield from gate_failures(inputs, facts)
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
         """Add what the deployment would supersede, or that it runs there already."""
-        if _same_content(olds, inputs):
-            return inputs | {name: olds[name] for name in ("supersedes", "existing") if name in olds}
+        if same_content(olds, inputs):
+            kept = ("supersedes", "existing", "brings", *(("gate",) if "promotedFromId" in inputs else ()))
+            return inputs | {name: olds[name] for name in kept if name in olds}
+        inputs = inputs | promotion(inputs, facts, olds)
         there = facts.get("supersedes", {})
         if "packageId" not in there:
             # An update supersedes something; what, is not known before the package is.
@@ -168,7 +201,7 @@ class DeployedPackageKind(Kind[Deployment]):
     def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell that nothing runs there any more, or something else, where nothing else would."""
         there = facts.get("supersedes")
-        if there is None or "missing" in facts.get("environmentId", {}) or not _same_content(facts["before"], inputs):
+        if there is None or "missing" in facts.get("environmentId", {}) or not same_content(facts["before"], inputs):
             return None
         if there.get("absent") is True:
             return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
@@ -294,6 +327,14 @@ class DeployedPackageKind(Kind[Deployment]):
             f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
         )
 
+    def forbids(self, client: Client, inputs: Mapping[str, Any], found: Deployment | None) -> str | None:
+        """Look at the gate again."""
+        package = inputs.get("packageId")
+        if "promotedFromId" not in inputs or (found is not None and found.package_id == package):
+            return None
+        component = inputs.get("componentId") or self._component_of(client, str(package))
+        return look_again(client, inputs, component)
+
     def write(
         self, client: Client, inputs: Mapping[str, Any], found: Deployment | None, notes: str | None
     ) -> Outcome[Deployment]:
@@ -342,11 +383,6 @@ class DeployedPackageKind(Kind[Deployment]):
 
 def _active_in(environment: str) -> Filter:
     return where("environmentId").equals(environment) & where("active").equals(True)
-
-
-def _same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    keys = ("environmentId", "componentId", "packageId")
-    return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
 
 
 def _version(there: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pulumi
@@ -11,7 +12,7 @@ from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.program import BoomiResource
 from boomi_pulumi.resources.packaged_component import PackagedComponent
-from boomi_pulumi.values import named
+from boomi_pulumi.values import named, text_of_period
 
 if TYPE_CHECKING:
     from pulumi import Input, Output
@@ -35,6 +36,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
     environment_id: Output[str]
     environment_name: Output[str | None]
     supersedes: Output[str | None]
+    brings: Output[list[str] | None]
+    promoted_from_id: Output[str | None]
+    promoted_after: Output[str | None]
+    gate: Output[str | None]
     existing: Output[str | None]
     package_id: Output[str]
     package_version: Output[str]
@@ -61,6 +66,9 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         package: Input[PackagedComponent | Package] | None = None,
         package_id: Input[str] | None = None,
         component_id: Input[str] | None = None,
+        promoted_from: Input[Environment] | None = None,
+        promoted_from_id: Input[str] | None = None,
+        promoted_after: Input[str | timedelta] | None = None,
         listener_status: Input[Literal["RUNNING", "PAUSED"]] | None = None,
         notes: Input[str] | None = None,
         **unknown: NoReturn,
@@ -76,6 +84,10 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
             package_id: The package's id.
             component_id: Without a package: Boomi packages the newest revision of any branch and deploys it, a
                 package that no program tracks. Prefer `package`.
+            promoted_from: A look-up (`get_environment`) instead of `promoted_from_id`.
+            promoted_from_id: An environment where this very package must be active before it is deployed here.
+            promoted_after: For how long it must have been active there: days, hours, minutes and seconds, such as
+                `24h` or `1d12h`.
             listener_status: RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged.
             notes: Notes for the deployment; sent with the next one.
             unknown: Nothing; other names are refused at preview.
@@ -83,12 +95,15 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         who = f"DeployedPackage {resource_name}"
         environment_id = named(who, "environment", environment, "environment_id", environment_id, key="id")
         package_id = named(who, "package", package, "package_id", package_id, key="packageId", made=PackagedComponent)
+        promoted_from_id = named(who, "promoted_from", promoted_from, "promoted_from_id", promoted_from_id, key="id")
         super().__init__(
             resource_name,
             {
                 "environment_id": environment_id,
                 "package_id": package_id,
                 "component_id": component_id,
+                "promoted_from_id": promoted_from_id,
+                "promoted_after": text_of_period(promoted_after),
                 "listener_status": listener_status,
                 "notes": notes,
                 **unknown,

@@ -39,12 +39,14 @@ class Optional:
         default: What Boomi takes when the field is absent, where the field can say so.
         forms: Other forms of `value` in which Boomi may answer.
         without: Fields that cannot stand beside this one.
+        beside: Further inputs without which it makes no sense.
     """
 
     value: Make
     default: Make | None = None
     forms: tuple[Callable[[Any], Any], ...] = ()
     without: tuple[str, ...] = ()
+    beside: Callable[[Emulator], dict[str, Any]] = lambda _boomi: {}
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,13 @@ PACKAGED_COMPONENT = Case(
     ),
 )
 
+
+def _tried(boomi: Emulator) -> str:
+    """Deploy 1.1 where it is tried, and return that environment."""
+    boomi.console_deploy(environment(boomi, "Production"), package(boomi, "1.1"))
+    return environment(boomi, "Production")
+
+
 DEPLOYED_PACKAGE = Case(
     kind="DeployedPackage",
     object="DeployedPackage",
@@ -153,12 +162,18 @@ DEPLOYED_PACKAGE = Case(
     optional={
         "packageId": Optional(lambda boomi: package(boomi, "1.1")),
         "componentId": Optional(component),
+        "promotedFromId": Optional(_tried, beside=lambda boomi: {"packageId": package(boomi, "1.1")}),
+        "promotedAfter": Optional(
+            lambda _: "0s", beside=lambda boomi: {"packageId": package(boomi, "1.1"), "promotedFromId": _tried(boomi)}
+        ),
         "listenerStatus": Optional(lambda _: "PAUSED", default=lambda _: "RUNNING"),
         "notes": Optional(lambda _: "line one\r\nline two ", forms=(_padded,)),
     },
     invalid={
         "environmentId": {"environmentId": ""},
         "packageId": {"packageId": "a b"},
+        "promotedFromId": {"promotedFromId": "Test environment"},
+        "promotedAfter": {"promotedAfter": "a day"},
         "listenerStatus": {"listenerStatus": "running"},
         "notes": {"notes": "\x07"},
         "packageID": {"packageID": "1"},
@@ -168,6 +183,8 @@ DEPLOYED_PACKAGE = Case(
     cannot_drift={
         "environmentId": "it is the slot itself",
         "componentId": "it is the slot itself",
+        "promotedFromId": "it says what must be so before a deployment",
+        "promotedAfter": "it says what must be so before a deployment",
         "listenerStatus": "Boomi sets it with a deployment only, and does not answer it for every type",
         "notes": "a note is made with a deployment, and Boomi joins notes of several",
     },

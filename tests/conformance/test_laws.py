@@ -269,7 +269,8 @@ def _outcome(driver: Driver, boomi: Emulator, program: Resource) -> None:
 @pytest.mark.parametrize("column", ["absent", "none", "empty", "blank", "default", "given"])
 def test_an_optional_field_never_drifts(case: Case, name: str, column: str, driver: Driver, boomi: Emulator) -> None:
     about = case.optional[name]
-    least = {key: value for key, value in case.inputs(boomi).items() if key not in (name, *about.without)}
+    full = {**case.inputs(boomi), **about.beside(boomi)}
+    least = {key: value for key, value in full.items() if key not in (name, *about.without)}
     if column == "default" and about.default is None:
         return  # Boomi has no default that the field could name
     if column != "absent":
@@ -286,7 +287,8 @@ def test_a_field_that_boomi_leaves_out_never_drifts(
     case: Case, name: str, given: bool, driver: Driver, boomi: Emulator
 ) -> None:
     about = case.optional[name]
-    inputs = {key: value for key, value in case.inputs(boomi).items() if key not in (name, *about.without)}
+    full = {**case.inputs(boomi), **about.beside(boomi)}
+    inputs = {key: value for key, value in full.items() if key not in (name, *about.without)}
     if given:
         inputs[name] = about.value(boomi)
     with answers_altered(driver, case, lambda row: row.pop(name, None)):
@@ -332,8 +334,8 @@ def test_a_field_in_another_form_never_drifts(
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_boomis_own_habits_never_drift(case: Case, switches: dict[str, Any], driver: Driver, boomi: Emulator) -> None:
     boomi.settings(**switches)
-    before = len(case.alive(boomi))
     full = {name: about.value(boomi) for name, about in case.optional.items() if not about.without}
+    before = len(case.alive(boomi))
     for extra in ({}, full):
         program = declared(case, boomi, **extra, **case.inputs(boomi) if not extra else {})
         driver.up(program)

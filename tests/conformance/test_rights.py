@@ -93,7 +93,7 @@ def test_who_may_read_nothing_gets_a_preview_and_no_failure(name: str, heard: li
         assert driver.preview(Resource("it", name, case.inputs(boomi))) == [Step("create", "it")]
         for field, optional in case.optional.items():
             if not optional.without:
-                given = {**case.inputs(boomi), field: optional.value(boomi)}
+                given = {**case.inputs(boomi), **optional.beside(boomi), field: optional.value(boomi)}
                 assert driver.preview(Resource("it", name, given)) == [Step("create", "it")], field
     assert heard
 

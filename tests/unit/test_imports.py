@@ -59,6 +59,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "finders",
         "fields",
         "marks",
+        "history",
         "rules",
         "kind",
         "owners",
@@ -70,7 +71,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "removing",
         "lifecycle",
     ),
-    "kinds": ("pack_state", "packaged_component", "deployed_package"),
+    "kinds": ("pack_state", "gate", "packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
     "native": ("references", "log", "install", "functions", "schema", "account", "servicer"),
 }

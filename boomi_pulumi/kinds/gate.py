@@ -1,0 +1,162 @@
+"""What a promotion brings, and its gate: the very package must have been active in another environment, for so long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.models import ENVIRONMENT, Environment
+from boomi_pulumi.core.deployments import deployments_of
+from boomi_pulumi.core.fields import UNKNOWN, Bag, has_unknown
+from boomi_pulumi.core.rules import Failure
+
+__all__ = ["Period", "Verdict", "gate_failures", "judge", "look_again", "period", "promotion", "same_content"]
+
+_FRESH = 5.0
+"""How old, in seconds, what a gate is judged by may be just before a write."""
+
+_PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?")
+_UNITS = ("days", "hours", "minutes", "seconds")
+
+
+def period(text: str) -> timedelta:
+    """Return how long a text such as "24h", "2d" or "1h30m" is.
+
+    Raises:
+        ValueError: It is no such text, or no time at all.
+    """
+    found = _PERIOD.fullmatch(text)
+    parts = {unit: int(each) for unit, each in zip(_UNITS, found.groups(), strict=True) if each} if found else {}
+    if not parts:
+        raise ValueError('is no period of time: give days, hours, minutes and seconds, such as "24h", "2d" or "1h30m"')
+    return timedelta(**parts)
+
+
+def _period(text: str) -> str:
+    period(text)
+    return text
+
+
+Period = Annotated[str, AfterValidator(_period)]
+
+
+class Verdict(str):
+    """What a gate says: a line that begins with `open` or `closed`."""
+
+    __slots__ = ()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the deployment must wait."""
+        return self.startswith("closed")
+
+
+def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environment: str, now: datetime) -> Verdict:
+    """Judge a gate.
+
+    Args:
+        inputs: Those of the deployment that is wanted, with a package.
+        there: What is active of the component in the environment that it comes from; None for nothing.
+        environment: That environment's name.
+        now: The moment, with its time zone.
+    """
+    wanted = f"{inputs.get('componentName') or 'the component'} {inputs.get('packageVersion') or inputs['packageId']}"
+    if there is None:
+        return Verdict(f"closed: nothing of it is active in {environment}; deploy {wanted} there first")
+    if there.get("packageId") != inputs["packageId"]:
+        other = there.get("packageVersion") or there.get("packageId") or "something else"
+        twin = " (another package of that version)" if other == inputs.get("packageVersion") else ""
+        return Verdict(f"closed: {other}{twin} is active in {environment}; deploy {wanted} there first")
+    since, asked = there.get("deployedDate"), inputs.get("promotedAfter")
+    if asked is None:
+        return Verdict(f"open: active in {environment} since {since or 'an unknown date'}")
+    began = _moment(since)
+    if began is None:
+        return Verdict(f"closed: Boomi does not tell since when it is active in {environment}, and {asked} are asked")
+    opens = began + period(asked)
+    if now < opens:
+        text = opens.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Verdict(f"closed: active in {environment} since {since}, and {asked} are asked; it opens on {text}")
+    return Verdict(f"open: active in {environment} since {since}, {asked} asked")
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether a deployment stays in its place, with its package."""
+    keys = ("environmentId", "componentId", "packageId")
+    return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
+
+
+def gate_failures(inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    """Refuse a deployment whose gate makes no sense, or is closed."""
+    if "promotedFromId" not in inputs:
+        if "promotedAfter" in inputs and not has_unknown(inputs["promotedAfter"]):
+            yield Failure("promotedAfter", "says for how long, but not where: give promoted_from as well")
+        return
+    environment = facts.get("promotedFromId", {})
+    if "missing" in environment:
+        reason = f'names no environment that this user can see (Boomi said: "{environment["missing"]}")'
+        yield Failure("promotedFromId", reason)
+    elif "packageId" not in inputs:
+        yield Failure("promotedFromId", "needs a package: give package or package_id")
+    elif not has_unknown(inputs["promotedFromId"]) and inputs["promotedFromId"] == inputs.get("environmentId"):
+        yield Failure("promotedFromId", "is the environment itself; name the one before it")
+    else:
+        verdict = promotion(inputs, facts, {}).get("gate")
+        if isinstance(verdict, Verdict) and verdict.closed and not same_content(facts["before"], inputs):
+            yield Failure("promotedFromId", f"is {verdict}")
+
+
+def promotion(inputs: Mapping[str, Any], facts: Mapping[str, Any], olds: Mapping[str, Any]) -> Bag:
+    """Return what a deployment brings, and what its gate says; nothing where this very package runs there already."""
+    if facts.get("supersedes", {}).get("packageId") == inputs.get("packageId"):
+        return {}
+    found: Bag = {}
+    if "lines" in facts.get("brings", {}):
+        found["brings"] = facts["brings"]["lines"] or None
+    elif has_unknown(inputs.get("packageId")) and "packageId" not in facts and "brings" in olds:
+        found["brings"] = UNKNOWN
+    if has_unknown([inputs.get(name) for name in ("promotedFromId", "promotedAfter", "packageId", "componentId")]):
+        found |= {"gate": UNKNOWN} if "promotedFromId" in inputs else {}
+    elif "gate" in facts:
+        there = facts["gate"]
+        name = facts.get("promotedFromId", {}).get("name") or inputs["promotedFromId"]
+        found["gate"] = judge(inputs, None if there.get("absent") is True else there, name, facts["now"])
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def look_again(client: Client, inputs: Mapping[str, Any], component: str | None) -> str | None:
+    """Return why a deployment may not be sent now.
+
+    Args:
+        client: The account.
+        inputs: Those of the deployment, with a gate.
+        component: The component of its package; None where nobody can tell.
+
+    Raises:
+        RequestError: A look failed.
+    """
+    source, package = inputs["promotedFromId"], inputs.get("packageId")
+    if component is None:
+        return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
+    rows = deployments_of(client).active(source, component, _FRESH)
+    there = next((row for row in rows if row.package_id == package), next(iter(rows), None))
+    now = datetime.now(timezone.utc)
+    verdict = judge(inputs, None if there is None else dict(there), source, now)
+    if not verdict.closed:
+        return None
+    found = client.read(ENVIRONMENT, source)
+    name = found.name if isinstance(found, Environment) and found.name else source
+    return f"promotedFromId is {judge(inputs, None if there is None else dict(there), name, now)}"
