@@ -255,6 +255,7 @@ def test_a_slot_keeps_its_names_while_its_package_is_unknown(driver: Driver, boo
         "packageVersion",
         "componentVersion",
         "supersedes",
+        "brings",
     }
     assert {name: shown[name] for name in shown if shown[name] != UNKNOWN}.items() <= before.items()
 
