@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import pulumi
 import pytest
 
+import boomi_pulumi
+from boomi_pulumi.emulator import Emulator
+from tests.driver import Driver
 from tests.engine.project import PIPELINE, TOKENS, VIEWER, Project, Stack, account
+from tests.inline import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +158,19 @@ CASES = {
 }
 
 
+ON_THE_ENGINE = (
+    "a misspelt argument",
+    "an unknown component",
+    "a name that two have",
+    "two ways at once",
+    "no token",
+    "a wrong token",
+    "a look-up with a wrong token",
+    "nobody at the address",
+)
+"""What the engine makes of a refusal of each sort; all others are told by the program and the plugin alone."""
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One stack for all cases: none of them may change it."""
@@ -165,7 +183,31 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         project.finish()
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+@pytest.fixture(scope="module")
+def boomi() -> Iterator[Emulator]:
+    with account() as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in ON_THE_ENGINE])
+def test_a_mistake_is_told(name: str, boomi: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = CASES[name]
+    for variable, value in {**boomi.env, "BOOMI_RATE_LIMIT": "0", **case.env}.items():
+        monkeypatch.setenv(variable, value)
+    with Driver(boomi.env) as driver:
+        try:
+            ran = run(lambda: exec(f"{case.program}\n{GOOD}", {"boomi": boomi_pulumi}), {}, driver=driver)  # noqa: S102 - ours
+            said = ran.failures["bad"][case.property]
+        except (boomi_pulumi.BoomiError, pulumi.RunError) as error:
+            assert not case.property
+            said = str(error)
+    assert all(words in said for words in case.texts), said
+    assert "\n" not in said
+    assert len(said) < 500
+    assert PIPELINE not in said
+
+
+@pytest.mark.parametrize("case", [CASES[name] for name in ON_THE_ENGINE], ids=ON_THE_ENGINE)
 def test_a_mistake_is_told_at_preview(stack: Stack, case: Case) -> None:
     before = stack.state()
     # The mistake first: where the program itself ends, no other resource has been told of by then.

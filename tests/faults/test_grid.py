@@ -42,6 +42,9 @@ FAULTS: Mapping[str, Callable[[int], list[Bag]]] = {
     ],
 }
 
+EVERYWHERE = ("503-before", "reset-after", "lost-and-late", "gone-after")
+"""Faults that strike every command; the others strike an `up` of all kinds, since sending is the same for all."""
+
 TYPED = re.compile(r"^boomi_pulumi\.(\w+): ", re.MULTILINE)
 
 
@@ -167,8 +170,10 @@ def test_a_lost_answer_loses_nothing_through_the_native_door(name: str, fault: s
     _every_request_may_fail(name, fault, boomi, NativeDriver)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", ACTS)
+CASES = [(name, fault) for name in ACTS for fault in FAULTS if name == "up" or fault in EVERYWHERE]
+
+
+@pytest.mark.parametrize(("name", "fault"), CASES)
 def test_every_request_may_fail(name: str, fault: str, boomi: Emulator) -> None:
     _every_request_may_fail(name, fault, boomi, Driver)
 
@@ -197,7 +202,7 @@ def _every_request_may_fail(name: str, fault: str, boomi: Emulator, door: type[D
 
 
 def test_the_grid_is_as_large_as_it_claims() -> None:
-    assert len(FAULTS) * sum(_without_a_fault(name)[0] for name in ACTS) >= 600
+    assert sum(_without_a_fault(name)[0] for name, _ in CASES) == 450
     assert {name for bag in (PROGRAM, EDITED, REPLACED) for name in (each.kind for each in bag)} == {
         "PackagedComponent",
         "DeployedPackage",
