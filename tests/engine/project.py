@@ -363,8 +363,13 @@ class Stack:
         assert self.project.writes() == [], done.output
         return done
 
-    def up(self, program: str | None = None, *arguments: str, fails: bool = False, laws: bool = True) -> Run:
-        """Bring the account to what the program declares, and check the laws."""
+    def up(self, program: str | None = None, *arguments: str, fails: bool = False, laws: bool | None = None) -> Run:
+        """Bring the account to what the program declares.
+
+        The laws are checked after the first run of a stack, and where they are asked for; those of
+        `tests/conformance` hold after every step, for all kinds.
+        """
+        laws = not self.standing if laws is None else laws
         if program is not None:
             self.program(program)
         packages, running = self.project.theirs()
