@@ -17,6 +17,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.dynamic.dynamic import serialize_provider
 
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.settings import Settings
@@ -27,7 +28,7 @@ from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.plugin import prepare
 from boomi_pulumi.wire import inward, outward
 
-__all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load"]
+__all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load", "serialized"]
 
 FACTS = "__facts"
 """Hidden input: what the account says about the ids among the inputs. Never stored."""
@@ -47,6 +48,11 @@ def load(name: str) -> Provider:
     """
     prepare()
     return Provider(KINDS[name])
+
+
+def serialized(name: str) -> str:
+    """Return what a state keeps of the provider of a kind, as `__provider`."""
+    return str(serialize_provider(load(name)))
 
 
 class Provider(ResourceProvider):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
 import re
 import secrets
@@ -11,17 +9,19 @@ import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BoomiError, SettingsError
+from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.cli import check as checking
 from boomi_pulumi.cli import comment as commenting
 from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.group import FAILED, cli, command, command_of
+from boomi_pulumi.cli.importing import import_command
 from boomi_pulumi.cli.live import kit
 from boomi_pulumi.cli.live.bench import Bench
 from boomi_pulumi.cli.live.inside import PREFIX, Inside
@@ -32,57 +32,9 @@ from boomi_pulumi.native.install import install, release
 
 __all__ = ["cli"]
 
-FAILED = 2
-"""The exit status of a command that could not do its work."""
-
-INTERRUPTED = 130
-"""The exit status of a command that was interrupted, as shells have it."""
+command_of(cli, "import", import_command)
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="boomi_pulumi", prog_name="boomi-pulumi")
-def cli() -> None:
-    """Look at a Boomi account, beside Pulumi.
-
-    The account is that of the environment variables BOOMI_ACCOUNT_ID, BOOMI_USERNAME and BOOMI_TOKEN, and whichever
-    others docs/settings.md names.
-    """
-
-
-def command(act: Callable[..., int]) -> click.Command:
-    """Make a subcommand of a function that returns the exit status; its docstring is the help."""
-    return _command_of(cli, act.__name__, act)
-
-
-def _command_of(group: click.Group, name: str, act: Callable[..., int]) -> click.Command:
-    words = " ".join(filter(None, ["boomi-pulumi", group.name if group is not cli else None, name]))
-
-    @functools.wraps(act)
-    def run(*, as_json: bool, **given: Any) -> None:
-        screen = Screen()
-        try:
-            with screen.unbroken():
-                try:
-                    status = act(screen, as_json=as_json, **given)
-                except (BoomiError, reviewing.NotAPreview, commenting.CannotComment) as error:
-                    screen.note(f"{words}: {error}")
-                    if as_json:
-                        screen.data({"status": FAILED, "error": str(error)})
-                    status = FAILED
-        except OSError as error:
-            screen.note(f"{words}: {error}")
-            status = FAILED
-        except (KeyboardInterrupt, click.Abort):
-            screen.note(f"{words}: interrupted.")
-            status = INTERRUPTED
-        sys.exit(status)
-
-    option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
-    # Click keeps the lines of a paragraph that begins with this character.
-    text = (inspect.getdoc(act) or "").replace("\\b\n", "\b\n")
-    return group.command(name, help=text)(option(run))
 
 
 def _id(text: str) -> str | None:
@@ -345,4 +297,4 @@ def _install(screen: Screen, *, as_json: bool, folder: str | None) -> int:
     return 0
 
 
-_command_of(plugin, "install", _install)
+command_of(plugin, "install", _install)

@@ -184,7 +184,7 @@ class Lifecycle:
         if record is None:
             return None
         foreign = self.kind.adopts and self._is_foreign(record, bag, origin)
-        outputs = self._outputs(known, record, bag, adopted=foreign) | ({LEFT: bag[LEFT]} if LEFT in bag else {})
+        outputs = self.stored(known, record, bag, adopted=foreign) | ({LEFT: bag[LEFT]} if LEFT in bag else {})
         declared = bag.get(DECLARED)
         inputs = {
             name: outputs[name]
@@ -214,7 +214,7 @@ class Lifecycle:
             record = self.kind.observe(self._client, id_, {}, None)
         if record is None:
             raise NotFound(f"There is no {self.kind.name} {given} in this account, or it was deleted.")
-        outputs = self._outputs({}, record, {}, adopted=False)
+        outputs = self.stored({}, record, {}, adopted=False)
         live = {name: outputs[name] for name in fields.rules(self.kind.inputs) if name in outputs}
         inputs = self.kind.complete(rules.check(self.kind.inputs, {}, live, {}).inputs, {}, {})
         return Found(self.kind.id(record), inputs | outputs, inputs | self._hidden({}))
@@ -241,7 +241,7 @@ class Lifecycle:
             if record is None:
                 self._removing.gone(title)
                 return
-            if self._forgotten(self._outputs(visible(bag), record, {}, adopted=False), title):
+            if self._forgotten(self.stored(visible(bag), record, {}, adopted=False), title):
                 return
             if self.kind.adopts and self._is_foreign(record, bag, origin):
                 names = {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
@@ -352,11 +352,12 @@ class Lifecycle:
         record = kind.wait(self._client, record, goal.inputs, say)
         id_ = kind.id(record)
         self._declared.add(id_)
-        outputs = self._outputs(goal.inputs, record, bag, adopted=foreign)
+        outputs = self.stored(goal.inputs, record, bag, adopted=foreign)
         behind = left(olds or {}) or self._predecessors.take(origin)
         return id_, outputs | ({LEFT: behind} if behind else {})
 
-    def _outputs(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
+    def stored(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
+        """Return what a state keeps of a live object."""
         live = self.kind.live(record, inputs)
         if "notes" in live:
             live["notes"] = strip_mark(live["notes"])[0]

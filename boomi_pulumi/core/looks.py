@@ -23,7 +23,7 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.core.deployments import deployments_of
 from boomi_pulumi.core.marks import strip_mark
 
-__all__ = ["Batch", "Fact", "Look", "fact_of"]
+__all__ = ["Batch", "Fact", "Look", "fact_of", "marked"]
 
 R = TypeVar("R", bound=Record)
 
@@ -260,7 +260,7 @@ class Look:
         only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
         rows, other = self.query(DEPLOYED_PACKAGE, keys, condition)
         found = {
-            f"{row.environment_id or only}/{row.component_id}": _marked(row) for row in rows if row.active is not False
+            f"{row.environment_id or only}/{row.component_id}": marked(row) for row in rows if row.active is not False
         }
         return {key: other if "error" in other else found.get(key, other) for key in keys}
 
@@ -274,7 +274,7 @@ class Look:
             except BoomiError as error:
                 found[key] = self.failed(DEPLOYED_PACKAGE, error)
             else:
-                found[key] = next((_marked(row) for row in rows), {"absent": True})
+                found[key] = next((marked(row) for row in rows), {"absent": True})
         return found
 
     def frozen(self, keys: Sequence[str]) -> dict[str, Fact]:
@@ -335,7 +335,7 @@ class Look:
 def _prefer(found: dict[str, Fact], key: str, row: Record) -> None:
     """Note what a version holds; one that is alive counts before a deleted one."""
     if found.get(key, {}).get("deleted", True) is True:
-        found[key] = _marked(row)
+        found[key] = marked(row)
 
 
 def fact_of(record: Record, id_: str) -> Fact:
@@ -347,7 +347,7 @@ def _any(conditions: Sequence[Filter]) -> Filter:
     return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
 
 
-def _marked(row: Record) -> Fact:
+def marked(row: Record) -> Fact:
     """Return a record as a fact: without its notes, which may be secret, but with their mark."""
     fact = dict(row)
     mark = strip_mark(fact.pop("notes", None))[1]

@@ -224,6 +224,13 @@ class Project:
         self.stacks.append(made)
         return made
 
+    def stack_in(self, folder: Path, name: str) -> Stack:
+        """Make a stack of a project that is there."""
+        made = Stack(self, name, folder, {**self._env(), "PULUMI_STACK": name}, project_name=folder.name)
+        made.run("stack", "init", name)
+        self.stacks.append(made)
+        return made
+
     def _env(self) -> dict[str, str]:
         if shutil.which("pulumi") is None:
             raise FileNotFoundError("The Pulumi CLI is not on PATH; `make test` puts it there.")
@@ -315,6 +322,7 @@ class Stack:
     folder: Path = field(repr=False)
     env: dict[str, str] = field(repr=False)
     standing: bool = False
+    project_name: str = NAME
 
     def program(self, text: str) -> None:
         """Write the program; `boomi`, `pulumi` and `ResourceOptions` are imported already."""
@@ -426,7 +434,7 @@ class Stack:
     @property
     def file(self) -> Path:
         """Where the state is."""
-        return self.project.folder / "state" / ".pulumi" / "stacks" / NAME / f"{self.name}.json"
+        return self.project.folder / "state" / ".pulumi" / "stacks" / self.project_name / f"{self.name}.json"
 
     def state(self) -> list[Row]:
         """Tell the resources in the state, without the times of their last change."""

@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "lookups": {"accounts", "values", "core", "api"},
     "values": {"core", "api"},
     "emulator": {"emulator"},
-    "cli": {"cli", "native", "kinds", "core", "api", "emulator"},
+    "cli": {"cli", "native", "provider", "kinds", "core", "api", "emulator"},
     "__init__": {"accounts", "api", "lookups", "resources"},
 }
 
@@ -70,6 +70,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "writing",
         "removing",
         "lifecycle",
+        "adopting",
     ),
     "kinds": ("pack_state", "gate", "packaged_component", "deployed_package"),
     "resources": ("packaged_component",),

@@ -1,0 +1,69 @@
+"""The command line as a whole: what every subcommand takes, and how each ends."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from boomi_pulumi.api.errors import BoomiError
+from boomi_pulumi.cli.comment import CannotComment
+from boomi_pulumi.cli.preview import NotAPreview
+from boomi_pulumi.cli.screen import Screen
+
+__all__ = ["FAILED", "INTERRUPTED", "cli", "command", "command_of"]
+
+FAILED = 2
+"""The exit status of a command that could not do its work."""
+
+INTERRUPTED = 130
+"""The exit status of a command that was interrupted, as shells have it."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="boomi_pulumi", prog_name="boomi-pulumi")
+def cli() -> None:
+    """Look at a Boomi account, beside Pulumi.
+
+    The account is that of the environment variables BOOMI_ACCOUNT_ID, BOOMI_USERNAME and BOOMI_TOKEN, and whichever
+    others docs/settings.md names.
+    """
+
+
+def command(act: Callable[..., int]) -> click.Command:
+    """Make a subcommand of a function that returns the exit status; its docstring is the help."""
+    return command_of(cli, act.__name__, act)
+
+
+def command_of(group: click.Group, name: str, act: Callable[..., int]) -> click.Command:
+    """Make a subcommand of a group."""
+    words = " ".join(filter(None, ["boomi-pulumi", group.name if group is not cli else None, name]))
+
+    @functools.wraps(act)
+    def run(*, as_json: bool, **given: Any) -> None:
+        screen = Screen()
+        try:
+            with screen.unbroken():
+                try:
+                    status = act(screen, as_json=as_json, **given)
+                except (BoomiError, NotAPreview, CannotComment) as error:
+                    screen.note(f"{words}: {error}")
+                    if as_json:
+                        screen.data({"status": FAILED, "error": str(error)})
+                    status = FAILED
+        except OSError as error:
+            screen.note(f"{words}: {error}")
+            status = FAILED
+        except (KeyboardInterrupt, click.Abort):
+            screen.note(f"{words}: interrupted.")
+            status = INTERRUPTED
+        sys.exit(status)
+
+    option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
+    # Click keeps the lines of a paragraph that begins with this character.
+    text = (inspect.getdoc(act) or "").replace("\\b\n", "\b\n")
+    return group.command(name, help=text)(option(run))

@@ -1,0 +1,171 @@
+"""What runs where in an account, read a hundred rows a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import NotFound
+from boomi_pulumi.api.filters import where
+from boomi_pulumi.api.models import (
+    COMPONENT_METADATA,
+    DEPLOYED_PACKAGE,
+    ENVIRONMENT,
+    FOLDER,
+    PACKAGED_COMPONENT,
+    ComponentMetadata,
+    DeployedPackage,
+    Environment,
+    Folder,
+    PackagedComponent,
+)
+
+__all__ = ["Cell", "Inventory", "LeftOut", "Row", "read"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What runs of a component in an environment."""
+
+    deployment: DeployedPackage
+    package: PackagedComponent
+
+
+@dataclass
+class Row:
+    """A component, and what runs of it.
+
+    Attributes:
+        component: What it is.
+        folder: The path of its folder, without the root; empty where nobody can tell.
+        cells: Environment id -> what runs there.
+    """
+
+    component: ComponentMetadata
+    folder: str
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that runs, and cannot be taken over."""
+
+    environment: str
+    component: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What runs where.
+
+    Attributes:
+        environments: In the order of promotion.
+        rows: By folder and name.
+        left_out: What is not among them, and why.
+    """
+
+    environments: tuple[Environment, ...]
+    rows: tuple[Row, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def read(
+    client: Client, environments: Sequence[str], patterns: Sequence[str], step: Callable[[str], object]
+) -> Inventory:
+    """Read what runs of the chosen components in the chosen environments.
+
+    Args:
+        client: The account.
+        environments: Names or ids, in the order of promotion; none for all, those of tests first.
+        patterns: Of names, or of paths that begin anywhere below the root, with `*` and `?`; none for all.
+        step: Is told what is done.
+
+    Raises:
+        NotFound: There is no such environment.
+        RequestError: Something could not be read.
+    """
+    chosen = _chosen(list(client.query(ENVIRONMENT)), environments)
+    active: dict[tuple[str, str], list[DeployedPackage]] = {}
+    left_out: list[LeftOut] = []
+    for each in chosen:
+        step(f"Reading what runs in {each.name}")
+        condition = where("environmentId").equals(each.id) & where("active").equals(True)
+        for row in client.query(DEPLOYED_PACKAGE, condition):
+            if row.component_id is None or row.package_id is None:
+                left_out.append(LeftOut(_title(each), row.deployment_id, "Boomi tells no component or package of it"))
+            else:
+                active.setdefault((row.component_id, each.id), []).append(row)
+    step(f"Reading {len(active)} deployments' components and packages")
+    rows = _rows(client, sorted({component for component, _ in active}), patterns)
+    wanted = {key: found for key, found in active.items() if key[0] in rows}
+    ids = [row.package_id for found in wanted.values() for row in found if row.package_id is not None]
+    packages = client.bulk(PACKAGED_COMPONENT, ids)
+    names = {each.id: _title(each) for each in chosen}
+    for (component, environment), found in wanted.items():
+        about, package = rows[component], packages.get(found[0].package_id or "")
+        reason = _reason(found, package)
+        if reason is None and isinstance(package, PackagedComponent):
+            about.cells[environment] = Cell(found[0], package)
+        else:
+            left_out.append(LeftOut(names[environment], about.component.name or component, reason or "unreadable"))
+    kept = sorted((each for each in rows.values() if each.cells), key=lambda each: (each.folder, _name(each)))
+    return Inventory(tuple(chosen), tuple(kept), tuple(left_out))
+
+
+def _chosen(there: Sequence[Environment], names: Sequence[str]) -> list[Environment]:
+    if not names:
+        return sorted(there, key=lambda each: (each.classification == "PROD", each.name or ""))
+    found = []
+    for name in names:
+        one = [each for each in there if name in (each.id, each.name)]
+        if not one:
+            raise NotFound(f"There is no environment {name!r}. There are: {', '.join(sorted(map(_title, there)))}.")
+        found.append(one[0])
+    return list({each.id: each for each in found}.values())
+
+
+def _name(row: Row) -> str:
+    return row.component.name or row.component.component_id
+
+
+def _title(environment: Environment) -> str:
+    return environment.name or environment.id
+
+
+def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str]) -> dict[str, Row]:
+    components = client.bulk(COMPONENT_METADATA, ids)
+    known = [each for each in components.values() if isinstance(each, ComponentMetadata)]
+    folders = client.bulk(FOLDER, sorted({each.folder_id for each in known if each.folder_id}))
+    found: dict[str, Row] = {}
+    for id_ in ids:
+        component = components.get(id_)
+        if not isinstance(component, ComponentMetadata):
+            component = ComponentMetadata(component_id=id_)
+        folder = folders.get(component.folder_id or "")
+        path = (folder.full_path or "") if isinstance(folder, Folder) else component.folder_name or ""
+        row = Row(component, path.partition("/")[2])
+        if _matches(row, patterns):
+            found[id_] = row
+    return found
+
+
+def _matches(row: Row, patterns: Iterable[str]) -> bool:
+    name = _name(row).lower()
+    path = f"/{row.folder.lower()}/{name}"
+    asked = [pattern.lower().strip("/") for pattern in patterns]
+    return not asked or any(fnmatchcase(name, each) or fnmatchcase(path, f"*/{each}") for each in asked)
+
+
+def _reason(found: Sequence[DeployedPackage], package: object) -> str | None:
+    if len(found) > 1:
+        return f"{len(found)} of its deployments are active; undeploy all but one"
+    if not isinstance(package, PackagedComponent):
+        return f"its package {found[0].package_id} cannot be read"
+    if package.deleted is True:
+        return f"its package {package.package_version} was deleted; restore it, or deploy another"
+    if package.package_version is None or package.component_id is None:
+        return f"Boomi tells no version of its package {package.package_id}"
+    return None

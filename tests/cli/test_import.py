@@ -1,0 +1,101 @@
+"""`boomi-pulumi import`: what it costs, what it names, and what it says of what cannot be taken over."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from boomi_pulumi.api.answers import Missing
+from boomi_pulumi.api.models import DeployedPackage, PackagedComponent
+from boomi_pulumi.cli.commands import cli
+from boomi_pulumi.cli.inventory import _reason
+from boomi_pulumi.emulator import Emulator
+from tests.cli.conftest import Run
+
+NAMES = ("Dev", "Test", "Production")
+
+
+def large(count: int) -> dict[str, Any]:
+    """Return an account where so many components run in three environments, a third of them under one name."""
+    names = [f"Sync {number if number % 3 else 0}" for number in range(count)]
+    return {
+        "account": {"id": "acme-1", "name": "Acme"},
+        "users": [
+            {
+                "name": "pulumi@acme.example",
+                "token": "0badc0de-token",
+                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
+            }
+        ],
+        "environments": [{"name": name, "classification": "TEST"} for name in NAMES],
+        "folders": [f"Acme/F{number}" for number in range(count)],
+        "components": [
+            {"name": name, "folder": f"Acme/F{number}", "id": f"c{number}"} for number, name in enumerate(names)
+        ],
+        "packages": [{"component": f"Acme/F{number}/{name}", "version": "1.0"} for number, name in enumerate(names)],
+        "deployments": [
+            {"component": f"Acme/F{number}/{name}", "package": "1.0", "environment": environment}
+            for environment in NAMES
+            for number, name in enumerate(names)
+        ],
+    }
+
+
+def test_five_hundred_components_in_three_environments_cost_few_requests(tmp_path: Path) -> None:
+    with Emulator(large(500), rate_limit=0) as boomi:
+        done = CliRunner().invoke(
+            cli,
+            ["import", "--json", "--out", str(tmp_path / "shop"), *(f"--environment={name}" for name in NAMES)],
+            env={**boomi.env, "BOOMI_RATE_LIMIT": "0"},
+            catch_exceptions=False,
+        )
+        assert done.exit_code == 0, done.output
+        said = json.loads(done.stdout)
+        assert said["requests"] == len(boomi.journal()) <= 60
+        assert said["stacks"] == {"dev": 1000, "test": 500, "production": 500}
+    with (tmp_path / "shop" / "components.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["name"] for row in rows}) == 500
+    named = {row["id"]: row["name"] for row in rows}
+    assert (named["c1"], named["c3"], named["c6"]) == ("sync-1", "sync-0-f3", "sync-0-f6")
+    assert {(row["dev"], row["test"], row["production"]) for row in rows} == {("1.0", "promote", "promote")}
+
+
+@pytest.mark.parametrize(
+    ("count", "package", "words"),
+    [
+        (
+            2,
+            PackagedComponent(package_id="p", component_id="c", package_version="1"),
+            "2 of its deployments are active",
+        ),
+        (1, Missing("p", "it is not there"), "its package p cannot be read"),
+        (1, PackagedComponent(package_id="p", component_id="c", package_version="1", deleted=True), "was deleted"),
+        (1, PackagedComponent(package_id="p", component_id="c"), "no version of its package"),
+        (1, PackagedComponent(package_id="p", component_id="c", package_version="1"), None),
+    ],
+)
+def test_what_cannot_be_taken_over_is_told_with_the_reason(count: int, package: Any, words: str | None) -> None:
+    reason = _reason([DeployedPackage(deployment_id="d", package_id="p")] * count, package)
+    assert (words in reason) if words and reason else (reason is None and words is None)
+
+
+def test_an_environment_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    done = run("import", "--out", str(tmp_path / "shop"), "--environment", "Moon")
+    assert done.exit_code == 2
+    assert "There is no environment 'Moon'. There are: Production, Test." in done.stderr
+    assert not (tmp_path / "shop").exists()
+
+
+def test_a_table_of_somebody_else_is_left_alone(run: Run, boomi: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "components.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    done = run("import", "--out", str(tmp_path))
+    assert done.exit_code == 2
+    assert "is no table of this command" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["components.csv"]
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
