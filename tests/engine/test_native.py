@@ -209,3 +209,50 @@ def test_a_command_that_was_killed_is_finished_by_the_next(index: int, shop: Pro
     assert shop.versions()["order-sync dev"] == "1.0"
     assert len([row for row in shop.boomi.objects("PackagedComponent") if row["componentId"] == "order-sync"]) == 1
     unchanged(stack, "--refresh")
+
+
+EXPLICIT = """\
+  north:
+    type: pulumi:providers:boomi
+    properties:
+      overrideAccount: acme-north
+      token:
+        fn::secret: {token}
+  store-sync:
+    type: boomi:index:PackagedComponent
+    properties:
+      componentId: store-sync
+      packageVersion: "1.0"
+      notes:
+        fn::secret: {notes}
+    options:
+      provider: ${{north}}
+"""
+
+
+def test_a_provider_of_its_own_acts_in_its_account_and_secrets_stay_secret(shop: Project) -> None:
+    notes = "0nly-f0r-th3-t3am"
+    shop.tokens.add(notes)
+    stack = shop.stack()
+    written(stack, PACKAGE + EXPLICIT.replace("{token}", shop.boomi.token).replace("{notes}", notes))
+    assert stack.preview().says("notes : [secret]", 'componentName : "Store Sync"')
+    stack.run("up", "--yes", "--skip-preview")
+    (made,) = shop.boomi.objects("PackagedComponent", "acme-north")
+    assert made["notes"].startswith(notes), "Boomi gets it in clear"
+    assert "order-sync 1.0" in shop.packages()
+    unchanged(stack, "--refresh")
+    stack.run("destroy", "--yes", "--skip-preview")
+    assert [row["deleted"] for row in shop.boomi.objects("PackagedComponent", "acme-north")] == [True]
+    (stack.folder / "Pulumi.yaml").unlink()  # a program that holds them is a person's own
+
+
+def test_custom_timeouts_bound_a_wait(shop: Project) -> None:
+    shop.boomi.settings(releasePolls=1000, releaseSeconds=3600)
+    stack = shop.stack()
+    options = "    options:\n      customTimeouts: {{create: 2s}}\n"
+    written(stack, OTHERS.partition("  till:")[0] + options)
+    # Without the bound, it would wait for 300 seconds, and the test would end before.
+    done = stack.run("up", "--yes", "--skip-preview")
+    assert "Release of Shop" in done.output
+    assert stack.resource("ReleaseIntegrationPack", "shop")["outputs"]["releaseStatus"] == "IN_PROGRESS"
+    assert len([entry for entry in shop.writes() if entry["committed"]]) == 1
