@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.inventory import Cell, Inventory, Row, read
+from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, read
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.adopting import adopt
 from boomi_pulumi.core.lifecycle import Lifecycle
@@ -44,11 +44,13 @@ class Imported:
         project: Its name.
         stacks: Stack -> how many resources its import file holds.
         kept: Files that were there already, and stay as they are.
+        left_out: What runs and is not in it, and why.
     """
 
     project: str
     stacks: Mapping[str, int]
     kept: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Imported:
@@ -64,31 +66,39 @@ def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Impor
         SettingsError: The folder holds a table that this command did not write.
         OSError: It cannot be written.
     """
-    project, stacks = _slug(folder.resolve().name), _stacks(found.environments)
+    project, stacks = _project(folder), _stacks(found.environments)
     table = _table(folder / _DATA, [*_FIRST, *stacks])
     names = _names(found.rows, table)
-    new: dict[str, list[_New]] = {stack: [] for stack in stacks}
+    new: dict[str, list[dict[str, Any]]] = {stack: [] for stack in stacks}
+    left_out = list(found.left_out)
+    writer = _States(client, project, own=own)
     for row in found.rows:
-        name = names[row.component.component_id]
-        line = table.setdefault(row.component.component_id, _line(name, row))
-        before: Cell | None = None
+        line = _line(names[row.component.component_id], row)
+        line |= table.get(row.component.component_id, {})
+        before: str | None = None
         for stack, environment in stacks.items():
             cell = row.cells.get(environment.id)
             if cell is not None and not line.get(stack):
-                same = before is not None and before.package.package_id == cell.package.package_id
-                line[stack] = PROMOTE if same else str(cell.package.package_version)
-                new[stack].append(_New(name, row, cell, made_here=not same))
-            before = cell
+                same = before == cell.package.package_id
+                fresh = _New(line["name"], row, cell, made_here=not same)
+                try:
+                    new[stack] += writer.resources(stack, environment, fresh)
+                    line[stack] = PROMOTE if same else str(cell.package.package_version)
+                except SettingsError as error:
+                    name = environment.name or environment.id
+                    left_out.append(LeftOut(name, row.component.name or row.component.component_id, str(error)))
+            before = cell.package.package_id if cell is not None and line.get(stack) else None
+        if any(line.get(stack) for stack in stacks):
+            table[row.component.component_id] = line
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "import").mkdir(exist_ok=True)
     (folder / _DATA).write_text(_csv(table, [*_FIRST, *stacks]), encoding="utf-8")
-    writer = _States(client, project, own=own)
-    for stack, rows in new.items():
-        resources = [each for row in rows for each in writer.resources(stack, stacks[stack], row)]
+    for stack, resources in new.items():
         text = json.dumps({"resources": resources}, indent=1, ensure_ascii=False)
         (folder / "import" / f"{stack}.json").write_text(text + "\n", encoding="utf-8")
     kept = tuple(_files(folder, project, stacks, own=own))
-    return Imported(project, {stack: sum(1 + row.made_here for row in rows) for stack, rows in new.items()}, kept)
+    counts = {stack: len(resources) for stack, resources in new.items()}
+    return Imported(project, counts, kept, tuple(left_out))
 
 
 @dataclass(frozen=True)
@@ -116,24 +126,31 @@ class _States:
         self._marks = client.settings.origin_mark
         self._client = client
 
-    def resources(self, stack: str, environment: Environment, new: _New) -> Iterator[dict[str, Any]]:
-        """Yield the package, unless another stack has it, and the deployment."""
+    def resources(self, stack: str, environment: Environment, new: _New) -> list[dict[str, Any]]:
+        """Return the package, unless another stack has it, and the deployment.
+
+        Raises:
+            SettingsError: The check refuses one of them.
+        """
+        if new.cell.package.package_version == PROMOTE:
+            raise SettingsError(f"its package's version is {PROMOTE!r}, which means another thing here")
         about, package, deployment = new.row.component, new.cell.package, new.cell.deployment
         origin = f"{self._project}/{stack}/{new.name}"
+        made = []
         if new.made_here:
             given = {"componentId": package.component_id, "packageVersion": package.package_version}
             facts = {
                 "componentId": fact_of(about, about.component_id),
                 "packageVersion": {**marked(package), "id": package.package_version},
             }
-            yield self._state("PackagedComponent", origin, given, package, facts)
+            made.append(self._state("PackagedComponent", origin, given, package, facts))
         given = {"environmentId": environment.id, "packageId": package.package_id}
         facts = {
             "environmentId": fact_of(environment, environment.id),
             "packageId": {**fact_of(package, package.package_id), "componentName": about.name},
             "supersedes": marked(deployment),
         }
-        yield self._state("DeployedPackage", origin, given, deployment, facts)
+        return [*made, self._state("DeployedPackage", origin, given, deployment, facts)]
 
     def _state(
         self, kind: str, origin: str, given: dict[str, Any], record: Any, facts: Mapping[str, Any]
@@ -155,6 +172,15 @@ class _States:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "boomi"
+
+
+def _project(folder: Path) -> str:
+    """Return the name of the project that is there, or one after the folder."""
+    file = folder / "Pulumi.yaml"
+    found = re.search(
+        r"^name: *[\"']?([\w.-]+)", file.read_text(encoding="utf-8") if file.exists() else "", re.MULTILINE
+    )
+    return found[1] if found else _slug(folder.resolve().name)
 
 
 def _stacks(environments: tuple[Environment, ...]) -> dict[str, Environment]:
@@ -298,9 +324,7 @@ def import_command(
         done = write(client, found, out, own=own)
     finally:
         client.close()
-    left = [
-        {"environment": each.environment, "component": each.component, "reason": each.reason} for each in found.left_out
-    ]
+    left = [asdict(each) for each in done.left_out]
     if as_json:
         screen.data({"project": str(out), "stacks": dict(done.stacks), "requests": counter.sent, "left_out": left})
         return 1 if left else 0

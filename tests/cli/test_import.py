@@ -85,6 +85,25 @@ def test_what_cannot_be_taken_over_is_told_with_the_reason(count: int, package: 
     assert (words in reason) if words and reason else (reason is None and words is None)
 
 
+def test_what_the_check_refuses_is_left_out_with_its_reason_and_the_rest_is_taken(tmp_path: Path) -> None:
+    account = large(3)
+    for row in [*account["packages"], *account["deployments"]]:
+        if row["component"].startswith("Acme/F1/"):
+            row["version" if "version" in row else "package"] = "promote"
+    with Emulator(account, rate_limit=0) as boomi:
+        done = CliRunner().invoke(
+            cli, ["import", "--json", "--out", str(tmp_path / "shop")], env=boomi.env, catch_exceptions=False
+        )
+    said = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert {(each["component"], each["environment"]) for each in said["left_out"]} == {
+        ("Sync 1", name) for name in NAMES
+    }
+    assert all("which means another thing here" in each["reason"] for each in said["left_out"])
+    assert "sync-1," not in (tmp_path / "shop" / "components.csv").read_text(encoding="utf-8")
+    assert sorted(said["stacks"].values()) == [2, 2, 4]
+
+
 def test_an_environment_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     done = run("import", "--out", str(tmp_path / "shop"), "--environment", "Moon")
     assert done.exit_code == 2
