@@ -7,17 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]
-from pulumi.runtime.proto import engine_pb2_grpc, plugin_pb2, provider_pb2
+from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.api.sender import INTERRUPTED
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
@@ -283,33 +279,6 @@ def test_cancel_ends_every_wait(driver: NativeDriver) -> None:
 
 
 # -- ways in -------------------------------------------------------------------------------------
-
-
-def test_what_is_said_stands_at_its_resource(driver: NativeDriver, boomi: Emulator) -> None:
-    heard: list[tuple[str, str]] = []
-
-    class Engine(engine_pb2_grpc.EngineServicer):
-        def Log(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
-            heard.append((request.urn.rpartition("::")[2], request.message))
-            return empty_pb2.Empty()
-
-    boomi.console_deploy(environment(boomi), package(boomi))
-    server = grpc.server(ThreadPoolExecutor(2))
-    engine_pb2_grpc.add_EngineServicer_to_server(Engine(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        driver.call("Attach", plugin_pb2.PluginAttach(address=f"127.0.0.1:{port}"))
-        inputs = {"environmentId": environment(boomi), "packageId": package(boomi)}
-        driver.up(
-            Resource("theirs", "DeployedPackage", inputs),
-            Resource("ours", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "7.0"}),
-        )
-    finally:
-        server.stop(None).wait()
-        tell_through(print_line)
-    assert [name for name, line in heard if "adopted" in line] == ["theirs"]
-    assert {name for name, _ in heard} <= {"theirs", "ours"}
 
 
 def test_the_plugin_is_installed_where_pulumi_looks(tmp_path: Path) -> None:
