@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pulumi.dynamic import (
@@ -50,6 +51,7 @@ def load(name: str) -> Provider:
     return Provider(KINDS[name])
 
 
+@cache
 def serialized(name: str) -> str:
     """Return what a state keeps of the provider of a kind, as `__provider`."""
     return str(serialize_provider(load(name)))

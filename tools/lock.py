@@ -25,8 +25,6 @@ OPTIONS = (
     "--generate-hashes",
     "--group=pyproject.toml:dev",
     "--no-emit-package=boomi_pulumi",
-    "--no-emit-index-url",
-    "--no-emit-find-links",
     "--no-annotate",
     "--no-header",
     "--upgrade",

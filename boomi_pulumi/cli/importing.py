@@ -18,12 +18,13 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, read
+from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, read, title
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.adopting import adopt
 from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.core.looks import fact_of, marked
 from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.native.schema import DYNAMIC
 from boomi_pulumi.provider import ORIGIN, serialized
 
 __all__ = ["Imported", "import_command", "write"]
@@ -32,7 +33,6 @@ PROMOTE = "promote"
 """In a cell: the very package of the stack before it."""
 
 _FIRST = ("name", "component", "folder", "id")
-_TYPE = "pulumi-python:dynamic/boomi:{}"
 _DATA = "components.csv"
 
 
@@ -41,13 +41,11 @@ class Imported:
     """What was written.
 
     Attributes:
-        project: Its name.
         stacks: Stack -> how many resources its import file holds.
         kept: Files that were there already, and stay as they are.
         left_out: What runs and is not in it, and why.
     """
 
-    project: str
     stacks: Mapping[str, int]
     kept: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
@@ -85,8 +83,7 @@ def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Impor
                     new[stack] += writer.resources(stack, environment, fresh)
                     line[stack] = PROMOTE if same else str(cell.package.package_version)
                 except SettingsError as error:
-                    name = environment.name or environment.id
-                    left_out.append(LeftOut(name, row.component.name or row.component.component_id, str(error)))
+                    left_out.append(LeftOut(title(environment), row.title, str(error)))
             before = cell.package.package_id if cell is not None and line.get(stack) else None
         if any(line.get(stack) for stack in stacks):
             table[row.component.component_id] = line
@@ -98,7 +95,7 @@ def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Impor
         (folder / "import" / f"{stack}.json").write_text(text + "\n", encoding="utf-8")
     kept = tuple(_files(folder, project, stacks, own=own))
     counts = {stack: len(resources) for stack, resources in new.items()}
-    return Imported(project, counts, kept, tuple(left_out))
+    return Imported(counts, kept, tuple(left_out))
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ class _States:
         found = adopt(lifecycle, given, record, facts, origin, adopted=not self._own)
         hidden = {ORIGIN: origin, "__provider": serialized(kind)}
         return {
-            "type": _TYPE.format(kind),
+            "type": DYNAMIC.format(kind),
             "name": origin.rpartition("/")[2],
             "id": found.id,
             "inputs": found.inputs | hidden,
@@ -186,7 +183,7 @@ def _project(folder: Path) -> str:
 def _stacks(environments: tuple[Environment, ...]) -> dict[str, Environment]:
     found: dict[str, Environment] = {}
     for each in environments:
-        name = _slug(each.name or each.id)
+        name = _slug(title(each))
         taken = name in found or name in _FIRST
         found[f"{name}-{each.id[:8]}" if taken else name] = each
     return found
@@ -195,7 +192,7 @@ def _stacks(environments: tuple[Environment, ...]) -> dict[str, Environment]:
 def _names(rows: tuple[Row, ...], table: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return a name for each component: what it has already, its own name, or that with its folder or its id."""
     found = {id_: line["name"] for id_, line in table.items()}
-    slugs = [_slug(row.component.name or row.component.component_id) for row in rows]
+    slugs = [_slug(row.title) for row in rows]
     for row, slug in zip(rows, slugs, strict=True):
         id_ = row.component.component_id
         if id_ in found:
@@ -242,7 +239,7 @@ def _files(folder: Path, project: str, stacks: Mapping[str, Environment], *, own
     }
     before = ""
     for stack, environment in stacks.items():
-        lines = [f"  {project}:environment: {json.dumps(environment.name or environment.id, ensure_ascii=False)}"]
+        lines = [f"  {project}:environment: {json.dumps(title(environment), ensure_ascii=False)}"]
         lines += [f"  {project}:promoteFrom: {before}"] if before else []
         texts[f"Pulumi.{stack}.yaml"] = "\n".join(["config:", *lines, ""])
         before = stack

@@ -22,7 +22,7 @@ from boomi_pulumi.api.models import (
     PackagedComponent,
 )
 
-__all__ = ["Cell", "Inventory", "LeftOut", "Row", "read"]
+__all__ = ["Cell", "Inventory", "LeftOut", "Row", "read", "title"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class Row:
     component: ComponentMetadata
     folder: str
     cells: dict[str, Cell] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The component's name, or its id where nobody can tell."""
+        return self.component.name or self.component.component_id
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def read(
         condition = where("environmentId").equals(each.id) & where("active").equals(True)
         for row in client.query(DEPLOYED_PACKAGE, condition):
             if row.component_id is None or row.package_id is None:
-                left_out.append(LeftOut(_title(each), row.deployment_id, "Boomi tells no component or package of it"))
+                left_out.append(LeftOut(title(each), row.deployment_id, "Boomi tells no component or package of it"))
             else:
                 active.setdefault((row.component_id, each.id), []).append(row)
     step(f"Reading {len(active)} deployments' components and packages")
@@ -103,15 +108,15 @@ def read(
     wanted = {key: found for key, found in active.items() if key[0] in rows}
     ids = [row.package_id for found in wanted.values() for row in found if row.package_id is not None]
     packages = client.bulk(PACKAGED_COMPONENT, ids)
-    names = {each.id: _title(each) for each in chosen}
+    names = {each.id: title(each) for each in chosen}
     for (component, environment), found in wanted.items():
         about, package = rows[component], packages.get(found[0].package_id or "")
         reason = _reason(found, package)
         if reason is None and isinstance(package, PackagedComponent):
             about.cells[environment] = Cell(found[0], package)
         else:
-            left_out.append(LeftOut(names[environment], about.component.name or component, reason or "unreadable"))
-    kept = sorted((each for each in rows.values() if each.cells), key=lambda each: (each.folder, _name(each)))
+            left_out.append(LeftOut(names[environment], about.title, reason or "unreadable"))
+    kept = sorted((each for each in rows.values() if each.cells), key=lambda each: (each.folder, each.title))
     return Inventory(tuple(chosen), tuple(kept), tuple(left_out))
 
 
@@ -122,16 +127,13 @@ def _chosen(there: Sequence[Environment], names: Sequence[str]) -> list[Environm
     for name in names:
         one = [each for each in there if name in (each.id, each.name)]
         if not one:
-            raise NotFound(f"There is no environment {name!r}. There are: {', '.join(sorted(map(_title, there)))}.")
+            raise NotFound(f"There is no environment {name!r}. There are: {', '.join(sorted(map(title, there)))}.")
         found.append(one[0])
     return list({each.id: each for each in found}.values())
 
 
-def _name(row: Row) -> str:
-    return row.component.name or row.component.component_id
-
-
-def _title(environment: Environment) -> str:
+def title(environment: Environment) -> str:
+    """Return the name of an environment, or its id."""
     return environment.name or environment.id
 
 
@@ -153,7 +155,7 @@ def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str]) -> dict[s
 
 
 def _matches(row: Row, patterns: Iterable[str]) -> bool:
-    name = _name(row).lower()
+    name = row.title.lower()
     path = f"/{row.folder.lower()}/{name}"
     asked = [pattern.lower().strip("/") for pattern in patterns]
     return not asked or any(fnmatchcase(name, each) or fnmatchcase(path, f"*/{each}") for each in asked)

@@ -32,5 +32,5 @@ def adopt(
     if checked.failures:
         raise SettingsError("; ".join(f"{each.property} {each.reason}" for each in checked.failures))
     inputs = visible(checked.inputs)
-    outputs = inputs | lifecycle.stored(inputs, record, checked.inputs, adopted=adopted)
+    outputs = lifecycle.stored(inputs, record, checked.inputs, adopted=adopted)
     return Found(lifecycle.kind.id(record), outputs, checked.inputs)

@@ -20,7 +20,7 @@ from boomi_pulumi.core.finders import find_environment
 from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, because
-from boomi_pulumi.kinds.gate import Period, gate_failures, look_again, promotion, same_content
+from boomi_pulumi.kinds.gate import FRESH, Period, closed, gate_failures, no_environment, promotion, same_content
 from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 
 __all__ = ["DeployedPackageKind"]
@@ -160,11 +160,7 @@ class DeployedPackageKind(Kind[Deployment]):
         """Refuse a missing environment, a missing or deleted package, and a package of another component."""
         environment, package = facts.get("environmentId", {}), facts.get("packageId", {})
         if "missing" in environment:
-            yield Failure(
-                "environmentId",
-                f'names no environment that this user can see (Boomi said: "{environment["missing"]}")',
-                gone=True,
-            )
+            yield Failure("environmentId", no_environment(environment), gone=True)
         if "packageId" not in inputs:
             if "componentId" not in inputs:
                 needed = "is required: give package or package_id (or component_id, see the docs)"
@@ -333,7 +329,10 @@ class DeployedPackageKind(Kind[Deployment]):
         if "promotedFromId" not in inputs or (found is not None and found.package_id == package):
             return None
         component = inputs.get("componentId") or self._component_of(client, str(package))
-        return look_again(client, inputs, component)
+        if component is None:
+            return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
+        there = self._active(client, inputs["promotedFromId"], component, package, FRESH)
+        return closed(client, inputs, None if there is None else dict(there))
 
     def write(
         self, client: Client, inputs: Mapping[str, Any], found: Deployment | None, notes: str | None

@@ -11,13 +11,23 @@ from pydantic import AfterValidator
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.models import ENVIRONMENT, Environment
-from boomi_pulumi.core.deployments import deployments_of
 from boomi_pulumi.core.fields import UNKNOWN, Bag, has_unknown
 from boomi_pulumi.core.rules import Failure
 
-__all__ = ["Period", "Verdict", "gate_failures", "judge", "look_again", "period", "promotion", "same_content"]
+__all__ = [
+    "FRESH",
+    "Period",
+    "Verdict",
+    "closed",
+    "gate_failures",
+    "judge",
+    "no_environment",
+    "period",
+    "promotion",
+    "same_content",
+]
 
-_FRESH = 5.0
+FRESH = 5.0
 """How old, in seconds, what a gate is judged by may be just before a write."""
 
 _PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?")
@@ -100,6 +110,11 @@ def same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
 
 
+def no_environment(fact: Mapping[str, Any]) -> str:
+    """Return why an environment's id is refused that Boomi does not know."""
+    return f'names no environment that this user can see (Boomi said: "{fact["missing"]}")'
+
+
 def gate_failures(inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
     """Refuse a deployment whose gate makes no sense, or is closed."""
     if "promotedFromId" not in inputs:
@@ -108,8 +123,7 @@ def gate_failures(inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterab
         return
     environment = facts.get("promotedFromId", {})
     if "missing" in environment:
-        reason = f'names no environment that this user can see (Boomi said: "{environment["missing"]}")'
-        yield Failure("promotedFromId", reason)
+        yield Failure("promotedFromId", no_environment(environment))
     elif "packageId" not in inputs:
         yield Failure("promotedFromId", "needs a package: give package or package_id")
     elif not has_unknown(inputs["promotedFromId"]) and inputs["promotedFromId"] == inputs.get("environmentId"):
@@ -138,26 +152,20 @@ def promotion(inputs: Mapping[str, Any], facts: Mapping[str, Any], olds: Mapping
     return {name: value for name, value in found.items() if value is not None}
 
 
-def look_again(client: Client, inputs: Mapping[str, Any], component: str | None) -> str | None:
+def closed(client: Client, inputs: Mapping[str, Any], there: Mapping[str, Any] | None) -> str | None:
     """Return why a deployment may not be sent now.
 
     Args:
         client: The account.
         inputs: Those of the deployment, with a gate.
-        component: The component of its package; None where nobody can tell.
+        there: What is active in the environment that it comes from; None for nothing.
 
     Raises:
-        RequestError: A look failed.
+        RequestError: The environment's name could not be read.
     """
-    source, package = inputs["promotedFromId"], inputs.get("packageId")
-    if component is None:
-        return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
-    rows = deployments_of(client).active(source, component, _FRESH)
-    there = next((row for row in rows if row.package_id == package), next(iter(rows), None))
-    now = datetime.now(timezone.utc)
-    verdict = judge(inputs, None if there is None else dict(there), source, now)
-    if not verdict.closed:
+    source, now = inputs["promotedFromId"], datetime.now(timezone.utc)
+    if not judge(inputs, there, source, now).closed:
         return None
     found = client.read(ENVIRONMENT, source)
     name = found.name if isinstance(found, Environment) and found.name else source
-    return f"promotedFromId is {judge(inputs, None if there is None else dict(there), name, now)}"
+    return f"promotedFromId is {judge(inputs, there, name, now)}"

@@ -26,7 +26,7 @@ from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT, Function
 from boomi_pulumi.native.references import TOKEN, referred
 
-__all__ = ["package"]
+__all__ = ["DYNAMIC", "package"]
 
 Node = dict[str, Any]
 
@@ -37,7 +37,7 @@ _PLAIN: dict[Any, Node] = {
     bool: {"type": "boolean"},
     Any: {"$ref": "pulumi.json#/Any"},
 }
-_DYNAMIC = "pulumi-python:dynamic/boomi:{}"
+DYNAMIC = "pulumi-python:dynamic/boomi:{}"
 """Type of the resources that Python programs make without this plugin; a state moves by this alias."""
 
 _FILTER = "QueryFilter"
@@ -184,7 +184,7 @@ def _resource(kind: Kind[Any], found: _Types) -> Node:
         "requiredInputs": sorted(name for name, rule in rule_of.items() if rule.required),
         "properties": outputs,
         "required": sorted(kind.always),
-        "aliases": [{"type": _DYNAMIC.format(kind.name)}],
+        "aliases": [{"type": DYNAMIC.format(kind.name)}],
     }
 
 
