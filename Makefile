@@ -11,11 +11,11 @@ endif
 SETUP := "$(PYTHON)" -m tools.setup
 READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup setup-node env demo demo-yaml test test-node fuzz bench contract clients lint types check lock openapi release clean live
+.PHONY: help setup setup-node env demo demo-yaml test test-node test-browser picture fuzz bench contract clients lint types check lock openapi release clean live
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-10s  %s\n' "$$name" "$$text"; done
+		printf '  make %-12s  %s\n' "$$name" "$$text"; done
 
 setup: ## Prepare .venv and a Pulumi CLI
 	@$(SETUP)
@@ -32,11 +32,17 @@ demo: ## Run the demonstration against the emulator
 demo-yaml: ## The same from programs in YAML
 	@$(READY) python -m examples.promotion.demo yaml
 
-test: ## Run all tests but those of test-node; ARGS='-k name' goes to pytest
-	@$(READY) python -m pytest -n auto --dist worksteal -m "not node" $(ARGS)
+test: ## Run all tests but those of test-node and test-browser; ARGS='-k name' goes to pytest
+	@$(READY) python -m pytest -n auto --dist worksteal -m "not node and not browser" $(ARGS)
 
 test-node: ## Run the tests that need Node.js, npm and Go, and fetch packages from npm
 	@$(subst --build,--build --node,$(READY)) python -m pytest -m node $(ARGS)
+
+test-browser: ## Run the tests of the report's page, which need Chromium (Debian: apt-get install chromium)
+	@$(READY) python -m pytest -m browser $(ARGS)
+
+picture: ## Draw docs/report.svg anew; needs Chromium
+	@$(READY) python -m tools.picture
 
 live: ## Try the laws on the account of BOOMI_*, which WRITES: ARGS='--component NAME --environment NAME'
 	@$(READY) boomi-pulumi live $(ARGS)

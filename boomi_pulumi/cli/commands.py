@@ -26,6 +26,7 @@ from boomi_pulumi.cli.live import kit
 from boomi_pulumi.cli.live.bench import Bench
 from boomi_pulumi.cli.live.inside import PREFIX, Inside
 from boomi_pulumi.cli.live.show import show as show_outcome
+from boomi_pulumi.cli.report import report_command
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.finders import find_component, find_environment
 from boomi_pulumi.native.install import install, release
@@ -33,6 +34,7 @@ from boomi_pulumi.native.install import install, release
 __all__ = ["cli"]
 
 command_of(cli, "import", import_command)
+command_of(cli, "report", report_command)
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

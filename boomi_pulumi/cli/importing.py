@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +18,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, read, title
+from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, cells, read, title
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.core.adopting import adopt
 from boomi_pulumi.core.lifecycle import Lifecycle
@@ -51,7 +51,9 @@ class Imported:
     left_out: tuple[LeftOut, ...]
 
 
-def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Imported:
+def write(
+    client: Client, found: Inventory, folder: Path, *, own: bool, step: Callable[[str], object] = lambda _: None
+) -> Imported:
     """Write the project; a second run adds what is new, and keeps what people changed.
 
     Args:
@@ -59,8 +61,10 @@ def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Impor
         found: What runs where.
         folder: Where to.
         own: Whether the stacks own what is there; otherwise a destroy leaves it.
+        step: Is told what is done.
 
     Raises:
+        RequestError: The packages could not be read.
         SettingsError: The folder holds a table that this command did not write.
         OSError: It cannot be written.
     """
@@ -68,14 +72,15 @@ def write(client: Client, found: Inventory, folder: Path, *, own: bool) -> Impor
     table = _table(folder / _DATA, [*_FIRST, *stacks])
     names = _names(found.rows, table)
     new: dict[str, list[dict[str, Any]]] = {stack: [] for stack in stacks}
-    left_out = list(found.left_out)
+    known, refused = cells(client, found, step)
+    left_out = [*found.left_out, *refused]
     writer = _States(client, project, own=own)
     for row in found.rows:
         line = _line(names[row.component.component_id], row)
         line |= table.get(row.component.component_id, {})
         before: str | None = None
         for stack, environment in stacks.items():
-            cell = row.cells.get(environment.id)
+            cell = known.get((row.component.component_id, environment.id))
             if cell is not None and not line.get(stack):
                 same = before == cell.package.package_id
                 fresh = _New(line["name"], row, cell, made_here=not same)
@@ -318,7 +323,7 @@ def import_command(
     try:
         with screen.progress():
             found = read(client, environments, components, screen.step)
-        done = write(client, found, out, own=own)
+            done = write(client, found, out, own=own, step=screen.step)
     finally:
         client.close()
     left = [asdict(each) for each in done.left_out]

@@ -22,12 +22,12 @@ from boomi_pulumi.api.models import (
     PackagedComponent,
 )
 
-__all__ = ["Cell", "Inventory", "LeftOut", "Row", "read", "title"]
+__all__ = ["Cell", "Inventory", "LeftOut", "Row", "cells", "read", "title", "titles"]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What runs of a component in an environment."""
+    """What runs of a component in an environment, and can be taken over."""
 
     deployment: DeployedPackage
     package: PackagedComponent
@@ -40,12 +40,12 @@ class Row:
     Attributes:
         component: What it is.
         folder: The path of its folder, without the root; empty where nobody can tell.
-        cells: Environment id -> what runs there.
+        active: Environment id -> its active deployments there, the newest first; more than one is a fault.
     """
 
     component: ComponentMetadata
     folder: str
-    cells: dict[str, Cell] = field(default_factory=dict)
+    active: dict[str, list[DeployedPackage]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that runs, and cannot be taken over."""
+    """Something that runs, and is left out."""
 
     environment: str
     component: str
@@ -78,7 +78,12 @@ class Inventory:
 
 
 def read(
-    client: Client, environments: Sequence[str], patterns: Sequence[str], step: Callable[[str], object]
+    client: Client,
+    environments: Sequence[str],
+    patterns: Sequence[str],
+    step: Callable[[str], object],
+    *,
+    also: Iterable[str] = (),
 ) -> Inventory:
     """Read what runs of the chosen components in the chosen environments.
 
@@ -87,37 +92,55 @@ def read(
         environments: Names or ids, in the order of promotion; none for all, those of tests first.
         patterns: Of names, or of paths that begin anywhere below the root, with `*` and `?`; none for all.
         step: Is told what is done.
+        also: Ids of components to be read although nothing of them may run.
 
     Raises:
         NotFound: There is no such environment.
         RequestError: Something could not be read.
     """
     chosen = _chosen(list(client.query(ENVIRONMENT)), environments)
-    active: dict[tuple[str, str], list[DeployedPackage]] = {}
+    active: dict[str, dict[str, list[DeployedPackage]]] = {component: {} for component in also}
     left_out: list[LeftOut] = []
     for each in chosen:
-        step(f"Reading what runs in {each.name}")
+        step(f"Reading what runs in {title(each)}")
         condition = where("environmentId").equals(each.id) & where("active").equals(True)
-        for row in client.query(DEPLOYED_PACKAGE, condition):
-            if row.component_id is None or row.package_id is None:
-                left_out.append(LeftOut(title(each), row.deployment_id, "Boomi tells no component or package of it"))
+        for found in client.query(DEPLOYED_PACKAGE, condition):
+            if found.component_id is None or found.package_id is None:
+                left_out.append(LeftOut(title(each), found.deployment_id, "Boomi tells no component or package of it"))
             else:
-                active.setdefault((row.component_id, each.id), []).append(row)
-    step(f"Reading {len(active)} deployments' components and packages")
-    rows = _rows(client, sorted({component for component, _ in active}), patterns)
-    wanted = {key: found for key, found in active.items() if key[0] in rows}
-    ids = [row.package_id for found in wanted.values() for row in found if row.package_id is not None]
+                active.setdefault(found.component_id, {}).setdefault(each.id, []).append(found)
+    step(f"Reading {len(active)} components")
+    rows = _rows(client, sorted(active), patterns)
+    for id_, row in rows.items():
+        for environment, many in active[id_].items():
+            row.active[environment] = sorted(many, key=lambda each: each.deployed_date or "", reverse=True)
+    ordered = sorted(rows.values(), key=lambda each: (each.folder, each.title))
+    return Inventory(tuple(chosen), tuple(ordered), tuple(left_out))
+
+
+def cells(
+    client: Client, found: Inventory, step: Callable[[str], object]
+) -> tuple[dict[tuple[str, str], Cell], list[LeftOut]]:
+    """Return (component, environment) -> what runs there with its package; and what cannot be taken over, and why.
+
+    Raises:
+        RequestError: The packages could not be read.
+    """
+    ids = [each.package_id or "" for row in found.rows for many in row.active.values() for each in many]
+    step(f"Reading the packages of {len(ids)} deployments")
     packages = client.bulk(PACKAGED_COMPONENT, ids)
-    names = {each.id: title(each) for each in chosen}
-    for (component, environment), found in wanted.items():
-        about, package = rows[component], packages.get(found[0].package_id or "")
-        reason = _reason(found, package)
-        if reason is None and isinstance(package, PackagedComponent):
-            about.cells[environment] = Cell(found[0], package)
-        else:
-            left_out.append(LeftOut(names[environment], about.title, reason or "unreadable"))
-    kept = sorted((each for each in rows.values() if each.cells), key=lambda each: (each.folder, each.title))
-    return Inventory(tuple(chosen), tuple(kept), tuple(left_out))
+    names = {each.id: title(each) for each in found.environments}
+    whole: dict[tuple[str, str], Cell] = {}
+    left_out = []
+    for row in found.rows:
+        for environment, many in row.active.items():
+            package = packages.get(many[0].package_id or "")
+            reason = _reason(many, package)
+            if reason is None and isinstance(package, PackagedComponent):
+                whole[row.component.component_id, environment] = Cell(many[0], package)
+            else:
+                left_out.append(LeftOut(names[environment], row.title, reason or "unreadable"))
+    return whole, left_out
 
 
 def _chosen(there: Sequence[Environment], names: Sequence[str]) -> list[Environment]:
@@ -135,6 +158,13 @@ def _chosen(there: Sequence[Environment], names: Sequence[str]) -> list[Environm
 def title(environment: Environment) -> str:
     """Return the name of an environment, or its id."""
     return environment.name or environment.id
+
+
+def titles(environments: Iterable[Environment]) -> dict[str, str]:
+    """Return id -> name of environments, with the id beside a name that several of them have."""
+    every = [(each.id, title(each)) for each in environments]
+    names = [name for _, name in every]
+    return {id_: name if names.count(name) == 1 else f"{name} ({id_})" for id_, name in every}
 
 
 def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str]) -> dict[str, Row]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import uuid
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -243,6 +244,7 @@ class _Account:
         self.folders: dict[str, Row] = {}
         self.revisions: dict[str, list[Row]] = {}
         self.packages: dict[tuple[str, str], Row] = {}
+        self.packaged: Counter[tuple[str, int]] = Counter()
         self.environments: dict[str, str] = {}
         self.uses: list[tuple[str, str]] = []
         self._add(
@@ -402,13 +404,16 @@ class _Account:
             raise BadSeed(f"package {version} of {path} is there twice")
         branch = str(item.get("branch") or revision["branchName"])
         self._branch_id(branch, path)
+        # Nobody packages a revision twice in one second.
+        earlier = self.packaged[path, number]
+        self.packaged[path, number] += 1
         row: Row = {
             "packageId": str(item.get("id") or stable_id(self.id, "package", f"{path}@{version}")),
             "packageVersion": version,
             "componentId": revision["componentId"],
             "componentVersion": number,
             "componentType": revision["type"],
-            "createdDate": _date(item, path) or revision["modifiedDate"],
+            "createdDate": _date(item, path) or later(revision["modifiedDate"], minutes=earlier),
             "createdBy": str(item.get("by") or revision["modifiedBy"]),
             "shareable": bool(item.get("shareable", False)) and revision["type"] in SHAREABLE,
             "deleted": bool(item.get("deleted", False)),
@@ -592,10 +597,10 @@ def _date(item: Row, where: str) -> str | None:
     return value
 
 
-def later(start: str, days: int) -> str:
-    """Tell the moment so many days after another one, as Boomi writes it."""
+def later(start: str, days: int = 0, *, minutes: int = 0) -> str:
+    """Tell the moment so long after another one, as Boomi writes it."""
     moment = datetime.strptime(start, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    return (moment + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (moment + timedelta(days=days, minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def write_seed(document: Document) -> str:

@@ -1,0 +1,298 @@
+"""What runs, beside what stacks say, what other environments run, and what could run: drift, unowned, skew, stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from boomi_pulumi.api.client import BULK, Client
+from boomi_pulumi.api.filters import Group, where
+from boomi_pulumi.api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
+from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, read, titles
+from boomi_pulumi.cli.stacks import Declared, Stack
+
+__all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
+
+FINDINGS = {
+    "drift": "a stack says something else",
+    "unowned": "no stack has it",
+    "skew": "environments run different packages",
+    "stale": "something newer exists",
+}
+"""What a report finds, the gravest first."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at.
+
+    Attributes:
+        kind: One of FINDINGS.
+        text: What it is, in a few words.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A component in an environment.
+
+    Attributes:
+        deployment: What runs there; None where only a stack says that something does.
+        stacks: project/stack of those that have it.
+        findings: Drift, unowned, stale.
+    """
+
+    deployment: DeployedPackage | None
+    stacks: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A component, and what there is to say of it.
+
+    Attributes:
+        row: The component, and what runs of it.
+        newest: Its newest package, of the branch that it is released from.
+        cells: Environment id -> what runs there.
+        findings: What concerns no single environment: skew, and a revision that is not packaged.
+    """
+
+    row: Row
+    newest: PackagedComponent | None
+    cells: Mapping[str, Cell]
+    findings: tuple[Finding, ...] = ()
+
+    def found(self) -> Iterator[tuple[str, Finding]]:
+        """Return every finding with the id of its environment, or with nothing."""
+        for each in self.findings:
+            yield "", each
+        for environment, cell in self.cells.items():
+            for each in cell.findings:
+                yield environment, each
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole picture.
+
+    Attributes:
+        account: The account's id.
+        at: When it was taken.
+        environments: In the order of promotion.
+        stacks: Those that were read; None where none was given, so that nobody can tell what they have.
+        lines: By folder and name.
+        left_out: What runs and is not in it, or only in part, and why.
+    """
+
+    account: str
+    at: datetime
+    environments: tuple[Environment, ...]
+    stacks: tuple[str, ...] | None
+    lines: tuple[Line, ...]
+    left_out: tuple[LeftOut, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many components have a finding of each kind."""
+        return {
+            kind: sum(any(each.kind == kind for _, each in line.found()) for line in self.lines) for kind in FINDINGS
+        }
+
+
+def look(
+    client: Client,
+    environments: Sequence[str],
+    patterns: Sequence[str],
+    stacks: Sequence[Stack],
+    step: Callable[[str], object],
+) -> tuple[Inventory, dict[str, PackagedComponent]]:
+    """Read what runs, and component -> its newest package.
+
+    Args:
+        client: The account.
+        environments: Names or ids, in the order of promotion; none for all.
+        patterns: Names or paths of components; none for all.
+        stacks: What stacks say.
+        step: Is told what is done.
+
+    Raises:
+        NotFound: There is no such environment.
+        RequestError: Something could not be read.
+    """
+    found = read(
+        client, environments, patterns, step, also=[each.component_id for stack in stacks for each in stack.deployments]
+    )
+    latest = {row.component.component_id: _latest(row) for row in found.rows if row.active}
+    step(f"Reading the newest packages of {len(latest)} components")
+    read_ = client.bulk(PACKAGED_COMPONENT, [each.package_id or "" for each in latest.values()])
+    known = {
+        component: package
+        for component, each in latest.items()
+        if isinstance(package := read_.get(each.package_id or ""), PackagedComponent)
+    }
+    return found, _newest(client, known)
+
+
+def _latest(row: Row) -> DeployedPackage:
+    """Return what is probably the newest of what runs: the fewer packages are newer, the less is to be read."""
+    every = [each for many in row.active.values() for each in many]
+    return max(every, key=lambda each: (each.component_version or 0, each.deployed_date or ""))
+
+
+def _newest(client: Client, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
+    """Return the newest package of each component: the one that is known, or one that was made after it."""
+    newest = dict(known)
+    dated = [each for each in known.values() if each.component_id and each.created_date]
+    for start in range(0, len(dated), BULK):
+        condition = Group.of(
+            "or",
+            *(
+                where("componentId").equals(str(each.component_id))
+                & where("createdDate").greater_than(str(each.created_date))
+                for each in dated[start : start + BULK]
+            ),
+        )
+        for package in client.query(PACKAGED_COMPONENT, condition):
+            before = newest.get(package.component_id or "")
+            if (
+                before is not None
+                and package.deleted is not True
+                and package.branch_name in (None, before.branch_name)
+                and (package.created_date or "") > (before.created_date or "")
+            ):
+                newest[str(package.component_id)] = package
+    return newest
+
+
+def compare(
+    account: str,
+    at: datetime,
+    found: Inventory,
+    newest: Mapping[str, PackagedComponent],
+    stacks: Sequence[Stack] | None,
+) -> Report:
+    """Judge what was read; nothing is sent.
+
+    Args:
+        account: The account's id.
+        at: Now, with its time zone.
+        found: What runs where.
+        newest: Component id -> its newest package.
+        stacks: What stacks say; None where none was given, so that nobody can tell what they have.
+    """
+    said: dict[tuple[str, str], list[Declared]] = {}
+    for each in (each for stack in stacks or () for each in stack.deployments):
+        said.setdefault((each.component_id, each.environment_id), []).append(each)
+    covered = {environment for _, environment in said}
+    names = titles(found.environments)
+    lines, left_out = [], list(found.left_out)
+    for row in found.rows:
+        id_, package = row.component.component_id, newest.get(row.component.component_id)
+        cells: dict[str, Cell] = {}
+        for environment in names:
+            runs, says = row.active.get(environment, []), said.get((id_, environment), [])
+            if len(runs) > 1:
+                reason = f"{len(runs)} of its deployments are active; the newest is shown"
+                left_out.append(LeftOut(names[environment], row.title, reason))
+            if runs or says:
+                there = runs[0] if runs else None
+                findings = (*_drift(there, says), *_unowned(environment in covered, says), *_stale(there, package))
+                cells[environment] = Cell(there, tuple(each.stack for each in says), findings)
+        if row.active and package is None:
+            reason = "its package cannot be read; nobody can tell whether a newer one exists"
+            left_out.append(LeftOut(names[next(iter(row.active))], row.title, reason))
+        if cells:
+            lines.append(Line(row, package, cells, (*_skew(cells, names), *_unpackaged(row, package))))
+    read_ = None if stacks is None else tuple(stack.name for stack in stacks)
+    return Report(account, at, found.environments, read_, tuple(lines), tuple(left_out))
+
+
+def _drift(there: DeployedPackage | None, says: Iterable[Declared]) -> Iterator[Finding]:
+    for each in says:
+        if there is None:
+            yield Finding("drift", f"nothing runs, {each.stack} says {each.version}")
+        elif there.package_id != each.package_id:
+            who = f" by {there.deployed_by}" if there.deployed_by else ""
+            twin = " (another package)" if there.package_version == each.version else ""
+            yield Finding("drift", f"{each.stack} says {each.version}{twin}, this was deployed{who}")
+
+
+def _unowned(covered: bool, says: Sequence[Declared]) -> Iterator[Finding]:
+    if covered and not says:
+        yield Finding("unowned", "no stack has it")
+
+
+def _stale(there: DeployedPackage | None, newest: PackagedComponent | None) -> Iterator[Finding]:
+    if there is None or newest is None or newest.deleted is True:
+        return
+    if there.package_id != newest.package_id:
+        yield Finding("stale", f"{newest.package_version or newest.package_id} exists")
+
+
+def _skew(cells: Mapping[str, Cell], names: Mapping[str, str]) -> Iterator[Finding]:
+    runs = {names[id_]: cell.deployment for id_, cell in cells.items() if cell.deployment is not None}
+    if len({each.package_id for each in runs.values()}) > 1:
+        yield Finding("skew", ", ".join(f"{name} {each.package_version or '?'}" for name, each in runs.items()))
+
+
+def _unpackaged(row: Row, newest: PackagedComponent | None) -> Iterator[Finding]:
+    component = row.component
+    if newest is None or component.version is None or newest.component_version is None:
+        return
+    same_branch = None in (component.branch_name, newest.branch_name) or component.branch_name == newest.branch_name
+    if same_branch and component.version > newest.component_version:
+        yield Finding("stale", f"revision {component.version} is not packaged")
+
+
+def data(report: Report) -> dict[str, Any]:
+    """Return a report as JSON's types; a component's environments are by their names."""
+    names = titles(report.environments)
+    return {
+        "account": report.account,
+        "at": report.at.isoformat(timespec="seconds"),
+        "environments": [
+            {"name": names[each.id], "id": each.id, "classification": each.classification}
+            for each in report.environments
+        ],
+        "stacks": None if report.stacks is None else list(report.stacks),
+        "counts": report.counts(),
+        "components": [_line(line, names) for line in report.lines],
+        "left_out": [
+            {"environment": each.environment, "component": each.component, "reason": each.reason}
+            for each in report.left_out
+        ],
+    }
+
+
+def _line(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
+    component, newest = line.row.component, line.newest
+    return {
+        "name": line.row.title,
+        "id": component.component_id,
+        "type": component.type,
+        "folder": line.row.folder,
+        "revision": component.version,
+        "newestVersion": newest.package_version if newest else None,
+        "newestPackageId": newest.package_id if newest else None,
+        "findings": [{"kind": each.kind, "text": each.text} for each in line.findings],
+        "environments": {names[id_]: _cell(cell) for id_, cell in line.cells.items()},
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    there = cell.deployment
+    return {
+        "version": there and there.package_version,
+        "revision": there and there.component_version,
+        "packageId": there and there.package_id,
+        "deploymentId": there and there.deployment_id,
+        "deployedDate": there and there.deployed_date,
+        "deployedBy": there and there.deployed_by,
+        "stacks": list(cell.stacks),
+        "findings": [{"kind": each.kind, "text": each.text} for each in cell.findings],
+    }

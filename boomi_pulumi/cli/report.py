@@ -1,0 +1,308 @@
+"""`boomi-pulumi report`: what runs where, as a table, JSON, Markdown and a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+from jinja2 import Environment as Templates
+from jinja2 import PackageLoader, StrictUndefined
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
+from boomi_pulumi.cli.inventory import titles
+from boomi_pulumi.cli.review import text
+from boomi_pulumi.cli.screen import Screen
+from boomi_pulumi.cli.stacks import export, parse, read_file
+
+__all__ = ["age", "markdown", "page", "report_command", "show"]
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+_OF_STACKS = ("drift", "unowned")
+"""What nobody can tell without a stack."""
+
+
+def age(since: str | None, at: datetime) -> str:
+    """Return how long ago a date of Boomi's was, such as "3 days"; nothing where it is none."""
+    try:
+        then = datetime.fromisoformat(str(since).replace("Z", "+00:00"))
+    except ValueError:
+        return ""
+    then = then if then.tzinfo else then.replace(tzinfo=timezone.utc)
+    seconds = (at - then).total_seconds()
+    for length, unit in _UNITS:
+        count = math.floor(seconds / length)
+        if count >= 1:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "just now"
+
+
+# -- for a terminal ------------------------------------------------------------------------------
+
+
+def show(report: Report, screen: Screen) -> None:
+    """Write a report for a terminal."""
+    names = titles(report.environments)
+    screen.table(
+        ("Component", *names.values(), "Look at"),
+        [
+            (
+                "/".join(filter(None, [line.row.folder, line.row.title])),
+                *(_plain(line.cells.get(id_), report.at) for id_ in names),
+                ", ".join(dict.fromkeys(each.kind for _, each in line.found())),
+            )
+            for line in report.lines
+        ],
+    )
+    for kind, meaning in FINDINGS.items():
+        found = _found(report, kind)
+        if found:
+            screen.line()
+            screen.line(f"{kind}: {meaning}", "bold")
+            for component, environment, what in found:
+                screen.line(f"  {component}{f' in {environment}' if environment else ''}: {what}")
+    if report.left_out:
+        screen.line()
+        screen.line("not in the table, or in part", "bold")
+        for each in report.left_out:
+            screen.line(f"  {each.component} in {each.environment}: {each.reason}")
+    screen.line()
+    screen.line(summary(report))
+
+
+def _plain(cell: Cell | None, at: datetime) -> str:
+    if cell is None:
+        return ""
+    there = cell.deployment
+    if there is None:
+        return "nothing"
+    revision = "" if there.component_version is None else f"r{there.component_version}"
+    who = (there.deployed_by or "").partition("@")[0]
+    version = " ".join(filter(None, [there.package_version or "?", revision]))
+    return ", ".join(filter(None, [version, age(there.deployed_date, at), who]))
+
+
+def _found(report: Report, kind: str) -> list[tuple[str, str, str]]:
+    names = titles(report.environments)
+    return [
+        (line.row.title, names.get(environment, ""), each.text)
+        for line in report.lines
+        for environment, each in line.found()
+        if each.kind == kind
+    ]
+
+
+def summary(report: Report) -> str:
+    """Return the one line that says how it stands."""
+    counts = report.counts()
+    told = [kind for kind in FINDINGS if report.stacks is not None or kind not in _OF_STACKS]
+    found = ", ".join(f"{kind} {counts[kind]}" for kind in told)
+    unknown = "" if report.stacks is not None else "; no stack was given, so drift and unowned are not known"
+    return f"{len(report.lines)} components in {len(report.environments)} environments: {found}{unknown}."
+
+
+# -- for a comment or a wiki ---------------------------------------------------------------------
+
+
+def markdown(report: Report) -> str:
+    """Return a report as Markdown; names of the account are text, and do nothing."""
+    names = titles(report.environments)
+    head = ["Component", *map(text, names.values()), "Look at"]
+    lines = [
+        f"### What runs in {text(report.account)}",
+        "",
+        f"{summary(report)} {_moment(report.at)}.",
+        "",
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+    ]
+    for line in report.lines:
+        kinds = ", ".join(dict.fromkeys(f"**{each.kind}**" for _, each in line.found()))
+        cells = [_marked(line.cells.get(id_), report.at) for id_ in names]
+        lines.append(f"| {' | '.join([text(line.row.title), *cells, kinds])} |")
+    for kind, meaning in FINDINGS.items():
+        found = _found(report, kind)
+        if found:
+            lines += ["", f"**{kind}**: {meaning}", ""]
+            for component, environment, what in found:
+                where_ = f" in {text(environment)}" if environment else ""
+                lines.append(f"- {text(component)}{where_}: {text(what)}")
+    if report.left_out:
+        lines += ["", "**Not in the table, or in part**", ""]
+        lines += [
+            f"- {text(each.component)} in {text(each.environment)}: {text(each.reason)}" for each in report.left_out
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _marked(cell: Cell | None, at: datetime) -> str:
+    plain = _plain(cell, at)
+    return text(plain) if plain else ""
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+# -- for a browser -------------------------------------------------------------------------------
+
+
+def page(report: Report) -> str:
+    """Return a report as one HTML page, which asks nothing of anybody."""
+    templates = Templates(
+        loader=PackageLoader("boomi_pulumi.cli", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    counts = report.counts()
+    return templates.get_template("report.html.jinja").render(
+        account=report.account,
+        at=report.at.astimezone(timezone.utc).isoformat(timespec="seconds"),
+        moment=_moment(report.at),
+        environments=titles(report.environments),
+        stacks=report.stacks,
+        lines=report.lines,
+        left_out=report.left_out,
+        kinds=[
+            (kind, meaning, counts[kind], report.stacks is not None or kind not in _OF_STACKS)
+            for kind, meaning in FINDINGS.items()
+        ],
+        kinds_of=lambda line: list(dict.fromkeys(each.kind for _, each in line.found())),
+        age=lambda since: age(since, report.at),
+    )
+
+
+# -- the command ---------------------------------------------------------------------------------
+
+
+def _kinds(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    wanted = [each.strip() for each in (value or "").split(",") if each.strip()]
+    unknown = [each for each in wanted if each not in FINDINGS]
+    if unknown or (value is not None and not wanted):
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is none of {', '.join(FINDINGS)}.")
+    return tuple(wanted)
+
+
+_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+
+
+@click.option(
+    "--environment", "environments", multiple=True, metavar="NAME", help="In the order of promotion; all if left out."
+)
+@click.option(
+    "--component",
+    "components",
+    multiple=True,
+    metavar="PATTERN",
+    help="A name, or a path such as 'Sales/Orders/*'; may be repeated; all if left out.",
+)
+@click.option("--stack", "stacks", multiple=True, metavar="NAME", help="A stack to compare with; may be repeated.")
+@click.option(
+    "--cwd",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder of the stacks' project; the present one if left out.",
+)
+@click.option(
+    "--state", "states", multiple=True, type=_FILE, help="What `pulumi stack export` wrote, instead of --stack."
+)
+@click.option("--html", type=_FILE, help="Write a page for a browser; - for the standard output.")
+@click.option("--markdown", "as_markdown", type=_FILE, help="Write Markdown; - for the standard output.")
+@click.option(
+    "--fail-on", "fail_on", metavar="KINDS", callback=_kinds, help="Exit with 1 where these are found: drift,skew,…"
+)
+def report_command(
+    screen: Screen,
+    *,
+    as_json: bool,
+    environments: tuple[str, ...],
+    components: tuple[str, ...],
+    stacks: tuple[str, ...],
+    cwd: Path,
+    states: tuple[Path, ...],
+    html: Path | None,
+    as_markdown: Path | None,
+    fail_on: tuple[str, ...],
+) -> int:
+    r"""Show what runs where in the account of BOOMI_*, and what to look at. Reads only.
+
+    \b
+    It finds:
+      drift    a stack says something else than what runs
+      unowned  no stack has it, in an environment where a stack has something
+      skew     environments run different packages of a component
+      stale    a newer package exists, or a newer revision that is not packaged
+
+    \b
+    Exit status:
+      0  done
+      1  something of --fail-on was found
+      2  the account or a stack could not be read, or a file not written
+
+    \b
+    Examples:
+      boomi-pulumi report
+      boomi-pulumi report --stack dev --stack production --html report.html
+      boomi-pulumi report --stack production --fail-on drift,unowned
+      boomi-pulumi report --json | jq '.components[] | select(.findings != [])'
+    """
+    _judge(fail_on, has_stacks=bool(stacks or states), to_stdout=[as_json, html == Path("-"), as_markdown == Path("-")])
+    said = [parse(export(stack, cwd), f"--stack {stack}") for stack in stacks]
+    said += [parse(read_file(file), f"--state {file}") for file in states]
+    counter = Counter()
+    client = connect(counter, Client)
+    try:
+        with screen.progress():
+            inventory, newest = look(client, environments, components, said, screen.step)
+    finally:
+        client.close()
+    account = client.settings.override_account or client.settings.account_id
+    report = compare(account, datetime.now(timezone.utc), inventory, newest, said or None)
+    _write(report, screen, html=html, as_markdown=as_markdown, as_json=as_json, requests=counter.sent)
+    counts = report.counts()
+    found = [f"{kind} ({counts[kind]})" for kind in fail_on if counts[kind]]
+    if found:
+        screen.note(f"Found, and not wanted: {', '.join(found)}.")
+    return 1 if found else 0
+
+
+def _judge(fail_on: Sequence[str], *, has_stacks: bool, to_stdout: Sequence[bool]) -> None:
+    blind = [kind for kind in fail_on if kind in _OF_STACKS]
+    if blind and not has_stacks:
+        raise SettingsError(f"--fail-on {','.join(blind)} needs --stack or --state: without one, nobody can tell.")
+    if sum(to_stdout) > 1:
+        raise SettingsError("Only one of --json, --html - and --markdown - can be written to the standard output.")
+
+
+def _write(
+    report: Report, screen: Screen, *, html: Path | None, as_markdown: Path | None, as_json: bool, requests: int
+) -> None:
+    made = [(html, page), (as_markdown, markdown)]
+    for file, make in made:
+        if file == Path("-"):
+            screen.text(make(report))
+        elif file is not None:
+            _save(file, make(report))
+            screen.note(f"Written: {file}")
+    if as_json:
+        body: Mapping[str, Any] = data(report)
+        screen.data({**body, "requests": requests})
+    elif html is None and as_markdown is None:
+        show(report, screen)
+    else:
+        screen.note(summary(report))
+
+
+def _save(file: Path, body: str) -> None:
+    try:
+        file.write_text(body, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be written: {error.strerror or error}.") from None

@@ -1,0 +1,139 @@
+"""What stacks say of deployments: read from `pulumi stack export`, of the Python package and of the plugin alike."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boomi_pulumi.api.errors import SettingsError
+
+__all__ = ["Declared", "Stack", "export", "parse", "read_file"]
+
+_TYPES = frozenset({"pulumi-python:dynamic/boomi:DeployedPackage", "boomi:index:DeployedPackage"})
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A deployment, as a stack's state holds it.
+
+    Attributes:
+        stack: project/stack.
+        name: The resource's name in the program.
+        component_id: The component.
+        environment_id: The environment.
+        package_id: The package that runs, if it is as the stack says.
+        version: Its version, for a message.
+    """
+
+    stack: str
+    name: str
+    component_id: str
+    environment_id: str
+    package_id: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack's state.
+
+    Attributes:
+        name: project/stack, or where it comes from if it is empty.
+        deployments: Those that it has.
+    """
+
+    name: str
+    deployments: tuple[Declared, ...]
+
+
+def export(stack: str, folder: Path) -> str:
+    """Return what `pulumi stack export` writes.
+
+    Args:
+        stack: The name of the stack, as Pulumi takes it.
+        folder: The folder of its project.
+
+    Raises:
+        SettingsError: The CLI is not there, or refuses; the message holds its last line.
+    """
+    program = shutil.which("pulumi")
+    if program is None:
+        raise SettingsError(
+            f"--stack {stack}: the Pulumi CLI is not on PATH. Where it is, run `pulumi stack export --stack {stack} "
+            "--file state.json`; then give --state state.json."
+        )
+    done = subprocess.run(  # noqa: S603 - the program is Pulumi's, and no shell reads the name
+        [program, "stack", "export", "--non-interactive", f"--stack={stack}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
+        raise SettingsError(f"--stack {stack}: `pulumi stack export` failed in {folder}: {said[-1]}")
+    return done.stdout
+
+
+def read_file(file: Path) -> str:
+    """Return the text of a file that `pulumi stack export` wrote.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise SettingsError(f"--state {file}: it cannot be read: {error.strerror or error}.") from None
+
+
+def parse(text: str, source: str) -> Stack:
+    """Read the deployments of an exported state, without those that wait to be deleted.
+
+    Args:
+        text: What `pulumi stack export` wrote.
+        source: Where it comes from, for a message.
+
+    Raises:
+        SettingsError: It is something else, or hides a value of a deployment as a secret.
+    """
+    rows = [(row, *_named(str(row.get("urn")))) for row in _resources(text, source)]
+    ours = [each for each in rows if each[0].get("type") in _TYPES and each[0].get("delete") is not True]
+    name = next((stack for _, stack, _ in rows), source)
+    return Stack(name, tuple(_declared(row, stack, name, source) for row, stack, name in ours))
+
+
+def _declared(row: Mapping[str, Any], stack: str, name: str, source: str) -> Declared:
+    outputs = row.get("outputs")
+    found: Mapping[str, Any] = outputs if isinstance(outputs, Mapping) else {}
+    ids = [found.get(key) for key in ("componentId", "environmentId", "packageId")]
+    texts = [each for each in ids if isinstance(each, str)]
+    if len(texts) < len(ids):
+        raise SettingsError(f"{source}: {name} of {stack} does not tell what it deploys: its ids are secrets.")
+    component, environment, package = texts
+    return Declared(stack, name, component, environment, package, str(found.get("packageVersion") or package))
+
+
+def _resources(text: str, source: str) -> Iterable[Mapping[str, Any]]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    deployment = found.get("deployment") if isinstance(found, dict) else None
+    if not isinstance(deployment, dict):
+        raise SettingsError(f"{source}: this is not what `pulumi stack export` writes.")
+    return [row for row in deployment.get("resources") or () if isinstance(row, dict)]
+
+
+def _named(urn: str) -> tuple[str, str]:
+    """Return project/stack and the name of a resource, of `urn:pulumi:stack::project::types::name`."""
+    parts = urn.split("::", 3)
+    stack = parts[0].removeprefix("urn:pulumi:")
+    return (f"{parts[1]}/{stack}", parts[-1]) if len(parts) == 4 else ("?", urn)  # noqa: PLR2004

@@ -1,0 +1,27 @@
+// Uses the report's page as a person does, and leaves what it saw.
+const seen = {}, broken = [];
+addEventListener("securitypolicyviolation", (event) => broken.push(event.blockedURI));
+const names = () => [...document.querySelectorAll("tbody tr:not([hidden]) th")].map((each) => each.firstChild.data);
+const press = (words) => [...document.querySelectorAll("button")].find((each) => each.textContent.includes(words)).click();
+const type = (words) => { const find = document.querySelector("#find"); find.value = words; find.dispatchEvent(new Event("input")); };
+const said = () => document.querySelector("#shown").textContent;
+const sorts = () => [...document.querySelectorAll("thead th")].map((each) => each.getAttribute("aria-sort"));
+const pressed = () => [...document.querySelectorAll("[aria-pressed=true]")].map((each) => each.dataset.kind);
+seen.first = [names(), said()];
+type("ware ann"); seen.found = [names(), said(), location.hash];
+type(""); press("skew"); seen.only = [names(), pressed(), location.hash];
+press("drift"); seen.either = names();
+press("skew"); press("drift"); press("Dev"); seen.oldest = [names(), sorts()];
+press("Dev"); seen.newest = [names(), sorts()];
+press("Component"); press("Component"); seen.byName = [names(), sorts()];
+location.hash = "";
+const paper = () => getComputedStyle(document.body).backgroundColor;
+const light = paper(); press("Light or dark"); seen.dark = [light !== paper(), document.documentElement.dataset.theme];
+press("Light or dark"); seen.light = light === paper();
+seen.asked = performance.getEntriesByType("resource").map((each) => each.name);
+seen.title = document.title;
+seen.heads = [...document.querySelectorAll("thead th")].map((each) => each.scope);
+seen.rows = [...document.querySelectorAll("tbody tr")].every((row) => row.cells[0].scope === "row");
+seen.named = [...document.querySelectorAll("input, [role]")].every((each) => each.getAttribute("aria-label") || each.role === "status");
+seen.broken = broken;
+document.body.replaceChildren(Object.assign(document.createElement("pre"), { id: "out", textContent: JSON.stringify(seen) }));
