@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -35,6 +36,33 @@ def taken(stack: Stack, count: int) -> None:
     assert stack.project.writes() == []
 
 
+def reported(project: Project, folder: Path, *arguments: str) -> Any:
+    """Return the report that compares the account with all stacks, as the command reads them by itself."""
+    stacks = [f"--stack={stack.name}" for stack in project.stacks]
+    done = CliRunner().invoke(
+        cli,
+        ["report", "--json", "--cwd", str(folder), *stacks, *arguments],
+        env={key: value for key, value in project.stacks[0].env.items() if key != "PULUMI_CONFIG_PASSPHRASE"},
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def texts(report: Any) -> list[str]:
+    found = [cell["findings"] for line in report["components"] for cell in line["environments"].values()]
+    return [each["text"] for many in found for each in many]
+
+
+def moved(boomi: Emulator) -> None:
+    """Deploy to Production what Test runs of the feed, as a person does."""
+    named = {row["name"]: row["id"] for row in boomi.objects("Environment")}
+    runs = [row for row in boomi.objects("DeployedPackage") if row["active"]]
+    (feed,) = [row["componentId"] for row in runs if row["environmentId"] == named["Production"]]
+    (new,) = [row for row in runs if row["environmentId"] == named["Test"] and row["componentId"] == feed]
+    boomi.console_deploy(named["Production"], new["packageId"], by="bob@acme.example")
+
+
 def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
     seed = default_seed()
     with Emulator(seed, rate_limit=0) as boomi:
@@ -57,6 +85,15 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
             column = [row[name] for row in rows.values() if row[name]]
             taken(stack, sum(1 + (version != "promote") for version in column))
             assert {row["outputs"].get("adopted") for row in stack.state() if "dynamic" in row["type"]} == {True}
+        counts = reported(project, shop, "--component", "Warehouse/*")["counts"]
+        assert (counts["drift"], counts["unowned"]) == (0, 0)
+        moved(boomi)
+        report = reported(project, shop)
+        assert report["counts"]["drift"] == 1
+        assert report["counts"]["unowned"] == len(report["components"]) - len(rows)
+        (found,) = [text for text in texts(report) if text.startswith("shop/")]
+        assert found == "shop/production says 1.1, this was deployed by bob@acme.example"
+        before = boomi.objects("DeployedPackage")
         for stack in reversed(project.stacks):
             stack.run("destroy", "--yes", "--skip-preview")
         assert boomi.objects("DeployedPackage") == before
