@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter as Numbers
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -18,22 +14,20 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.import_python import FIRST, PythonProject
+from boomi_pulumi.cli.import_states import PROMOTE, New, States
+from boomi_pulumi.cli.import_yaml import YamlProject
 from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, cells, read, title
 from boomi_pulumi.cli.screen import Screen
-from boomi_pulumi.core.adopting import adopt
-from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.looks import fact_of, marked
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.native.schema import DYNAMIC
-from boomi_pulumi.provider import ORIGIN, serialized
+from boomi_pulumi.cli.sharing import EVERYWHERE, Shared, Sharing, share
 
 __all__ = ["Imported", "import_command", "write"]
 
-PROMOTE = "promote"
-"""In a cell: the very package of the stack before it."""
+Project = PythonProject | YamlProject
 
-_FIRST = ("name", "component", "folder", "id")
-_DATA = "components.csv"
+_LANGUAGES: dict[str, type[PythonProject | YamlProject]] = {"python": PythonProject, "yaml": YamlProject}
+_SHARES = "account"
+"""The stack of packs and connectors."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Imported:
     Attributes:
         stacks: Stack -> how many resources its import file holds.
         kept: Files that were there already, and stay as they are.
-        left_out: What runs and is not in it, and why.
+        left_out: What is there and is not in it, and why.
     """
 
     stacks: Mapping[str, int]
@@ -52,121 +46,98 @@ class Imported:
 
 
 def write(
-    client: Client, found: Inventory, folder: Path, *, own: bool, step: Callable[[str], object] = lambda _: None
+    client: Client,
+    found: Inventory,
+    sharing: Sharing,
+    project: Project,
+    *,
+    own: bool,
+    step: Callable[[str], object] = lambda _: None,
 ) -> Imported:
     """Write the project; a second run adds what is new, and keeps what people changed.
 
     Args:
         client: The account.
         found: What runs where.
-        folder: Where to.
+        sharing: Packs and connectors.
+        project: Where to.
         own: Whether the stacks own what is there; otherwise a destroy leaves it.
         step: Is told what is done.
 
     Raises:
         RequestError: The packages could not be read.
-        SettingsError: The folder holds a table that this command did not write.
         OSError: It cannot be written.
     """
-    project, stacks = _project(folder), _stacks(found.environments)
-    table = _table(folder / _DATA, [*_FIRST, *stacks])
-    names = _names(found.rows, table)
-    new: dict[str, list[dict[str, Any]]] = {stack: [] for stack in stacks}
+    name = _name(project.folder)
     known, refused = cells(client, found, step)
-    left_out = [*found.left_out, *refused]
-    writer = _States(client, project, own=own)
+    states = States(client, name, own=own, python=project.python)
+    plan = _Plan(project, states, known, _stacks(found.environments))
+    step(f"Writing {len(known)} deployments")
+    names = _names(found.rows, project.components)
     for row in found.rows:
-        line = _line(names[row.component.component_id], row)
-        line |= table.get(row.component.component_id, {})
+        plan.take(row, names[row.component.component_id])
+    stacks: dict[str, Environment | None] = dict(plan.stacks)
+    if sharing.found or project.shared:
+        stack = _SHARES if _SHARES not in stacks else f"{_SHARES}-wide"
+        stacks[stack] = None
+        plan.take_shared(sharing.found, stack)
+    kept = tuple(project.write(name, stacks, plan.new, _head(own=own)))
+    left_out = (*found.left_out, *refused, *sharing.left_out, *plan.left_out)
+    return Imported({stack: len(many) for stack, many in plan.new.items()}, kept, left_out)
+
+
+class _Plan:
+    """What a project lacks."""
+
+    def __init__(
+        self,
+        project: Project,
+        states: States,
+        known: Mapping[tuple[str, str], Cell],
+        stacks: Mapping[str, Environment],
+    ) -> None:
+        self.stacks = stacks
+        self.new: dict[str, list[New]] = {stack: [] for stack in stacks}
+        self.left_out: list[LeftOut] = []
+        self._project, self._states, self._known = project, states, known
+
+    def take(self, row: Row, name: str) -> None:
+        """Add what no stack has yet of a component."""
+        component = row.component
+        line = {"name": name, "component": component.name or "", "folder": row.folder, "id": component.component_id}
+        line |= self._project.components.get(component.component_id, {})
         before: str | None = None
-        for stack, environment in stacks.items():
-            cell = known.get((row.component.component_id, environment.id))
+        for stack, environment in self.stacks.items():
+            cell = self._known.get((component.component_id, environment.id))
             if cell is not None and not line.get(stack):
                 same = before == cell.package.package_id
-                fresh = _New(line["name"], row, cell, made_here=not same)
                 try:
-                    new[stack] += writer.resources(stack, environment, fresh)
+                    self.new[stack] += self._states.component(stack, environment, name, row, cell, promoted=same)
                     line[stack] = PROMOTE if same else str(cell.package.package_version)
                 except SettingsError as error:
-                    left_out.append(LeftOut(title(environment), row.title, str(error)))
+                    self.left_out.append(LeftOut(title(environment), row.title, str(error)))
             before = cell.package.package_id if cell is not None and line.get(stack) else None
-        if any(line.get(stack) for stack in stacks):
-            table[row.component.component_id] = line
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "import").mkdir(exist_ok=True)
-    (folder / _DATA).write_text(_csv(table, [*_FIRST, *stacks]), encoding="utf-8")
-    for stack, resources in new.items():
-        text = json.dumps({"resources": resources}, indent=1, ensure_ascii=False)
-        (folder / "import" / f"{stack}.json").write_text(text + "\n", encoding="utf-8")
-    kept = tuple(_files(folder, project, stacks, own=own))
-    counts = {stack: len(resources) for stack, resources in new.items()}
-    return Imported(counts, kept, tuple(left_out))
+        if any(line.get(stack) for stack in self.stacks):
+            self._project.components[component.component_id] = line
+
+    def take_shared(self, found: Iterable[Shared], stack: str) -> None:
+        """Add the packs and connectors that the project has not yet."""
+        there, self.new[stack] = self._project.shared, []
+        taken = set(there.values())
+        for each in (each for each in found if each.id not in there):
+            slug = _slug(each.title)
+            name = slug if slug not in taken else f"{slug}-{_slug(each.id)}"
+            taken.add(name)
+            try:
+                self.new[stack].append(self._states.shared(stack, name, each))
+            except SettingsError as error:
+                self.left_out.append(LeftOut(EVERYWHERE, each.title, str(error)))
 
 
-@dataclass(frozen=True)
-class _New:
-    """Something that no stack has yet.
-
-    Attributes:
-        name: What the program calls it.
-        row: Its component.
-        cell: What runs.
-        made_here: Whether this stack has the package as well, and does not promote it.
-    """
-
-    name: str
-    row: Row
-    cell: Cell
-    made_here: bool
-
-
-class _States:
-    """Makes the states of resources."""
-
-    def __init__(self, client: Client, project: str, *, own: bool) -> None:
-        self._project, self._own = project, own
-        self._marks = client.settings.origin_mark
-        self._client = client
-
-    def resources(self, stack: str, environment: Environment, new: _New) -> list[dict[str, Any]]:
-        """Return the package, unless another stack has it, and the deployment.
-
-        Raises:
-            SettingsError: The check refuses one of them.
-        """
-        if new.cell.package.package_version == PROMOTE:
-            raise SettingsError(f"its package's version is {PROMOTE!r}, which means another thing here")
-        about, package, deployment = new.row.component, new.cell.package, new.cell.deployment
-        origin = f"{self._project}/{stack}/{new.name}"
-        made = []
-        if new.made_here:
-            given = {"componentId": package.component_id, "packageVersion": package.package_version}
-            facts = {
-                "componentId": fact_of(about, about.component_id),
-                "packageVersion": {**marked(package), "id": package.package_version},
-            }
-            made.append(self._state("PackagedComponent", origin, given, package, facts))
-        given = {"environmentId": environment.id, "packageId": package.package_id}
-        facts = {
-            "environmentId": fact_of(environment, environment.id),
-            "packageId": {**fact_of(package, package.package_id), "componentName": about.name},
-            "supersedes": marked(deployment),
-        }
-        return [*made, self._state("DeployedPackage", origin, given, deployment, facts)]
-
-    def _state(
-        self, kind: str, origin: str, given: dict[str, Any], record: Any, facts: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        lifecycle = Lifecycle(KINDS[kind], lambda: self._client, marks=self._marks)
-        found = adopt(lifecycle, given, record, facts, origin, adopted=not self._own)
-        hidden = {ORIGIN: origin, "__provider": serialized(kind)}
-        return {
-            "type": DYNAMIC.format(kind),
-            "name": origin.rpartition("/")[2],
-            "id": found.id,
-            "inputs": found.inputs | hidden,
-            "outputs": found.outputs | hidden,
-        }
+def _head(*, own: bool) -> str:
+    if own:
+        return "These stacks own what they name: `pulumi destroy` undeploys it, and deletes its packages."
+    return "These stacks adopted what they name: `pulumi destroy` forgets it, and leaves it where it is."
 
 
 # -- names ---------------------------------------------------------------------------------------
@@ -176,104 +147,40 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "boomi"
 
 
-def _project(folder: Path) -> str:
+def _name(folder: Path) -> str:
     """Return the name of the project that is there, or one after the folder."""
-    file = folder / "Pulumi.yaml"
-    found = re.search(
-        r"^name: *[\"']?([\w.-]+)", file.read_text(encoding="utf-8") if file.exists() else "", re.MULTILINE
-    )
-    return found[1] if found else _slug(folder.resolve().name)
+    for file in [folder / "Pulumi.yaml", *sorted(folder.glob("*/Pulumi.yaml"))]:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        found = re.search(r"^name: *[\"']?([\w.-]+)", text, re.MULTILINE)
+        if found:
+            return found[1]
+    return _slug(folder.resolve().name)
 
 
-def _stacks(environments: tuple[Environment, ...]) -> dict[str, Environment]:
+def _stacks(environments: Iterable[Environment]) -> dict[str, Environment]:
     found: dict[str, Environment] = {}
     for each in environments:
         name = _slug(title(each))
-        taken = name in found or name in _FIRST
+        taken = name in found or name in FIRST
         found[f"{name}-{each.id[:8]}" if taken else name] = each
     return found
 
 
-def _names(rows: tuple[Row, ...], table: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _names(rows: Sequence[Row], table: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return a name for each component: what it has already, its own name, or that with its folder or its id."""
     found = {id_: line["name"] for id_, line in table.items()}
+    taken = set(found.values())
     slugs = [_slug(row.title) for row in rows]
+    counts = Numbers(slugs)
     for row, slug in zip(rows, slugs, strict=True):
         id_ = row.component.component_id
         if id_ in found:
             continue
-        taken = set(found.values())
         longer = f"{slug}-{_slug(row.folder.rpartition('/')[2])}"
-        ways = [slug] if slugs.count(slug) == 1 else []
+        ways = [slug] if counts[slug] == 1 else []
         found[id_] = next(each for each in [*ways, longer, f"{longer}-{id_[:8]}", f"{slug}-{id_}"] if each not in taken)
+        taken.add(found[id_])
     return found
-
-
-# -- files ---------------------------------------------------------------------------------------
-
-
-def _line(name: str, row: Row) -> dict[str, str]:
-    component = row.component
-    return {"name": name, "component": component.name or "", "folder": row.folder, "id": component.component_id}
-
-
-def _table(file: Path, columns: list[str]) -> dict[str, dict[str, str]]:
-    if not file.exists():
-        return {}
-    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
-    if rows and not set(columns[: len(_FIRST)]) <= set(rows[0]):
-        raise SettingsError(f"{file} is no table of this command: it lacks the columns {', '.join(_FIRST)}.")
-    return {row["id"]: {name: value or "" for name, value in row.items()} for row in rows}
-
-
-def _csv(table: Mapping[str, Mapping[str, str]], columns: list[str]) -> str:
-    more = [name for line in table.values() for name in line if name not in columns]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [*columns, *dict.fromkeys(more)], restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table.values())
-    return out.getvalue()
-
-
-def _files(folder: Path, project: str, stacks: Mapping[str, Environment], *, own: bool) -> Iterator[str]:
-    """Write what is not there yet; yield what is."""
-    texts = {
-        "Pulumi.yaml": f"name: {project}\nruntime: python\ndescription: What runs in each Boomi environment\n",
-        "__main__.py": files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8"),
-        "README.md": _readme(list(stacks), own=own),
-    }
-    before = ""
-    for stack, environment in stacks.items():
-        lines = [f"  {project}:environment: {json.dumps(title(environment), ensure_ascii=False)}"]
-        lines += [f"  {project}:promoteFrom: {before}"] if before else []
-        texts[f"Pulumi.{stack}.yaml"] = "\n".join(["config:", *lines, ""])
-        before = stack
-    for name, text in texts.items():
-        if (folder / name).exists():
-            yield name
-        else:
-            (folder / name).write_text(text, encoding="utf-8")
-
-
-def _readme(stacks: list[str], *, own: bool) -> str:
-    whose = (
-        "These stacks own what they name: `pulumi destroy` undeploys it, and deletes its packages."
-        if own
-        else "These stacks adopted what they name: `pulumi destroy` forgets it, and leaves it where it is."
-    )
-    turns = "\n\n".join(
-        f"    pulumi stack init {stack}\n"
-        f"    pulumi import --stack {stack} --file import/{stack}.json --protect=false --generate-code=false --yes\n"
-        f"    pulumi up --stack {stack}"
-        for stack in stacks
-    )
-    return (
-        f"{whose}\n\n"
-        "`components.csv` has one row a component, and a column a stack. A cell holds the version that runs there,\n"
-        "`promote` for the very package of the stack before it, or nothing. To release, change a cell.\n\n"
-        "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
-        f"next stack promotes:\n\n{turns}\n"
-    )
 
 
 # -- the command ---------------------------------------------------------------------------------
@@ -290,7 +197,14 @@ def _readme(stacks: list[str], *, own: bool) -> str:
     "components",
     multiple=True,
     metavar="PATTERN",
-    help="A name, or a path such as 'Sales/Orders/*'; may be repeated; all if left out.",
+    help="A name, or a path such as 'Sales/Orders/*'; may be repeated.",
+)
+@click.option("--pack", "packs", multiple=True, metavar="PATTERN", help="An integration pack by name; may be repeated.")
+@click.option(
+    "--connector", "connectors", multiple=True, metavar="PATTERN", help="A connector by name; may be repeated."
+)
+@click.option(
+    "--language", type=click.Choice(sorted(_LANGUAGES)), default="python", show_default=True, help="Of the program."
 )
 @click.option("--own", is_flag=True, help="Let the stacks own what is there; otherwise a destroy leaves it.")
 def import_command(
@@ -300,12 +214,18 @@ def import_command(
     out: Path,
     environments: tuple[str, ...],
     components: tuple[str, ...],
+    packs: tuple[str, ...],
+    connectors: tuple[str, ...],
+    language: str,
     own: bool,
 ) -> int:
     r"""Write a project that takes over what runs in the account of BOOMI_*. Reads only.
 
     It holds a program, a table with a row a component, a stack file for each environment, and a file for each stack
-    that `pulumi import --file` takes. A second run adds what is new and keeps what you changed.
+    that `pulumi import --file` takes. One more stack, `account`, holds integration packs and connectors. A second run
+    adds what is new and keeps what you changed.
+
+    Everything is taken, unless you choose components, packs or connectors: then only these are.
 
     \b
     Exit status:
@@ -317,24 +237,44 @@ def import_command(
     Examples:
       boomi-pulumi import --out shop
       boomi-pulumi import --out shop --environment Dev --environment Test --component 'Sales/*'
+      boomi-pulumi import --out shop --language yaml
     """
     counter = Counter()
+    project = _LANGUAGES[language](out)
+    chosen = bool(components or packs or connectors)
     client = connect(counter, Client)
     try:
         with screen.progress():
-            found = read(client, environments, components, screen.step)
-            done = write(client, found, out, own=own, step=screen.step)
+            found = Inventory((), (), ())
+            if components or not chosen:
+                found = read(client, environments, components, screen.step)
+            shared = share(client, _wanted(packs, chosen=chosen), _wanted(connectors, chosen=chosen), screen.step)
+            done = write(client, found, shared, project, own=own, step=screen.step)
     finally:
         client.close()
     left = [asdict(each) for each in done.left_out]
     if as_json:
-        screen.data({"project": str(out), "stacks": dict(done.stacks), "requests": counter.sent, "left_out": left})
+        screen.data(
+            {
+                "project": str(out),
+                "stacks": dict(done.stacks),
+                "requests": counter.sent,
+                "left_out": left,
+                "notes": list(shared.notes),
+            }
+        )
         return 1 if left else 0
     for stack, count in done.stacks.items():
-        screen.line(f"{stack}: {count} resources in {out / 'import' / stack}.json")
+        screen.line(f"{stack}: {count} resources in {project.import_file(stack)}")
     for each in left:
         screen.line(f"left out: {each['component']} in {each['environment']}: {each['reason']}")
+    for note in shared.notes:
+        screen.note(note)
     if done.kept:
         screen.note(f"Kept as they are: {', '.join(done.kept)}.")
     screen.note(f"{counter.sent} requests. {out / 'README.md'} says how to go on.")
     return 1 if left else 0
+
+
+def _wanted(patterns: tuple[str, ...], *, chosen: bool) -> Sequence[str] | None:
+    return patterns if patterns or not chosen else None

@@ -22,7 +22,7 @@ from boomi_pulumi.api.models import (
     PackagedComponent,
 )
 
-__all__ = ["Cell", "Inventory", "LeftOut", "Row", "cells", "read", "title", "titles"]
+__all__ = ["Cell", "Inventory", "LeftOut", "Row", "cells", "matches", "read", "title", "titles"]
 
 
 @dataclass(frozen=True)
@@ -179,16 +179,16 @@ def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str]) -> dict[s
         folder = folders.get(component.folder_id or "")
         path = (folder.full_path or "") if isinstance(folder, Folder) else component.folder_name or ""
         row = Row(component, path.partition("/")[2])
-        if _matches(row, patterns):
+        if matches(row.title, patterns, row.folder):
             found[id_] = row
     return found
 
 
-def _matches(row: Row, patterns: Iterable[str]) -> bool:
-    name = row.title.lower()
-    path = f"/{row.folder.lower()}/{name}"
+def matches(name: str, patterns: Sequence[str], folder: str = "") -> bool:
+    """Tell whether a name, or its path from any folder on, meets one of some patterns; every one meets none."""
     asked = [pattern.lower().strip("/") for pattern in patterns]
-    return not asked or any(fnmatchcase(name, each) or fnmatchcase(path, f"*/{each}") for each in asked)
+    path = f"/{folder}/{name}".lower()
+    return not asked or any(fnmatchcase(name.lower(), each) or fnmatchcase(path, f"*/{each}") for each in asked)
 
 
 def _reason(found: Sequence[DeployedPackage], package: object) -> str | None:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from boomi_pulumi.api.answers import Missing
-from boomi_pulumi.api.models import DeployedPackage, PackagedComponent
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.models import RELEASE, DeployedPackage, PackagedComponent
+from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.inventory import _reason
 from boomi_pulumi.emulator import Emulator
@@ -118,3 +121,73 @@ def test_a_table_of_somebody_else_is_left_alone(run: Run, boomi: Emulator, tmp_p
     assert "is no table of this command" in done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["components.csv"]
     assert not [entry for entry in boomi.journal() if entry["committed"]]
+
+
+def imported(boomi: Emulator, out: Path, *arguments: str) -> Any:
+    done = CliRunner().invoke(
+        cli, ["import", "--json", "--out", str(out), *arguments], env=boomi.env, catch_exceptions=False
+    )
+    assert not [entry for entry in boomi.journal() if entry["committed"]]
+    return json.loads(done.stdout)
+
+
+def test_packs_and_connectors_are_taken_and_a_pending_release_is_told(boomi: Emulator, tmp_path: Path) -> None:
+    said = imported(boomi, tmp_path / "shop", "--pack", "*", "--connector", "*")
+    assert said["stacks"] == {"account": 4}
+    assert said["notes"] == ["The pack Solo is left out: nothing of it is released."]
+    assert said["left_out"] == []
+    packs = (tmp_path / "shop" / "packs.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[:4] for row in packs[1:]] == [
+        ["shop", "Shop", name, "1.0"] for name in ("Loyalty", "Returns")
+    ]
+    again = imported(boomi, tmp_path / "shop", "--pack", "*", "--connector", "*")
+    assert again["stacks"]["account"] == 0
+    assert (tmp_path / "shop" / "packs.csv").read_text(encoding="utf-8").splitlines() == packs
+    assert imported(boomi, tmp_path / "till", "--connector", "Till")["stacks"]["account"] == 1
+
+
+def test_a_pending_release_is_left_out_with_the_reason(boomi: Emulator, tmp_path: Path) -> None:
+    (pack,) = [row for row in boomi.objects("PublisherIntegrationPack") if row["name"] == "Shop"]
+    member = pack["PublisherPackagedComponents"]["PublisherPackagedComponent"][0]
+    body = {
+        "id": pack["id"],
+        "releaseSchedule": "RELEASE_ON_SPECIFIED_DATE",
+        "releaseOnDate": "2099-01-01",
+        "ReleasePackagedComponents": {
+            "ReleasePackagedComponent": [{"componentId": member["componentId"], "version": "1.1"}]
+        },
+    }
+    client = connect(Counter(), Client, env=boomi.env)
+    client.create(RELEASE, body, "Releasing", {"id": pack["id"]})
+    client.close()
+    boomi.clear_journal()
+    (left,) = imported(boomi, tmp_path / "shop", "--pack", "*")["left_out"]
+    assert left["component"] == "pack Shop"
+    assert left["reason"].startswith("a release is pending (")
+
+
+def test_who_may_not_read_packs_and_connectors_is_told_and_takes_the_rest(tmp_path: Path) -> None:
+    with Emulator(large(2), rate_limit=0) as boomi:
+        said = imported(boomi, tmp_path / "shop")
+    assert sorted(said["stacks"].values()) == [2, 2, 4]
+    assert [note.partition(" is left out")[0] for note in said["notes"]] == [
+        "PublisherIntegrationPack",
+        "ConnectorGroup",
+    ]
+
+
+def test_yaml_that_people_changed_stays_and_what_is_new_is_written_beside_it(tmp_path: Path) -> None:
+    with Emulator(large(3), rate_limit=0) as boomi:
+        shop = tmp_path / "shop"
+        imported(boomi, shop, "--language", "yaml", "--component", "Sync 1")
+        program = shop / "dev" / "Pulumi.yaml"
+        program.write_text(f"# ours\n{program.read_text(encoding='utf-8')}", encoding="utf-8")
+        before = {file: file.read_bytes() for file in shop.rglob("Pulumi*.yaml")}
+        assert imported(boomi, shop, "--language", "yaml")["stacks"] == {"dev": 4, "production": 2, "test": 2}
+        assert {file: file.read_bytes() for file in shop.rglob("Pulumi*.yaml")} == before
+        added = yaml.safe_load((shop / "dev" / "added.yaml").read_text(encoding="utf-8"))
+        assert list(added["resources"]) == ["sync-0_package", "sync-0", "sync-2_package", "sync-2"]
+        (shop / "test" / "Pulumi.yaml").write_text("a: [", encoding="utf-8")
+        done = CliRunner().invoke(cli, ["import", "--out", str(shop), "--language", "yaml"], env=boomi.env)
+        assert done.exit_code == 2
+        assert "is no YAML" in done.stderr

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.native.install import install, release
 from tests.engine.project import Project, Stack
 
 pytestmark = pytest.mark.engine
@@ -24,9 +25,8 @@ def written(boomi: Emulator, *arguments: str) -> None:
     assert not [entry for entry in boomi.journal() if entry["verb"] in {"create", "update", "delete"}]
 
 
-def taken(stack: Stack, count: int) -> None:
+def taken(stack: Stack, count: int, file: str) -> None:
     """Import a stack and bring it up: nothing changes, before a refresh, after one and in Boomi."""
-    file = f"import/{stack.name}.json"
     assert len(json.loads((stack.folder / file).read_text(encoding="utf-8"))["resources"]) == count
     done = stack.run("import", "--file", file, "--protect=false", "--generate-code=false", "--yes")
     assert f"{count} imported" in done.output, done.output
@@ -69,7 +69,8 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         project = Project(tmp_path, boomi, tokens={boomi.token})
         shop = tmp_path / "shop"
         names = ["Dev", "Test", "Production"]
-        written(boomi, "--out", str(shop), "--component", "Warehouse/*", *(f"--environment={name}" for name in names))
+        chosen = ["--component", "Warehouse/*", "--pack", "*", "--connector", "*"]
+        written(boomi, "--out", str(shop), *chosen, *(f"--environment={name}" for name in names))
         with (shop / "components.csv").open(encoding="utf-8", newline="") as file:
             rows = {row["name"]: row for row in csv.DictReader(file)}
         feed = rows["inventory-feed"]
@@ -83,7 +84,7 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         for name in ("dev", "test", "production"):
             stack = project.stack_in(shop, name)
             column = [row[name] for row in rows.values() if row[name]]
-            taken(stack, sum(1 + (version != "promote") for version in column))
+            taken(stack, sum(1 + (version != "promote") for version in column), f"import/{name}.json")
             assert {row["outputs"].get("adopted") for row in stack.state() if "dynamic" in row["type"]} == {True}
         counts = reported(project, shop, "--component", "Warehouse/*")["counts"]
         assert (counts["drift"], counts["unowned"]) == (0, 0)
@@ -94,6 +95,7 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         (found,) = [text for text in texts(report) if text.startswith("shop/")]
         assert found == "shop/production says 1.1, this was deployed by bob@acme.example"
         before = boomi.objects("DeployedPackage")
+        taken(project.stack_in(shop, "account"), 4, "import/account.json")
         for stack in reversed(project.stacks):
             stack.run("destroy", "--yes", "--skip-preview")
         assert boomi.objects("DeployedPackage") == before
@@ -120,3 +122,29 @@ def test_a_second_run_adds_what_is_new_and_keeps_what_people_changed(tmp_path: P
         written(boomi, "--out", str(shop))
         assert (shop / "components.csv").read_text(encoding="utf-8") == after
         assert json.loads((shop / "import" / "dev.json").read_text(encoding="utf-8"))["resources"] == []
+
+
+def test_a_running_account_is_taken_over_by_programs_in_yaml(tmp_path: Path) -> None:
+    seed = default_seed()
+    hostile = {"name": "2nd: Upstream ${Sync}", "type": "process", "folder": "Acme/Warehouse/Shipping"}
+    seed["components"].append(hostile)
+    path = f"{hostile['folder']}/{hostile['name']}"
+    seed["packages"].append({"component": path, "version": "${1.10}"})
+    for name in ("Dev", "Test"):
+        seed["deployments"].append({"component": path, "package": "${1.10}", "environment": name})
+    with Emulator(seed, rate_limit=0) as boomi:
+        project = Project(tmp_path, boomi, tokens={boomi.token})
+        shop = tmp_path / "shop"
+        chosen = ["--component", "Warehouse/*", "--pack", "*", "--connector", "*", "--language", "yaml"]
+        written(boomi, "--out", str(shop), *chosen, "--environment=Dev", "--environment=Test")
+        install(release(), str(shop / "boomi-plugin"))
+        for name, count in {"dev": 6, "test": 4, "account": 4}.items():
+            stack = project.stack_in(shop / name, name)
+            stack.project_name = "shop"
+            taken(stack, count, "import.json")
+        adopted = [row["outputs"].get("adopted") for row in project.stacks[1].state() if "boomi:index" in row["type"]]
+        assert adopted == [True] * 4
+        before = boomi.objects("DeployedPackage")
+        project.stacks[1].run("destroy", "--yes", "--skip-preview")
+        assert boomi.objects("DeployedPackage") == before
+        project.no_token()

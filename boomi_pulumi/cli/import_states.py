@@ -1,0 +1,126 @@
+"""The states of objects that are there, as an import file of `pulumi import` holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.models import Environment
+from boomi_pulumi.cli.inventory import Cell, Row
+from boomi_pulumi.cli.sharing import Shared
+from boomi_pulumi.core.adopting import adopt
+from boomi_pulumi.core.lifecycle import Lifecycle
+from boomi_pulumi.core.looks import fact_of, marked
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.native.references import TOKEN
+from boomi_pulumi.native.schema import DYNAMIC
+from boomi_pulumi.provider import ORIGIN, serialized
+
+__all__ = ["PROMOTE", "New", "States"]
+
+PROMOTE = "promote"
+"""In a cell of the table: the very package of the stack before it."""
+
+
+@dataclass(frozen=True)
+class New:
+    """A resource that no stack has yet.
+
+    Attributes:
+        kind: Its kind.
+        name: What the program calls it.
+        given: The inputs that the program gives.
+        state: Its row of the import file.
+        promoted: Whether it is the package of the stack before it.
+        shared: The pack or connector, if it is one.
+    """
+
+    kind: str
+    name: str
+    given: Mapping[str, Any]
+    state: Mapping[str, Any]
+    promoted: bool = False
+    shared: Shared | None = None
+
+
+@dataclass(frozen=True)
+class _Object:
+    kind: str
+    given: Mapping[str, Any]
+    record: Any
+    facts: Mapping[str, Any]
+
+
+class States:
+    """Makes the states of one project.
+
+    Args:
+        client: The account.
+        project: The project's name.
+        own: Whether the stacks own what is there.
+        python: Whether the program is one in Python; otherwise the plugin's.
+    """
+
+    def __init__(self, client: Client, project: str, *, own: bool, python: bool) -> None:
+        self._client, self._project, self._own, self._python = client, project, own, python
+
+    def component(
+        self, stack: str, environment: Environment, name: str, row: Row, cell: Cell, *, promoted: bool
+    ) -> list[New]:
+        """Return the package, unless it is the one of the stack before, and the deployment.
+
+        Raises:
+            SettingsError: The check refuses one of them.
+        """
+        if cell.package.package_version == PROMOTE:
+            raise SettingsError(f"its package's version is {PROMOTE!r}, which means another thing here")
+        about, package = row.component, cell.package
+        frozen = _Object(
+            "PackagedComponent",
+            {"componentId": package.component_id, "packageVersion": package.package_version},
+            package,
+            {
+                "componentId": fact_of(about, about.component_id),
+                "packageVersion": {**marked(package), "id": package.package_version},
+            },
+        )
+        deployed = _Object(
+            "DeployedPackage",
+            {"environmentId": environment.id, "packageId": package.package_id},
+            cell.deployment,
+            {
+                "environmentId": fact_of(environment, environment.id),
+                "packageId": {**fact_of(package, package.package_id), "componentName": about.name},
+                "supersedes": marked(cell.deployment),
+            },
+        )
+        return [
+            New(each.kind, name, each.given, self._state(stack, name, each), promoted=promoted)
+            for each in ([deployed] if promoted else [frozen, deployed])
+        ]
+
+    def shared(self, stack: str, name: str, shared: Shared) -> New:
+        """Return a pack's release, or a connector's version.
+
+        Raises:
+            SettingsError: The check refuses it.
+        """
+        there = _Object(shared.kind, shared.given, shared.record, shared.facts)
+        return New(shared.kind, name, shared.given, self._state(stack, name, there), shared=shared)
+
+    def _state(self, stack: str, name: str, there: _Object) -> dict[str, Any]:
+        origin = f"{self._project}/{stack}/{name}"
+        # One of its own: a lifecycle refuses two resources for an object, and two stacks may have the same package.
+        lifecycle = Lifecycle(KINDS[there.kind], lambda: self._client, marks=self._client.settings.origin_mark)
+        found = adopt(lifecycle, dict(there.given), there.record, there.facts, origin, adopted=not self._own)
+        hidden = {ORIGIN: origin, "__provider": serialized(there.kind)} if self._python else {}
+        return {
+            "type": (DYNAMIC if self._python else TOKEN).format(there.kind),
+            "name": name,
+            "id": found.id,
+            "inputs": found.inputs | hidden,
+            "outputs": found.outputs | hidden,
+        }

@@ -1,0 +1,185 @@
+"""The imported project in YAML: a folder with a program for each stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.models import Environment
+from boomi_pulumi.cli.import_python import Table
+from boomi_pulumi.cli.import_states import PROMOTE, New
+from boomi_pulumi.cli.inventory import title
+from boomi_pulumi.native.references import TOKEN
+
+__all__ = ["YamlProject"]
+
+_ADDED = "added.yaml"
+_IDS = {"ReleaseIntegrationPack": "integrationPackId", "ConnectorVersionChange": "classificationType"}
+
+
+class YamlProject:
+    """A folder with a folder for each stack; arguments and attributes as those of `PythonProject`."""
+
+    python = False
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.components: Table = {}
+        self.shared: dict[str, str] = {}
+        programs = {file.parent.name: _resources(file) for file in sorted(folder.glob("*/Pulumi.yaml"))}
+        ids = {}
+        for stack, resources in programs.items():
+            for name, kind, properties in resources:
+                if kind == "PackagedComponent":
+                    ids[name] = str(properties.get("componentId"))
+                    row = self.components.setdefault(ids[name], {"name": name})
+                    row[stack] = str(properties.get("packageVersion"))
+                elif kind in _IDS:
+                    self.shared[str(properties.get(_IDS[kind]))] = name
+        for stack, resources in programs.items():
+            for name, kind, _ in resources:
+                if kind == "DeployedPackage" and name in ids:
+                    self.components[ids[name]].setdefault(stack, PROMOTE)
+
+    def write(
+        self, name: str, stacks: Mapping[str, Environment | None], new: Mapping[str, Sequence[New]], head: str
+    ) -> Iterator[str]:
+        """Write the programs that are not there yet, and what is to be added to the others; yield those files."""
+        before = ""
+        for stack, environment in stacks.items():
+            folder = self.folder / stack
+            folder.mkdir(parents=True, exist_ok=True)
+            states = json.dumps({"resources": [each.state for each in new[stack]]}, indent=1, ensure_ascii=False)
+            (folder / "import.json").write_text(states + "\n", encoding="utf-8")
+            program, added = folder / "Pulumi.yaml", folder / _ADDED
+            added.unlink(missing_ok=True)
+            resources, outputs = _declared(new[stack])
+            if not program.exists():
+                program.write_text(_program(name, environment, before, resources, outputs), encoding="utf-8")
+            else:
+                yield f"{stack}/{program.name}"
+                if resources:
+                    added.write_text(_dump({"resources": resources, "outputs": outputs}), encoding="utf-8")
+            settings = folder / f"Pulumi.{stack}.yaml"
+            if environment is not None and not settings.exists():
+                settings.write_text(
+                    _dump({"config": {f"{name}:environment_name": title(environment)}}), encoding="utf-8"
+                )
+            before = stack if environment is not None else before
+        readme = self.folder / "README.md"
+        if readme.exists():
+            yield readme.name
+        else:
+            readme.write_text(_readme(list(stacks), head), encoding="utf-8")
+
+    def import_file(self, stack: str) -> Path:
+        """Return the import file of a stack."""
+        return self.folder / stack / "import.json"
+
+
+def _resources(file: Path) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Return name, kind and properties of Boomi's resources in a program.
+
+    Raises:
+        SettingsError: It is no YAML.
+    """
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file} is no YAML: {' '.join(str(error).split())}.") from None
+    rows = found.get("resources") if isinstance(found, dict) else None
+    kinds = TOKEN.format("")
+    return [
+        (str(row.get("name", key)), row["type"].removeprefix(kinds), row.get("properties") or {})
+        for key, row in (rows if isinstance(rows, dict) else {}).items()
+        if isinstance(row, dict) and str(row.get("type")).startswith(kinds)
+    ]
+
+
+def _program(name: str, environment: Environment | None, before: str, resources: Any, outputs: Any) -> str:
+    # A component's name has no underscore, and all names of a program are one family.
+    upstream = {
+        "upstream_stack": {
+            "type": "pulumi:pulumi:StackReference",
+            "properties": {"name": f"${{pulumi.organization}}/${{pulumi.project}}/{before}"},
+        }
+    }
+    about = "What the account releases to others" if environment is None else f"What runs in {title(environment)}"
+    target = {"function": TOKEN.format("getEnvironment"), "arguments": {"name": "${environment_name}"}}
+    deploys = {
+        "config": {"environment_name": {"type": "string"}},
+        "variables": {"this_environment": {"fn::invoke": target}},
+    }
+    return _dump(
+        {
+            "name": name,
+            "runtime": "yaml",
+            "description": about,
+            "plugins": {"providers": [{"name": "boomi", "path": "../boomi-plugin"}]},
+            **({} if environment is None else deploys),
+            "resources": {**(upstream if before and environment is not None else {}), **resources},
+            **({"outputs": outputs} if outputs else {}),
+        }
+    )
+
+
+def _declared(new: Sequence[New]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return resources and outputs, as a program declares them."""
+    resources: dict[str, Any] = {}
+    outputs: dict[str, str] = {}
+    for each in new:
+        type_ = TOKEN.format(each.kind)
+        if each.kind == "PackagedComponent":
+            resources[f"{each.name}_package"] = {
+                "type": type_,
+                "name": each.name,
+                "properties": _plain(each.given),
+                "options": {"retainOnDelete": True},
+            }
+        elif each.kind == "DeployedPackage":
+            source = f'upstream_stack.outputs["{each.name}"]' if each.promoted else f"{each.name}_package.packageId"
+            resources[each.name] = {
+                "type": type_,
+                "properties": {"packageId": f"${{{source}}}", "environmentId": "${this_environment.id}"},
+            }
+            outputs[each.name] = f"${{{each.name}.packageId}}"
+        else:
+            resources[each.name] = {"type": type_, "properties": _plain(each.given)}
+    return resources, outputs
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a program writes it: a text that looks like an expression is none."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.replace("${", "$${") if isinstance(value, str) else value
+
+
+def _dump(value: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _readme(stacks: Sequence[str], head: str) -> str:
+    turns = "\n\n".join(
+        f"    cd {stack}\n"
+        f"    pulumi stack init {stack}\n"
+        f"    pulumi import --stack {stack} --file import.json --protect=false --generate-code=false --yes\n"
+        f"    pulumi up --stack {stack}\n"
+        "    cd .."
+        for stack in stacks
+    )
+    return (
+        f"{head}\n\n"
+        "Each folder is the program of a stack. With `upstream_stack.outputs`, a deployment takes the very package\n"
+        "of the stack before it. To release, change a `packageVersion`.\n\n"
+        "The plugin is used from here. Write it once:\n\n    boomi-pulumi plugin install ./boomi-plugin\n\n"
+        "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
+        f"next stack promotes:\n\n{turns}\n"
+    )

@@ -1,0 +1,158 @@
+"""What an account shares: the released content of its integration packs, and the versions of its connectors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from boomi_pulumi.api.client import BULK, Client
+from boomi_pulumi.api.errors import BadRequest, EndpointNotFound, Forbidden
+from boomi_pulumi.api.models import (
+    CONNECTOR_GROUP,
+    PUBLISHER_PACK,
+    ConnectorClassification,
+    IntegrationPack,
+    Object,
+)
+from boomi_pulumi.cli.inventory import LeftOut, matches
+from boomi_pulumi.core.facts import Facts, needed
+from boomi_pulumi.kinds import KINDS
+
+__all__ = ["Shared", "Sharing", "share"]
+
+EVERYWHERE = "the account"
+"""In place of an environment."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A pack or a connector, and what a program would declare of it.
+
+    Attributes:
+        kind: ReleaseIntegrationPack or ConnectorVersionChange.
+        title: Its name.
+        id: The pack's id, or the connector's classificationType.
+        given: The inputs.
+        names: Component id -> name, of a pack.
+        record: What the kind observes of it.
+        facts: Property -> what the account says about the object that it names.
+    """
+
+    kind: str
+    title: str
+    id: str
+    given: Mapping[str, Any]
+    names: Mapping[str, str]
+    record: Any
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What is shared.
+
+    Attributes:
+        found: Packs by name, then connectors by name.
+        left_out: What is shared and cannot be taken over, and why.
+        notes: What the user may not read, and packs of which nothing is released.
+    """
+
+    found: tuple[Shared, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    kind: str
+    title: str
+    id: str
+    given: Mapping[str, Any]
+    names: Mapping[str, str]
+
+
+def share(
+    client: Client, packs: Sequence[str] | None, connectors: Sequence[str] | None, step: Callable[[str], object]
+) -> Sharing:
+    """Read what an account shares.
+
+    Args:
+        client: The account.
+        packs: Patterns of names; none for all; None where packs are not wanted.
+        connectors: The same of connectors.
+        step: Is told what is done.
+
+    Raises:
+        RequestError: Something could not be read, other than for want of a right.
+    """
+    wanted: list[_Wanted] = []
+    left_out: list[LeftOut] = []
+    notes: list[str] = []
+    if packs is not None:
+        step("Reading integration packs")
+        for pack in sorted(_rows(client, PUBLISHER_PACK, notes), key=lambda each: each.name or ""):
+            if matches(pack.name or pack.id, packs):
+                _pack(pack, wanted, left_out, notes)
+    if connectors is not None:
+        step("Reading connectors")
+        for group in _rows(client, CONNECTOR_GROUP, notes):
+            for each in sorted(group.classifications, key=lambda one: one.display_name or ""):
+                if each.deleted is not True and matches(each.display_name or each.classification_type, connectors):
+                    _connector(each, wanted, left_out)
+    with ThreadPoolExecutor(BULK) as threads:
+        records = list(threads.map(lambda each: KINDS[each.kind].observe(client, each.id, {}, None), wanted))
+    facts = asyncio.run(_facts(client, wanted, notes))
+    found = (
+        Shared(each.kind, each.title, each.id, each.given, each.names, record, fact)
+        for each, record, fact in zip(wanted, records, facts, strict=True)
+    )
+    return Sharing(tuple(found), tuple(left_out), tuple(notes))
+
+
+def _rows(client: Client, target: Object[Any], notes: list[str]) -> Iterable[Any]:
+    try:
+        return list(client.query(target))
+    except (Forbidden, BadRequest, EndpointNotFound) as error:
+        notes.append(f"{target.name} is left out: this account or user cannot read it ({error}).")
+        return []
+
+
+def _pack(pack: IntegrationPack, wanted: list[_Wanted], left_out: list[LeftOut], notes: list[str]) -> None:
+    title = pack.name or pack.id
+    released = {each.component_id: each.current_version for each in pack.components if each.current_version}
+    pending = sorted(_pending(pack))
+    if pending:
+        reason = f"a release is pending ({', '.join(pending)}); run this again when it is out"
+        left_out.append(LeftOut(EVERYWHERE, f"pack {title}", reason))
+    elif not released:
+        notes.append(f"The pack {title} is left out: nothing of it is released.")
+    else:
+        components = [{"componentId": id_, "version": version} for id_, version in sorted(released.items())]
+        names = {each.component_id: each.component_name or each.component_id for each in pack.components}
+        given = {"integrationPackId": pack.id, "components": components}
+        wanted.append(_Wanted("ReleaseIntegrationPack", title, pack.id, given, names))
+
+
+def _pending(pack: IntegrationPack) -> Iterator[str]:
+    for each in pack.components:
+        if each.pending_version and each.pending_version != each.current_version:
+            yield f"{each.component_name or each.component_id} {each.pending_version}"
+
+
+def _connector(connector: ConnectorClassification, wanted: list[_Wanted], left_out: list[LeftOut]) -> None:
+    id_, title = connector.classification_type, connector.display_name or connector.classification_type
+    # What waits for its review, or for its hour, is what somebody wants of it.
+    version = connector.pending_version or connector.version
+    if version is None:
+        left_out.append(LeftOut(EVERYWHERE, f"connector {title}", "Boomi tells no version of it"))
+    else:
+        given = {"classificationType": id_, "versionId": version}
+        wanted.append(_Wanted("ConnectorVersionChange", title, id_, given, {}))
+
+
+async def _facts(client: Client, wanted: Sequence[_Wanted], notes: list[str]) -> list[dict[str, Any]]:
+    facts = Facts(client, notes.append)
+    return await asyncio.gather(*(needed(KINDS[each.kind], each.given, {}, facts) for each in wanted))
