@@ -12,7 +12,8 @@ from typing import Any
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
-from boomi_pulumi.cli.import_states import New
+from boomi_pulumi.cli.files import save
+from boomi_pulumi.cli.import_states import New, save_states
 from boomi_pulumi.cli.inventory import title
 
 __all__ = ["FIRST", "PythonProject"]
@@ -77,13 +78,12 @@ class PythonProject:
         if self._connectors:
             self._save(_CONNECTORS, _CONNECTOR_COLUMNS, self._connectors)
         for stack, many in new.items():
-            body = json.dumps({"resources": [each.state for each in many]}, indent=1, ensure_ascii=False)
-            (self.folder / "import" / f"{stack}.json").write_text(body + "\n", encoding="utf-8")
+            save_states(self.import_file(stack), many)
         for file, text in self._texts(name, stacks, head):
             if (self.folder / file).exists():
                 yield file
             else:
-                (self.folder / file).write_text(text, encoding="utf-8")
+                save(self.folder / file, text)
 
     def import_file(self, stack: str) -> Path:
         """Return the import file of a stack."""
@@ -118,7 +118,7 @@ class PythonProject:
         writer = csv.DictWriter(out, [*columns, *dict.fromkeys(more)], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(every)
-        (self.folder / name).write_text(out.getvalue(), encoding="utf-8")
+        save(self.folder / name, out.getvalue())
 
     def _texts(self, name: str, stacks: Mapping[str, Environment | None], head: str) -> Iterator[tuple[str, str]]:
         yield "Pulumi.yaml", f"name: {name}\nruntime: python\ndescription: What runs in each Boomi environment\n"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
+from boomi_pulumi.cli.files import put_aside, save
 from boomi_pulumi.cli.inventory import Cell, Row
 from boomi_pulumi.cli.sharing import Shared
 from boomi_pulumi.core.adopting import adopt
@@ -19,7 +22,7 @@ from boomi_pulumi.native.references import TOKEN
 from boomi_pulumi.native.schema import DYNAMIC
 from boomi_pulumi.provider import ORIGIN, serialized
 
-__all__ = ["PROMOTE", "New", "States"]
+__all__ = ["PROMOTE", "New", "States", "save_states"]
 
 PROMOTE = "promote"
 """In a cell of the table: the very package of the stack before it."""
@@ -124,3 +127,19 @@ class States:
             "inputs": found.inputs | hidden,
             "outputs": found.outputs | hidden,
         }
+
+
+def save_states(file: Path, new: Iterable[New]) -> None:
+    """Write an import file; one of an earlier run that holds anything is put aside, for who has not imported it yet.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    text = json.dumps({"resources": [each.state for each in new]}, indent=1, ensure_ascii=False) + "\n"
+    before = file.read_text(encoding="utf-8") if file.exists() else _NOTHING
+    if before not in (_NOTHING, text):
+        put_aside(file)
+    save(file, text)
+
+
+_NOTHING = json.dumps({"resources": []}, indent=1) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import yaml
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
+from boomi_pulumi.cli.files import put_aside, save
 from boomi_pulumi.cli.import_python import Table
-from boomi_pulumi.cli.import_states import PROMOTE, New
+from boomi_pulumi.cli.import_states import PROMOTE, New, save_states
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
 
@@ -54,17 +54,16 @@ class YamlProject:
         for stack, environment in stacks.items():
             folder = self.folder / stack
             folder.mkdir(parents=True, exist_ok=True)
-            states = json.dumps({"resources": [each.state for each in new[stack]]}, indent=1, ensure_ascii=False)
-            (folder / "import.json").write_text(states + "\n", encoding="utf-8")
+            save_states(self.import_file(stack), new[stack])
             program, added = folder / "Pulumi.yaml", folder / _ADDED
-            added.unlink(missing_ok=True)
             resources, outputs = _declared(new[stack])
             if not program.exists():
-                program.write_text(_program(name, environment, before, resources, outputs), encoding="utf-8")
+                save(program, _program(name, environment, before, resources, outputs))
             else:
                 yield f"{stack}/{program.name}"
                 if resources:
-                    added.write_text(_dump({"resources": resources, "outputs": outputs}), encoding="utf-8")
+                    put_aside(added)
+                    save(added, _dump({"resources": resources, "outputs": outputs}))
             settings = folder / f"Pulumi.{stack}.yaml"
             if environment is not None and not settings.exists():
                 settings.write_text(
@@ -75,7 +74,7 @@ class YamlProject:
         if readme.exists():
             yield readme.name
         else:
-            readme.write_text(_readme(list(stacks), head), encoding="utf-8")
+            save(readme, _readme(list(stacks), head))
 
     def import_file(self, stack: str) -> Path:
         """Return the import file of a stack."""

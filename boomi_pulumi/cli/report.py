@@ -16,6 +16,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
+from boomi_pulumi.cli.files import save
 from boomi_pulumi.cli.inventory import titles
 from boomi_pulumi.cli.review import text
 from boomi_pulumi.cli.screen import Screen
@@ -303,6 +304,6 @@ def _write(
 
 def _save(file: Path, body: str) -> None:
     try:
-        file.write_text(body, encoding="utf-8")
+        save(file, body)
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error.strerror or error}.") from None

@@ -117,6 +117,8 @@ def test_a_second_run_adds_what_is_new_and_keeps_what_people_changed(tmp_path: P
         added = json.loads((shop / "import" / "dev.json").read_text(encoding="utf-8"))["resources"]
         assert added
         assert "inventory-feed" not in {each["name"] for each in added}
+        before = json.loads((shop / "import" / "dev-1.json").read_text(encoding="utf-8"))["resources"]
+        assert {each["name"] for each in before} == {"inventory-feed"}
         keys = [(each["type"], each["name"]) for each in added]
         assert len(keys) == len(set(keys))
         written(boomi, "--out", str(shop))
