@@ -1,4 +1,4 @@
-"""The dynamic door: what Pulumi's Python plugin asks of a dynamic provider, answered by the core's lifecycle."""
+"""The dynamic provider: what Pulumi's Python plugin asks of a dynamic provider, answered by the core's lifecycle."""
 
 from __future__ import annotations
 

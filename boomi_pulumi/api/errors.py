@@ -23,7 +23,7 @@
         └── UnexpectedStatus    every other status
 
 Every message is one paragraph for a person: what happened to which thing, what Boomi said, what to
-do. A door says what else they are (`raised_as`), so that whoever runs the program prints them without a stack trace.
+do. The provider says what else they are (`raised_as`), so that Pulumi prints them without a stack trace.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lines for the user, through one sink that the door sets."""
+"""Lines for the user, through one sink, which the provider sets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _sink: Sink = print_line
 
 def tell_through(sink: Sink) -> None:
     """Let every line go through a sink; it is called in the thread and the context of whoever speaks."""
-    global _sink  # noqa: PLW0603 - one process has one door
+    global _sink  # noqa: PLW0603 - one process is one provider
     _sink = sink
 
 

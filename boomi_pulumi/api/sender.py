@@ -111,7 +111,7 @@ class Sender:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._connections: Transport | None = None
-        self._bases = {"platform": self._base("{door}/rest/v1"), "connector": self._base(settings.connector_path)}
+        self._bases = {"platform": self._base("{api}/rest/v1"), "connector": self._base(settings.connector_path)}
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
 
     def now(self) -> float:
@@ -162,7 +162,7 @@ class Sender:
             path: What follows the object's name, such as `/query`.
             what: What it is for, in messages.
             body: JSON, or a text that is sent as it is.
-            at: Another path than the object's usual one before the account; `{door}` may stand in it.
+            at: Another path than the object's usual one before the account; `{api}` may stand in it.
 
         Raises:
             RequestError: There is no answer.
@@ -228,9 +228,9 @@ class Sender:
     # -- inside ------------------------------------------------------------------------------------
 
     def _base(self, path: str) -> str:
-        door = "partner/api" if self.settings.override_account else "api"
+        api = "partner/api" if self.settings.override_account else "api"
         account = quote(self.settings.account_id, safe="")
-        return f"{self.settings.base_url}/{path.format(door=door)}/{account}"
+        return f"{self.settings.base_url}/{path.format(api=api)}/{account}"
 
     def _transport(self) -> Transport:
         with self._lock:

@@ -30,7 +30,7 @@ takes half a second, and four releases that are waited for would hold up everyth
 
 
 CONNECTOR_PATH = "connector/api/rest/v1"
-"""Boomi's page of the Connector API names no path; people use this one. `{door}` is `api` or `partner/api`."""
+"""Boomi's page of the Connector API names no path; people use this one. `{api}` is `api` or `partner/api`."""
 
 CONNECTOR_CANCEL_PATH = "{classificationType}/update"
 """An example: Boomi's page names the operation, not its path, so the likely ones are tried unless one is set."""
@@ -99,7 +99,7 @@ class Settings:
         rate_limit: Requests a second for this account; 0 means no limit.
         validate: Whether previews look ids up in the account.
         origin_mark: Whether notes end with the mark of the resource that made the object.
-        connector_path: Path of the Connector API before the account; `{door}` is `api` or `partner/api`.
+        connector_path: Path of the Connector API before the account; `{api}` is `api` or `partner/api`.
         connector_cancel_path: Path of the cancel of a connector's review, after the object's name; `PUT` for none and
             that method; None where the likely ones are tried.
     """
@@ -170,7 +170,7 @@ class Settings:
             rate_limit=source.number("rateLimit", 10.0, least=0.0),
             validate=source.flag("validate", default=True),
             origin_mark=source.flag("originMark", default=True),
-            connector_path=source.path("connectorPath", CONNECTOR_PATH, "{door}"),
+            connector_path=source.path("connectorPath", CONNECTOR_PATH, "{api}"),
             connector_cancel_path=source.path("connectorCancelPath", CONNECTOR_CANCEL_PATH, "{classificationType}")
             if source.text("connectorCancelPath")
             else None,

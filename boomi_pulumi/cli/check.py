@@ -35,7 +35,7 @@ from boomi_pulumi.cli.screen import Screen
 
 __all__ = ["CONNECTOR_PATHS", "Access", "Findings", "look", "show"]
 
-CONNECTOR_PATHS = ("connector/api/rest/v1", "{door}/rest/v1")
+CONNECTOR_PATHS = ("connector/api/rest/v1", "{api}/rest/v1")
 """Where the Connector API may be, beside the path of the settings. Source: a working set-up of another project's."""
 
 NEEDED = (ENVIRONMENT, COMPONENT_METADATA, PACKAGED_COMPONENT, DEPLOYED_PACKAGE)

@@ -1,4 +1,4 @@
-"""What `pulumi preview --json` wrote, read for a reviewer; both doors write the same property names."""
+"""What `pulumi preview --json` wrote, read for a reviewer; the Python package and the plugin write the same names."""
 
 from __future__ import annotations
 

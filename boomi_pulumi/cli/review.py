@@ -1,6 +1,6 @@
 """What a reviewer reads: the comment on a pull request, made from `pulumi preview --json`.
 
-Both doors write the same property names, so a preview of either is read alike. Nothing is sent anywhere.
+Python resources and the plugin have the same property names, so both previews are read alike. Nothing is sent.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:
             lines.append(f"> ⚠️ {_component(bag)} **stops running** in {_environment(bag)}.")
         if step.kind == "DeployedPackage" and step.op == "replace":
             lines.append(
-                f"> ⚠️ {_component(step.old)} **stops running** in {_environment(step.old)}: the slot is another."
+                f"> ⚠️ {_component(step.old)} **stops running** in {_environment(step.old)}: the resource moves."
             )
         if step.kind == "DeployedPackage" and _somebody_elses(step):
             lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)} supersedes {text(bag['supersedes'])}.")

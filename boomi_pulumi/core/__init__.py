@@ -1,1 +1,1 @@
-"""Pulumi's lifecycle over Boomi's objects, for any kind and any door. Knows no SDK of Pulumi."""
+"""Pulumi's lifecycle over Boomi's objects, for any kind, for Python and the plugin alike. Knows no SDK of Pulumi."""

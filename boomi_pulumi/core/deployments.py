@@ -1,7 +1,7 @@
 """What is active in each environment: read once for many resources, and kept true by our own writes.
 
-Boomi answers a query about a whole environment as readily as one about a single slot, a hundred rows a page. So the
-first question about an environment asks for its slot only, and the second one for all of them.
+Boomi answers a query about a whole environment as readily as one about a single component in it, a hundred rows a
+page. So the first question about an environment asks for one component only, and the second one for all of them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Environment:
         asked: Questions that no picture answered.
         read_at: When the request for the picture was made.
         took: Seconds that it took; the picture of a large environment is old before it is complete.
-        written: What this process has seen of single slots since then, which is newer.
+        written: What this process has seen of single components since then, which is newer.
         active: The picture, by component.
     """
 
@@ -55,12 +55,12 @@ class Deployments:
         self._environments: dict[str, _Environment] = defaultdict(_Environment)
 
     def active(self, environment: str, component: str, within: float | None = None) -> list[DeployedPackage]:
-        """Return the active deployments of a slot; Boomi keeps one at the most.
+        """Return the active deployments of a component in an environment; Boomi keeps one at the most.
 
         Args:
             environment: Its id.
             component: Its id.
-            within: How old the answer may be, in seconds; 0 asks Boomi about this slot alone; None takes what this
+            within: How old the answer may be, in seconds; 0 asks Boomi about this component alone; None takes what this
                 process has seen.
 
         Raises:
@@ -80,20 +80,20 @@ class Deployments:
                 try:
                     self._read(environment, known)
                 except BadRequest:
-                    # The question about one slot may be answered all the same.
+                    # The question about one component may be answered all the same.
                     return self._query(environment, component)
         with known.lock:
             if component in known.active or "" not in known.active:
                 return list(known.active.get(component, ()))
-        # An answer that leaves components out cannot tell which slot is empty.
+        # An answer that leaves components out cannot tell where nothing runs.
         return self._query(environment, component)
 
     def put(self, deployment: DeployedPackage) -> None:
-        """Note a deployment of ours, which supersedes what was in its slot."""
+        """Note a deployment of ours, which supersedes what ran there."""
         self._note(deployment.environment_id or "", deployment.component_id or "", [deployment])
 
     def drop(self, environment: str, component: str) -> None:
-        """Note that a slot is empty."""
+        """Note that nothing runs there any more."""
         self._note(environment, component, [])
 
     def _note(self, environment: str, component: str, rows: list[DeployedPackage]) -> None:

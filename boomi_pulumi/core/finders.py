@@ -1,7 +1,7 @@
 """Look-ups as functions of a client: one object, found by what people know of it; and queries.
 
 Every finder returns exactly one object, or raises an error that lists what there is. `Finder.judge` judges what it is
-given before anything is sent; a door that has no account to ask, such as a unit test with mocks, calls that alone.
+given before anything is sent; who has no account to ask, such as a unit test with mocks, calls that alone.
 """
 
 from __future__ import annotations
@@ -256,8 +256,8 @@ def find_deployed_package(
     """
     if id is not None:
         return _by_id(client, DEPLOYED_PACKAGE, id, "deployment")
-    slot = where("environmentId").equals(environment_id or "") & where("active").equals(True)
-    rows = client.query(DEPLOYED_PACKAGE, slot & where("componentId").equals(component_id or ""))
+    there = where("environmentId").equals(environment_id or "") & where("active").equals(True)
+    rows = client.query(DEPLOYED_PACKAGE, there & where("componentId").equals(component_id or ""))
     return exactly_one(
         f"active deployment of component {component_id} in environment {environment_id}",
         [row for row in rows if row.active is not False],

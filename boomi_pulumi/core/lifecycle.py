@@ -1,6 +1,7 @@
-"""The lifecycle of one kind: check, diff, create, update, read, delete; once for all kinds, and for every door.
+"""The lifecycle of one kind: check, diff, create, update, read, delete; once for all kinds.
 
-Nothing here knows Pulumi's SDK. A door turns the engine's calls into these, and these results into answers.
+Nothing here knows Pulumi's SDK. `provider.py` and `native/` turn the engine's calls into these, and these results into
+answers.
 """
 
 from __future__ import annotations
@@ -324,8 +325,8 @@ class Lifecycle:
         one, two = both
         yield rules.Failure(
             [name for name in fields.identity(fields.rules(self.kind.inputs), inputs) if name in given][-1],
-            f"is taken: {one} of this program stands for the same object as {two} ({self._title(inputs)}), and only "
-            "one resource can own it; take one out",
+            f"is declared twice: {one} of this program stands for the same object as {two} ({self._title(inputs)}), "
+            "and only one resource can own it; take one out",
         )
 
     def _title(self, bag: Mapping[str, Any]) -> str:
@@ -348,7 +349,7 @@ class Lifecycle:
             about = f" ({held})" if held else ""
             say(f"{goal.title} is there already, and equal: adopted{about}. A destroy will leave it where it is.")
         elif held:
-            say(f"{goal.title} is there already, and equal: taken ({held}).")
+            say(f"{goal.title} is there already, and equal: reused ({held}).")
         record = kind.wait(self._client, record, goal.inputs, say)
         id_ = kind.id(record)
         self._declared.add(id_)

@@ -29,7 +29,7 @@ _NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
 
 
 class Deployments(Components, Others, Packs):
-    """Packages, which burn their versions; deployments, of which one is active in a slot; and environments."""
+    """Packages, which burn their versions; deployments, of which one is active for a component and environment."""
 
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
         self._highest: dict[tuple[str, str], int] = {}
@@ -199,9 +199,9 @@ class Deployments(Components, Others, Packs):
 
     def _deploy(self, call: Call, body: Row, package: Row, environment: str) -> tuple[Row, list[Row]]:
         deployments = self._table(call.account, "DeployedPackage")
-        slot = {"environmentId": environment, "componentId": package["componentId"]}
-        active = list(deployments.by(**slot, active=True))
-        newest = deployments.last(**slot)
+        there = {"environmentId": environment, "componentId": package["componentId"]}
+        active = list(deployments.by(**there, active=True))
+        newest = deployments.last(**there)
         if (
             self._settings["samePackageRedeploy"] == "duplicate"
             and active

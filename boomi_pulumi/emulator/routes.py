@@ -1,4 +1,4 @@
-"""The door for tests: what is asked for below `/_emulator/`, without credentials and in JSON."""
+"""What tests ask for: what is asked for below `/_emulator/`, without credentials and in JSON."""
 
 from __future__ import annotations
 

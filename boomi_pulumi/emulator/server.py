@@ -181,10 +181,10 @@ class Server:
 
 
 def _status_url(request: web.BaseRequest, target: Target) -> str:
-    door = "/partner/api" if target.partner else "/api"
+    root = "/partner/api" if target.partner else "/api"
     override = request.query.get("overrideAccount")
     query = f"?{urlencode({'overrideAccount': override})}" if target.partner and override else ""
-    return f"{request.scheme}://{request.host}{door}/rest/v1/{quote(target.account)}/{{}}{query}"
+    return f"{request.scheme}://{request.host}{root}/rest/v1/{quote(target.account)}/{{}}{query}"
 
 
 def _entry(request: web.BaseRequest) -> Row:

@@ -156,7 +156,7 @@ class Store(Deployments, Connectors, Logins, Folders):
             self._settle_releases(account)
             self._settle_connectors(account)
 
-    # The one door for every verb.
+    # Every verb comes by here.
 
     def perform(self, call: Call) -> Outcome:
         """Do what a client asks.

@@ -27,7 +27,7 @@ __all__ = ["DeployedPackageKind"]
 
 
 class DeployedPackageInputs(Inputs):
-    """A slot (environment and component), and the package that belongs there."""
+    """An environment and a component, and the package that is to run there."""
 
     environment_id: Annotated[
         Id | None, Rule(Change.REPLACE, required=True), Field(description="The environment's id.")
@@ -100,8 +100,8 @@ class DeployedPackageInputs(Inputs):
         str | None,
         Rule(filled=True, drifts=False),
         Field(
-            description="What ran there when the resource was made, if it was this very package: taken or adopted, who "
-            "had deployed it and when."
+            description="What ran there when the resource was made, if it was this very package: reused or adopted, "
+            "who had deployed it and when."
         ),
     ] = None
 
@@ -127,7 +127,7 @@ class DeployedPackageKind(Kind[Deployment]):
     record = Deployment
     stays = ("componentType",)
     about = (
-        "What runs of a component in an environment: a slot, since Boomi runs one package of a component there.\n\n"
+        "What runs of a component in an environment. Boomi runs one package of a component there.\n\n"
         "A new package is an update in place: Boomi supersedes the old one, and nothing stops in between. "
         "Another environment, or a package of another component, replaces. Notes alone never redeploy. "
         "Destroying undeploys only what this resource deployed; a successor put there by somebody else stays."
@@ -190,7 +190,7 @@ class DeployedPackageKind(Kind[Deployment]):
             later = has_unknown(inputs.get("packageId")) and "supersedes" in olds
             return inputs | ({"supersedes": UNKNOWN} if later else {})
         if there["packageId"] == inputs.get("packageId"):
-            word = "adopted" if there.get("foreign") else "taken"
+            word = "adopted" if there.get("foreign") else "reused"
             return inputs | {"existing": f"{word}: {self.describe(there)}"}
         return inputs | {"supersedes": f"{_version(there)}, {self.describe(there)}"}
 
@@ -222,11 +222,11 @@ class DeployedPackageKind(Kind[Deployment]):
         return live
 
     def id(self, record: Deployment) -> str:
-        """Return environmentId/componentId: the slot, which outlives every package in it."""
+        """Return environmentId/componentId, which outlives every package that runs there."""
         return f"{record.environment_id}/{record.component_id}"
 
     def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
-        """Tell whether a package is wanted, which the slot shows, or a mark can be found."""
+        """Tell whether a package is wanted, which the environment shows, or a mark can be found."""
         return "packageId" in inputs or origin is not None
 
     def find(
@@ -237,18 +237,18 @@ class DeployedPackageKind(Kind[Deployment]):
         origin: str | None,
         within: float | None,
     ) -> Deployment | None:
-        """Find the active deployment of the slot."""
+        """Find the active deployment of the component in the environment."""
         component, package = inputs.get("componentId"), inputs.get("packageId")
         if package is not None and "packageVersion" not in inputs:
             # Without facts nobody has told which component the package is of.
             theirs = self._component_of(client, package)
-            slot = component or (olds or {}).get("componentId")
-            if None not in (slot, theirs) and slot != theirs:
+            ours = component or (olds or {}).get("componentId")
+            if None not in (ours, theirs) and ours != theirs:
                 raise Conflict(
                     f"DeployedPackage {self.title(inputs)}: package {package} is of component {theirs}, "
-                    f"and this resource is the slot of {slot}. Give it a name of its own. Nothing was changed."
+                    f"and this resource is about component {ours}. Give it a name of its own. Nothing was changed."
                 )
-            component = theirs or slot
+            component = theirs or ours
         if component is None:
             rows = client.query(
                 DEPLOYED_PACKAGE, _active_in(inputs["environmentId"]) & where("packageId").equals(str(package))
@@ -285,7 +285,7 @@ class DeployedPackageKind(Kind[Deployment]):
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
 
     def import_id(self, client: Client, words: str) -> str | None:
-        """Return the id of the slot that is named environment/component; each by id or name, the latter by path too."""
+        """Return the id of what is named environment/component; each by id or name, the latter by path too."""
         environment, _, component = words.partition("/")
         if not environment or not component:
             return None
@@ -294,7 +294,7 @@ class DeployedPackageKind(Kind[Deployment]):
         return f"{environment}/{component_named(client, component)}"
 
     def search(self, inputs: Mapping[str, Any]) -> str:
-        """Return the query of the slot."""
+        """Return the query of the environment and the component."""
         return (
             f"a DeployedPackage query on environmentId = {inputs.get('environmentId')}, "
             f"componentId = {inputs.get('componentId')} and active = true"
@@ -350,14 +350,14 @@ class DeployedPackageKind(Kind[Deployment]):
         what = f"Deploying {self.title(inputs)}"
         outcome = client.create(DEPLOYED_PACKAGE, body, what)
         if isinstance(outcome, Done) and None in (outcome.answer.environment_id, outcome.answer.component_id):
-            # Without the slot there is no id: look what is there.
+            # Without environment and component there is no id: look what is there.
             return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
         if isinstance(outcome, Done):
             deployments_of(client).put(outcome.answer)
         return outcome
 
     def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
-        """Return the active deployment of the slot."""
+        """Return the active deployment of the component in the environment."""
         environment, _, component = id.partition("/")
         if not environment or not component or "/" in component:
             raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")

@@ -90,7 +90,7 @@ class PackagedComponentInputs(Inputs):
     existing: Annotated[
         str | None,
         Rule(filled=True, drifts=False),
-        Field(description="What was there when the resource was made: taken, adopted or restored, and what it holds."),
+        Field(description="What was there when the resource was made: reused, adopted or restored, and what it holds."),
     ] = None
 
 
@@ -136,7 +136,7 @@ class PackagedComponentKind(Kind[Package]):
         return failures
 
     def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
-        """Add what is there already under the version: whether it is taken, adopted or restored, and what it holds."""
+        """Add what is there already under the version: whether it is reused, adopted or restored, and what it holds."""
         if _same_version(olds, inputs):
             return inputs | ({"existing": olds["existing"]} if "existing" in olds else {})
         there = facts.get("packageVersion", {})
@@ -144,7 +144,7 @@ class PackagedComponentKind(Kind[Package]):
             return inputs
         if there.get("deleted") is True:
             return inputs | {"existing": f"restored: {self.describe(there)}, deleted since"}
-        return inputs | {"existing": f"{'adopted' if there.get('foreign') else 'taken'}: {self.describe(there)}"}
+        return inputs | {"existing": f"{'adopted' if there.get('foreign') else 'reused'}: {self.describe(there)}"}
 
     def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell that the package is gone, where nothing else would."""

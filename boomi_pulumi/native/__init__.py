@@ -1,1 +1,1 @@
-"""The native door: the core's lifecycle as a plugin that programs of every language use."""
+"""The plugin: the core's lifecycle for programs of every language."""

@@ -48,7 +48,7 @@ __all__ = ["Servicer"]
 T = TypeVar("T")
 
 _FOREIGN = frozenset({"__provider", "__origin", "__facts", "__defaults"})
-"""Hidden properties of the dynamic door in a state, which this one does not need."""
+"""Hidden properties of the dynamic provider in a state, which the plugin does not need."""
 
 _STATUS: tuple[tuple[type[BoomiError], grpc.StatusCode], ...] = (
     (SettingsError, grpc.StatusCode.INVALID_ARGUMENT),

@@ -21,7 +21,7 @@ __all__ = ["DeployedPackage"]
 
 
 class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
-    """What runs of a component in an environment: a slot, since Boomi runs one package of a component there.
+    """What runs of a component in an environment. Boomi runs one package of a component there.
 
     A new package is an update in place: Boomi supersedes the old one, and nothing stops in between.
     Another environment, or a package of another component, replaces. Notes alone never redeploy.

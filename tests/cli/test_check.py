@@ -120,7 +120,7 @@ def test_a_missing_setting_is_one_line(run: Run, boomi: Emulator) -> None:
 
 def test_the_connector_api_is_found_where_it_is(run: Run, boomi: Emulator) -> None:
     boomi.settings(connectorPath="/api/rest/v1/{account}")
-    assert json.loads(run("check", "--json").stdout)["connector_path"] == "{door}/rest/v1"
+    assert json.loads(run("check", "--json").stdout)["connector_path"] == "{api}/rest/v1"
     boomi.settings(connectorRead=False)
     found = json.loads(run("check", "--json").stdout)
     assert found["connector_path"] is None

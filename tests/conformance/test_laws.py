@@ -102,7 +102,7 @@ def test_outputs_echo_inputs(case: Case, driver: Driver, boomi: Emulator) -> Non
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-def test_a_create_whose_state_was_lost_is_taken_again(case: Case, driver: Driver, boomi: Emulator) -> None:
+def test_a_create_whose_state_was_lost_is_used_again(case: Case, driver: Driver, boomi: Emulator) -> None:
     program = declared(case, boomi)
     driver.up(program)
     alive = case.alive(boomi)

@@ -45,7 +45,7 @@ def bring(word: str, boomi: Emulator) -> str:
     return "3.0"
 
 
-@pytest.mark.parametrize("word", ["adopted", "taken", "restored"])
+@pytest.mark.parametrize("word", ["adopted", "reused", "restored"])
 def test_the_preview_names_what_a_version_holds(
     word: str, driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_way_back_shows_the_revision_that_comes_back(driver: Driver, boomi: Em
     assert driver.state.resources["d"].outputs["componentVersion"] == 3
     assert driver.preview(first, deployed(boomi)) == [Step("replace", "p", ("packageVersion",)), Step("update", "d")]
     assert (driver.shown["p"]["componentVersion"], driver.shown["d"]["componentVersion"]) == (2, 2)
-    assert driver.shown["p"]["existing"].startswith("taken: revision 2, ")
+    assert driver.shown["p"]["existing"].startswith("reused: revision 2, ")
     assert driver.shown["d"]["supersedes"].startswith("6.0, deployed by ")
     driver.up(first, deployed(boomi))
     assert driver.state.resources["d"].outputs["componentVersion"] == 2

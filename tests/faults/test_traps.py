@@ -102,7 +102,7 @@ def test_what_is_gone_may_be_made_again_by_force(boomi: Emulator) -> None:
 
 
 @pytest.mark.parametrize("name", [each.name for each in PROGRAM])
-def test_a_resource_that_the_state_lost_is_taken_again(name: str, boomi: Emulator) -> None:
+def test_a_resource_that_the_state_lost_is_used_again(name: str, boomi: Emulator) -> None:
     with Driver(boomi.env) as driver:
         driver.up(*PROGRAM)
         before = world(boomi)

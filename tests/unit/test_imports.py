@@ -83,7 +83,7 @@ ONLY: dict[str, set[str]] = {
     "urllib3": {"api"},
     "pulumi": {"accounts", "provider", "program", "values", "lookups", "resources", "wire", "native"},
     "aiohttp": {"emulator"},
-    "yaml": {"emulator"},
+    "yaml": {"emulator", "cli"},
     "sqlite3": {"emulator"},
     "threading": {"accounts", "api", "core", "emulator", "cli"},
     "grpc": {"native"},

@@ -38,8 +38,8 @@ GOOD: dict[str, tuple[str, str, Any, list[str]]] = {
     "rateLimit": ("rate_limit", "0", 0.0, ["-1", "ten", "nan", "inf"]),
     "validate": ("validate", "False", False, ["no", "0", "maybe"]),
     "originMark": ("origin_mark", "false", False, ["no", "0", "maybe"]),
-    "connectorPath": ("connector_path", "connector/{door}/v2", "connector/{door}/v2", ["{doors}/x", "{", "a b"]),
-    "connectorCancelPath": ("connector_cancel_path", "cancel", "cancel", ["{doors}/x", "{", "a b"]),
+    "connectorPath": ("connector_path", "connector/{api}/v2", "connector/{api}/v2", ["{door}/x", "{", "a b"]),
+    "connectorCancelPath": ("connector_cancel_path", "cancel", "cancel", ["{door}/x", "{", "a b"]),
 }
 ENV = {setting.name: setting.env for setting in SETTINGS}
 

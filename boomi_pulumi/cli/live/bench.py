@@ -122,9 +122,9 @@ class Bench:
 
     def occupant(self) -> dict[str, Any] | None:
         """Return what is active of the component in the environment, of whoever's making."""
-        return next(iter(self.slot()), None)
+        return next(iter(self.deployments()), None)
 
-    def slot(self) -> list[dict[str, Any]]:
+    def deployments(self) -> list[dict[str, Any]]:
         """Return what is active of the component in the environment; one row, unless Boomi is wrong."""
         rows = self.all(
             DEPLOYED_PACKAGE,
@@ -183,7 +183,7 @@ class Bench:
 
     def _mine(self, run: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         mine = f"{PREFIX}{run}"
-        found = self.slot()
+        found = self.deployments()
         packages = list(self.all(PACKAGED_COMPONENT, _equals("componentId", self.component.component_id)))
         # What was just made, or whose answer was lost, may show a little later.
         self._unseen = set(self.client.flight.packages) - {str(row.get("packageVersion")) for row in packages}

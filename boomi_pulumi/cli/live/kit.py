@@ -112,7 +112,7 @@ def run(bench: Bench, counter: Counter, only: Sequence[str], tell: Callable[[str
         tell: Takes a line about what is being done.
 
     Raises:
-        Conflict: The slot is occupied; nothing was written.
+        Conflict: Something runs there already; nothing was written.
         RequestError: Boomi could not be asked; what was made is removed.
         KeyboardInterrupt: The run was interrupted; what was made is removed.
     """
@@ -209,7 +209,7 @@ class _Console:
         return self._counter.writes
 
     def _active(self) -> list[dict[str, Any]]:
-        return [row for row in self._bench.slot() if row.get(DEPLOYED_PACKAGE.id)]
+        return [row for row in self._bench.deployments() if row.get(DEPLOYED_PACKAGE.id)]
 
 
 class _Stop:

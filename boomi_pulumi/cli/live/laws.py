@@ -1,6 +1,7 @@
-"""The laws: what holds for packages and deployments whatever happened, in this order, on two packages and one slot.
+"""The laws: what holds for packages and deployments whatever happened, in this order.
 
-They know nothing of how an engine or an account is made, so the test suite runs the same laws through Pulumi's SDK.
+Two packages of one component in one environment are enough. They know nothing of how an engine or an account is made,
+so the test suite runs the same laws through Pulumi's SDK.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Hands(Protocol):
         """Delete a package."""
 
     def active(self) -> list[str]:
-        """Return the packageIds that are active in the slot."""
+        """Return the packageIds that are active there."""
 
     def packages(self) -> set[str]:
         """Return the packageIds of the kit's packages that are not deleted."""
@@ -146,7 +147,7 @@ def _what_was_packaged_is_settled(trial: Trial) -> None:
     trial.settled(trial.ours, trial.package())
 
 
-def _a_package_whose_state_was_lost_is_taken_again(trial: Trial) -> None:
+def _a_package_whose_state_was_lost_is_used_again(trial: Trial) -> None:
     again = trial.stack("ours")
     with trial.writing_nothing():
         again.up(trial.package())
@@ -180,7 +181,7 @@ def _what_was_deployed_is_settled(trial: Trial) -> None:
     trial.settled(trial.place, trial.deployment())
 
 
-def _a_deployment_whose_state_was_lost_is_taken_again(trial: Trial) -> None:
+def _a_deployment_whose_state_was_lost_is_used_again(trial: Trial) -> None:
     again = trial.stack("place")
     with trial.writing_nothing():
         again.up(trial.deployment())
@@ -250,11 +251,11 @@ LAWS: tuple[Law, ...] = tuple(
     for law in (
         _a_preview_writes_nothing,
         _what_was_packaged_is_settled,
-        _a_package_whose_state_was_lost_is_taken_again,
+        _a_package_whose_state_was_lost_is_used_again,
         _a_package_of_another_stack_is_adopted_and_outlives_us,
         _a_deleted_package_is_restored,
         _what_was_deployed_is_settled,
-        _a_deployment_whose_state_was_lost_is_taken_again,
+        _a_deployment_whose_state_was_lost_is_used_again,
         _a_deployment_of_another_stack_is_adopted_and_outlives_us,
         _a_package_in_use_stays,
         _another_package_is_an_update_in_place,

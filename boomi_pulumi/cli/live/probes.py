@@ -147,7 +147,7 @@ def _connectors(bench: Bench) -> Iterator[tuple[str, Any]]:
     else:
         raise Untold("the Connector API answers at none of the known paths")
     if settings.override_account is None:
-        yield "connectorPath", f"/{path.format(door='api')}/{{account}}"
+        yield "connectorPath", f"/{path.format(api='api')}/{{account}}"
     yield "connectorRead", read.status != HTTPStatus.NOT_FOUND
     if any(reply.status == HTTPStatus.FORBIDDEN for reply in forms.values()):
         return
