@@ -6,6 +6,7 @@ python -m benchmarks.tables
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def counted(n: int, results: dict[str, Any]) -> Table:
     """
     rows = tuple(
         (
-            work,
+            _shown(work),
             f"{row['ours']['requests']:g}",
             f"{row['most_requests']:g}",
             str(row["ours"]["refused_for_the_rate"]),
@@ -52,8 +53,8 @@ def counted(n: int, results: dict[str, Any]) -> Table:
 def timed(n: int, results: dict[str, Any]) -> Table:
     """Return the seconds of one size, beside those of the script and of the engine alone; arguments as in `counted`.
 
-    What the limit costs is told where the limit counts: the time beyond the engine's own, as a multiple of what so many
-    requests take at the limit.
+    The column "vs. limit" is filled where the limit counts: the time beyond the engine's own, divided by the shortest
+    time that so many requests take at the limit.
     """
     rate = results["rate"]
 
@@ -61,7 +62,7 @@ def timed(n: int, results: dict[str, Any]) -> Table:
         mine, nothing, script = row["ours"], row["nothing"], row.get("script")
         limited = (mine["seconds"] - nothing["seconds"]) * rate / max(mine["requests"], 1)
         return (
-            work,
+            _shown(work),
             _spread(mine),
             f"{nothing['seconds']:.1f}",
             f"{limited:.2f}" if mine["requests"] > n else "",
@@ -70,7 +71,7 @@ def timed(n: int, results: dict[str, Any]) -> Table:
         )
 
     title = f"Seconds of {n} packages and {n} deployments, {results['latency_ms']} ms, {rate:g} requests a second"
-    head = ("work", "ours", "engine alone", "times the limit's", "script", "script / ours")
+    head = ("work", "ours", "engine alone", "vs. limit", "script", "script / ours")
     return Table(title, head, tuple(cells(work, row) for work, row in _works(results["rows"])))
 
 
@@ -79,7 +80,7 @@ def grown(results: dict[str, Any]) -> Table:
     rows = tuple(
         (
             f"{int(n):,}",
-            work,
+            _shown(work),
             f"{mine['requests']:g}",
             f"{mine['requests'] / (2 * int(n)):.2f}",
             f"{mine['seconds']:.1f}",
@@ -91,7 +92,7 @@ def grown(results: dict[str, Any]) -> Table:
         for work, row in _works({name: each for name, each in of.items() if name != "peak_mib"})
         for mine in [row["ours"]]
     )
-    head = ("n", "work", "requests", "a resource", "seconds", "engine alone", "ms a resource beyond it", "peak MiB")
+    head = ("n", "work", "requests", "per resource", "seconds", "engine alone", "own ms per resource", "peak MiB")
     return Table("Growth, without latency and limit", head, rows)
 
 
@@ -125,6 +126,16 @@ def tables() -> list[Table]:
 
 def _spread(row: dict[str, Any]) -> str:
     return f"{row['seconds']:.1f} ({row['seconds_min']:.1f} to {row['seconds_max']:.1f})"
+
+
+def _shown(work: str) -> str:
+    """Return a work as the page names it."""
+    moved = re.fullmatch(r"up, (\d+) new packages moved to", work)
+    if moved is None:
+        return work
+    if moved[1] == "1":
+        return "up, 1 deployment moved to a new package"
+    return f"up, {moved[1]} deployments moved to new packages"
 
 
 def _works(rows: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -51,7 +51,7 @@ _PRIVILEGES = {
 }
 """Object -> privileges of which one lets a user write it, by the names that a Role answers."""
 
-_UNTOLD = "cannot be told without writing"
+_UNTOLD = "unknown until you write"
 
 
 class _Branch(Record):
@@ -89,7 +89,7 @@ class Access:
     Attributes:
         object: Boomi's name of it.
         read: `yes` or `no`.
-        write: `yes`, `no`, or that it cannot be told.
+        write: `yes`, `no`, or that nobody knows before a write.
         said: Why not, in Boomi's words, or a remark.
     """
 

@@ -64,7 +64,7 @@ def check(screen: Screen, *, as_json: bool) -> int:
       1  something that they need is refused; the table says what
       2  Boomi could not be reached, or refused the credentials
 
-    What may be written cannot be told without writing, unless Boomi shows the user's roles to the user.
+    Whether the user may write is unknown until something is written, unless Boomi shows the roles to the user.
 
     \b
     Examples:
@@ -101,7 +101,7 @@ def check(screen: Screen, *, as_json: bool) -> int:
 )
 @click.option("--confirm", metavar="NAME", help="The environment's name once more, instead of being asked for it.")
 @click.option(
-    "--only", multiple=True, metavar="SWITCH", help="Only what tells this switch, or `laws`; may be repeated."
+    "--only", multiple=True, metavar="SETTING", help="Only what finds this setting, or `laws`; may be repeated."
 )
 @click.option(
     "--write",

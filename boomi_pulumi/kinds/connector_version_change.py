@@ -270,7 +270,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             if "uid" in bag:
                 return None
             waits = bag.get("pendingVersion") or bag.get("versionId")
-            return f"{waits} was waiting before this stack came, or no answer told whose request it is; it goes on."
+            return f"{waits} waits, and it may be somebody else's request, so it is not cancelled."
         out = bag.get("releasedVersion") or bag.get("versionId")
         return f"Boomi cannot undo a connector's version; {out} stays."
 

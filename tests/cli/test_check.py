@@ -170,7 +170,7 @@ def test_roles_and_branches_are_told_where_boomi_shows_them() -> None:
     assert found["roles"] == ["Releaser"]
     write = {each["object"]: each["write"] for each in found["access"]}
     assert write["DeployedPackage"] == "yes: DEPLOY"
-    assert write["PackagedComponent"] == "cannot be told without writing"
+    assert write["PackagedComponent"] == "unknown until you write"
     assert write["PublisherIntegrationPack"] == "no"
 
 
@@ -216,7 +216,7 @@ def test_a_full_disk_is_told(write: Callable[[Screen, str], None]) -> None:
             write(screen, "x")
 
 
-ROWS = [("Environment", "yes", "cannot be told"), ("Branch", "no", "a long remark of several words")]
+ROWS = [("Environment", "yes", "unknown until"), ("Branch", "no", "a long remark of several words")]
 
 
 @pytest.mark.parametrize("width", [10, 30, 80])
@@ -224,7 +224,7 @@ def test_a_narrow_terminal_breaks_no_word(width: int) -> None:
     shown = _at_width(width, {"NO_COLOR": "1"})
     for row in ROWS:
         assert all(word in shown for cell in row for word in cell.split())
-    assert ("Write: cannot be told" in shown) is (width < 30)
+    assert ("Write: unknown until" in shown) is (width < 30)
 
 
 def test_colours_are_for_terminals_that_want_them() -> None:

@@ -423,7 +423,7 @@ def test_nothing_is_written_unless_the_environment_is_named_twice(
 
 
 @pytest.mark.parametrize(
-    ("only", "said"), [("lockAfter", "it would lock the user"), ("samePackageRedploy", "no such switch")]
+    ("only", "said"), [("lockAfter", "it would lock the user"), ("samePackageRedploy", "no such setting")]
 )
 def test_a_switch_that_nothing_tells_is_refused(
     only: str, said: str, run: Run, boomi: Emulator, tmp_path: Path
@@ -519,7 +519,7 @@ def test_the_cleaning_says_what_it_removes_and_how_it_ended(run: Run, account: A
 
 
 @pytest.mark.parametrize(
-    ("typed", "status", "said"), [("\x03", 130, "live: interrupted"), ("Test\n", 0, "0 of 1 switches differ")]
+    ("typed", "status", "said"), [("\x03", 130, "live: interrupted"), ("Test\n", 0, "0 of 1 settings differ")]
 )
 def test_the_question_is_answered_at_a_terminal(
     typed: str, status: int, said: str, boomi: Emulator, tmp_path: Path

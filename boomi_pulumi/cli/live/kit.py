@@ -57,7 +57,7 @@ class Outcome:
 
 
 def judge(only: Sequence[str]) -> None:
-    """Refuse a switch that nothing tells.
+    """Refuse a setting that no probe finds.
 
     Raises:
         SettingsError: There is none of that name, or no probe tries it.
@@ -68,7 +68,7 @@ def judge(only: Sequence[str]) -> None:
             raise SettingsError(f"--only {name}: no probe tries it, since {NEVER[name]}.")
         if name != "laws" and name not in told:
             raise SettingsError(
-                f"--only {name}: there is no such switch; there are {', '.join(sorted(told))}, and laws."
+                f"--only {name}: there is no such setting; there are {', '.join(sorted(told))}, and laws."
             )
 
 
@@ -250,7 +250,7 @@ def settings_file(outcome: Outcome, about: str) -> str:
     lines = [f"# {about}", MARK]
     for name, value in outcome.positions.items():
         lines.append(f"{name}: {json.dumps(value)}" + _remark(name, outcome))
-    lines += [f"# {name}: not told: {' '.join(why.split())}" for name, why in outcome.untold.items()]
+    lines += [f"# {name}: not tried: {' '.join(why.split())}" for name, why in outcome.untold.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -138,7 +138,7 @@ def _a_preview_writes_nothing(trial: Trial) -> None:
         _same(_acts(trial.ours.preview(trial.package())), ["create"], "preview")
 
 
-def _what_was_packaged_is_settled(trial: Trial) -> None:
+def _packaging_again_changes_nothing(trial: Trial) -> None:
     _same(_acts(trial.ours.up(trial.package())), ["create"], "up")
     stored = trial.ours.state.resources["package-0"]
     _same(stored.outputs["componentId"], trial.component_id, "componentId")
@@ -155,7 +155,7 @@ def _a_package_whose_state_was_lost_is_used_again(trial: Trial) -> None:
     _same(again.state.resources["package-0"].outputs["adopted"], False, "adopted")
 
 
-def _a_package_of_another_stack_is_adopted_and_outlives_us(trial: Trial) -> None:
+def _a_package_of_another_stack_is_adopted_and_a_destroy_leaves_it(trial: Trial) -> None:
     other = trial.stack("other")
     with trial.writing_nothing():
         other.up(trial.package())
@@ -173,7 +173,7 @@ def _a_deleted_package_is_restored(trial: Trial) -> None:
     trial.settled(trial.ours, trial.package())
 
 
-def _what_was_deployed_is_settled(trial: Trial) -> None:
+def _deploying_again_changes_nothing(trial: Trial) -> None:
     with trial.writing_nothing():
         _same(_acts(trial.place.preview(trial.deployment())), ["create"], "preview")
     _same(_acts(trial.place.up(trial.deployment())), ["create"], "up")
@@ -189,7 +189,7 @@ def _a_deployment_whose_state_was_lost_is_used_again(trial: Trial) -> None:
     trial.settled(again, trial.deployment())
 
 
-def _a_deployment_of_another_stack_is_adopted_and_outlives_us(trial: Trial) -> None:
+def _a_deployment_of_another_stack_is_adopted_and_a_destroy_leaves_it(trial: Trial) -> None:
     other = trial.stack("other")
     with trial.writing_nothing():
         other.up(trial.deployment())
@@ -215,7 +215,7 @@ def _another_package_is_an_update_in_place(trial: Trial) -> None:
     trial.settled(trial.place, trial.deployment(1))
 
 
-def _drift_shows_as_the_package_and_is_undone(trial: Trial) -> None:
+def _a_deployment_by_hand_is_shown_and_undone(trial: Trial) -> None:
     trial.hands.deploy(trial.package_id(0))
     (seen,) = trial.place.refresh()
     _same("packageId" in seen.changed, True, "packageId shows as changed")
@@ -231,7 +231,7 @@ def _an_undeployed_package_is_deployed_again(trial: Trial) -> None:
     _same(trial.hands.active(), [trial.package_id(1)], "what is active")
 
 
-def _a_successor_of_somebody_else_stays(trial: Trial) -> None:
+def _a_later_deployment_of_somebody_else_stays(trial: Trial) -> None:
     trial.hands.deploy(trial.package_id(0))
     trial.place.destroy()
     _same(trial.hands.active(), [trial.package_id(0)], "what is active")
@@ -250,18 +250,18 @@ LAWS: tuple[Law, ...] = tuple(
     Law(law.__name__.strip("_").replace("_", " "), law)
     for law in (
         _a_preview_writes_nothing,
-        _what_was_packaged_is_settled,
+        _packaging_again_changes_nothing,
         _a_package_whose_state_was_lost_is_used_again,
-        _a_package_of_another_stack_is_adopted_and_outlives_us,
+        _a_package_of_another_stack_is_adopted_and_a_destroy_leaves_it,
         _a_deleted_package_is_restored,
-        _what_was_deployed_is_settled,
+        _deploying_again_changes_nothing,
         _a_deployment_whose_state_was_lost_is_used_again,
-        _a_deployment_of_another_stack_is_adopted_and_outlives_us,
+        _a_deployment_of_another_stack_is_adopted_and_a_destroy_leaves_it,
         _a_package_in_use_stays,
         _another_package_is_an_update_in_place,
-        _drift_shows_as_the_package_and_is_undone,
+        _a_deployment_by_hand_is_shown_and_undone,
         _an_undeployed_package_is_deployed_again,
-        _a_successor_of_somebody_else_stays,
+        _a_later_deployment_of_somebody_else_stays,
         _a_destroy_removes_what_we_made,
     )
 )

@@ -327,7 +327,7 @@ NEVER: Mapping[str, str] = {
     "rateLimit": "others who use the account would be refused",
     "rateWindow": "others who use the account would be refused",
     "rateOfOverrideAccount": "others who use the account would be refused",
-    "readsOfDeployments": "it takes a user who may not deploy; `boomi-pulumi check` of such a user tells",
+    "readsOfDeployments": "it takes a user who may not deploy; `boomi-pulumi check` as such a user shows it",
     "tokenLifetime": _WAITS,
     "queryMoreAsJson": "it takes an account with more than a hundred objects of a sort",
     "folderRestoreStatus": "it would delete a folder and restore it",

@@ -40,14 +40,14 @@ def show(outcome: Outcome, screen: Screen, file: str, *, as_json: bool) -> None:
         screen.table(("", "Law", "Seen"), rows)
         screen.line()
     if outcome.positions:
-        screen.table(("", "Switch", "This account", "Emulator's default", "How sure"), _positions(outcome))
+        screen.table(("", "Setting", "This account", "Emulator's default", "How sure"), _positions(outcome))
         screen.line()
     if outcome.untold:
-        screen.table(("Not told", "Why"), outcome.untold.items())
+        screen.table(("Not tried", "Why"), outcome.untold.items())
         screen.line()
     for line in outcome.left:
         screen.line(f"Not removed: {line}", "bold red")
-    told = f"{len(outcome.contradicted)} of {len(outcome.positions)} switches differ from the emulator's defaults."
+    told = f"{len(outcome.contradicted)} of {len(outcome.positions)} settings differ from the emulator's defaults."
     screen.line(f"{told} {file} holds them: python -m boomi_pulumi.emulator --settings {file}", "bold")
 
 
