@@ -163,7 +163,7 @@ def test_the_promise_about_costs_is_what_was_measured() -> None:
     promise = f"take {ours} requests the first time and {again} where nothing changed"
     readme = " ".join(README.read_text(encoding="utf-8").split())
     assert f"{SHOWN} packages and their {SHOWN} deployments {promise}" in readme
-    assert f"A script that checks each object sends {script} and {script_again}" in readme
+    assert f"A script that checks each object first sends {script} and {script_again}" in readme
 
 
 @pytest.mark.parametrize("block", blocks(), ids=lambda block: block.name)
