@@ -160,8 +160,8 @@ class ComponentMetadataKind(Kind[Component]):
         found = client.read(COMPONENT_METADATA, id_)
         if isinstance(found, Missing):
             raise NotFound(
-                f'ComponentMetadata: there is no component {id_} (Boomi said: "{found.said}"), and Boomi\'s API '
-                "cannot make one; it renames, moves and restores."
+                f'ComponentMetadata: there is no component {id_} (Boomi said: "{found.said}"). This resource '
+                "makes none; it renames, moves and restores."
             )
         if isinstance(found, RequestError):
             raise found

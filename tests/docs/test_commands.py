@@ -11,8 +11,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
+from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
 from tests.docs.pages import PAGES, README, ROOT
 from tests.engine.project import Project
@@ -20,7 +22,7 @@ from tests.engine.project import Project
 pytestmark = pytest.mark.engine
 
 PROGRAMS = ("make", "pulumi", "pip", "git", "python", "boomi-pulumi", "eval", "curl")
-SPECIAL = {"&&", "||", "|", ">", "<", ";", "$", "`"}
+EXTRAS = ("cli", "emulator", "demo")
 
 
 def _lines(page: Path) -> list[str]:
@@ -30,7 +32,11 @@ def _lines(page: Path) -> list[str]:
     outside = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     lines = [*re.findall(r"^    (\S.*)$", outside, re.MULTILINE), *fenced.splitlines()]
     commands = (part for line in lines for part in re.split(r" \| | && ", line.removeprefix("$ ").partition("  #")[0]))
-    return [each.strip() for each in commands if each.split(None, 1)[:1] and each.split()[0] in PROGRAMS]
+    return [
+        each.strip()
+        for each in commands
+        if each.split(None, 1)[:1] and each.split()[0] in PROGRAMS and not re.match(r"\S+ \w+: ", each)  # an answer
+    ]
 
 
 COMMANDS = sorted({(page.name, line) for page in PAGES for line in _lines(page)})
@@ -64,6 +70,20 @@ def _unknown_of_pulumi(words: list[str]) -> list[str]:
     return [*([] if names else words[:1]), *(each for each in options if each not in shown)]
 
 
+def _unknown_of_ours(words: list[str]) -> list[str]:
+    """Tell what `boomi-pulumi` does not know of a command: its name, or an option."""
+    found: click.Command = cli
+    rest = list(words)
+    while isinstance(found, click.Group) and rest and rest[0] in found.commands:
+        found = found.commands[rest.pop(0)]
+    options = {name for parameter in found.params for name in parameter.opts} | {"--help"}
+    named = [each.partition("=")[0] for each in rest if each.startswith("-") and each != "-"]
+    return [
+        *(rest[:1] if isinstance(found, click.Group) and not named else []),
+        *(each for each in named if each not in options),
+    ]
+
+
 @pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{page}: {line}" for page, line in COMMANDS])
 def test_a_command_of_a_page_exists(page: str, line: str) -> None:
     program, *words = _words(line)
@@ -72,6 +92,11 @@ def test_a_command_of_a_page_exists(page: str, line: str) -> None:
         assert {each for each in words if re.fullmatch(r"[a-z][a-z-]*", each)} <= _targets()
     elif program == "pulumi":
         assert _unknown_of_pulumi(words) == []
+    elif program == "boomi-pulumi":
+        assert _unknown_of_ours(words) == []
+    elif program == "pip":
+        # Nothing is published: what a page installs is the clone that its reader stands in.
+        assert re.fullmatch(rf"\.(\[({'|'.join(EXTRAS)})\])?", words[-1]), "install from the clone"
     elif program == "python" and "-m" in words:
         assert importlib.util.find_spec(words[words.index("-m") + 1]) is not None
 
