@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from boomi_pulumi.api.client import BULK, Client
-from boomi_pulumi.api.filters import Group, where
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.filters import Filter, Group, where
 from boomi_pulumi.api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
-from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, read, titles
+from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, bulk, read, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
+from boomi_pulumi.core.looks import Look
 
 __all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
 
@@ -88,6 +90,7 @@ class Report:
         stacks: Those that were read; None where none was given, so that nobody can tell what they have.
         lines: By folder and name.
         left_out: What runs and is not in it, or only in part, and why.
+        notes: What the user may not read.
     """
 
     account: str
@@ -96,6 +99,7 @@ class Report:
     stacks: tuple[str, ...] | None
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return how many components have a finding of each kind."""
@@ -129,13 +133,15 @@ def look(
     )
     latest = {row.component.component_id: _latest(row) for row in found.rows if row.active}
     step(f"Reading the newest packages of {len(latest)} components")
-    read_ = client.bulk(PACKAGED_COMPONENT, [each.package_id or "" for each in latest.values()])
+    notes = list(found.notes)
+    read_ = bulk(client, PACKAGED_COMPONENT, [each.package_id or "" for each in latest.values()], notes)
     known = {
         component: package
         for component, each in latest.items()
         if isinstance(package := read_.get(each.package_id or ""), PackagedComponent)
     }
-    return found, _newest(client, known)
+    newest = _newest(Look(client, notes.append), known) if known else {}
+    return replace(found, notes=tuple(notes)), newest
 
 
 def _latest(row: Row) -> DeployedPackage:
@@ -144,28 +150,27 @@ def _latest(row: Row) -> DeployedPackage:
     return max(every, key=lambda each: (each.component_version or 0, each.deployed_date or ""))
 
 
-def _newest(client: Client, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
+def _newest(look_: Look, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
     """Return the newest package of each component: the one that is known, or one that was made after it."""
     newest = dict(known)
-    dated = [each for each in known.values() if each.component_id and each.created_date]
-    for start in range(0, len(dated), BULK):
-        condition = Group.of(
-            "or",
-            *(
-                where("componentId").equals(str(each.component_id))
-                & where("createdDate").greater_than(str(each.created_date))
-                for each in dated[start : start + BULK]
-            ),
-        )
-        for package in client.query(PACKAGED_COMPONENT, condition):
-            before = newest.get(package.component_id or "")
-            if (
-                before is not None
-                and package.deleted is not True
-                and package.branch_name in (None, before.branch_name)
-                and (package.created_date or "") > (before.created_date or "")
-            ):
-                newest[str(package.component_id)] = package
+
+    def condition(part: Sequence[str]) -> Filter:
+        later = [
+            where("componentId").equals(each) & where("createdDate").greater_than(str(known[each].created_date))
+            for each in part
+        ]
+        return later[0] if len(later) == 1 else Group.of("or", *later)
+
+    rows, _ = look_.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
+    for package in rows:
+        before = newest.get(package.component_id or "")
+        if (
+            before is not None
+            and package.deleted is not True
+            and package.branch_name in (None, before.branch_name)
+            and (package.created_date or "") > (before.created_date or "")
+        ):
+            newest[str(package.component_id)] = package
     return newest
 
 
@@ -184,13 +189,21 @@ def compare(
         found: What runs where.
         newest: Component id -> its newest package.
         stacks: What stacks say; None where none was given, so that nobody can tell what they have.
+
+    Raises:
+        SettingsError: No environment of a stack is in the account.
     """
+    elsewhere = [stack.name for stack in stacks or () if stack.deployments and not _here(stack, found)]
+    if elsewhere:
+        raise SettingsError(
+            f"No environment of {', '.join(elsewhere)} is in account {account}: that stack is another account's."
+        )
     said: dict[tuple[str, str], list[Declared]] = {}
     for each in (each for stack in stacks or () for each in stack.deployments):
         said.setdefault((each.component_id, each.environment_id), []).append(each)
     covered = {environment for _, environment in said}
     names = titles(found.environments)
-    lines, left_out = [], list(found.left_out)
+    lines, left_out = [], [*found.left_out, *_unknown(stacks or (), found)]
     for row in found.rows:
         id_, package = row.component.component_id, newest.get(row.component.component_id)
         cells: dict[str, Cell] = {}
@@ -209,7 +222,17 @@ def compare(
         if cells:
             lines.append(Line(row, package, cells, (*_skew(cells, names), *_unpackaged(row, package))))
     read_ = None if stacks is None else tuple(stack.name for stack in stacks)
-    return Report(account, at, found.environments, read_, tuple(lines), tuple(left_out))
+    return Report(account, at, found.environments, read_, tuple(lines), tuple(left_out), found.notes)
+
+
+def _here(stack: Stack, found: Inventory) -> bool:
+    return not found.known or any(each.environment_id in found.known for each in stack.deployments)
+
+
+def _unknown(stacks: Iterable[Stack], found: Inventory) -> Iterator[LeftOut]:
+    for each in (each for stack in stacks for each in stack.deployments):
+        if found.known and each.environment_id not in found.known:
+            yield LeftOut(each.environment_id, each.name, f"{each.stack} declares it, and there is no such environment")
 
 
 def _drift(there: DeployedPackage | None, says: Iterable[Declared]) -> Iterator[Finding]:
@@ -262,6 +285,7 @@ def data(report: Report) -> dict[str, Any]:
         "stacks": None if report.stacks is None else list(report.stacks),
         "counts": report.counts(),
         "components": [_line(line, names) for line in report.lines],
+        "notes": list(report.notes),
         "left_out": [
             {"environment": each.environment, "component": each.component, "reason": each.reason}
             for each in report.left_out

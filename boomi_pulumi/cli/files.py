@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from itertools import count
 from pathlib import Path
 
-__all__ = ["put_aside", "save"]
+from boomi_pulumi.api.errors import SettingsError
+
+__all__ = ["put_aside", "read", "save"]
+
+
+def read(file: Path) -> str:
+    """Return the text of a file; a byte order mark, as spreadsheets write it, is none of it.
+
+    Raises:
+        SettingsError: It cannot be read, or is no UTF-8.
+    """
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SettingsError(f"{file}: it cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file}: it is no UTF-8 text; save it as UTF-8.") from None
 
 
 def save(file: Path, text: str) -> None:
-    """Write a file; who is interrupted leaves the old one.
+    """Write a file; who is interrupted leaves the old one. What is no plain file, such as a pipe, is written into.
 
     Raises:
         OSError: It cannot be written.
     """
-    fresh = file.with_name(f"{file.name}.new")
+    file = file.resolve()
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8")
+        return
+    fresh = file.with_name(f".{secrets.token_hex(8)}.new")
     try:
-        fresh.write_text(text, encoding="utf-8")
+        fresh.write_text(text, encoding="utf-8", newline="")
+        if file.exists():
+            shutil.copymode(file, fresh)
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)

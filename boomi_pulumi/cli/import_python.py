@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
-from boomi_pulumi.cli.files import save
-from boomi_pulumi.cli.import_states import New, save_states
+from boomi_pulumi.cli.files import read, save
+from boomi_pulumi.cli.import_states import New, Target, document, save_states
 from boomi_pulumi.cli.inventory import title
 
 __all__ = ["FIRST", "PythonProject"]
@@ -35,20 +36,29 @@ class PythonProject:
         folder: The folder, which need not be there.
 
     Attributes:
+        name: The project's name, if it is there.
+        targets: Its stacks.
         components: Component id -> its row: the columns FIRST, and stack -> version.
-        shared: Ids of the packs and connectors that are in it.
 
     Raises:
-        SettingsError: A table in it is none of this command.
+        SettingsError: The folder holds another project, or a table in it is none of this command.
     """
 
     python = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.components: Table = {row["id"]: row for row in self._rows(_COMPONENTS, FIRST)}
-        self._packs = self._rows(_PACKS, _PACK_COLUMNS)
-        self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS)
+        ours = [*folder.glob("import/*.json"), *map(folder.joinpath, (_COMPONENTS, _PACKS, _CONNECTORS))]
+        if (folder / "Pulumi.yaml").exists() and not any(each.exists() for each in ours):
+            raise SettingsError(f"{folder} holds another project; name another folder.")
+        if any(folder.glob("*/import.json")):
+            raise SettingsError(f"{folder} holds a project in YAML; give --language yaml, or another folder.")
+        self.name: str | None = document(folder / "Pulumi.yaml").get("name")
+        self.targets = [each for file in sorted(folder.glob("Pulumi.*.yaml")) for each in self._target(file)]
+        rows = self._rows(_COMPONENTS, FIRST, ("id",))
+        self.components: Table = {row["id"]: row for row in rows}
+        self._packs = self._rows(_PACKS, _PACK_COLUMNS, ("packId", "componentId"))
+        self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS, ("id",))
 
     @property
     def shared(self) -> dict[str, str]:
@@ -57,37 +67,53 @@ class PythonProject:
         return packs | {row["id"]: row["name"] for row in self._connectors}
 
     def write(
-        self, name: str, stacks: Mapping[str, Environment | None], new: Mapping[str, Sequence[New]], head: str
+        self,
+        name: str,
+        targets: Sequence[Target],
+        environments: Mapping[str, Environment],
+        new: Mapping[str, Sequence[New]],
+        head: str,
     ) -> Iterator[str]:
-        """Write tables and import files, and what else is not there yet; yield the files that are.
+        """Write import files and tables, and what else is not there yet; yield the files that are.
 
         Args:
             name: The project's name.
-            stacks: In the order of promotion, each with its environment; None for the stack of packs and connectors.
+            targets: The stacks, in the order of promotion.
+            environments: Environment id -> environment.
             new: Stack -> what no stack has yet.
             head: The first line of the README.
         """
         (self.folder / "import").mkdir(parents=True, exist_ok=True)
-        environments = {stack: each for stack, each in stacks.items() if each is not None}
-        if environments:
-            self._save(_COMPONENTS, [*FIRST, *environments], self.components.values())
-        for each in (each for many in new.values() for each in many if each.shared is not None):
-            self._add(each)
-        if self._packs:
-            self._save(_PACKS, _PACK_COLUMNS, self._packs)
-        if self._connectors:
-            self._save(_CONNECTORS, _CONNECTOR_COLUMNS, self._connectors)
-        for stack, many in new.items():
-            save_states(self.import_file(stack), many)
-        for file, text in self._texts(name, stacks, head):
+        # The tables come last: what they hold counts as written.
+        for each in targets:
+            save_states(self.import_file(each.stack), new[each.stack])
+        for file, text in self._texts(name, targets, environments, head):
             if (self.folder / file).exists():
                 yield file
             else:
                 save(self.folder / file, text)
+        for resource in (each for many in new.values() for each in many if each.shared is not None):
+            self._add(resource)
+        columns = [each.stack for each in targets if each.environment is not None]
+        if columns:
+            self._save(_COMPONENTS, [*FIRST, *columns], self.components.values())
+        if self._packs:
+            self._save(_PACKS, _PACK_COLUMNS, self._packs)
+        if self._connectors:
+            self._save(_CONNECTORS, _CONNECTOR_COLUMNS, self._connectors)
 
     def import_file(self, stack: str) -> Path:
         """Return the import file of a stack."""
         return self.folder / "import" / f"{stack}.json"
+
+    def _target(self, file: Path) -> Iterator[Target]:
+        config = document(file).get("config") or {}
+        stack = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+        if config.get(f"{self.name}:shares"):
+            yield Target(stack, None)
+        elif config.get(f"{self.name}:environmentId"):
+            source = config.get(f"{self.name}:promoteFrom")
+            yield Target(stack, str(config[f"{self.name}:environmentId"]), None if source is None else str(source))
 
     def _add(self, new: New) -> None:
         shared = new.shared
@@ -102,14 +128,22 @@ class PythonProject:
             about = {"component": shared.names.get(id_, id_), "version": version, "componentId": id_}
             self._packs.append({"name": new.name, "pack": shared.title, "packId": shared.id, **about})
 
-    def _rows(self, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    def _rows(self, name: str, columns: Sequence[str], key: Sequence[str]) -> list[dict[str, Any]]:
         file = self.folder / name
         if not file.exists():
             return []
-        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
-        if rows and not set(columns) <= set(rows[0]):
+        table = csv.DictReader(io.StringIO(read(file), newline=""))
+        rows = list(table)
+        if not set(columns) <= set(table.fieldnames or ()):
             raise SettingsError(f"{file} is no table of this command: it lacks the columns {', '.join(columns)}.")
-        return [{key: value or "" for key, value in row.items()} for row in rows]
+        seen: set[tuple[str, ...]] = set()
+        for number, row in enumerate(rows, 2):
+            ids = tuple(row[each] or "" for each in key)
+            if None in row or "" in ids or ids in seen:
+                why = "has more cells than columns" if None in row else f"has no {key[-1]} of its own"
+                raise SettingsError(f"{file}: row {number} {why}. Mend the table first; nothing was written.")
+            seen.add(ids)
+        return [{column: value or "" for column, value in row.items()} for row in rows]
 
     def _save(self, name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
         every = list(rows)
@@ -117,40 +151,50 @@ class PythonProject:
         out = io.StringIO()
         writer = csv.DictWriter(out, [*columns, *dict.fromkeys(more)], restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(every)
+        writer.writerows({column: _line(value) for column, value in row.items()} for row in every)
         save(self.folder / name, out.getvalue())
 
-    def _texts(self, name: str, stacks: Mapping[str, Environment | None], head: str) -> Iterator[tuple[str, str]]:
-        yield "Pulumi.yaml", f"name: {name}\nruntime: python\ndescription: What runs in each Boomi environment\n"
+    def _texts(
+        self, name: str, targets: Sequence[Target], environments: Mapping[str, Environment], head: str
+    ) -> Iterator[tuple[str, str]]:
+        project = {"name": name, "runtime": "python", "description": "What runs in each Boomi environment"}
+        yield "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False)
         yield "__main__.py", files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8")
-        yield "README.md", _readme(list(stacks), head, shares=None in stacks.values())
-        before = ""
-        for stack, environment in stacks.items():
-            if environment is None:
-                yield f"Pulumi.{stack}.yaml", f"config:\n  {name}:shares: true\n"
-                continue
-            lines = [f"  {name}:environment: {json.dumps(title(environment), ensure_ascii=False)}"]
-            lines += [f"  {name}:promoteFrom: {before}"] if before else []
-            yield f"Pulumi.{stack}.yaml", "\n".join(["config:", *lines, ""])
-            before = stack
+        yield "README.md", _readme(targets, head)
+        for each in targets:
+            config: dict[str, Any] = {"shares": True}
+            if each.environment is not None:
+                # The name is for who reads it; people may rename an environment.
+                config = {"environment": title(environments[each.environment]), "environmentId": each.environment}
+                config |= {"promoteFrom": each.source} if each.source else {}
+            text = {"config": {f"{name}:{key}": value for key, value in config.items()}}
+            yield f"Pulumi.{each.stack}.yaml", yaml.safe_dump(text, sort_keys=False, allow_unicode=True)
 
 
-def _readme(stacks: Sequence[str], head: str, *, shares: bool) -> str:
+def _line(value: Any) -> str:
+    """Return a cell as one line, which every spreadsheet keeps."""
+    return " ".join(str(value).split())
+
+
+def _readme(targets: Sequence[Target], head: str) -> str:
     turns = "\n\n".join(
-        f"    pulumi stack init {stack}\n"
-        f"    pulumi import --stack {stack} --file import/{stack}.json --protect=false --generate-code=false --yes\n"
-        f"    pulumi up --stack {stack}"
-        for stack in stacks
+        f"    pulumi stack init {each.stack}\n"
+        f"    pulumi import --stack {each.stack} --file import/{each.stack}.json"
+        " --protect=false --generate-code=false --yes\n"
+        f"    pulumi up --stack {each.stack}"
+        for each in targets
     )
+    shares = [each.stack for each in targets if each.environment is None]
     more = (
-        f"`packs.csv` and `connectors.csv` hold what the stack `{stacks[-1]}` releases to others, a version a row.\n\n"
+        f"`packs.csv` and `connectors.csv` hold what the stack `{shares[0]}` releases to others, a version a row.\n\n"
         if shares
         else ""
     )
     return (
         f"{head}\n\n"
-        "`components.csv` has one row a component, and a column a stack. A cell holds the version that runs there,\n"
-        "`promote` for the very package of the stack before it, or nothing. To release, change a cell.\n\n"
+        "`components.csv` has one row per component, and one column per stack. A cell holds the version that runs\n"
+        "there; `promote` for the package of the stack that it promotes from (`promoteFrom` in its stack file); `-`\n"
+        "to leave alone whatever runs; or nothing. To release, change a cell.\n\n"
         f"{more}"
         "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
         f"next stack promotes:\n\n{turns}\n"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
-from boomi_pulumi.cli.files import put_aside, save
+from boomi_pulumi.cli.files import put_aside, read, save
 from boomi_pulumi.cli.inventory import Cell, Row
 from boomi_pulumi.cli.sharing import Shared
 from boomi_pulumi.core.adopting import adopt
@@ -22,10 +24,29 @@ from boomi_pulumi.native.references import TOKEN
 from boomi_pulumi.native.schema import DYNAMIC
 from boomi_pulumi.provider import ORIGIN, serialized
 
-__all__ = ["PROMOTE", "New", "States", "save_states"]
+__all__ = ["NOT_OURS", "PROMOTE", "New", "States", "Target", "document", "save_states"]
 
 PROMOTE = "promote"
 """In a cell of the table: the very package of the stack before it."""
+
+
+NOT_OURS = "-"
+"""In a cell of the table: leave it alone, whatever runs."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stack of the project.
+
+    Attributes:
+        stack: Its name.
+        environment: The id of its environment; None for the stack of packs and connectors.
+        source: The stack whose packages it promotes, if there is one.
+    """
+
+    stack: str
+    environment: str | None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,8 @@ class States:
         if cell.package.package_version == PROMOTE:
             raise SettingsError(f"its package's version is {PROMOTE!r}, which means another thing here")
         about, package = row.component, cell.package
+        if package.package_version is None or not package.package_version.isprintable():
+            raise SettingsError("its package's version cannot be written in a table")
         frozen = _Object(
             "PackagedComponent",
             {"componentId": package.component_id, "packageVersion": package.package_version},
@@ -129,17 +152,33 @@ class States:
         }
 
 
-def save_states(file: Path, new: Iterable[New]) -> None:
-    """Write an import file; one of an earlier run that holds anything is put aside, for who has not imported it yet.
+def document(file: Path) -> dict[str, Any]:
+    """Return what a YAML file holds; nothing where there is no file.
+
+    Raises:
+        SettingsError: It is no YAML, or no mapping.
+    """
+    if not file.exists():
+        return {}
+    try:
+        found = yaml.safe_load(read(file))
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file} is no YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(found, dict | None):
+        raise SettingsError(f"{file} holds no settings.")
+    return found or {}
+
+
+def save_states(file: Path, new: Sequence[New]) -> None:
+    """Write an import file, if there is anything new; one of an earlier run is put aside, for who has not imported it.
 
     Raises:
         OSError: It cannot be written.
     """
     text = json.dumps({"resources": [each.state for each in new]}, indent=1, ensure_ascii=False) + "\n"
-    before = file.read_text(encoding="utf-8") if file.exists() else _NOTHING
-    if before not in (_NOTHING, text):
+    before = read(file) if file.exists() else text
+    if before == text:
+        save(file, text)
+    elif new:
         put_aside(file)
-    save(file, text)
-
-
-_NOTHING = json.dumps({"resources": []}, indent=1) + "\n"
+        save(file, text)

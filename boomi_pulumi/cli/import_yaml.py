@@ -12,7 +12,7 @@ from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.files import put_aside, save
 from boomi_pulumi.cli.import_python import Table
-from boomi_pulumi.cli.import_states import PROMOTE, New, save_states
+from boomi_pulumi.cli.import_states import PROMOTE, New, Target, document, save_states
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
 
@@ -29,9 +29,24 @@ class YamlProject:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        if (folder / "Pulumi.yaml").exists():
+            raise SettingsError(f"{folder} holds another project, or one in Python; name another folder.")
+        self.name: str | None = None
+        self.targets: list[Target] = []
         self.components: Table = {}
         self.shared: dict[str, str] = {}
-        programs = {file.parent.name: _resources(file) for file in sorted(folder.glob("*/Pulumi.yaml"))}
+        programs: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
+        for file in sorted(folder.glob("*/Pulumi.yaml")):
+            found, stack = document(file), file.parent.name
+            if not (file.parent / "import.json").exists():
+                raise SettingsError(f"{file} is none of this command; name another folder.")
+            self.name = str(found.get("name"))
+            self.targets.append(_target(found, stack))
+            programs[stack] = _resources(found)
+        self._read(programs)
+
+    def _read(self, programs: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]]) -> None:
+        """Note what is in the programs: components by their packages, and what is deployed under the same name."""
         ids = {}
         for stack, resources in programs.items():
             for name, kind, properties in resources:
@@ -47,52 +62,54 @@ class YamlProject:
                     self.components[ids[name]].setdefault(stack, PROMOTE)
 
     def write(
-        self, name: str, stacks: Mapping[str, Environment | None], new: Mapping[str, Sequence[New]], head: str
+        self,
+        name: str,
+        targets: Sequence[Target],
+        environments: Mapping[str, Environment],
+        new: Mapping[str, Sequence[New]],
+        head: str,
     ) -> Iterator[str]:
-        """Write the programs that are not there yet, and what is to be added to the others; yield those files."""
-        before = ""
-        for stack, environment in stacks.items():
-            folder = self.folder / stack
+        """Write import files and programs that are not there yet, and what is to be added to others; yield those."""
+        for each in targets:
+            folder = self.folder / each.stack
             folder.mkdir(parents=True, exist_ok=True)
-            save_states(self.import_file(stack), new[stack])
+            save_states(self.import_file(each.stack), new[each.stack])
             program, added = folder / "Pulumi.yaml", folder / _ADDED
-            resources, outputs = _declared(new[stack])
+            resources, outputs = _declared(new[each.stack])
             if not program.exists():
-                save(program, _program(name, environment, before, resources, outputs))
+                environment = None if each.environment is None else environments[each.environment]
+                save(program, _program(name, environment, each.source, resources, outputs))
             else:
-                yield f"{stack}/{program.name}"
+                yield f"{each.stack}/{program.name}"
                 if resources:
                     put_aside(added)
                     save(added, _dump({"resources": resources, "outputs": outputs}))
-            settings = folder / f"Pulumi.{stack}.yaml"
-            if environment is not None and not settings.exists():
-                settings.write_text(
-                    _dump({"config": {f"{name}:environment_name": title(environment)}}), encoding="utf-8"
-                )
-            before = stack if environment is not None else before
         readme = self.folder / "README.md"
         if readme.exists():
             yield readme.name
         else:
-            save(readme, _readme(list(stacks), head))
+            save(readme, _readme([each.stack for each in targets], head))
 
     def import_file(self, stack: str) -> Path:
         """Return the import file of a stack."""
         return self.folder / stack / "import.json"
 
 
-def _resources(file: Path) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Return name, kind and properties of Boomi's resources in a program.
-
-    Raises:
-        SettingsError: It is no YAML.
-    """
+def _target(program: Mapping[str, Any], stack: str) -> Target:
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{file} is no YAML: {' '.join(str(error).split())}.") from None
-    rows = found.get("resources") if isinstance(found, dict) else None
-    kinds = TOKEN.format("")
+        environment = program["variables"]["this_environment"]["fn::invoke"]["arguments"]["id"]
+    except (KeyError, TypeError):
+        return Target(stack, None)
+    try:
+        source = program["resources"]["upstream_stack"]["properties"]["name"].rpartition("/")[2]
+    except (KeyError, TypeError, AttributeError):
+        source = None
+    return Target(stack, str(environment), source)
+
+
+def _resources(program: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Return name, kind and properties of Boomi's resources in a program."""
+    rows, kinds = program.get("resources"), TOKEN.format("")
     return [
         (str(row.get("name", key)), row["type"].removeprefix(kinds), row.get("properties") or {})
         for key, row in (rows if isinstance(rows, dict) else {}).items()
@@ -100,28 +117,33 @@ def _resources(file: Path) -> list[tuple[str, str, Mapping[str, Any]]]:
     ]
 
 
-def _program(name: str, environment: Environment | None, before: str, resources: Any, outputs: Any) -> str:
+def _program(
+    name: str,
+    environment: Environment | None,
+    source: str | None,
+    resources: Mapping[str, Any],
+    outputs: Mapping[str, str],
+) -> str:
     # A component's name has no underscore, and all names of a program are one family.
     upstream = {
         "upstream_stack": {
             "type": "pulumi:pulumi:StackReference",
-            "properties": {"name": f"${{pulumi.organization}}/${{pulumi.project}}/{before}"},
+            "properties": {"name": f"${{pulumi.organization}}/${{pulumi.project}}/{source}"},
         }
     }
     about = "What the account releases to others" if environment is None else f"What runs in {title(environment)}"
-    target = {"function": TOKEN.format("getEnvironment"), "arguments": {"name": "${environment_name}"}}
-    deploys = {
-        "config": {"environment_name": {"type": "string"}},
-        "variables": {"this_environment": {"fn::invoke": target}},
-    }
+    variables = {}
+    if environment is not None:
+        found = {"function": TOKEN.format("getEnvironment"), "arguments": {"id": environment.id}}
+        variables = {"variables": {"this_environment": {"fn::invoke": found}}}
     return _dump(
         {
             "name": name,
             "runtime": "yaml",
             "description": about,
             "plugins": {"providers": [{"name": "boomi", "path": "../boomi-plugin"}]},
-            **({} if environment is None else deploys),
-            "resources": {**(upstream if before and environment is not None else {}), **resources},
+            **variables,
+            "resources": {**(upstream if source else {}), **resources},
             **({"outputs": outputs} if outputs else {}),
         }
     )
@@ -132,23 +154,17 @@ def _declared(new: Sequence[New]) -> tuple[dict[str, Any], dict[str, str]]:
     resources: dict[str, Any] = {}
     outputs: dict[str, str] = {}
     for each in new:
-        type_ = TOKEN.format(each.kind)
+        resource: dict[str, Any] = {"type": TOKEN.format(each.kind), "name": each.name}
         if each.kind == "PackagedComponent":
-            resources[f"{each.name}_package"] = {
-                "type": type_,
-                "name": each.name,
-                "properties": _plain(each.given),
-                "options": {"retainOnDelete": True},
-            }
+            resource |= {"properties": _plain(each.given), "options": {"retainOnDelete": True}}
+            resources[f"{each.name}_package"] = resource
         elif each.kind == "DeployedPackage":
             source = f'upstream_stack.outputs["{each.name}"]' if each.promoted else f"{each.name}_package.packageId"
-            resources[each.name] = {
-                "type": type_,
-                "properties": {"packageId": f"${{{source}}}", "environmentId": "${this_environment.id}"},
-            }
-            outputs[each.name] = f"${{{each.name}.packageId}}"
+            properties = {"packageId": f"${{{source}}}", "environmentId": "${this_environment.id}"}
+            resources[f"{each.name}_deployment"] = resource | {"properties": properties}
+            outputs[each.name] = f"${{{each.name}_deployment.packageId}}"
         else:
-            resources[each.name] = {"type": type_, "properties": _plain(each.given)}
+            resources[f"{each.name}_release"] = resource | {"properties": _plain(each.given)}
     return resources, outputs
 
 

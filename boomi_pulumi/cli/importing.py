@@ -14,8 +14,9 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.files import read as read_file
 from boomi_pulumi.cli.import_python import FIRST, PythonProject
-from boomi_pulumi.cli.import_states import PROMOTE, New, States
+from boomi_pulumi.cli.import_states import NOT_OURS, PROMOTE, New, States, Target
 from boomi_pulumi.cli.import_yaml import YamlProject
 from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, cells, read, title
 from boomi_pulumi.cli.screen import Screen
@@ -29,6 +30,9 @@ _LANGUAGES: dict[str, type[PythonProject | YamlProject]] = {"python": PythonProj
 _SHARES = "account"
 """The stack of packs and connectors."""
 
+_LONGEST = 60
+"""Characters of a name that this makes up."""
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -38,11 +42,13 @@ class Imported:
         stacks: Stack -> how many resources its import file holds.
         kept: Files that were there already, and stay as they are.
         left_out: What is there and is not in it, and why.
+        notes: What the user may not read, and packs of which nothing is released.
     """
 
     stacks: Mapping[str, int]
     kept: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
 
 
 def write(
@@ -66,24 +72,24 @@ def write(
 
     Raises:
         RequestError: The packages could not be read.
+        SettingsError: The project was written with the other kind of ownership.
         OSError: It cannot be written.
     """
-    name = _name(project.folder)
-    known, refused = cells(client, found, step)
+    name = project.name or _slug(project.folder.resolve().name)
+    _judge_head(project.folder / "README.md", own=own)
+    notes = [*found.notes, *sharing.notes]
+    known, refused = cells(client, found, step, notes)
     states = States(client, name, own=own, python=project.python)
-    plan = _Plan(project, states, known, _stacks(found.environments))
+    plan = _Plan(project, states, known, {each.id: each for each in found.environments})
     step(f"Writing {len(known)} deployments")
     names = _names(found.rows, project.components)
     for row in found.rows:
         plan.take(row, names[row.component.component_id])
-    stacks: dict[str, Environment | None] = dict(plan.stacks)
-    if sharing.found or project.shared:
-        stack = _SHARES if _SHARES not in stacks else f"{_SHARES}-wide"
-        stacks[stack] = None
-        plan.take_shared(sharing.found, stack)
-    kept = tuple(project.write(name, stacks, plan.new, _head(own=own)))
+    if sharing.found:
+        plan.take_shared(sharing.found)
+    kept = tuple(project.write(name, plan.targets, plan.environments, plan.new, _HEADS[own]))
     left_out = (*found.left_out, *refused, *sharing.left_out, *plan.left_out)
-    return Imported({stack: len(many) for stack, many in plan.new.items()}, kept, left_out)
+    return Imported({stack: len(many) for stack, many in plan.new.items()}, kept, left_out, tuple(notes))
 
 
 class _Plan:
@@ -94,10 +100,11 @@ class _Plan:
         project: Project,
         states: States,
         known: Mapping[tuple[str, str], Cell],
-        stacks: Mapping[str, Environment],
+        environments: Mapping[str, Environment],
     ) -> None:
-        self.stacks = stacks
-        self.new: dict[str, list[New]] = {stack: [] for stack in stacks}
+        self.environments = environments
+        self.targets = _targets(project.targets, environments.values())
+        self.new: dict[str, list[New]] = {each.stack: [] for each in self.targets}
         self.left_out: list[LeftOut] = []
         self._project, self._states, self._known = project, states, known
 
@@ -106,64 +113,93 @@ class _Plan:
         component = row.component
         line = {"name": name, "component": component.name or "", "folder": row.folder, "id": component.component_id}
         line |= self._project.components.get(component.component_id, {})
-        before: str | None = None
-        for stack, environment in self.stacks.items():
+        runs: dict[str | None, str] = {}
+        for target in self.targets:
+            environment = self.environments[target.environment or ""]
             cell = self._known.get((component.component_id, environment.id))
-            if cell is not None and not line.get(stack):
-                same = before == cell.package.package_id
+            if cell is not None and not line.get(target.stack):
+                same = runs.get(target.source) == cell.package.package_id
                 try:
-                    self.new[stack] += self._states.component(stack, environment, name, row, cell, promoted=same)
-                    line[stack] = PROMOTE if same else str(cell.package.package_version)
+                    new = self._states.component(target.stack, environment, name, row, cell, promoted=same)
+                    self.new[target.stack] += new
+                    line[target.stack] = PROMOTE if same else str(cell.package.package_version)
                 except SettingsError as error:
                     self.left_out.append(LeftOut(title(environment), row.title, str(error)))
-            before = cell.package.package_id if cell is not None and line.get(stack) else None
-        if any(line.get(stack) for stack in self.stacks):
+            if cell is not None and line.get(target.stack) not in (None, "", NOT_OURS):
+                runs[target.stack] = str(cell.package.package_id)
+        if any(line.get(target.stack) for target in self.targets):
             self._project.components[component.component_id] = line
 
-    def take_shared(self, found: Iterable[Shared], stack: str) -> None:
-        """Add the packs and connectors that the project has not yet."""
-        there, self.new[stack] = self._project.shared, []
+    def take_shared(self, found: Iterable[Shared]) -> None:
+        """Add the packs and connectors that the project has not yet, to the stack that is for them."""
+        there = self._project.shared
+        names = [each.stack for each in (*self._project.targets, *self.targets)]
+        kept = next((each for each in self._project.targets if each.environment is None), None)
+        target = kept or Target(_SHARES if _SHARES not in names else f"{_SHARES}-wide", None)
+        self.targets.append(target)
+        new = self.new[target.stack] = []
         taken = set(there.values())
         for each in (each for each in found if each.id not in there):
             slug = _slug(each.title)
             name = slug if slug not in taken else f"{slug}-{_slug(each.id)}"
             taken.add(name)
             try:
-                self.new[stack].append(self._states.shared(stack, name, each))
+                new.append(self._states.shared(target.stack, name, each))
             except SettingsError as error:
                 self.left_out.append(LeftOut(EVERYWHERE, each.title, str(error)))
 
 
-def _head(*, own: bool) -> str:
-    if own:
-        return "These stacks own what they name: `pulumi destroy` undeploys it, and deletes its packages."
-    return "These stacks adopted what they name: `pulumi destroy` forgets it, and leaves it where it is."
+_HEADS = {
+    True: "These stacks own what they name: `pulumi destroy` undeploys it, and deletes its packages.",
+    False: "These stacks adopted what they name: `pulumi destroy` forgets it, and leaves it where it is.",
+}
+"""Whether the stacks own what is there -> the first line of the README."""
+
+
+def _judge_head(readme: Path, *, own: bool) -> None:
+    """Refuse to mix what is owned and what is adopted.
+
+    Raises:
+        SettingsError: The README says that the project is of the other kind.
+    """
+    if readme.exists() and read_file(readme).startswith(_HEADS[not own]):
+        how = "without" if own else "with"
+        raise SettingsError(
+            f"{readme.parent} was written {how} --own; run it {how} --own again, or name another folder."
+        )
 
 
 # -- names ---------------------------------------------------------------------------------------
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "boomi"
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST].strip("-") or "boomi"
 
 
-def _name(folder: Path) -> str:
-    """Return the name of the project that is there, or one after the folder."""
-    for file in [folder / "Pulumi.yaml", *sorted(folder.glob("*/Pulumi.yaml"))]:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-        found = re.search(r"^name: *[\"']?([\w.-]+)", text, re.MULTILINE)
-        if found:
-            return found[1]
-    return _slug(folder.resolve().name)
+def _targets(there: Sequence[Target], environments: Iterable[Environment]) -> list[Target]:
+    """Return the stack of each environment: the one that is there, or a new one after the one before it.
 
-
-def _stacks(environments: Iterable[Environment]) -> dict[str, Environment]:
-    found: dict[str, Environment] = {}
+    A stack comes after the one that it promotes from, which need not be the order of the environments.
+    """
+    known = {each.environment: each for each in there if each.environment is not None}
+    names = {each.stack for each in there} | {*FIRST, _SHARES}
+    found: dict[str, Target] = {}
+    before: str | None = None
     for each in environments:
-        name = _slug(title(each))
-        taken = name in found or name in FIRST
-        found[f"{name}-{each.id[:8]}" if taken else name] = each
-    return found
+        target = known.get(each.id)
+        if target is None:
+            slug = _slug(title(each))
+            target = Target(slug if slug not in names else f"{slug}-{each.id[:8]}", each.id, before)
+            names.add(target.stack)
+        found[target.stack] = target
+        before = target.stack
+    ordered: dict[str, Target] = {}
+    for target in found.values():
+        chain = [target]
+        while chain[-1].source in found and found[chain[-1].source or ""] not in chain:
+            chain.append(found[chain[-1].source or ""])
+        ordered |= {each.stack: each for each in reversed(chain) if each.stack not in ordered}
+    return list(ordered.values())
 
 
 def _names(rows: Sequence[Row], table: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -245,7 +281,7 @@ def import_command(
     client = connect(counter, Client)
     try:
         with screen.progress():
-            found = Inventory((), (), ())
+            found = Inventory()
             if components or not chosen:
                 found = read(client, environments, components, screen.step)
             shared = share(client, _wanted(packs, chosen=chosen), _wanted(connectors, chosen=chosen), screen.step)
@@ -260,15 +296,15 @@ def import_command(
                 "stacks": dict(done.stacks),
                 "requests": counter.sent,
                 "left_out": left,
-                "notes": list(shared.notes),
+                "notes": list(done.notes),
             }
         )
         return 1 if left else 0
     for stack, count in done.stacks.items():
-        screen.line(f"{stack}: {count} resources in {project.import_file(stack)}")
+        screen.line(f"{stack}: {count} resources in {project.import_file(stack)}" if count else f"{stack}: nothing new")
     for each in left:
         screen.line(f"left out: {each['component']} in {each['environment']}: {each['reason']}")
-    for note in shared.notes:
+    for note in done.notes:
         screen.note(note)
     if done.kept:
         screen.note(f"Kept as they are: {', '.join(done.kept)}.")

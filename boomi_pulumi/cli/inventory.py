@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from typing import TypeVar
 
+from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import NotFound
+from boomi_pulumi.api.errors import Forbidden, NotFound, RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
@@ -19,10 +21,14 @@ from boomi_pulumi.api.models import (
     DeployedPackage,
     Environment,
     Folder,
+    Object,
     PackagedComponent,
+    Record,
 )
 
-__all__ = ["Cell", "Inventory", "LeftOut", "Row", "cells", "matches", "read", "title", "titles"]
+R = TypeVar("R", bound=Record)
+
+__all__ = ["Cell", "Inventory", "LeftOut", "Row", "bulk", "cells", "judge", "matches", "read", "title", "titles"]
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,15 @@ class Inventory:
         environments: In the order of promotion.
         rows: By folder and name.
         left_out: What is not among them, and why.
+        notes: What the user may not read.
+        known: The ids of all environments of the account.
     """
 
-    environments: tuple[Environment, ...]
-    rows: tuple[Row, ...]
-    left_out: tuple[LeftOut, ...]
+    environments: tuple[Environment, ...] = ()
+    rows: tuple[Row, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
 
 
 def read(
@@ -95,12 +105,14 @@ def read(
         also: Ids of components to be read although nothing of them may run.
 
     Raises:
-        NotFound: There is no such environment.
-        RequestError: Something could not be read.
+        NotFound: There is no such environment, or a pattern meets nothing.
+        RequestError: Something could not be read that this cannot do without.
     """
-    chosen = _chosen(list(client.query(ENVIRONMENT)), environments)
+    every = list(client.query(ENVIRONMENT))
+    chosen = _chosen(every, environments)
     active: dict[str, dict[str, list[DeployedPackage]]] = {component: {} for component in also}
     left_out: list[LeftOut] = []
+    notes: list[str] = []
     for each in chosen:
         step(f"Reading what runs in {title(each)}")
         condition = where("environmentId").equals(each.id) & where("active").equals(True)
@@ -110,25 +122,26 @@ def read(
             else:
                 active.setdefault(found.component_id, {}).setdefault(each.id, []).append(found)
     step(f"Reading {len(active)} components")
-    rows = _rows(client, sorted(active), patterns)
+    rows = _rows(client, sorted(active), patterns, notes)
     for id_, row in rows.items():
         for environment, many in active[id_].items():
             row.active[environment] = sorted(many, key=lambda each: each.deployed_date or "", reverse=True)
     ordered = sorted(rows.values(), key=lambda each: (each.folder, each.title))
-    return Inventory(tuple(chosen), tuple(ordered), tuple(left_out))
+    known = frozenset(each.id for each in every)
+    return Inventory(tuple(chosen), tuple(ordered), tuple(left_out), tuple(notes), known)
 
 
 def cells(
-    client: Client, found: Inventory, step: Callable[[str], object]
+    client: Client, found: Inventory, step: Callable[[str], object], notes: list[str]
 ) -> tuple[dict[tuple[str, str], Cell], list[LeftOut]]:
     """Return (component, environment) -> what runs there with its package; and what cannot be taken over, and why.
 
     Raises:
-        RequestError: The packages could not be read.
+        RequestError: The packages could not be read, other than for want of a right, which is noted.
     """
     ids = [each.package_id or "" for row in found.rows for many in row.active.values() for each in many]
     step(f"Reading the packages of {len(ids)} deployments")
-    packages = client.bulk(PACKAGED_COMPONENT, ids)
+    packages = bulk(client, PACKAGED_COMPONENT, ids, notes)
     names = {each.id: title(each) for each in found.environments}
     whole: dict[tuple[str, str], Cell] = {}
     left_out = []
@@ -167,10 +180,25 @@ def titles(environments: Iterable[Environment]) -> dict[str, str]:
     return {id_: name if names.count(name) == 1 else f"{name} ({id_})" for id_, name in every}
 
 
-def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str]) -> dict[str, Row]:
-    components = client.bulk(COMPONENT_METADATA, ids)
+def bulk(
+    client: Client, target: Object[R], ids: Sequence[str], notes: list[str]
+) -> dict[str, R | Missing | RequestError]:
+    """Return objects by id; none where the user may not read them, which is noted.
+
+    Raises:
+        RequestError: They could not be read for another reason.
+    """
+    try:
+        return client.bulk(target, ids)
+    except Forbidden as error:
+        notes.append(f"This user cannot read {target.name} ({error}). It takes {target.privileges}.")
+        return {}
+
+
+def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str], notes: list[str]) -> dict[str, Row]:
+    components = bulk(client, COMPONENT_METADATA, ids, notes)
     known = [each for each in components.values() if isinstance(each, ComponentMetadata)]
-    folders = client.bulk(FOLDER, sorted({each.folder_id for each in known if each.folder_id}))
+    folders = bulk(client, FOLDER, sorted({each.folder_id for each in known if each.folder_id}), notes)
     found: dict[str, Row] = {}
     for id_ in ids:
         component = components.get(id_)
@@ -179,16 +207,39 @@ def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str]) -> dict[s
         folder = folders.get(component.folder_id or "")
         path = (folder.full_path or "") if isinstance(folder, Folder) else component.folder_name or ""
         row = Row(component, path.partition("/")[2])
-        if matches(row.title, patterns, row.folder):
-            found[id_] = row
-    return found
+        found[id_] = row
+    judge(patterns, [(row.title, row.folder) for row in found.values()], "component")
+    return {id_: row for id_, row in found.items() if matches(row.title, patterns, row.folder)}
+
+
+def judge(patterns: Sequence[str], named: Sequence[tuple[str, str]], what: str) -> None:
+    """Refuse a pattern that meets nothing: it is a misspelt one, or a variable that is not set.
+
+    Args:
+        patterns: Of names or paths.
+        named: Name and folder of what there is.
+        what: A component, for a message.
+
+    Raises:
+        NotFound: One of them meets nothing.
+    """
+    for pattern in patterns:
+        if not any(matches(name, [pattern], folder) for name, folder in named):
+            raise NotFound(f"--{what} {pattern!r} meets none of the {len(named)} that there are.")
 
 
 def matches(name: str, patterns: Sequence[str], folder: str = "") -> bool:
     """Tell whether a name, or its path from any folder on, meets one of some patterns; every one meets none."""
-    asked = [pattern.lower().strip("/") for pattern in patterns]
-    path = f"/{folder}/{name}".lower()
-    return not asked or any(fnmatchcase(name.lower(), each) or fnmatchcase(path, f"*/{each}") for each in asked)
+    return not patterns or any(
+        re.fullmatch(_regular(each), text) for each in patterns for text in (name, f"/{folder}/{name}")
+    )
+
+
+def _regular(pattern: str) -> str:
+    """Return a pattern as a regular expression: `*` is any text, `?` any character, and all else itself."""
+    signs = {"*": ".*", "?": "."}
+    inner = "".join(signs.get(each, re.escape(each)) for each in pattern.strip("/"))
+    return f"(?is)(?:.*/)?{inner}" if inner else "(?!)"
 
 
 def _reason(found: Sequence[DeployedPackage], package: object) -> str | None:

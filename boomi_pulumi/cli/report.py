@@ -68,6 +68,9 @@ def show(report: Report, screen: Screen) -> None:
             screen.line(f"{kind}: {meaning}", "bold")
             for component, environment, what in found:
                 screen.line(f"  {component}{f' in {environment}' if environment else ''}: {what}")
+    for note in report.notes:
+        screen.line()
+        screen.line(note)
     if report.left_out:
         screen.line()
         screen.line("not in the table, or in part", "bold")
@@ -134,6 +137,7 @@ def markdown(report: Report) -> str:
             for component, environment, what in found:
                 where_ = f" in {text(environment)}" if environment else ""
                 lines.append(f"- {text(component)}{where_}: {text(what)}")
+    lines += [line for note in report.notes for line in ("", text(note))]
     if report.left_out:
         lines += ["", "**Not in the table, or in part**", ""]
         lines += [
@@ -172,6 +176,7 @@ def page(report: Report) -> str:
         stacks=report.stacks,
         lines=report.lines,
         left_out=report.left_out,
+        notes=report.notes,
         kinds=[
             (kind, meaning, counts[kind], report.stacks is not None or kind not in _OF_STACKS)
             for kind, meaning in FINDINGS.items()

@@ -53,11 +53,11 @@ class Screen:
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line of a result."""
-        self.out.print(Text(text, style=style), soft_wrap=True)
+        self.out.print(Text(_visible(text), style=style), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Write one line that is no result."""
-        self.err.print(Text(text), soft_wrap=True)
+        self.err.print(Text(_visible(text)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Write a table; a cell `yes` or `no` is coloured. Where it is too wide, each row is a few lines."""
@@ -126,7 +126,12 @@ def _console(stream: TextIO) -> Console:
 
 
 def _cell(text: str) -> Text:
-    return Text(text, style=_STYLES.get(text.partition(":")[0], ""))
+    return Text(_visible(text), style=_STYLES.get(text.partition(":")[0], ""))
+
+
+def _visible(text: str) -> str:
+    """Write out what would steer a terminal."""
+    return "".join(each if each.isprintable() or each in "\n\t" else f"\\x{ord(each):02x}" for each in text)
 
 
 def _least(column: Sequence[str]) -> int:

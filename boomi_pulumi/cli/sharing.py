@@ -17,7 +17,7 @@ from boomi_pulumi.api.models import (
     IntegrationPack,
     Object,
 )
-from boomi_pulumi.cli.inventory import LeftOut, matches
+from boomi_pulumi.cli.inventory import LeftOut, judge, matches
 from boomi_pulumi.core.facts import Facts, needed
 from boomi_pulumi.kinds import KINDS
 
@@ -86,6 +86,7 @@ def share(
         step: Is told what is done.
 
     Raises:
+        NotFound: A pattern meets nothing.
         RequestError: Something could not be read, other than for want of a right.
     """
     wanted: list[_Wanted] = []
@@ -93,15 +94,21 @@ def share(
     notes: list[str] = []
     if packs is not None:
         step("Reading integration packs")
-        for pack in sorted(_rows(client, PUBLISHER_PACK, notes), key=lambda each: each.name or ""):
+        every = sorted(_rows(client, PUBLISHER_PACK, notes), key=lambda each: each.name or "")
+        if every:
+            judge(packs, [(each.name or each.id, "") for each in every], "pack")
+        for pack in every:
             if matches(pack.name or pack.id, packs):
                 _pack(pack, wanted, left_out, notes)
     if connectors is not None:
         step("Reading connectors")
-        for group in _rows(client, CONNECTOR_GROUP, notes):
-            for each in sorted(group.classifications, key=lambda one: one.display_name or ""):
-                if each.deleted is not True and matches(each.display_name or each.classification_type, connectors):
-                    _connector(each, wanted, left_out)
+        groups = _rows(client, CONNECTOR_GROUP, notes)
+        there = [each for group in groups for each in group.classifications if each.deleted is not True]
+        if there:
+            judge(connectors, [(each.display_name or each.classification_type, "") for each in there], "connector")
+        for each in sorted(there, key=lambda one: one.display_name or ""):
+            if matches(each.display_name or each.classification_type, connectors):
+                _connector(each, wanted, left_out)
     with ThreadPoolExecutor(BULK) as threads:
         records = list(threads.map(lambda each: KINDS[each.kind].observe(client, each.id, {}, None), wanted))
     facts = asyncio.run(_facts(client, wanted, notes))

@@ -82,19 +82,19 @@ def export(stack: str, folder: Path) -> str:
     return done.stdout
 
 
-def read_file(file: Path) -> str:
-    """Return the text of a file that `pulumi stack export` wrote.
+def read_file(file: Path) -> bytes:
+    """Return the content of a file that `pulumi stack export` wrote.
 
     Raises:
         SettingsError: It cannot be read.
     """
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return file.read_bytes()
     except OSError as error:
         raise SettingsError(f"--state {file}: it cannot be read: {error.strerror or error}.") from None
 
 
-def parse(text: str, source: str) -> Stack:
+def parse(text: str | bytes, source: str) -> Stack:
     """Read the deployments of an exported state, without those that wait to be deleted.
 
     Args:
@@ -116,12 +116,14 @@ def _declared(row: Mapping[str, Any], stack: str, name: str, source: str) -> Dec
     ids = [found.get(key) for key in ("componentId", "environmentId", "packageId")]
     texts = [each for each in ids if isinstance(each, str)]
     if len(texts) < len(ids):
-        raise SettingsError(f"{source}: {name} of {stack} does not tell what it deploys: its ids are secrets.")
+        raise SettingsError(
+            f"{source}: {name} of {stack} does not tell what it deploys: its ids are secrets, or not there."
+        )
     component, environment, package = texts
     return Declared(stack, name, component, environment, package, str(found.get("packageVersion") or package))
 
 
-def _resources(text: str, source: str) -> Iterable[Mapping[str, Any]]:
+def _resources(text: str | bytes, source: str) -> Iterable[Mapping[str, Any]]:
     try:
         found = json.loads(text)
     except ValueError:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.models import RELEASE, DeployedPackage, PackagedComponent
+from boomi_pulumi.api.models import ENVIRONMENT, RELEASE, DeployedPackage, PackagedComponent
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.inventory import _reason
@@ -186,8 +186,162 @@ def test_yaml_that_people_changed_stays_and_what_is_new_is_written_beside_it(tmp
         assert imported(boomi, shop, "--language", "yaml")["stacks"] == {"dev": 4, "production": 2, "test": 2}
         assert {file: file.read_bytes() for file in shop.rglob("Pulumi*.yaml")} == before
         added = yaml.safe_load((shop / "dev" / "added.yaml").read_text(encoding="utf-8"))
-        assert list(added["resources"]) == ["sync-0_package", "sync-0", "sync-2_package", "sync-2"]
+        assert list(added["resources"]) == [
+            "sync-0_package",
+            "sync-0_deployment",
+            "sync-2_package",
+            "sync-2_deployment",
+        ]
         (shop / "test" / "Pulumi.yaml").write_text("a: [", encoding="utf-8")
         done = CliRunner().invoke(cli, ["import", "--out", str(shop), "--language", "yaml"], env=boomi.env)
         assert done.exit_code == 2
         assert "is no YAML" in done.stderr
+
+
+def table(shop: Path) -> dict[str, dict[str, str]]:
+    with (shop / "components.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def config(shop: Path, stack: str) -> dict[str, Any]:
+    found = yaml.safe_load((shop / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+    return {key.partition(":")[2]: value for key, value in found.items()}
+
+
+def test_an_environment_that_comes_later_never_changes_what_a_stack_promotes_from(tmp_path: Path) -> None:
+    account = large(1)
+    account["packages"].append({"component": "Acme/F0/Sync 0", "version": "2.0"})
+    for row in account["deployments"]:
+        row["package"] = "1.0" if row["environment"] == "Dev" else "2.0"
+    shop = tmp_path / "shop"
+    with Emulator(account, rate_limit=0) as boomi:
+        imported(boomi, shop, "--environment=Dev", "--environment=Production")
+        said = imported(boomi, shop, *(f"--environment={name}" for name in NAMES))
+    assert said["stacks"] == {"dev": 0, "production": 0, "test": 2}
+    assert (config(shop, "production")["promoteFrom"], config(shop, "test")["promoteFrom"]) == ("dev", "dev")
+    assert {stack: table(shop)["c0"][stack] for stack in ("dev", "test", "production")} == {
+        "dev": "1.0",
+        "test": "2.0",
+        "production": "2.0",
+    }
+
+
+def test_a_stack_stays_with_its_environment_whatever_that_is_called(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    account = large(1)
+    for row in [*account["environments"], *account["deployments"]]:
+        key = "name" if "classification" in row else "environment"
+        row[key] = {"Dev": "Test", "Test": "TEST", "Production": "Account"}[row[key]]
+    with Emulator(account, rate_limit=0) as boomi:
+        imported(boomi, shop, "--environment=Test")
+        said = imported(boomi, shop, *(f"--environment={name}" for name in ("TEST", "Account", "Test")))
+        ids = {row["name"]: row["id"] for row in boomi.objects("Environment")}
+        (other,) = [each for each in said["stacks"] if each.startswith("test-")]
+        assert config(shop, "test")["environmentId"] == ids["Test"]
+        assert config(shop, other)["environmentId"] == ids["TEST"]
+        (first,) = [row for row in boomi.objects("Environment") if row["name"] == "Test"]
+        client = connect(Counter(), Client, env=boomi.env)
+        client.update(ENVIRONMENT, first["id"], {"id": first["id"], "name": "Renamed"}, "Renaming")
+        client.close()
+        boomi.clear_journal()
+        assert imported(boomi, shop, "--environment=Renamed")["stacks"] == {"test": 0}
+    assert "account" not in said["stacks"]
+
+
+def test_names_that_yaml_reads_otherwise_stay_texts(tmp_path: Path) -> None:
+    account = large(1)
+    for row in [*account["environments"], *account["deployments"]]:
+        key = "name" if "classification" in row else "environment"
+        row[key] = {"Dev": "Null", "Test": "010", "Production": "2024-01-01"}[row[key]]
+    shop = tmp_path / "2024"
+    with Emulator(account, rate_limit=0) as boomi:
+        imported(boomi, shop, *(f"--environment={name}" for name in ("Null", "010", "2024-01-01")))
+    assert yaml.safe_load((shop / "Pulumi.yaml").read_text(encoding="utf-8"))["name"] == "2024"
+    assert config(shop, "010")["promoteFrom"] == "null"
+    assert config(shop, "2024-01-01")["promoteFrom"] == "010"
+    assert config(shop, "2024-01-01")["environment"] == "2024-01-01"
+
+
+def test_a_table_that_people_edited_is_read_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    with Emulator(large(3), rate_limit=0) as boomi:
+        imported(boomi, shop, "--component", "Sync 1", "--component", "Sync 2", "--environment=Dev")
+        file = shop / "components.csv"
+        rows = table(shop).values()
+        lines = ["id;folder".replace(";", ",") + ",dev,name,component,owner"]
+        lines += [f"{row['id']},{row['folder']},-,{row['name']},{row['component']},ann" for row in rows]
+        file.write_bytes(("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+        assert imported(boomi, shop, "--environment=Dev")["stacks"] == {"dev": 2}
+        assert {id_: (row["dev"], row["owner"]) for id_, row in table(shop).items()} == {
+            "c1": ("-", "ann"),
+            "c2": ("-", "ann"),
+            "c0": ("1.0", ""),
+        }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"name,component,folder,id\nx,X,F,c1\ny,Y,F,c1\n", "row 3 has no id of its own"),
+        (b"name,component,folder,id\nx,X,F,\n", "row 2 has no id of its own"),
+        (b"name,component,folder,id\nx,X,F,c1,1.0,note\n", "row 2 has more cells than columns"),
+        (b"name,component,folder,id\nx,\xff,F,c1\n", "it is no UTF-8 text"),
+        (b"price,amount\n", "is no table of this command"),
+    ],
+)
+def test_a_table_that_cannot_be_kept_as_it_is_is_refused(content: bytes, words: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "components.csv"
+    file.write_bytes(content)
+    done = run("import", "--out", str(tmp_path))
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_of_another_project_or_language_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "Pulumi.yaml").write_text("name: shop\nruntime: nodejs\n", encoding="utf-8")
+    assert run("import", "--out", str(tmp_path / "python"), "--component", "Sync").exit_code == 2, "nothing runs"
+    for how, out, words in (
+        ("python", "node", "holds another project"),
+        ("yaml", "node", "holds another project"),
+    ):
+        done = run("import", "--out", str(tmp_path / out), "--language", how)
+        assert (done.exit_code, words in done.stderr) == (2, True), done.stderr
+    with Emulator(large(1), rate_limit=0) as boomi:
+        for language, other in (("python", "yaml"), ("yaml", "python")):
+            shop = tmp_path / language
+            imported(boomi, shop, "--language", language)
+            done = CliRunner().invoke(cli, ["import", "--out", str(shop), "--language", other], env=boomi.env)
+            assert (done.exit_code, "holds " in done.stderr) == (2, True), done.output
+            done = CliRunner().invoke(
+                cli, ["import", "--out", str(shop), "--language", language, "--own"], env=boomi.env
+            )
+            assert (done.exit_code, "was written without --own" in done.stderr) == (2, True), done.output
+
+
+def test_a_pattern_that_meets_nothing_is_refused_and_brackets_are_themselves(tmp_path: Path) -> None:
+    account = large(2)
+    for row in [*account["components"], *account["packages"], *account["deployments"]]:
+        for key in ("name", "component"):
+            row[key] = row[key].replace("Sync 1", "Sync [EU]") if key in row else None
+            row.pop(key) if row[key] is None else None
+    with Emulator(account, rate_limit=0) as boomi:
+        assert sum(imported(boomi, tmp_path / "shop", "--component", "*/Sync [eu]")["stacks"].values()) == 4
+        for wrong in ("Typo", "", "Sync [E]"):
+            done = CliRunner().invoke(
+                cli, ["import", "--out", str(tmp_path / "no"), "--component", wrong], env=boomi.env
+            )
+            assert (done.exit_code, "meets none of the 2 that there are" in done.stderr) == (2, True), done.output
+    assert not (tmp_path / "no").exists()
+
+
+def test_without_the_right_to_read_packages_or_folders_the_rest_is_told(tmp_path: Path) -> None:
+    account = large(1)
+    account["users"][0]["privileges"] = ["API", "DEPLOY", "ATOM_MANAGEMENT"]
+    with Emulator(account, rate_limit=0) as boomi:
+        said = imported(boomi, tmp_path / "shop")
+    assert all("cannot be read" in each["reason"] for each in said["left_out"])
+    assert len(said["left_out"]) == len(NAMES)
+    assert any(note.startswith("This user cannot read PackagedComponent (") for note in said["notes"])

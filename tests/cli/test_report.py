@@ -314,3 +314,49 @@ def test_markdown_and_page_go_to_the_standard_output(run: Run) -> None:
     said = run("report").stdout
     assert said.splitlines()[0].split() == ["Component", "Test", "Production", "Look", "at"]
     assert "no stack was given, so drift and unowned are not known" in said
+
+
+def test_the_state_of_another_account_and_a_pattern_that_meets_nothing_never_pass(
+    run: Run, boomi: Emulator, tmp_path: Path
+) -> None:
+    row = active(boomi)
+    elsewhere = state(tmp_path / "elsewhere.json", {**row, "environmentId": "env-elsewhere"})
+    refused(run("report", "--state", str(elsewhere), "--fail-on", "drift"), "No environment of shop/main is in account")
+    refused(run("report", "--component", "Typo", "--fail-on", "skew"), "meets none of the 1 that there are")
+    both = state(tmp_path / "both.json", row, {**row, "environmentId": "env-elsewhere"})
+    said = json.loads(run("report", "--json", "--state", str(both)).stdout)
+    assert [each["reason"] for each in said["left_out"]] == ["shop/main declares it, and there is no such environment"]
+    text = both.read_text(encoding="utf-8")
+    for encoding in ("utf-8-sig", "utf-16"):
+        both.write_text(text, encoding=encoding)
+        assert run("report", "--state", str(both)).exit_code == 0
+
+
+def test_without_the_right_to_read_packages_it_says_what_it_lacks(tmp_path: Path) -> None:
+    account = large(1)
+    account["users"][0]["privileges"] = ["API", "DEPLOY", "ATOM_MANAGEMENT"]
+    file = tmp_path / "report.html"
+    with Emulator(account, rate_limit=0) as boomi:
+        done = CliRunner().invoke(cli, ["report", "--html", str(file)], env=boomi.env)
+        shown = CliRunner().invoke(cli, ["report"], env=boomi.env)
+    assert (done.exit_code, shown.exit_code) == (0, 0)
+    assert "This user cannot read PackagedComponent" in file.read_text(encoding="utf-8")
+    assert "This user cannot read PackagedComponent" in shown.stdout
+
+
+@pytest.mark.parametrize("switch", [{"refusedOperators": ["or"]}, {"longestFilter": 8}])
+def test_a_query_that_boomi_refuses_as_too_long_is_sent_in_parts(switch: dict[str, Any]) -> None:
+    with Emulator(large(12), rate_limit=0) as boomi:
+        boomi.settings(**switch)
+        done = CliRunner().invoke(cli, ["report", "--json"], env={**boomi.env, "BOOMI_RATE_LIMIT": "0"})
+    assert done.exit_code == 0, done.output
+    assert {each["newestVersion"] for each in json.loads(done.stdout)["components"]} == {"1.5"}
+
+
+def test_a_name_cannot_steer_the_terminal() -> None:
+    with Emulator(large(1), rate_limit=0) as boomi:
+        component = boomi.objects("ComponentMetadata")[0]["componentId"]
+        boomi.save_revision(component, name="\x1b[2J")
+        done = CliRunner().invoke(cli, ["report"], env=boomi.env)
+    assert "\x1b" not in done.stdout
+    assert "\\x1b[2J" in done.stdout

@@ -95,6 +95,12 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         (found,) = [text for text in texts(report) if text.startswith("shop/")]
         assert found == "shop/production says 1.1, this was deployed by bob@acme.example"
         before = boomi.objects("DeployedPackage")
+        for table in ("packs.csv", "components.csv"):
+            # As a spreadsheet leaves them: sorted otherwise, and with a byte order mark.
+            head, *lines = (shop / table).read_text(encoding="utf-8").splitlines()
+            text = "\r\n".join([head, *sorted(lines, key=lambda line: line[::-1]), ""])
+            (shop / table).write_bytes(text.encode("utf-8-sig"))
+        project.stacks[0].preview(None, "--expect-no-changes")
         taken(project.stack_in(shop, "account"), 4, "import/account.json")
         for stack in reversed(project.stacks):
             stack.run("destroy", "--yes", "--skip-preview")
@@ -123,29 +129,36 @@ def test_a_second_run_adds_what_is_new_and_keeps_what_people_changed(tmp_path: P
         assert len(keys) == len(set(keys))
         written(boomi, "--out", str(shop))
         assert (shop / "components.csv").read_text(encoding="utf-8") == after
-        assert json.loads((shop / "import" / "dev.json").read_text(encoding="utf-8"))["resources"] == []
+        # What is not imported yet is still there to be imported.
+        assert json.loads((shop / "import" / "dev.json").read_text(encoding="utf-8"))["resources"] == added
 
 
 def test_a_running_account_is_taken_over_by_programs_in_yaml(tmp_path: Path) -> None:
     seed = default_seed()
-    hostile = {"name": "2nd: Upstream ${Sync}", "type": "process", "folder": "Acme/Warehouse/Shipping"}
-    seed["components"].append(hostile)
-    path = f"{hostile['folder']}/{hostile['name']}"
-    seed["packages"].append({"component": path, "version": "${1.10}"})
-    for name in ("Dev", "Test"):
-        seed["deployments"].append({"component": path, "package": "${1.10}", "environment": name})
+    # Names that YAML, or Pulumi, has another meaning for.
+    names = {"Dev": "2024", "Test": "True", "Production": "Production"}
+    for each in [*seed["environments"], *seed["deployments"]]:
+        key = "name" if "classification" in each else "environment"
+        each[key] = names[each[key]]
+    seed["runtimes"] = []
+    for title, version in {"2nd: Upstream ${Sync}": "${1.10}", "Pulumi": "010"}.items():
+        seed["components"].append({"name": title, "type": "process", "folder": "Acme/Warehouse/Shipping"})
+        path = f"Acme/Warehouse/Shipping/{title}"
+        seed["packages"].append({"component": path, "version": version})
+        for name in ("2024", "True"):
+            seed["deployments"].append({"component": path, "package": version, "environment": name})
     with Emulator(seed, rate_limit=0) as boomi:
         project = Project(tmp_path, boomi, tokens={boomi.token})
         shop = tmp_path / "shop"
         chosen = ["--component", "Warehouse/*", "--pack", "*", "--connector", "*", "--language", "yaml"]
-        written(boomi, "--out", str(shop), *chosen, "--environment=Dev", "--environment=Test")
+        written(boomi, "--out", str(shop), *chosen, "--environment=2024", "--environment=True")
         install(release(), str(shop / "boomi-plugin"))
-        for name, count in {"dev": 6, "test": 4, "account": 4}.items():
+        for name, count in {"2024": 8, "true": 5, "account": 4}.items():
             stack = project.stack_in(shop / name, name)
             stack.project_name = "shop"
             taken(stack, count, "import.json")
         adopted = [row["outputs"].get("adopted") for row in project.stacks[1].state() if "boomi:index" in row["type"]]
-        assert adopted == [True] * 4
+        assert adopted == [True] * 5
         before = boomi.objects("DeployedPackage")
         project.stacks[1].run("destroy", "--yes", "--skip-preview")
         assert boomi.objects("DeployedPackage") == before
