@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -535,17 +536,24 @@ def test_the_question_is_answered_at_a_terminal(
 
 
 def _at_a_terminal(command: list[str], env: dict[str, str], folder: Path, question: str, typed: str) -> tuple[int, str]:
-    """Run a command at a terminal of its own; type once the question is there."""
+    """Run a command at a terminal of its own; type once the question is there.
+
+    Whoever asks may empty the terminal after the question, so what is typed at once can be lost: then nothing comes any
+    more, and it is typed again.
+    """
     child, terminal = pty.fork()
     if not child:
         os.chdir(folder)
         os.execve(command[0], command, {**env, "PYTHONPATH": str(ROOT)})  # noqa: S606
-    shown = ""
+    shown, patience = "", 0.0
     with suppress(OSError):  # the terminal is closed
-        while piece := os.read(terminal, 4096):
-            shown += piece.decode(errors="replace")
-            if question in shown and typed:
+        while True:
+            while question in shown and not select.select([terminal], [], [], patience)[0]:
                 os.write(terminal, typed.encode())
-                typed = ""
+                patience = 10.0
+            piece = os.read(terminal, 4096)
+            if not piece:
+                break
+            shown += piece.decode(errors="replace")
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
