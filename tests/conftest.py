@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tools.browser import BROWSERS
+from tools.browser import program as browser
 
 # Its asserts are part of the tests, whichever folder imports it first.
 pytest.register_assert_rewrite("tests.engine.project")
@@ -23,5 +23,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         }.items():
             if shutil.which(program) is None:
                 pytest.fail(f"{program} is not on PATH: {remedy}.", pytrace=False)
-    if item.get_closest_marker("browser") and not any(map(shutil.which, BROWSERS)):
-        pytest.fail("Chromium is not on PATH: install it, with Debian by `apt-get install chromium`.", pytrace=False)
+    if item.get_closest_marker("browser"):
+        try:
+            browser()
+        except FileNotFoundError as error:
+            pytest.fail(str(error), pytrace=False)

@@ -7,7 +7,6 @@ The picture holds the page's own HTML and style, so it is text, and follows the 
 
 from __future__ import annotations
 
-import html
 import re
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from boomi_pulumi.cli.comparison import Report, compare, look
 from boomi_pulumi.cli.report import page
 from boomi_pulumi.cli.stacks import Declared, Stack
 from boomi_pulumi.emulator import Emulator
-from tools.browser import dom
+from tools.browser import out
 
 __all__ = ["FILE", "draw"]
 
@@ -33,12 +32,10 @@ _UNOWNED = {2}
 _SIZE = (1180, 880)
 
 _SERIALIZE = """
-<script>
 document.querySelectorAll("script, h2, dl, #theme").forEach((each) => each.remove());
 const text = new XMLSerializer().serializeToString(document.body);
 const style = new XMLSerializer().serializeToString(document.querySelector("style"));
 document.body.replaceChildren(Object.assign(document.createElement("pre"), { id: "out", textContent: style + text }));
-</script>
 """
 
 
@@ -61,13 +58,8 @@ def draw() -> str:
     """Return the picture, as SVG; the same on every call."""
     width, height = _SIZE
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "report.html"
-        file.write_text(page(_report()).replace("</body>", f"{_SERIALIZE}</body>"), encoding="utf-8")
-        shown = dom(file)
-    found = re.search(r'<pre id="out">(.*?)</pre>', shown, re.DOTALL)
-    if found is None:
-        raise ValueError("the page did not show itself")
-    body = re.sub(r"(</tr>|</header>|</button>|</p>)", r"\1\n", html.unescape(found[1]))
+        shown = out(Path(folder) / "report.html", page(_report()), _SERIALIZE)
+    body = re.sub(r"(</tr>|</header>|</button>|</p>)", r"\1\n", shown)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
         "<title>What runs where: a table of components and environments</title>\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -50,6 +51,7 @@ __all__ = [
     "ReleasedVersion",
     "User",
     "fields_of",
+    "moment",
     "rows_of",
     "whole",
 ]
@@ -89,6 +91,15 @@ def whole(value: Any) -> int | None:
     except (TypeError, ValueError):
         return None
     return int(number) if number.is_integer() else None
+
+
+def moment(value: Any) -> datetime | None:
+    """Return a date of Boomi's, in UTC where it names no time zone; None where it is none."""
+    try:
+        found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _flag(value: Any) -> bool | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.filters import Filter, Group, where
+from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, bulk, read, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
-from boomi_pulumi.core.looks import Look
+from boomi_pulumi.core.looks import Look, any_of
 
 __all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
 
@@ -78,6 +78,10 @@ class Line:
             for each in cell.findings:
                 yield environment, each
 
+    def kinds(self) -> list[str]:
+        """Return the kinds of its findings, each once."""
+        return list(dict.fromkeys(each.kind for _, each in self.found()))
+
 
 @dataclass(frozen=True)
 class Report:
@@ -103,9 +107,7 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """Return how many components have a finding of each kind."""
-        return {
-            kind: sum(any(each.kind == kind for _, each in line.found()) for line in self.lines) for kind in FINDINGS
-        }
+        return {kind: sum(kind in line.kinds() for line in self.lines) for kind in FINDINGS}
 
 
 def look(
@@ -155,11 +157,12 @@ def _newest(look_: Look, known: Mapping[str, PackagedComponent]) -> dict[str, Pa
     newest = dict(known)
 
     def condition(part: Sequence[str]) -> Filter:
-        later = [
-            where("componentId").equals(each) & where("createdDate").greater_than(str(known[each].created_date))
-            for each in part
-        ]
-        return later[0] if len(later) == 1 else Group.of("or", *later)
+        return any_of(
+            [
+                where("componentId").equals(each) & where("createdDate").greater_than(str(known[each].created_date))
+                for each in part
+            ]
+        )
 
     rows, _ = look_.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
     for package in rows:
@@ -286,10 +289,7 @@ def data(report: Report) -> dict[str, Any]:
         "counts": report.counts(),
         "components": [_line(line, names) for line in report.lines],
         "notes": list(report.notes),
-        "left_out": [
-            {"environment": each.environment, "component": each.component, "reason": each.reason}
-            for each in report.left_out
-        ],
+        "left_out": [asdict(each) for each in report.left_out],
     }
 
 
@@ -303,7 +303,7 @@ def _line(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
         "revision": component.version,
         "newestVersion": newest.package_version if newest else None,
         "newestPackageId": newest.package_id if newest else None,
-        "findings": [{"kind": each.kind, "text": each.text} for each in line.findings],
+        "findings": [asdict(each) for each in line.findings],
         "environments": {names[id_]: _cell(cell) for id_, cell in line.cells.items()},
     }
 
@@ -318,5 +318,5 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "deployedDate": there and there.deployed_date,
         "deployedBy": there and there.deployed_by,
         "stacks": list(cell.stacks),
-        "findings": [{"kind": each.kind, "text": each.text} for each in cell.findings],
+        "findings": [asdict(each) for each in cell.findings],
     }

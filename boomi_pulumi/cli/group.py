@@ -15,7 +15,7 @@ from boomi_pulumi.cli.comment import CannotComment
 from boomi_pulumi.cli.preview import NotAPreview
 from boomi_pulumi.cli.screen import Screen
 
-__all__ = ["FAILED", "INTERRUPTED", "cli", "command", "command_of"]
+__all__ = ["FAILED", "INTERRUPTED", "choosing", "cli", "command", "command_of"]
 
 FAILED = 2
 """The exit status of a command that could not do its work."""
@@ -32,6 +32,22 @@ def cli() -> None:
     The account is that of the environment variables BOOMI_ACCOUNT_ID, BOOMI_USERNAME and BOOMI_TOKEN, and whichever
     others docs/settings.md names.
     """
+
+
+def choosing(components: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options that choose environments and components; the text ends the help of the latter."""
+    what = f"A name, or a path such as 'Sales/Orders/*'; may be repeated{components}."
+    options = (
+        click.option(
+            "--environment",
+            "environments",
+            multiple=True,
+            metavar="NAME",
+            help="In the order of promotion; all if left out.",
+        ),
+        click.option("--component", "components", multiple=True, metavar="PATTERN", help=what),
+    )
+    return lambda act: options[0](options[1](act))
 
 
 def command(act: Callable[..., int]) -> click.Command:

@@ -9,12 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.files import read, save
-from boomi_pulumi.cli.import_states import New, Target, document, save_states
+from boomi_pulumi.cli.import_states import Contents, New, Target, document, dump, save_states, take_over, turn
 from boomi_pulumi.cli.inventory import title
 
 __all__ = ["FIRST", "PythonProject"]
@@ -66,35 +63,20 @@ class PythonProject:
         packs = {row["packId"]: row["name"] for row in self._packs}
         return packs | {row["id"]: row["name"] for row in self._connectors}
 
-    def write(
-        self,
-        name: str,
-        targets: Sequence[Target],
-        environments: Mapping[str, Environment],
-        new: Mapping[str, Sequence[New]],
-        head: str,
-    ) -> Iterator[str]:
-        """Write import files and tables, and what else is not there yet; yield the files that are.
-
-        Args:
-            name: The project's name.
-            targets: The stacks, in the order of promotion.
-            environments: Environment id -> environment.
-            new: Stack -> what no stack has yet.
-            head: The first line of the README.
-        """
+    def write(self, wanted: Contents) -> Iterator[str]:
+        """Write import files and tables, and what else is not there yet; yield the files that are."""
         (self.folder / "import").mkdir(parents=True, exist_ok=True)
         # The tables come last: what they hold counts as written.
-        for each in targets:
-            save_states(self.import_file(each.stack), new[each.stack])
-        for file, text in self._texts(name, targets, environments, head):
+        for each in wanted.targets:
+            save_states(self.import_file(each.stack), wanted.new[each.stack])
+        for file, text in _texts(wanted):
             if (self.folder / file).exists():
                 yield file
             else:
                 save(self.folder / file, text)
-        for resource in (each for many in new.values() for each in many if each.shared is not None):
+        for resource in (each for many in wanted.new.values() for each in many if each.shared is not None):
             self._add(resource)
-        columns = [each.stack for each in targets if each.environment is not None]
+        columns = [each.stack for each in wanted.targets if each.environment is not None]
         if columns:
             self._save(_COMPONENTS, [*FIRST, *columns], self.components.values())
         if self._packs:
@@ -154,21 +136,20 @@ class PythonProject:
         writer.writerows({column: _line(value) for column, value in row.items()} for row in every)
         save(self.folder / name, out.getvalue())
 
-    def _texts(
-        self, name: str, targets: Sequence[Target], environments: Mapping[str, Environment], head: str
-    ) -> Iterator[tuple[str, str]]:
-        project = {"name": name, "runtime": "python", "description": "What runs in each Boomi environment"}
-        yield "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False)
-        yield "__main__.py", files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8")
-        yield "README.md", _readme(targets, head)
-        for each in targets:
-            config: dict[str, Any] = {"shares": True}
-            if each.environment is not None:
-                # The name is for who reads it; people may rename an environment.
-                config = {"environment": title(environments[each.environment]), "environmentId": each.environment}
-                config |= {"promoteFrom": each.source} if each.source else {}
-            text = {"config": {f"{name}:{key}": value for key, value in config.items()}}
-            yield f"Pulumi.{each.stack}.yaml", yaml.safe_dump(text, sort_keys=False, allow_unicode=True)
+
+def _texts(wanted: Contents) -> Iterator[tuple[str, str]]:
+    """Return the files that are written once."""
+    project = {"name": wanted.name, "runtime": "python", "description": "What runs in each Boomi environment"}
+    yield "Pulumi.yaml", dump(project)
+    yield "__main__.py", files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8")
+    yield "README.md", _readme(wanted)
+    for each in wanted.targets:
+        config: dict[str, Any] = {"shares": True}
+        if each.environment is not None:
+            # The name is for who reads it; people may rename an environment.
+            config = {"environment": title(wanted.environments[each.stack]), "environmentId": each.environment}
+            config |= {"promoteFrom": each.source} if each.source else {}
+        yield f"Pulumi.{each.stack}.yaml", dump({"config": {f"{wanted.name}:{key}": config[key] for key in config}})
 
 
 def _line(value: Any) -> str:
@@ -176,26 +157,17 @@ def _line(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _readme(targets: Sequence[Target], head: str) -> str:
-    turns = "\n\n".join(
-        f"    pulumi stack init {each.stack}\n"
-        f"    pulumi import --stack {each.stack} --file import/{each.stack}.json"
-        " --protect=false --generate-code=false --yes\n"
-        f"    pulumi up --stack {each.stack}"
-        for each in targets
-    )
-    shares = [each.stack for each in targets if each.environment is None]
+def _readme(wanted: Contents) -> str:
+    shares = [each.stack for each in wanted.targets if each.environment is None]
     more = (
         f"`packs.csv` and `connectors.csv` hold what the stack `{shares[0]}` releases to others, a version a row.\n\n"
         if shares
         else ""
     )
     return (
-        f"{head}\n\n"
+        f"{wanted.head}\n\n"
         "`components.csv` has one row per component, and one column per stack. A cell holds the version that runs\n"
         "there; `promote` for the package of the stack that it promotes from (`promoteFrom` in its stack file); `-`\n"
         "to leave alone whatever runs; or nothing. To release, change a cell.\n\n"
-        f"{more}"
-        "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
-        f"next stack promotes:\n\n{turns}\n"
+        f"{more}{take_over(turn(each.stack, f'import/{each.stack}.json') for each in wanted.targets)}"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,19 @@ from boomi_pulumi.native.references import TOKEN
 from boomi_pulumi.native.schema import DYNAMIC
 from boomi_pulumi.provider import ORIGIN, serialized
 
-__all__ = ["NOT_OURS", "PROMOTE", "New", "States", "Target", "document", "save_states"]
+__all__ = [
+    "NOT_OURS",
+    "PROMOTE",
+    "Contents",
+    "New",
+    "States",
+    "Target",
+    "document",
+    "dump",
+    "save_states",
+    "take_over",
+    "turn",
+]
 
 PROMOTE = "promote"
 """In a cell of the table: the very package of the stack before it."""
@@ -68,6 +80,25 @@ class New:
     state: Mapping[str, Any]
     promoted: bool = False
     shared: Shared | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a project is to hold.
+
+    Attributes:
+        name: The project's name.
+        targets: The stacks, in the order of promotion.
+        environments: Stack -> its environment; without the stack of packs and connectors.
+        new: Stack -> what no stack has yet.
+        head: The first line of the README.
+    """
+
+    name: str
+    targets: Sequence[Target]
+    environments: Mapping[str, Environment]
+    new: Mapping[str, Sequence[New]]
+    head: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +198,29 @@ def document(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict | None):
         raise SettingsError(f"{file} holds no settings.")
     return found or {}
+
+
+def dump(value: Any) -> str:
+    """Return a value as YAML."""
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+
+
+def take_over(turns: Iterable[Sequence[str]]) -> str:
+    """Return the end of a README: the commands that take over what runs, a list for each stack."""
+    commands = "\n\n".join("\n".join(f"    {line}" for line in turn) for turn in turns)
+    return (
+        "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
+        f"next stack promotes:\n\n{commands}\n"
+    )
+
+
+def turn(stack: str, file: str) -> list[str]:
+    """Return the commands that take over what runs in a stack."""
+    return [
+        f"pulumi stack init {stack}",
+        f"pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes",
+        f"pulumi up --stack {stack}",
+    ]
 
 
 def save_states(file: Path, new: Sequence[New]) -> None:

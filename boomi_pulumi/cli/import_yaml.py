@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.files import put_aside, save
 from boomi_pulumi.cli.import_python import Table
-from boomi_pulumi.cli.import_states import PROMOTE, New, Target, document, save_states
+from boomi_pulumi.cli.import_states import PROMOTE, Contents, New, Target, document, dump, save_states, take_over, turn
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
 
@@ -61,34 +59,27 @@ class YamlProject:
                 if kind == "DeployedPackage" and name in ids:
                     self.components[ids[name]].setdefault(stack, PROMOTE)
 
-    def write(
-        self,
-        name: str,
-        targets: Sequence[Target],
-        environments: Mapping[str, Environment],
-        new: Mapping[str, Sequence[New]],
-        head: str,
-    ) -> Iterator[str]:
+    def write(self, wanted: Contents) -> Iterator[str]:
         """Write import files and programs that are not there yet, and what is to be added to others; yield those."""
-        for each in targets:
+        for each in wanted.targets:
             folder = self.folder / each.stack
             folder.mkdir(parents=True, exist_ok=True)
-            save_states(self.import_file(each.stack), new[each.stack])
+            save_states(self.import_file(each.stack), wanted.new[each.stack])
             program, added = folder / "Pulumi.yaml", folder / _ADDED
-            resources, outputs = _declared(new[each.stack])
+            resources, outputs = _declared(wanted.new[each.stack])
             if not program.exists():
-                environment = None if each.environment is None else environments[each.environment]
-                save(program, _program(name, environment, each.source, resources, outputs))
+                environment = wanted.environments.get(each.stack)
+                save(program, _program(wanted.name, environment, each.source, resources, outputs))
             else:
                 yield f"{each.stack}/{program.name}"
                 if resources:
                     put_aside(added)
-                    save(added, _dump({"resources": resources, "outputs": outputs}))
+                    save(added, dump({"resources": resources, "outputs": outputs}))
         readme = self.folder / "README.md"
         if readme.exists():
             yield readme.name
         else:
-            save(readme, _readme([each.stack for each in targets], head))
+            save(readme, _readme(wanted))
 
     def import_file(self, stack: str) -> Path:
         """Return the import file of a stack."""
@@ -136,7 +127,7 @@ def _program(
     if environment is not None:
         found = {"function": TOKEN.format("getEnvironment"), "arguments": {"id": environment.id}}
         variables = {"variables": {"this_environment": {"fn::invoke": found}}}
-    return _dump(
+    return dump(
         {
             "name": name,
             "runtime": "yaml",
@@ -177,24 +168,12 @@ def _plain(value: Any) -> Any:
     return value.replace("${", "$${") if isinstance(value, str) else value
 
 
-def _dump(value: Any) -> str:
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
-
-
-def _readme(stacks: Sequence[str], head: str) -> str:
-    turns = "\n\n".join(
-        f"    cd {stack}\n"
-        f"    pulumi stack init {stack}\n"
-        f"    pulumi import --stack {stack} --file import.json --protect=false --generate-code=false --yes\n"
-        f"    pulumi up --stack {stack}\n"
-        "    cd .."
-        for stack in stacks
-    )
+def _readme(wanted: Contents) -> str:
+    turns = ([f"cd {each.stack}", *turn(each.stack, "import.json"), "cd .."] for each in wanted.targets)
     return (
-        f"{head}\n\n"
+        f"{wanted.head}\n\n"
         "Each folder is the program of a stack. With `upstream_stack.outputs`, a deployment takes the very package\n"
         "of the stack before it. To release, change a `packageVersion`.\n\n"
         "The plugin is used from here. Write it once:\n\n    boomi-pulumi plugin install ./boomi-plugin\n\n"
-        "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
-        f"next stack promotes:\n\n{turns}\n"
+        f"{take_over(turns)}"
     )

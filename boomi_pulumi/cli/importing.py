@@ -15,8 +15,9 @@ from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.files import read as read_file
+from boomi_pulumi.cli.group import choosing
 from boomi_pulumi.cli.import_python import FIRST, PythonProject
-from boomi_pulumi.cli.import_states import NOT_OURS, PROMOTE, New, States, Target
+from boomi_pulumi.cli.import_states import NOT_OURS, PROMOTE, Contents, New, States, Target
 from boomi_pulumi.cli.import_yaml import YamlProject
 from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, cells, read, title
 from boomi_pulumi.cli.screen import Screen
@@ -80,14 +81,14 @@ def write(
     notes = [*found.notes, *sharing.notes]
     known, refused = cells(client, found, step, notes)
     states = States(client, name, own=own, python=project.python)
-    plan = _Plan(project, states, known, {each.id: each for each in found.environments})
+    plan = _Plan(project, states, known, found.environments)
     step(f"Writing {len(known)} deployments")
     names = _names(found.rows, project.components)
     for row in found.rows:
         plan.take(row, names[row.component.component_id])
     if sharing.found:
         plan.take_shared(sharing.found)
-    kept = tuple(project.write(name, plan.targets, plan.environments, plan.new, _HEADS[own]))
+    kept = tuple(project.write(Contents(name, plan.targets, plan.environments, plan.new, _HEADS[own])))
     left_out = (*found.left_out, *refused, *sharing.left_out, *plan.left_out)
     return Imported({stack: len(many) for stack, many in plan.new.items()}, kept, left_out, tuple(notes))
 
@@ -100,10 +101,11 @@ class _Plan:
         project: Project,
         states: States,
         known: Mapping[tuple[str, str], Cell],
-        environments: Mapping[str, Environment],
+        environments: Sequence[Environment],
     ) -> None:
-        self.environments = environments
-        self.targets = _targets(project.targets, environments.values())
+        self.targets = _targets(project.targets, environments)
+        by_id = {each.id: each for each in environments}
+        self.environments = {each.stack: by_id[each.environment] for each in self.targets if each.environment}
         self.new: dict[str, list[New]] = {each.stack: [] for each in self.targets}
         self.left_out: list[LeftOut] = []
         self._project, self._states, self._known = project, states, known
@@ -115,7 +117,7 @@ class _Plan:
         line |= self._project.components.get(component.component_id, {})
         runs: dict[str | None, str] = {}
         for target in self.targets:
-            environment = self.environments[target.environment or ""]
+            environment = self.environments[target.stack]
             cell = self._known.get((component.component_id, environment.id))
             if cell is not None and not line.get(target.stack):
                 same = runs.get(target.source) == cell.package.package_id
@@ -225,16 +227,7 @@ def _names(rows: Sequence[Row], table: Mapping[str, Mapping[str, str]]) -> dict[
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder for the project."
 )
-@click.option(
-    "--environment", "environments", multiple=True, metavar="NAME", help="In the order of promotion; all if left out."
-)
-@click.option(
-    "--component",
-    "components",
-    multiple=True,
-    metavar="PATTERN",
-    help="A name, or a path such as 'Sales/Orders/*'; may be repeated.",
-)
+@choosing("")
 @click.option("--pack", "packs", multiple=True, metavar="PATTERN", help="An integration pack by name; may be repeated.")
 @click.option(
     "--connector", "connectors", multiple=True, metavar="PATTERN", help="A connector by name; may be repeated."

@@ -14,9 +14,11 @@ from jinja2 import PackageLoader, StrictUndefined
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.models import moment
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
 from boomi_pulumi.cli.files import save
+from boomi_pulumi.cli.group import choosing
 from boomi_pulumi.cli.inventory import titles
 from boomi_pulumi.cli.review import text
 from boomi_pulumi.cli.screen import Screen
@@ -31,11 +33,9 @@ _OF_STACKS = ("drift", "unowned")
 
 def age(since: str | None, at: datetime) -> str:
     """Return how long ago a date of Boomi's was, such as "3 days"; nothing where it is none."""
-    try:
-        then = datetime.fromisoformat(str(since).replace("Z", "+00:00"))
-    except ValueError:
+    then = moment(since)
+    if then is None:
         return ""
-    then = then if then.tzinfo else then.replace(tzinfo=timezone.utc)
     seconds = (at - then).total_seconds()
     for length, unit in _UNITS:
         count = math.floor(seconds / length)
@@ -56,7 +56,7 @@ def show(report: Report, screen: Screen) -> None:
             (
                 "/".join(filter(None, [line.row.folder, line.row.title])),
                 *(_plain(line.cells.get(id_), report.at) for id_ in names),
-                ", ".join(dict.fromkeys(each.kind for _, each in line.found())),
+                ", ".join(line.kinds()),
             )
             for line in report.lines
         ],
@@ -102,11 +102,14 @@ def _found(report: Report, kind: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def _is_known(report: Report, kind: str) -> bool:
+    return report.stacks is not None or kind not in _OF_STACKS
+
+
 def summary(report: Report) -> str:
     """Return the one line that says how it stands."""
     counts = report.counts()
-    told = [kind for kind in FINDINGS if report.stacks is not None or kind not in _OF_STACKS]
-    found = ", ".join(f"{kind} {counts[kind]}" for kind in told)
+    found = ", ".join(f"{kind} {counts[kind]}" for kind in FINDINGS if _is_known(report, kind))
     unknown = "" if report.stacks is not None else "; no stack was given, so drift and unowned are not known"
     return f"{len(report.lines)} components in {len(report.environments)} environments: {found}{unknown}."
 
@@ -127,7 +130,7 @@ def markdown(report: Report) -> str:
         f"|{'---|' * len(head)}",
     ]
     for line in report.lines:
-        kinds = ", ".join(dict.fromkeys(f"**{each.kind}**" for _, each in line.found()))
+        kinds = ", ".join(f"**{kind}**" for kind in line.kinds())
         cells = [_marked(line.cells.get(id_), report.at) for id_ in names]
         lines.append(f"| {' | '.join([text(line.row.title), *cells, kinds])} |")
     for kind, meaning in FINDINGS.items():
@@ -177,11 +180,7 @@ def page(report: Report) -> str:
         lines=report.lines,
         left_out=report.left_out,
         notes=report.notes,
-        kinds=[
-            (kind, meaning, counts[kind], report.stacks is not None or kind not in _OF_STACKS)
-            for kind, meaning in FINDINGS.items()
-        ],
-        kinds_of=lambda line: list(dict.fromkeys(each.kind for _, each in line.found())),
+        kinds=[(kind, meaning, counts[kind], _is_known(report, kind)) for kind, meaning in FINDINGS.items()],
         age=lambda since: age(since, report.at),
     )
 
@@ -200,16 +199,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, value: str | None)
 _FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
-@click.option(
-    "--environment", "environments", multiple=True, metavar="NAME", help="In the order of promotion; all if left out."
-)
-@click.option(
-    "--component",
-    "components",
-    multiple=True,
-    metavar="PATTERN",
-    help="A name, or a path such as 'Sales/Orders/*'; may be repeated; all if left out.",
-)
+@choosing("; all if left out")
 @click.option("--stack", "stacks", multiple=True, metavar="NAME", help="A stack to compare with; may be repeated.")
 @click.option(
     "--cwd",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from boomi_pulumi.api.client import BULK, Client
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadRequest, EndpointNotFound, Forbidden
 from boomi_pulumi.api.models import (
     CONNECTOR_GROUP,
@@ -20,6 +19,8 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.cli.inventory import LeftOut, judge, matches
 from boomi_pulumi.core.facts import Facts, needed
 from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.kinds.connector_version_change import standing
+from boomi_pulumi.kinds.pack_state import state_of
 
 __all__ = ["Shared", "Sharing", "share"]
 
@@ -37,7 +38,7 @@ class Shared:
         id: The pack's id, or the connector's classificationType.
         given: The inputs.
         names: Component id -> name, of a pack.
-        record: What the kind observes of it.
+        record: The kind's record of it.
         facts: Property -> what the account says about the object that it names.
     """
 
@@ -47,7 +48,7 @@ class Shared:
     given: Mapping[str, Any]
     names: Mapping[str, str]
     record: Any
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,6 @@ class Sharing:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    kind: str
-    title: str
-    id: str
-    given: Mapping[str, Any]
-    names: Mapping[str, str]
-
-
 def share(
     client: Client, packs: Sequence[str] | None, connectors: Sequence[str] | None, step: Callable[[str], object]
 ) -> Sharing:
@@ -89,7 +81,7 @@ def share(
         NotFound: A pattern meets nothing.
         RequestError: Something could not be read, other than for want of a right.
     """
-    wanted: list[_Wanted] = []
+    wanted: list[Shared] = []
     left_out: list[LeftOut] = []
     notes: list[str] = []
     if packs is not None:
@@ -109,13 +101,8 @@ def share(
         for each in sorted(there, key=lambda one: one.display_name or ""):
             if matches(each.display_name or each.classification_type, connectors):
                 _connector(each, wanted, left_out)
-    with ThreadPoolExecutor(BULK) as threads:
-        records = list(threads.map(lambda each: KINDS[each.kind].observe(client, each.id, {}, None), wanted))
     facts = asyncio.run(_facts(client, wanted, notes))
-    found = (
-        Shared(each.kind, each.title, each.id, each.given, each.names, record, fact)
-        for each, record, fact in zip(wanted, records, facts, strict=True)
-    )
+    found = (replace(each, facts=fact) for each, fact in zip(wanted, facts, strict=True))
     return Sharing(tuple(found), tuple(left_out), tuple(notes))
 
 
@@ -127,10 +114,10 @@ def _rows(client: Client, target: Object[Any], notes: list[str]) -> Iterable[Any
         return []
 
 
-def _pack(pack: IntegrationPack, wanted: list[_Wanted], left_out: list[LeftOut], notes: list[str]) -> None:
-    title = pack.name or pack.id
-    released = {each.component_id: each.current_version for each in pack.components if each.current_version}
-    pending = sorted(_pending(pack))
+def _pack(pack: IntegrationPack, wanted: list[Shared], left_out: list[LeftOut], notes: list[str]) -> None:
+    title, state = pack.name or pack.id, state_of(pack)
+    names, released = state.names(), state.current()
+    pending = sorted(f"{names[id_]} {version}" for id_, version in state.pending().items())
     if pending:
         reason = f"a release is pending ({', '.join(pending)}); run this again when it is out"
         left_out.append(LeftOut(EVERYWHERE, f"pack {title}", reason))
@@ -138,28 +125,21 @@ def _pack(pack: IntegrationPack, wanted: list[_Wanted], left_out: list[LeftOut],
         notes.append(f"The pack {title} is left out: nothing of it is released.")
     else:
         components = [{"componentId": id_, "version": version} for id_, version in sorted(released.items())]
-        names = {each.component_id: each.component_name or each.component_id for each in pack.components}
         given = {"integrationPackId": pack.id, "components": components}
-        wanted.append(_Wanted("ReleaseIntegrationPack", title, pack.id, given, names))
+        wanted.append(Shared("ReleaseIntegrationPack", title, pack.id, given, names, state))
 
 
-def _pending(pack: IntegrationPack) -> Iterator[str]:
-    for each in pack.components:
-        if each.pending_version and each.pending_version != each.current_version:
-            yield f"{each.component_name or each.component_id} {each.pending_version}"
-
-
-def _connector(connector: ConnectorClassification, wanted: list[_Wanted], left_out: list[LeftOut]) -> None:
+def _connector(connector: ConnectorClassification, wanted: list[Shared], left_out: list[LeftOut]) -> None:
     id_, title = connector.classification_type, connector.display_name or connector.classification_type
     # What waits for its review, or for its hour, is what somebody wants of it.
-    version = connector.pending_version or connector.version
-    if version is None:
+    record = standing(connector)
+    if record.version_id is None:
         left_out.append(LeftOut(EVERYWHERE, f"connector {title}", "Boomi tells no version of it"))
     else:
-        given = {"classificationType": id_, "versionId": version}
-        wanted.append(_Wanted("ConnectorVersionChange", title, id_, given, {}))
+        given = {"classificationType": id_, "versionId": record.version_id}
+        wanted.append(Shared("ConnectorVersionChange", title, id_, given, {}, record))
 
 
-async def _facts(client: Client, wanted: Sequence[_Wanted], notes: list[str]) -> list[dict[str, Any]]:
+async def _facts(client: Client, wanted: Sequence[Shared], notes: list[str]) -> list[dict[str, Any]]:
     facts = Facts(client, notes.append)
     return await asyncio.gather(*(needed(KINDS[each.kind], each.given, {}, facts) for each in wanted))

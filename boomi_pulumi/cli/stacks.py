@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.native.references import TOKEN, origin_of
+from boomi_pulumi.native.schema import DYNAMIC
 
 __all__ = ["Declared", "Stack", "export", "parse", "read_file"]
 
-_TYPES = frozenset({"pulumi-python:dynamic/boomi:DeployedPackage", "boomi:index:DeployedPackage"})
+_TYPES = frozenset(each.format("DeployedPackage") for each in (DYNAMIC, TOKEN))
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ def _resources(text: str | bytes, source: str) -> Iterable[Mapping[str, Any]]:
 
 def _named(urn: str) -> tuple[str, str]:
     """Return project/stack and the name of a resource, of `urn:pulumi:stack::project::types::name`."""
-    parts = urn.split("::", 3)
-    stack = parts[0].removeprefix("urn:pulumi:")
-    return (f"{parts[1]}/{stack}", parts[-1]) if len(parts) == 4 else ("?", urn)  # noqa: PLR2004
+    try:
+        project, stack, name = origin_of(urn).split("/", 2)
+    except ValueError:
+        return "?", urn
+    return f"{project}/{stack}", name

@@ -23,7 +23,7 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.core.deployments import deployments_of
 from boomi_pulumi.core.marks import strip_mark
 
-__all__ = ["Batch", "Fact", "Look", "fact_of", "marked"]
+__all__ = ["Batch", "Fact", "Look", "any_of", "fact_of", "marked"]
 
 R = TypeVar("R", bound=Record)
 
@@ -217,7 +217,7 @@ class Look:
         unread = [id_ for id_, fact in found.items() if not fact]
         if unread:
             rows, _ = self.query(
-                DEPLOYED_PACKAGE, unread, lambda part: _any([where("packageId").equals(id_) for id_ in part])
+                DEPLOYED_PACKAGE, unread, lambda part: any_of([where("packageId").equals(id_) for id_ in part])
             )
             names = ("packageId", "packageVersion", "componentId", "componentVersion")
             for row in rows:
@@ -253,8 +253,8 @@ class Look:
             for key in part:
                 environment, component = key.split("/", 1)
                 wanted.setdefault(environment, []).append(where("componentId").equals(component))
-            pairs = [where("environmentId").equals(each) & _any(of) for each, of in wanted.items()]
-            return where("active").equals(True) & _any(pairs)
+            pairs = [where("environmentId").equals(each) & any_of(of) for each, of in wanted.items()]
+            return where("active").equals(True) & any_of(pairs)
 
         environments = {key.split("/", 1)[0] for key in keys}
         only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
@@ -282,7 +282,9 @@ class Look:
 
         def condition(part: Sequence[str]) -> Filter:
             pairs = (key.split("/", 1) for key in part)
-            return _any([where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs])
+            return any_of(
+                [where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs]
+            )
 
         rows, other = self.query(PACKAGED_COMPONENT, keys, condition)
         found: dict[str, Fact] = {}
@@ -297,7 +299,7 @@ class Look:
         """Read all packages of components, a hundred components a query; none where they are too many."""
 
         def condition(part: Sequence[str]) -> Filter:
-            return _any([where("componentId").equals(key) for key in part])
+            return any_of([where("componentId").equals(key) for key in part])
 
         found: dict[str, Fact] = {key: {} for key in keys}
         rows, _ = self.query(PACKAGED_COMPONENT, keys, condition, most=_MOST)
@@ -343,7 +345,8 @@ def fact_of(record: Record, id_: str) -> Fact:
     return {**{name: value for name, value in record.items() if name != "notes"}, "id": id_}
 
 
-def _any(conditions: Sequence[Filter]) -> Filter:
+def any_of(conditions: Sequence[Filter]) -> Filter:
+    """Return what meets one of some conditions, without a group around a single one."""
     return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
 
 

@@ -26,7 +26,7 @@ from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Notes, Rule
 from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.rules import Failure
 
-__all__ = ["ConnectorVersionChangeKind"]
+__all__ = ["ConnectorVersionChangeKind", "standing"]
 
 CANCEL_FORMS: tuple[Form, ...] = (("POST", "{id}/update"), ("POST", "update"), ("POST", "{id}"), ("PUT", ""))
 """Where a cancel may be, likeliest first: Boomi's page names the operation, and not its address."""
@@ -338,20 +338,25 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             return known
         if there is None:
             return None
-        waits = there.pending_version if there.pending_version != there.version else None
-        status = there.review_status or ("PENDING" if waits and there.visibility != "PRIVATE" else None)
+        fresh = standing(there)
         if known is None:
-            return VersionChange(
-                classification_type=connector,
-                version_id=waits or there.version,
-                review_status=status,
-                classification=there,
-            )
-        status = status or known.review_status
-        remembered = known.version_id if status == "PENDING" else None
-        return replace(
-            known, classification=there, review_status=status, version_id=waits or remembered or there.version
-        )
+            return fresh
+        status = fresh.review_status or known.review_status
+        version = fresh.version_id
+        if version == there.version and status == "PENDING":
+            version = known.version_id or version
+        return replace(known, classification=there, review_status=status, version_id=version)
+
+
+def standing(there: Classification) -> VersionChange:
+    """Return a connector as a change that nobody remembers: the version that waits, or the one that is out."""
+    waits = there.pending_version if there.pending_version != there.version else None
+    return VersionChange(
+        classification_type=there.classification_type,
+        version_id=waits or there.version,
+        review_status=there.review_status or ("PENDING" if waits and there.visibility != "PRIVATE" else None),
+        classification=there,
+    )
 
 
 def _cancel_forms(path: str | None) -> tuple[Form, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.models import ENVIRONMENT, Environment
+from boomi_pulumi.api.models import ENVIRONMENT, Environment, moment
 from boomi_pulumi.core.fields import UNKNOWN, Bag, has_unknown
 from boomi_pulumi.core.rules import Failure
 
@@ -85,7 +85,7 @@ def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environmen
     since, asked = there.get("deployedDate"), inputs.get("promotedAfter")
     if asked is None:
         return Verdict(f"open: active in {environment} since {since or 'an unknown date'}")
-    began = _moment(since)
+    began = moment(since)
     if began is None:
         return Verdict(f"closed: Boomi does not tell since when it is active in {environment}, and {asked} are asked")
     opens = began + period(asked)
@@ -94,14 +94,6 @@ def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environmen
         text = opens.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         return Verdict(f"closed: active in {environment} since {since}, and {asked} are asked; it opens on {text}")
     return Verdict(f"open: active in {environment} since {since}, {asked} asked")
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:

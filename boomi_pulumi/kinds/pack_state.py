@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -21,7 +22,7 @@ from boomi_pulumi.api.models import (
     Text,
 )
 
-__all__ = ["UNFINISHED", "PackState", "ReleaseOutputs", "look", "pack_of", "status_of"]
+__all__ = ["UNFINISHED", "PackState", "ReleaseOutputs", "look", "pack_of", "state_of", "status_of"]
 
 UNFINISHED = frozenset({"IN_PROGRESS", "INPROGRESS"})
 
@@ -73,24 +74,32 @@ def look(client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
         raise found
     if isinstance(found, Missing):
         return None
-    if not all(each.component_id for each in found.components):
-        # Nobody can say then what is out, nor whose release is pending.
-        raise BadAnswer(f"Reading PublisherIntegrationPack {pack}", detail="its components cannot be read")
+    state = state_of(found)
     request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
     if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
         status = status_of(client, request, default=status)
     elif status in UNFINISHED:
         # Without its request, the pack alone tells how it ended: it is out, or it is sent again.
         status = None
-    return built(PackState)(
-        id=found.id,
-        name=found.name,
-        installation_type=found.installation_type,
-        members=found.components,
+    return replace(
+        state,
         request_id=request,
         release_status=status,
         release_status_url=bag.get("releaseStatusUrl"),
         release_on_date=on,
+    )
+
+
+def state_of(pack: IntegrationPack) -> PackState:
+    """Return a pack of which no release is remembered.
+
+    Raises:
+        BadAnswer: Its components cannot be read; nobody can say then what is out, nor whose release is pending.
+    """
+    if not all(each.component_id for each in pack.components):
+        raise BadAnswer(f"Reading PublisherIntegrationPack {pack.id}", detail="its components cannot be read")
+    return built(PackState)(
+        id=pack.id, name=pack.name, installation_type=pack.installation_type, members=pack.components
     )
 
 

@@ -18,6 +18,7 @@ from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.inventory import _reason
 from boomi_pulumi.emulator import Emulator
+from tests.cli.accounts import grid
 from tests.cli.conftest import Run
 
 NAMES = ("Dev", "Test", "Production")
@@ -26,27 +27,7 @@ NAMES = ("Dev", "Test", "Production")
 def large(count: int) -> dict[str, Any]:
     """Return an account where so many components run in three environments, a third of them under one name."""
     names = [f"Sync {number if number % 3 else 0}" for number in range(count)]
-    return {
-        "account": {"id": "acme-1", "name": "Acme"},
-        "users": [
-            {
-                "name": "pulumi@acme.example",
-                "token": "0badc0de-token",
-                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
-            }
-        ],
-        "environments": [{"name": name, "classification": "TEST"} for name in NAMES],
-        "folders": [f"Acme/F{number}" for number in range(count)],
-        "components": [
-            {"name": name, "folder": f"Acme/F{number}", "id": f"c{number}"} for number, name in enumerate(names)
-        ],
-        "packages": [{"component": f"Acme/F{number}/{name}", "version": "1.0"} for number, name in enumerate(names)],
-        "deployments": [
-            {"component": f"Acme/F{number}/{name}", "package": "1.0", "environment": environment}
-            for environment in NAMES
-            for number, name in enumerate(names)
-        ],
-    }
+    return grid(names, dict.fromkeys(NAMES, "1.0"), ["1.0"])
 
 
 def test_five_hundred_components_in_three_environments_cost_few_requests(tmp_path: Path) -> None:

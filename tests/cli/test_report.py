@@ -19,6 +19,7 @@ from boomi_pulumi.cli.inventory import Inventory, Row
 from boomi_pulumi.cli.report import age, markdown, page
 from boomi_pulumi.cli.stacks import Declared, Stack
 from boomi_pulumi.emulator import Emulator
+from tests.cli.accounts import grid
 from tests.cli.conftest import Run
 from tests.conformance.account import seed
 
@@ -191,25 +192,8 @@ def test_hostile_names_stay_text() -> None:
 
 def large(count: int) -> dict[str, Any]:
     """Return an account where so many components run in five environments, each in another of its versions."""
-    names = [f"Sync {number}" for number in range(count)]
-    return {
-        **{key: value for key, value in seed().items() if key in ("account", "users")},
-        "environments": [{"name": name, "classification": "TEST"} for name in FIVE],
-        "folders": [f"Acme/F{number}" for number in range(count)],
-        "components": [
-            {"name": name, "folder": f"Acme/F{number}", "id": f"c{number}"} for number, name in enumerate(names)
-        ],
-        "packages": [
-            {"component": f"Acme/F{number}/{name}", "version": f"1.{at}"}
-            for number, name in enumerate(names)
-            for at in range(6)
-        ],
-        "deployments": [
-            {"component": f"Acme/F{number}/{name}", "package": f"1.{at}", "environment": environment}
-            for at, environment in enumerate(FIVE)
-            for number, name in enumerate(names)
-        ],
-    }
+    runs = {environment: f"1.{at}" for at, environment in enumerate(FIVE)}
+    return grid([f"Sync {number}" for number in range(count)], runs, [f"1.{at}" for at in range(6)])
 
 
 def test_five_hundred_components_in_five_environments_cost_few_requests_and_a_small_page(tmp_path: Path) -> None:
