@@ -1,28 +1,52 @@
-"""What an answer of Boomi's holds: its words, the items of a bulk answer, and whether something is absent."""
+"""The one place that judges an answer: whether it has the form of the verb's answer, and what it holds.
+
+What lies between this machine and Boomi answers as well: a gateway's login page, a maintenance page, an error object
+with status 200. None of these is success, and none of these says that something is absent.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boomi_pulumi.api.errors import BadAnswer, BadRequest, RequestError, for_status, printable
-from boomi_pulumi.api.models import Object, Record, rows_of
+from boomi_pulumi.api.models import Object, Record, rows_of, whole
 
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer
 
-__all__ = ["Missing", "decoded", "is_absent", "items", "said_in"]
+__all__ = [
+    "Missing",
+    "Page",
+    "identity",
+    "is_absent",
+    "is_done",
+    "is_page",
+    "is_success",
+    "items",
+    "object_in",
+    "page_in",
+    "said_in",
+]
 
 R = TypeVar("R", bound=Record)
 
-_ABSENT = re.compile(r"invalid|no such|not exist|not found|cannot find|already deleted|unknown", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"no such|not exist|not found|cannot find|already deleted"
+    r"|\b(?:invalid|unknown)\b(?!\s+(?:error|exception|failure|request|url|uri|session|token|login|password|credential))",
+    re.IGNORECASE,
+)
+"""Words of a refusal that say that an object is not there. "Unknown error" and "Invalid session" do not."""
 
 _NO_WORDS = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 """What a page holds beside its words."""
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +55,21 @@ class Missing:
 
     id: str
     said: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a query's answer.
+
+    Attributes:
+        rows: The rows of this page, as Boomi wrote them.
+        count: How many rows Boomi counts for the whole query; None where it does not say.
+        token: What asks for the next page; None on the last one.
+    """
+
+    rows: list[Any]
+    count: int | None
+    token: Any
 
 
 def is_absent(error: RequestError) -> bool:
@@ -42,7 +81,47 @@ def is_absent(error: RequestError) -> bool:
     return isinstance(error, BadRequest) and bool(_ABSENT.search(error.said))
 
 
-def decoded(answer: Answer) -> str:
+def is_success(answer: Answer) -> bool:
+    """Tell whether an answer of status 2xx can be Boomi's: every request asks for JSON, so markup never is."""
+    return not answer.body.lstrip(_BLANK).startswith(b"<")
+
+
+def is_page(answer: Answer) -> bool:
+    """Tell whether an answer is a page for a browser. Boomi writes refusals in JSON, XML or plain text."""
+    return bool(_HTML.search(answer.body[:2048]))
+
+
+def object_in(answer: Answer) -> dict[str, Any] | None:
+    """Return the JSON object of an answer; None where there is none, or where it is an error object."""
+    try:
+        value = json.loads(_decoded(answer))
+    except (ValueError, LookupError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and value.get("@type") != "Error" else None
+
+
+def page_in(value: Mapping[str, Any]) -> Page | None:
+    """Return one page of a query; None where the object is no answer to a query.
+
+    Boomi may leave `result` out where it counts 0 rows, and write a single row without its list.
+    """
+    rows, count = value.get("result"), whole(value.get("numberOfResults"))
+    if not isinstance(rows, (list, dict)) and (rows is not None or count != 0):
+        return None
+    return Page(rows_of(rows), count, value.get("queryToken") or None)
+
+
+def identity(target: Object[Any], row: Any) -> Hashable:
+    """Return what tells a row from all others of a query: one component has a row for each revision and branch."""
+    return tuple(str(row.get(name)) for name in (target.id, "version", "branchName", "branchId"))
+
+
+def is_done(answer: Answer) -> bool:
+    """Tell whether an answer is Boomi's to a write that has nothing to tell: it is empty, `true` or `{true}`."""
+    return answer.body.strip(_BLANK) in {b"", b"true", b"{true}"}
+
+
+def _decoded(answer: Answer) -> str:
     """Return the body as text: JSON is UTF-8, with or without a byte order mark, or what its content type says."""
     try:
         return answer.body.decode("utf-8-sig")
@@ -72,10 +151,11 @@ def items(
         id_ = named if isinstance(named, str) and named in ids else ids[place] if len(items) == len(ids) else None
         if id_ is None:
             continue
-        said = printable(item.get("errorMessage") or "")
-        status = item.get("statusCode")
-        status = int(status) if isinstance(status, (int, float, str)) and str(status).isdigit() else 400
-        if status in {404, 410} or (status == 400 and _ABSENT.search(said)):  # noqa: PLR2004
+        said, status = printable(item.get("errorMessage") or ""), whole(item.get("statusCode"))
+        if status is None:
+            # Nothing says that Boomi looked for this id.
+            found[id_] = BadAnswer(f"Reading {target.name} {id_}", said=said, detail="an item without its status")
+        elif status in {404, 410} or (status == 400 and _ABSENT.search(said)):  # noqa: PLR2004
             found[id_] = Missing(id_, said)
         else:
             found[id_] = for_status(status)(f"Reading {target.name} {id_}", status=status, said=said)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from boomi_pulumi.api.answers import Missing, items
+from boomi_pulumi.api.answers import Missing, Page, identity, is_done, items, object_in, page_in
 from boomi_pulumi.api.errors import (
     BadAnswer,
     ConnectionLost,
@@ -19,7 +19,7 @@ from boomi_pulumi.api.errors import (
 )
 from boomi_pulumi.api.filters import Filter, judge
 from boomi_pulumi.api.login import Login
-from boomi_pulumi.api.models import Object, Record, rows_of, whole
+from boomi_pulumi.api.models import Object, Record
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Done, Outcome, Rate, Refused, Unknown
 from boomi_pulumi.api.sender import Sender
 from boomi_pulumi.api.settings import Settings
@@ -111,6 +111,9 @@ class Client(Sender):
     def query(self, target: Object[R], condition: Filter | None = None, *, most: int | None = None) -> Iterator[R]:
         """Return every row that meets a condition, page after page.
 
+        Boomi counts the rows of the whole query. If fewer come, a page was lost, or a row moved between two pages: the
+        query is sent once more, and the rows that were missing follow.
+
         Args:
             target: The objects.
             condition: None returns all.
@@ -118,34 +121,66 @@ class Client(Sender):
 
         Raises:
             FilterError: Boomi would refuse the condition; nothing was sent.
+            BadAnswer: An answer is not one to a query, or rows are missing at the second reading as well.
             RequestError: A request failed.
         """
+        what, known = f"Querying {target.name}", set[Hashable]()
+        for last in (False, True):
+            seen, rows, count = set[Hashable](), 0, 0
+            for page in self._pages(target, condition, what):
+                count = count or page.count or 0
+                if most is not None and count > most:
+                    return
+                keys = [identity(target, row) for row in page.rows]
+                # What stands twice on one page is Boomi's own; what comes again on a later page has moved.
+                rows += sum(key not in seen for key in keys)
+                seen.update(keys)
+                for key, row in zip(keys, page.rows, strict=True):
+                    if key not in known:
+                        yield self._row(target, row, what)
+                known.update(keys)
+            if rows >= count:
+                return
+            if last:
+                raise BadAnswer(
+                    what,
+                    status=200,
+                    detail=f"{rows} rows came twice, and Boomi counts {count}",
+                    advice="Nothing is taken for absent. Run again; if it stays so, something between here and Boomi "
+                    "loses pages.",
+                )
+
+    def first(self, target: Object[R], condition: Filter | None = None) -> list[R]:
+        """Return the rows of a query's first page: one request, whatever there is; arguments and errors as `query`."""
+        what = f"Querying {target.name}"
+        page = next(self._pages(target, condition, what))
+        return [self._row(target, row, what) for row in page.rows]
+
+    def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}
         if condition is not None:
             judge(target, condition)
             query_filter["expression"] = condition.expression()
-        what = f"Querying {target.name}"
         answer = self._read("POST", target, "/query", what, {"QueryFilter": query_filter})
-        seen: set[str] = set()
+        asked: set[str] = set()
         while True:
-            page = self._object(answer, what)
-            rows = page.get("result") or []
-            if not isinstance(rows, (list, dict)):
-                raise BadAnswer(what, status=answer.status, detail="its result is not a list")
-            if most is not None and (whole(page.get("numberOfResults")) or 0) > most:
+            page = page_in(self._object(answer, what))
+            if page is None or not all(isinstance(row, dict) for row in page.rows):
+                raise self._bad(answer, what, "not the result of a query")
+            yield page
+            if page.token is None:
                 return
-            for row in rows_of(rows):
-                record = target.parse(row)
-                if record is None:
-                    raise BadAnswer(what, status=answer.status, detail=f"a row without {target.id}")
-                yield record
-            token = page.get("queryToken")
-            if not token:
-                return
-            if not isinstance(token, str) or token in seen:
-                raise BadAnswer(what, status=answer.status, detail="its queryToken leads nowhere")
-            seen.add(token)
-            answer = self._read("POST", target, "/queryMore", what, token)
+            if not isinstance(page.token, str) or page.token in asked:
+                raise self._bad(answer, what, "its queryToken leads nowhere")
+            asked.add(page.token)
+            answer = self._read("POST", target, "/queryMore", what, page.token)
+
+    @staticmethod
+    def _row(target: Object[R], row: Any, what: str) -> R:
+        record = target.parse(row)
+        if record is None:
+            raise BadAnswer(what, status=200, detail=f"a row without {target.id}")
+        return record
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -171,7 +206,7 @@ class Client(Sender):
     def act(
         self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
     ) -> Outcome[None]:
-        """Send an act whose address Boomi does not publish; the body of its answer is never read.
+        """Send an act whose address Boomi does not publish; it is done where the answer is empty, or the object.
 
         The likely forms are tried in turn, as long as each is answered by 404 or 405: then nothing was done. Nor was it
         by a 400 to a path without the id, whose last word the server may have taken for one. The form that is answered
@@ -194,7 +229,7 @@ class Client(Sender):
                 refused = outcome
             elif status not in {404, 405}:
                 self._answering[key] = form
-                return Done(None) if isinstance(outcome, Done) else outcome
+                return self._ended(outcome, target, what)
             tried.append(f"{method} {target.name}{'/' if path else ''}{path}: {status}")
         if isinstance(refused, Refused):
             return refused
@@ -202,11 +237,18 @@ class Client(Sender):
         return Refused(EndpointNotFound(what, status=404, detail=said))
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
-        """Send a delete; the body of its answer is never read, since Boomi's need not be JSON."""
-        outcome = self._write("DELETE", target, f"/{_segment(id)}", what, None)
-        return Done(None) if isinstance(outcome, Done) else outcome
+        """Send a delete; it is done where the answer is empty or `true`, and unknown where it is anything else."""
+        return self._ended(self._write("DELETE", target, f"/{_segment(id)}", what, None), None, what)
 
     # -- inside --------------------------------------------------------------------------------
+
+    def _ended(self, outcome: Outcome[Answer], target: Object[Any] | None, what: str) -> Outcome[None]:
+        """Return the outcome of a write whose answer has nothing to tell, or tells of an object of `target`."""
+        if not isinstance(outcome, Done):
+            return outcome
+        if is_done(outcome.answer) or (target is not None and target.parse(object_in(outcome.answer)) is not None):
+            return Done(None)
+        return Unknown(self._bad(outcome.answer, what, "not Boomi's answer to this request"))
 
     def _write_record(
         self, target: Object[R], path: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None
@@ -232,7 +274,8 @@ class Client(Sender):
         if not isinstance(answer, RequestError):
             return Done(answer)
         status = answer.status or 0
-        lost = isinstance(answer, ConnectionLost) or status >= 500 or status == 408  # noqa: PLR2004
+        # What is not Boomi's answer does not say whether Boomi acted.
+        lost = isinstance(answer, (ConnectionLost, BadAnswer)) or status >= 500 or status == 408  # noqa: PLR2004
         return Unknown(answer) if lost else Refused(answer)
 
     def _read(

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from boomi_pulumi.api.answers import decoded, said_in
+from boomi_pulumi.api.answers import is_page, is_success, object_in, said_in
 from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
@@ -211,19 +211,20 @@ class Sender:
                 return failure
 
     def _object(self, answer: Answer, what: str) -> dict[str, Any]:
-        try:
-            value = json.loads(decoded(answer))
-        except (ValueError, LookupError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            raise BadAnswer(what, status=answer.status, said=self.said(answer), detail="not a JSON object")
+        value = object_in(answer)
+        if value is None:
+            raise self._bad(answer, what, "not a JSON object, or an error in place of one")
         return value
 
     def _record(self, target: Object[R], answer: Answer, what: str) -> R:
         record = target.parse(self._object(answer, what))
         if record is None:
-            raise BadAnswer(what, status=answer.status, detail=f"an answer without {target.id}")
+            raise self._bad(answer, what, f"an answer without {target.id}")
         return record
+
+    def _bad(self, answer: Answer, what: str, detail: str) -> BadAnswer:
+        """Return the error of an answer that has not the form of Boomi's answer to this request."""
+        return BadAnswer(what, status=answer.status, said=self.said(answer), detail=detail)
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -325,8 +326,12 @@ class Sender:
         """Return what is wrong with an answer, None where nothing is; and note what it tells of the credentials."""
         status, detail = answer.status, ""
         if status in {200, 201, 202, 204}:
+            if not is_success(answer):
+                return self._bad(answer, what, "a page or a document, not Boomi's JSON")
             self._login.accepted(status)
             return None
+        if status in {400, 403, 409, 422} and is_page(answer):
+            return self._bad(answer, what, "a page, not Boomi's words")
         if status == 403:  # noqa: PLR2004
             detail = f"it needs {target.privileges}"
         elif status in {404, 405}:

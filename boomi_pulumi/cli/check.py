@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from boomi_pulumi.api.answers import object_in, page_in
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import (
     BadRequest,
@@ -189,8 +190,8 @@ def _read(client: Client, target: Object[Any], found: Findings, condition: Any =
 
 def _page(client: Client, target: Object[Any], condition: Any = None) -> list[Any]:
     """Return the first rows of a query; one request, whatever there is."""
-    rows: Iterator[Any] = client.query(target, condition)
-    return [row for _, row in zip(range(100), rows, strict=False)]
+    rows: list[Any] = client.first(target, condition)
+    return rows
 
 
 def _branches(client: Client, found: Findings) -> list[str] | None:
@@ -215,7 +216,7 @@ def _connector(client: Client, found: Findings) -> str | None:
         if answer.status == HTTPStatus.FORBIDDEN:
             found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", client.said(answer)))
             return path
-        if answer.status == HTTPStatus.OK and answer.body.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+        if answer.status == HTTPStatus.OK and page_in(object_in(answer) or {}) is not None:
             found.access.append(Access(CONNECTOR_GROUP.name, "yes"))
             return path
         said = said or client.said(answer)

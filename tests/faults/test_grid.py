@@ -82,7 +82,7 @@ ACTS = {
 }
 
 
-def _stage(boomi: Emulator, act: Act, door: type[Driver] = Driver) -> State:
+def stage(boomi: Emulator, act: Act, door: type[Driver] = Driver) -> State:
     """Bring the account to where the command begins, for every reset to come."""
     with door(boomi.env) as driver:
         if act.before:
@@ -111,7 +111,7 @@ def _struck(
         return driver.state, error
 
 
-def _converge(boomi: Emulator, act: Act, state: State, door: type[Driver] = Driver) -> None:
+def converge(boomi: Emulator, act: Act, state: State, door: type[Driver] = Driver) -> None:
     """Run the program, or destroy, once more; nothing is left to do then."""
     with door(boomi.env, state) as driver:
         if not act.after:
@@ -127,18 +127,18 @@ def _converge(boomi: Emulator, act: Act, state: State, door: type[Driver] = Driv
 
 
 @cache
-def _without_a_fault(name: str, native: bool = False) -> tuple[int, dict[str, Any], dict[str, int]]:
+def without_a_fault(name: str, native: bool = False) -> tuple[int, dict[str, Any], dict[str, int]]:
     """Return how many requests a command takes, what it leads to, and how often what was made."""
     door: type[Driver] = NativeDriver if native else Driver
     with Emulator(seed(), rate_limit=0) as boomi:
-        state, error = _struck(boomi, ACTS[name], _stage(boomi, ACTS[name], door), [], door)
+        state, error = _struck(boomi, ACTS[name], stage(boomi, ACTS[name], door), [], door)
         assert error is None
         requests = len(boomi.journal())
-        _converge(boomi, ACTS[name], state, door)
-        return requests, world(boomi), _made(boomi)
+        converge(boomi, ACTS[name], state, door)
+        return requests, world(boomi), creates(boomi)
 
 
-def _made(boomi: Emulator) -> dict[str, int]:
+def creates(boomi: Emulator) -> dict[str, int]:
     made: dict[str, int] = {}
     for entry in boomi.journal():
         if entry["verb"] == "create" and entry["committed"]:
@@ -180,8 +180,8 @@ def test_every_request_may_fail(name: str, fault: str, boomi: Emulator) -> None:
 
 def _every_request_may_fail(name: str, fault: str, boomi: Emulator, door: type[Driver]) -> None:
     act = ACTS[name]
-    begin = _stage(boomi, act, door)
-    requests, wanted, made = _without_a_fault(name, door is NativeDriver)
+    begin = stage(boomi, act, door)
+    requests, wanted, made = without_a_fault(name, door is NativeDriver)
     settings = {"timeout": TIMEOUT} if fault == "stall" else {}
     for index in range(1, requests + 1):
         told = f"{name}: {fault} at request {index} of {requests}"
@@ -193,16 +193,16 @@ def _every_request_may_fail(name: str, fault: str, boomi: Emulator, door: type[D
         boomi.faults()
         boomi.advance(120)  # what Boomi was doing is done by the next run
         try:
-            _converge(boomi, act, state, door)
+            converge(boomi, act, state, door)
         except (PluginError, CheckFailed) as caught:
             raise AssertionError(f"{told}: the next run failed as well\n{error}\n{caught}") from None
         assert world(boomi) == wanted, told
-        assert _made(boomi) == made, told
+        assert creates(boomi) == made, told
         _never_sent_blindly(boomi)
 
 
 def test_the_grid_is_as_large_as_it_claims() -> None:
-    assert sum(_without_a_fault(name)[0] for name, _ in CASES) == 450
+    assert sum(without_a_fault(name)[0] for name, _ in CASES) == 450
     assert {name for bag in (PROGRAM, EDITED, REPLACED) for name in (each.kind for each in bag)} == {
         "PackagedComponent",
         "DeployedPackage",

@@ -68,7 +68,7 @@ def test_every_verb_has_its_request(script: Scripts, client_to: Clients) -> None
         answer(200, PACKAGE),
         answer(200, {"response": [{"Result": PACKAGE, "statusCode": 200}]}),
         answer(200, rows),
-        answer(200, {"result": [PACKAGE]}),
+        answer(200, {"result": [{**PACKAGE, "packageId": "p-2"}]}),
         answer(200, PACKAGE),
         answer(200, PACKAGE),
         answer(200, b"{true}"),
@@ -418,23 +418,115 @@ def test_a_deep_answer_harms_nobody(body: bytes, script: Scripts, client_to: Cli
     assert isinstance(outcome, (Done, Unknown))
 
 
-@pytest.mark.parametrize("body", ODD, ids=lambda each: repr(each[:20]))
-def test_a_deletes_answer_is_not_read(body: bytes, script: Scripts, client_to: Clients) -> None:
+@pytest.mark.parametrize("body", [b"", b"true", b"{true}", b"\xef\xbb\xbf {true}\n"])
+def test_a_delete_is_done_where_boomi_says_nothing_or_true(body: bytes, script: Scripts, client_to: Clients) -> None:
     assert client_to(script(answer(200, body)).url).delete(PACKAGED_COMPONENT, "p", "Deleting") == Done(None)
+
+
+ERROR = {"@type": "Error", "message": "Internal error, try later"}
+NOT_BOOMIS = [b"<html>Sign in</html>", b"\n<?xml version='1.0'?><maintenance/>", json.dumps(ERROR).encode()]
+"""Answers of status 200 that no verb takes: a page, a document, an error object."""
+
+
+@pytest.mark.parametrize("body", [*NOT_BOOMIS, b"{}", b"null", b"[]", b"Welcome", b"{true", b"\xff\xfe"])
+def test_a_delete_that_is_answered_by_anything_else_may_not_have_been_done(
+    body: bytes, script: Scripts, client_to: Clients
+) -> None:
+    outcome = client_to(script(answer(200, body)).url).delete(PACKAGED_COMPONENT, "p", "Deleting")
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.error, BadAnswer)
+
+
+@pytest.mark.parametrize("body", [*NOT_BOOMIS, b'{"error": "no"}', b"{}", b"Welcome"])
+def test_an_act_that_is_answered_by_something_else_may_not_have_been_done(
+    body: bytes, script: Scripts, client_to: Clients
+) -> None:
+    forms = [("POST", "cancel/{id}")]
+    outcome = client_to(script(answer(200, body)).url).act(PACKAGED_COMPONENT, forms, "p", {}, "Cancelling")
+    assert isinstance(outcome, Unknown)
+    for own in (b"", json.dumps(PACKAGE)):
+        client = client_to(script(answer(200, own)).url)
+        assert client.act(PACKAGED_COMPONENT, forms, "p", {}, "Cancelling") == Done(None)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_refusal_that_is_a_page_is_not_boomis(status: int, script: Scripts, client_to: Clients) -> None:
+    page = b"<!DOCTYPE html><html><body>Invalid URL. It is in use.</body></html>"
+    client = client_to(script(answer(status, page)).url)
+    outcome = client.delete(PACKAGED_COMPONENT, "p", "Deleting")
+    assert isinstance(outcome, Unknown)
+    with pytest.raises(BadAnswer, match="Invalid URL"):
+        client.get(PACKAGED_COMPONENT, "p")
 
 
 @pytest.mark.parametrize(
     "body",
-    [{"result": 7}, {"result": "rows"}, {"result": [{}]}, {"result": [None]}, {"result": ["p"]}, [], None, "text"],
+    [
+        *({"result": each} for each in (7, "rows", [{}], [None], ["p"], None)),
+        *([], None, "text", {}, ERROR, {"@type": "QueryResult"}, {"numberOfResults": 3}),
+        *({**ERROR, "result": [PACKAGE]}, {"message": "no"}, {"queryToken": "t"}),
+    ],
+    ids=repr,
 )
 def test_an_odd_page_is_an_error(body: Any, script: Scripts, client_to: Clients) -> None:
     with pytest.raises(BadAnswer, match="Querying PackagedComponent"):
         list(client_to(script(answer(200, body)).url).query(PACKAGED_COMPONENT))
 
 
-@pytest.mark.parametrize("body", [{}, {"numberOfResults": 0}, {"result": None}, {"result": [], "queryToken": ""}])
+@pytest.mark.parametrize(
+    "body", [{"numberOfResults": 0}, {"numberOfResults": "0", "result": None}, {"result": [], "queryToken": ""}]
+)
 def test_an_empty_page_may_look_like_this(body: Any, script: Scripts, client_to: Clients) -> None:
     assert list(client_to(script(answer(200, body)).url).query(PACKAGED_COMPONENT)) == []
+
+
+def _pages(*pages: str, count: int) -> list[Act]:
+    """Return the answers to a query, a page each; a letter is a package."""
+    last = len(pages) - 1
+    return [
+        answer(
+            200,
+            {
+                "result": [{"packageId": each} for each in page],
+                "numberOfResults": count,
+                **({} if number == last else {"queryToken": f"t{number}"}),
+            },
+        )
+        for number, page in enumerate(pages)
+    ]
+
+
+LOST = {
+    "a page without rows": ["abc", ""],
+    "a first page without its token": ["abc"],
+    "a row went before page two": ["abc", "e"],
+    "page two is page one": ["abc", "abc"],
+    "no row at all": [""],
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_rows_that_are_missing_are_read_once_more(lost: str, script: Scripts, client_to: Clients) -> None:
+    server = script(*_pages(*LOST[lost], count=5), *_pages("abc", "de", count=5))
+    rows = client_to(server.url).query(PACKAGED_COMPONENT)
+    assert sorted(row.package_id for row in rows) == list("abcde")
+    server = script(*_pages(*LOST[lost], count=5), *_pages(*LOST[lost], count=5))
+    with pytest.raises(BadAnswer, match=r"Boomi counts 5.*Nothing is taken for absent"):
+        list(client_to(server.url).query(PACKAGED_COMPONENT))
+
+
+def test_rows_that_came_are_not_read_once_more(script: Scripts, client_to: Clients) -> None:
+    """A row that was added in between moves the last one of page one to page two as well."""
+    server = script(*_pages("abc", "cde", count=5))
+    assert sorted(row.package_id for row in client_to(server.url).query(PACKAGED_COMPONENT)) == list("abcde")
+    assert len(server.requests) == 2
+
+
+def test_a_row_that_was_deleted_meanwhile_is_not_missing(script: Scripts, client_to: Clients) -> None:
+    server = script(*_pages("abc", "e", count=5), *_pages("bcd", "e", count=4))
+    found = sorted(row.package_id for row in client_to(server.url).query(PACKAGED_COMPONENT))
+    assert found == list("abcde")
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize("token", [7, True, ["t"], {"t": 1}])
@@ -500,6 +592,14 @@ def test_a_failure_without_an_id_is_told_apart_by_its_place(script: Scripts, cli
 def test_an_odd_bulk_answer_is_an_error(body: Any, script: Scripts, client_to: Clients) -> None:
     with pytest.raises(BadAnswer, match="PackagedComponent"):
         client_to(script(answer(200, body)).url).bulk(PACKAGED_COMPONENT, ["p-1"])
+
+
+@pytest.mark.parametrize("odd", [{"errorMessage": "Unknown id"}, {"statusCode": 400, "errorMessage": "Unknown error"}])
+def test_an_item_that_does_not_say_that_boomi_looked_is_no_absence(
+    odd: dict[str, Any], script: Scripts, client_to: Clients
+) -> None:
+    server = script(answer(200, {"response": [{"id": "p-1", **odd}]}))
+    assert isinstance(client_to(server.url).bulk(PACKAGED_COMPONENT, ["p-1"])["p-1"], RequestError)
 
 
 def test_odd_items_leave_their_ids_unanswered(script: Scripts, client_to: Clients) -> None:

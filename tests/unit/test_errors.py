@@ -22,6 +22,7 @@ from urllib3.exceptions import (
 import boomi_pulumi
 from boomi_pulumi.api import errors
 from boomi_pulumi.api.errors import (
+    BadAnswer,
     BadRequest,
     ConnectionLost,
     EndpointGone,
@@ -205,11 +206,6 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
     "bom": (b'\xef\xbb\xbf{"message":"Component c is locked."}', SAID),
     "xml": (b'<?xml version="1.0"?><error><message>Component c is locked.</message></error>', SAID),
     "namespaced": (b'<error xmlns="u"><message xml:lang="en">\n Component c is\n locked.</message></error>', SAID),
-    "html": (b"<html><body><h1>502</h1><p>Bad gateway</p></body></html>", "502 Bad gateway"),
-    "page": (
-        b"<!DOCTYPE html><title>Denied</title><style>b {color: red}</style>\n<SCRIPT>var a = '<b>';</SCRIPT><!-- > -->",
-        "Denied",
-    ),
     "words": (b"<p><b>Blocked&nbsp;by policy</b> R&amp;D &#8470;7</p>", "Blocked by policy R&D №7"),
     "entities": (b"<error><message>Component &lt;c&gt; is locked.</message></error>", "Component <c> is locked."),
     "text": (b"Component c\tis locked.\r\n", SAID),
@@ -228,6 +224,22 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
     "long": (b'{"message":"' + b"x" * 5000 + b'"}', "x" * 500),
     "cut": (b'{"message":"Component c is', '{"message":"Component c is'),
 }
+
+PAGES = {
+    "html": (b"<html><body><h1>502</h1><p>Bad gateway</p></body></html>", "502 Bad gateway"),
+    "page": (
+        b"<!DOCTYPE html><title>Denied</title><style>b {color: red}</style>\n<SCRIPT>var a = '<b>';</SCRIPT><!-- > -->",
+        "Denied",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_words_of_a_page_are_shown_and_are_not_boomis(name: str, script: Scripts, client_to: Clients) -> None:
+    body, said = PAGES[name]
+    with pytest.raises(BadAnswer) as caught:
+        client_to(script(answer(400, body)).url).get(PACKAGED_COMPONENT, "p-1")
+    assert (caught.value.said, caught.value.status) == (said, 400)
 
 
 @pytest.mark.parametrize("name", BODIES)

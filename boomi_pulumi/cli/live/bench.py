@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from boomi_pulumi.api.answers import page_in
 from boomi_pulumi.api.errors import BoomiError, RequestError
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
 from boomi_pulumi.cli.live.inside import PREFIX, Flight, Inside, Reply, reply_of
@@ -68,16 +69,23 @@ class Bench:
         return self.ask("POST", target, "/query", {"QueryFilter": {"expression": expression} if conditions else {}})
 
     def all(self, target: Object[Any], *conditions: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Return all rows, page after page, however they are written."""
-        reply = self.query(target, *conditions)
+        """Return all rows, page after page, however they are written.
+
+        Raises:
+            RequestError: An answer is not one to a query, or fewer rows came than Boomi counts.
+        """
+        reply, rows, count = self.query(target, *conditions), 0, 0
         while True:
-            if not reply.good:
+            page = page_in(reply.body) if reply.good and isinstance(reply.body, dict) else None
+            if page is None:
                 raise RequestError(f"Querying {target.name}", status=reply.status, said=reply.said)
-            yield from reply.rows()
-            token = reply.body.get("queryToken") if isinstance(reply.body, dict) else None
-            if not token:
-                return
-            reply = self.ask("POST", target, "/queryMore", str(token))
+            yield from (row for row in page.rows if isinstance(row, dict))
+            rows, count = rows + len(page.rows), count or page.count or 0
+            if page.token is None:
+                break
+            reply = self.ask("POST", target, "/queryMore", str(page.token))
+        if rows < count:
+            raise RequestError(f"Querying {target.name}", detail=f"{rows} rows came, and Boomi counts {count}")
 
     # -- making ----------------------------------------------------------------------------------
 
