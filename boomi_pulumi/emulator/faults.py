@@ -16,6 +16,11 @@ FAULTS: Final = (
     "half-body",
     "stall",
     "late",
+    "page-before",
+    "page-after",
+    "error-before",
+    "error-after",
+    "short",
 )
 _NUMBERS: Final = {"index": 0, "nth": 1, "times": 1, "seconds": 0, "requests": 0}  # what each is when left out
 _KEYS: Final = frozenset({"kind", "verb", "object", *_NUMBERS})

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
+_STRANGE: Final = {
+    "page": Written(200, b"<!DOCTYPE html><html><body>Sign in</body></html>", {"Content-Type": "text/html"}),
+    "error": Written(
+        200, b'{"@type": "Error", "message": "Internal error, try later."}', {"Content-Type": "application/json"}
+    ),
+}
+"""What something between a client and Boomi answers in Boomi's place."""
 _TEXTS: Final = {413: "The request is too large.", 500: "Internal Server Error"}
 
 
@@ -77,14 +85,21 @@ class Server:
             if kind == "reset-before":
                 await request.read()  # so that the client is waiting for an answer by now
             return wire.hang_up(request, reset=kind == "reset-before")
+        strange = _STRANGE.get(kind.partition("-")[0])
+        if strange is not None and kind.endswith("-before"):
+            await request.read()
+            self.store.note(**{**entry, "status": strange.status})
+            return wire.whole(strange)
         answer = await self._answer(request, entry, fault)
+        if kind == "short":
+            answer = _shortened(answer)
         if kind in ("503-after", "500-after"):
             answer = Answer(503, error=BUSY) if kind == "503-after" else Answer(500, error=_TEXTS[500])
         self.store.note(**{**entry, "status": None if kind == "reset-after" else int(answer.status)})
         await self._delay(fault.seconds if fault and kind == "stall" else 0)
         if kind == "reset-after":
             return wire.hang_up(request, reset=True)
-        written = self._writer.write(answer, request.headers.get("Accept", ""))
+        written = strange or self._writer.write(answer, request.headers.get("Accept", ""))
         return await wire.send_half(request, written) if kind == "half-body" else wire.whole(written)
 
     async def _control(self, request: web.BaseRequest, route: str) -> web.Response:
@@ -178,6 +193,15 @@ class Server:
         if KINDS[target.object].api == "platform":
             return target.partner
         return self.store.settings()["connectorOverrideAccount"] in ("both", "partner" if target.partner else "direct")
+
+
+def _shortened(answer: Answer) -> Answer:
+    """Leave half of a query's page out, and whatever follows it; what Boomi counts stays."""
+    if answer.outcome is None or answer.outcome.form != "query":
+        return answer
+    page = answer.outcome.value
+    rest = replace(page, rows=page.rows[: len(page.rows) // 2], token=None)
+    return replace(answer, outcome=replace(answer.outcome, value=rest))
 
 
 def _status_url(request: web.BaseRequest, target: Target) -> str:

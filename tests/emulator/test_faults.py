@@ -56,6 +56,25 @@ def test_8_an_answer_lies(api: Api, kind: str, status: int, committed: bool) -> 
     assert create(api, "Newest").status_code == 200
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_something_else_answers_in_boomis_place(api: Api, when: str) -> None:
+    api.boomi.faults({"kind": f"page-{when}"}, {"kind": f"error-{when}", "times": 2})
+    page, error = create(api), create(api, "Newer")
+    assert (page.status_code, page.headers["Content-Type"], page.text[:9]) == (200, "text/html", "<!DOCTYPE")
+    assert (error.status_code, error.json()["@type"]) == (200, "Error")
+    assert ("New" in names(api), "Newer" in names(api)) == (when == "after", when == "after")
+
+
+def test_rows_of_a_query_go_missing(api: Api) -> None:
+    for name in ("New", "Newer"):
+        create(api, name)
+    whole = api.post("Environment/query", {"QueryFilter": {}}).json()
+    api.boomi.faults({"kind": "short", "verb": "query"})
+    short = api.post("Environment/query", {"QueryFilter": {}}).json()
+    assert len(short["result"]) == len(whole["result"]) // 2
+    assert short["numberOfResults"] == whole["numberOfResults"]
+
+
 def test_8_an_answer_is_withheld(api: Api) -> None:
     api.boomi.faults({"kind": "stall", "seconds": 60})
     with pytest.raises(requests.ReadTimeout):

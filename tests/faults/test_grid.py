@@ -35,6 +35,10 @@ FAULTS: Mapping[str, Callable[[int], list[Bag]]] = {
     "stall": lambda index: [{"kind": "stall", "index": index, "seconds": 30}],
     "late": lambda index: [{"kind": "late", "index": index, "requests": 2}],
     "lost-and-late": lambda index: [{"kind": "reset-after", "index": index, "requests": 2}],
+    # Something in between answers with status 200: a login page, an error object.
+    "page-before": lambda index: [{"kind": "page-before", "index": index}],
+    "error-after": lambda index: [{"kind": "error-after", "index": index}],
+    "short": lambda index: [{"kind": "short", "index": index}],
     # For Boomi, this is what a killed process looks like: something was committed, and nobody asks any more.
     "gone-after": lambda index: [
         {"kind": "reset-after", "index": index},
@@ -202,7 +206,7 @@ def _every_request_may_fail(name: str, fault: str, boomi: Emulator, door: type[D
 
 
 def test_the_grid_is_as_large_as_it_claims() -> None:
-    assert sum(without_a_fault(name)[0] for name, _ in CASES) == 450
+    assert sum(without_a_fault(name)[0] for name, _ in CASES) == 516
     assert {name for bag in (PROGRAM, EDITED, REPLACED) for name in (each.kind for each in bag)} == {
         "PackagedComponent",
         "DeployedPackage",

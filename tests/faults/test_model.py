@@ -121,7 +121,15 @@ class Account(RuleBasedStateMachine):
         return self.names.get(name, name)
 
     def run(self, act: Any) -> bool:
-        """Run a command; an error must be one that a person can read."""
+        """Run a command; an error must be one that a person can read, and nothing of ours is forgotten that runs."""
+        held = self._held()
+        done = self._done(act)
+        there = {row["deploymentId"] for row in running(self.boomi)}
+        forgotten = held.keys() - self._held().keys()
+        assert not [id_ for id_ in forgotten if held[id_] in there], "it runs, and the state forgot it"
+        return done
+
+    def _done(self, act: Any) -> bool:
         with self.door(self.boomi.env, self.state, timeout=TIMEOUT) as driver:
             try:
                 act(driver)
@@ -133,6 +141,14 @@ class Account(RuleBasedStateMachine):
             except CheckFailed:
                 return False
             return True
+
+    def _held(self) -> dict[str, Any]:
+        """Return slot -> deploymentId of the deployments that the state holds, and that this stack made."""
+        return {
+            each.id: each.outputs.get("deploymentId")
+            for each in [*self.state.resources.values(), *self.state.replaced]
+            if each.kind == "DeployedPackage" and each.outputs.get("adopted") is not True
+        }
 
     # -- what people do to the program -----------------------------------------------------------
 
@@ -246,25 +262,31 @@ class Account(RuleBasedStateMachine):
         if not self.run(lambda driver: driver.up(*program)):
             # A deleted version that is declared once more from another revision is refused, and that is right.
             raise AssertionError("an up without a fault failed")
-        active = {(row["environmentId"], row["componentId"]): row["packageVersion"] for row in running(self.boomi)}
-        for environment, component in self.deployed:
-            assert active[environment, component] == self.packages[component]
-        there = {(row["componentId"], row["packageVersion"]) for row in live(self.boomi)}
-        assert set(self.packages.items()) <= there
-        assert set(self.state.resources) == {each.name for each in program}
-        assert not self.state.replaced
+        self._is_as_declared()
         now = self._now()
         declared = {("release", self.release), ("till", self.till), ("title", self.title)}
         assert {(which, value) for which, value in declared if value is not None} <= now, now
         with self.door(self.boomi.env, self.state) as driver:
             assert {step.act for step in driver.preview(*program)} <= {"same"}
 
+    def _is_as_declared(self) -> None:
+        active = {(row["environmentId"], row["componentId"]): row["packageVersion"] for row in running(self.boomi)}
+        for environment, component in self.deployed:
+            assert active[environment, component] == self.packages[component]
+        there = {(row["componentId"], row["packageVersion"]) for row in live(self.boomi)}
+        assert set(self.packages.items()) <= there
+        assert set(self.state.resources) == {each.name for each in self.program()}
+        assert not self.state.replaced
+
     @rule(fault=faults, index=st.integers(1, 25))
     def up_with_a_fault(self, fault: str, index: int) -> None:
         self._declared_slots_are_ours()
         self.boomi.faults(*FAULTS[fault](index))
-        self.run(lambda driver: driver.up(*self.program()))
+        done = self.run(lambda driver: (driver.refresh(), driver.up(*self.program())))
         self.boomi.faults()
+        if done:
+            # Success is success, whatever went wrong on the way.
+            self._is_as_declared()
 
     @rule(requests=st.integers(0, 25), command=st.sampled_from(["up", "refresh", "destroy"]))
     def a_command_that_is_killed(self, requests: int, command: str) -> None:
@@ -285,9 +307,13 @@ class Account(RuleBasedStateMachine):
 
     @rule(fault=faults, index=st.integers(1, 12))
     def destroy_with_a_fault(self, fault: str, index: int) -> None:
+        held = self._held()
         self.boomi.faults(*FAULTS[fault](index))
-        self.run(lambda driver: driver.destroy())
+        done = self.run(lambda driver: driver.destroy())
         self.boomi.faults()
+        if done:
+            assert not self.state.resources
+            assert not set(held.values()) & {row["deploymentId"] for row in running(self.boomi)}
 
     @rule()
     def destroy(self) -> None:
