@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
@@ -32,6 +32,7 @@ TILL = "till-dev"
 components, slots = st.sampled_from(COMPONENTS), st.sampled_from(SLOTS)
 versions = st.sampled_from(["7.0", "7.1", "7.2"])
 faults = st.sampled_from([name for name in FAULTS if name != "stall"])
+strange = st.sampled_from(["page-before", "page-after", "error-before", "error-after", "short"])
 releases = st.sampled_from(["1.0", "1.1", "1.2"])
 tills = st.sampled_from(["2", "3", "4"])
 titles = st.sampled_from(["Api", "Api of orders", "Api of sales"])
@@ -287,6 +288,13 @@ class Account(RuleBasedStateMachine):
         if done:
             # Success is success, whatever went wrong on the way.
             self._is_as_declared()
+
+    @precondition(lambda self: self._held())
+    @rule(kind=strange, index=st.integers(1, 4), command=st.sampled_from(["refresh", "destroy"]))
+    def something_in_between_answers(self, kind: str, index: int, command: str) -> None:
+        self.boomi.faults({"kind": kind, "index": index, "times": 2})
+        self.run(lambda driver: driver.refresh() if command == "refresh" else driver.destroy())
+        self.boomi.faults()
 
     @rule(requests=st.integers(0, 25), command=st.sampled_from(["up", "refresh", "destroy"]))
     def a_command_that_is_killed(self, requests: int, command: str) -> None:
