@@ -153,9 +153,12 @@ class Account(RuleBasedStateMachine):
 
     # -- what people do to the program -----------------------------------------------------------
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(running_stack=st.booleans())
+    def begin(self, running_stack: bool) -> None:
         self.theirs = {row["deploymentId"]: (row["environmentId"], row["componentId"]) for row in running(self.boomi)}
+        if running_stack:
+            self.packages, self.deployed = {"sync": "7.0", "feed": "7.0"}, {(TEST, "sync"), (TEST, "feed")}
+            self.up()
 
     @rule(component=components, version=versions)
     def declare_a_package(self, component: str, version: str) -> None:
