@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.errors import BoomiError, SettingsError
 from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, bulk, read, titles
@@ -153,7 +153,11 @@ def _latest(row: Row) -> DeployedPackage:
 
 
 def _newest(look_: Look, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
-    """Return the newest package of each component: the one that is known, or one that was made after it."""
+    """Return the newest package of each component: the one that is known, or one that was made after it.
+
+    Raises:
+        BoomiError: A query failed, other than for want of a right.
+    """
     newest = dict(known)
 
     def condition(part: Sequence[str]) -> Filter:
@@ -164,7 +168,9 @@ def _newest(look_: Look, known: Mapping[str, PackagedComponent]) -> dict[str, Pa
             ]
         )
 
-    rows, _ = look_.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
+    rows, rest = look_.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
+    if "error" in rest:
+        raise BoomiError(rest["error"])
     for package in rows:
         before = newest.get(package.component_id or "")
         if (

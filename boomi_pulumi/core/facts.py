@@ -125,6 +125,8 @@ class Facts:
         if there in (None, package):
             return {}
         fact = await self._histories.get(component)
+        if "error" in fact:
+            return {"error": fact["error"]}
         return {"lines": brought(fact["packages"], there, package)} if "packages" in fact else {}
 
     async def pack(self, id_: str) -> Fact:

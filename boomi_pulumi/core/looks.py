@@ -216,9 +216,11 @@ class Look:
         found = self.read(PACKAGED_COMPONENT, ids)
         unread = [id_ for id_, fact in found.items() if not fact]
         if unread:
-            rows, _ = self.query(
+            rows, rest = self.query(
                 DEPLOYED_PACKAGE, unread, lambda part: any_of([where("packageId").equals(id_) for id_ in part])
             )
+            if "error" in rest:
+                found |= dict.fromkeys(unread, rest)
             names = ("packageId", "packageVersion", "componentId", "componentVersion")
             for row in rows:
                 if row.package_id in found:
@@ -301,8 +303,8 @@ class Look:
         def condition(part: Sequence[str]) -> Filter:
             return any_of([where("componentId").equals(key) for key in part])
 
-        found: dict[str, Fact] = {key: {} for key in keys}
-        rows, _ = self.query(PACKAGED_COMPONENT, keys, condition, most=_MOST)
+        rows, rest = self.query(PACKAGED_COMPONENT, keys, condition, most=_MOST)
+        found: dict[str, Fact] = {key: dict(rest) if "error" in rest else {} for key in keys}
         for row in rows:
             if row.component_id in found:
                 found[row.component_id].setdefault("packages", []).append(row)

@@ -19,7 +19,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.cases import day
+from tests.conformance.account import day
 from tests.driver import Bag, CheckFailed, Driver, PluginError, Resource, State
 from tests.faults.account import running, seed, world
 from tests.faults.test_grid import ACTS, Act, converge, creates, stage

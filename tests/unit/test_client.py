@@ -459,15 +459,27 @@ def test_a_refusal_that_is_a_page_is_not_boomis(status: int, script: Scripts, cl
         client.get(PACKAGED_COMPONENT, "p")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        *({"result": each} for each in (7, "rows", [{}], [None], ["p"], None)),
-        *([], None, "text", {}, ERROR, {"@type": "QueryResult"}, {"numberOfResults": 3}),
-        *({**ERROR, "result": [PACKAGE]}, {"message": "no"}, {"queryToken": "t"}),
-    ],
-    ids=repr,
-)
+NO_PAGES: list[Any] = [
+    {"result": 7},
+    {"result": "rows"},
+    {"result": [{}]},
+    {"result": [None]},
+    {"result": ["p"]},
+    {"result": None},
+    [],
+    None,
+    "text",
+    {},
+    ERROR,
+    {**ERROR, "result": [PACKAGE]},
+    {"@type": "QueryResult"},
+    {"numberOfResults": 3},
+    {"message": "no"},
+    {"queryToken": "t"},
+]
+
+
+@pytest.mark.parametrize("body", NO_PAGES, ids=repr)
 def test_an_odd_page_is_an_error(body: Any, script: Scripts, client_to: Clients) -> None:
     with pytest.raises(BadAnswer, match="Querying PackagedComponent"):
         list(client_to(script(answer(200, body)).url).query(PACKAGED_COMPONENT))
