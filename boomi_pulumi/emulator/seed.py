@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
@@ -194,7 +194,7 @@ def rows(document: Document) -> list[SeedRow]:
         return _rows(document)
     except BadSeed:
         raise
-    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
+    except (TypeError, ValueError, OverflowError, AttributeError, KeyError, RecursionError) as error:
         raise BadSeed(f"the seed is malformed: {error}") from None
 
 
@@ -245,6 +245,10 @@ class _Account:
         self.revisions: dict[str, list[Row]] = {}
         self.packages: dict[tuple[str, str], Row] = {}
         self.packaged: Counter[tuple[str, int]] = Counter()
+        self.shareable: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self.named: Counter[str] = Counter()
+        self.deployed: Counter[tuple[str, str]] = Counter()
+        self.active: dict[tuple[str, str], Row] = {}
         self.environments: dict[str, str] = {}
         self.uses: list[tuple[str, str]] = []
         self._add(
@@ -330,11 +334,11 @@ class _Account:
         if kind not in COMPONENT_TYPES:
             raise BadSeed(f"component {name}: unknown type {kind}")
         folder = self._folder({"path": item.get("folder") or self.root})
-        path = f"{folder['fullPath']}/{name}"
-        place = 1
+        path = first = f"{folder['fullPath']}/{name}"
         while path in self.revisions:
-            place += 1
-            path = f"{folder['fullPath']}/{name}#{place}"
+            # Goes on where the last of that name ended.
+            self.named[first] += 1
+            path = f"{first}#{self.named[first] + 1}"
         base: Row = {
             "componentId": str(item.get("id") or stable_id(self.id, "component", path)),
             "name": name,
@@ -394,10 +398,10 @@ class _Account:
         path = _text(item, "component", "a package")
         version = _text(item, "version", f"a package of {path}")
         revisions = self._revisions_of(path)
-        number = item.get("revision") or max(row["version"] for row in revisions if not row["deleted"])
-        revision = next((row for row in revisions if row["version"] == number), None)
-        if revision is None:
+        number = item.get("revision") or next((row["version"] for row in reversed(revisions) if not row["deleted"]), 0)
+        if not isinstance(number, int) or not 0 < number <= len(revisions):
             raise BadSeed(f"package {version} of {path}: revision {number} does not exist")
+        revision = revisions[number - 1]
         if revision["type"] not in PACKAGEABLE:
             raise BadSeed(f"package {version} of {path}: {revision['type']} cannot be packaged")
         if (path, version) in self.packages:
@@ -422,6 +426,8 @@ class _Account:
         if item.get("notes"):
             row["notes"] = str(item["notes"])
         self.packages[path, version] = row
+        if row["shareable"] and not row["deleted"]:
+            self.shareable[path][version] = None
         self._add("PackagedComponent", row["packageId"], row)
 
     def _deployment(self, item: Row) -> None:
@@ -433,20 +439,15 @@ class _Account:
             missing = f"environment {name}" if package else f"package {version}"
             raise BadSeed(f"deployment of {path}: {missing} does not exist")
         environment = self.environments[name]
-        slot = [
-            row
-            for _, kind, _, row in self.out
-            if kind == "DeployedPackage"
-            and (row["environmentId"], row["componentId"]) == (environment, package["componentId"])
-        ]
+        slot = environment, package["componentId"]
         active = bool(item.get("active", True))
         if active and package["deleted"]:
             raise BadSeed(f"deployment of {path}: package {version} is deleted, so it cannot be active")
-        for row in slot if active else []:
-            row["active"] = False
+        self.deployed[slot] += 1
+        place = self.deployed[slot]
         deployed: Row = {
-            "deploymentId": str(item.get("id") or stable_id(self.id, "deployment", f"{name}/{path}#{len(slot) + 1}")),
-            "version": len(slot) + 1,
+            "deploymentId": str(item.get("id") or stable_id(self.id, "deployment", f"{name}/{path}#{place}")),
+            "version": place,
             **{key: package[key] for key in ("packageId", "packageVersion")},
             "environmentId": environment,
             **{key: package[key] for key in ("componentId", "componentVersion", "componentType")},
@@ -458,6 +459,10 @@ class _Account:
         }
         if item.get("notes"):
             deployed["notes"] = str(item["notes"])
+        if active:
+            if slot in self.active:
+                self.active[slot]["active"] = False
+            self.active[slot] = deployed
         self._add("DeployedPackage", deployed["deploymentId"], deployed)
 
     def _pack(self, item: Row) -> None:
@@ -469,11 +474,7 @@ class _Account:
         for member in item.get("members") or []:
             path = member if isinstance(member, str) else _text(member, "component", f"a member of {name}")
             released = "" if isinstance(member, str) else str(member.get("released") or "")
-            alive = [
-                version
-                for (owner, version), row in self.packages.items()
-                if owner == path and row["shareable"] and not row["deleted"]
-            ]
+            alive = self.shareable.get(path, {})
             component = self._revisions_of(path)[0]["componentId"]
             if not alive:
                 raise BadSeed(f"integration pack {name}: {path} has no shareable package")
@@ -537,7 +538,10 @@ class _Account:
             for number, each in enumerate(listed, 1)
         ]
         dates = {str(each["versionId"]): str(each["uploadedDate"]) for each in versions}
-        classifications = [self._classified(group, each, dates, by) for each in item.get("classifications") or []]
+        first = min(dates.values(), default=start)
+        classifications = [
+            self._classified(group, each, dates, first, by) for each in item.get("classifications") or []
+        ]
         row: Row = {
             "groupName": str(item.get("groupName") or group),
             "groupType": group,
@@ -551,7 +555,7 @@ class _Account:
         }
         self._add("ConnectorGroup", group, row)
 
-    def _classified(self, group: str, item: Row, dates: dict[str, str], by: str) -> Row:
+    def _classified(self, group: str, item: Row, dates: dict[str, str], first: str, by: str) -> Row:
         name = _text(item, "classification", f"a classification of {group}")
         version = _text(item, "version", f"classification {name} of {group}")
         visibility = item.get("visibility", "PRIVATE")
@@ -563,7 +567,7 @@ class _Account:
             "classification": name,
             "classificationType": f"{group}-{name}",
             "createdBy": person(by),
-            "dateCreated": min(dates.values()),
+            "dateCreated": first,
             "deleted": False,
             "displayName": str(item.get("displayName") or f"{group} {name}"),
             "groupType": group,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.emulator.conftest import small_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 PACKAGES, DEPLOYMENTS, COMPONENTS = 5_000, 1_000, 50
 
@@ -176,3 +178,83 @@ def test_what_paging_keeps_is_bounded() -> None:
     for _ in range(1_000):
         account.ask("PackagedComponent", "query")
     assert account.store.kept_rows() <= 100_000
+
+
+SYNC = "Acme/Orders/Sync"
+DEPLOYED = {"component": SYNC, "package": "0", "environment": "Dev"}
+
+
+def seed_of(**sections: list[dict[str, Any]]) -> dict[str, Any]:
+    found = {**small_seed(), "integrationPacks": [], "connectors": [], "packages": [], "deployments": []}
+    return {**found, **{name: [*(found[name] or []), *rows] for name, rows in sections.items()}}
+
+
+def named(count: int) -> list[dict[str, Any]]:
+    return [{"component": SYNC, "version": str(number), "shareable": True} for number in range(count)]
+
+
+SEEDS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "components": lambda n: seed_of(components=[{"name": f"C{each}"} for each in range(n)]),
+    "components of one name": lambda n: seed_of(components=[{"name": "Same"}] * n),
+    "a component of many revisions, all packaged": lambda n: seed_of(
+        components=[{"name": "Long", "revisions": n}],
+        packages=[{"component": "Acme/Long", "version": str(each), "revision": each + 1} for each in range(n)],
+    ),
+    "folders in one": lambda n: seed_of(folders=[{"path": f"Acme/F{each}"} for each in range(n)]),
+    "packages of one component": lambda n: seed_of(packages=named(n)),
+    "deployments of one component in one environment": lambda n: seed_of(packages=named(1), deployments=[DEPLOYED] * n),
+    "deployments, none of them active": lambda n: seed_of(
+        packages=named(1), deployments=[{**DEPLOYED, "active": False}] * n
+    ),
+    "deployments of many components": lambda n: seed_of(
+        components=[{"name": f"C{each}"} for each in range(n)],
+        packages=[{"component": f"Acme/C{each}", "version": "1"} for each in range(n)],
+        deployments=[{"component": f"Acme/C{each}", "package": "1", "environment": "Dev"} for each in range(n)],
+    ),
+    "packs of one component with many packages": lambda n: seed_of(
+        packages=named(n), integrationPacks=[{"name": f"P{each}", "members": [SYNC]} for each in range(n)]
+    ),
+    "a connector of many versions and classifications": lambda n: seed_of(
+        connectors=[
+            {
+                "groupType": "till",
+                "versions": n,
+                "classifications": [{"classification": f"c{each}", "version": "1"} for each in range(n)],
+            }
+        ]
+    ),
+    "runtimes": lambda n: seed_of(runtimes=[{"name": f"R{each}", "attachedTo": ["Dev"]} for each in range(n)]),
+}
+
+
+def steps(act: Callable[[], Any]) -> int:
+    """Count the steps of Python that something takes; unlike seconds, they are the same on every machine."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal count
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        act()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("seed", SEEDS.values(), ids=SEEDS)
+def test_a_seed_is_read_in_steps_that_grow_with_its_rows(seed: Callable[[int], dict[str, Any]]) -> None:
+    documents = [seed(count) for count in (40, 80, 160)]
+    small, middle, large = (steps(lambda: Store(documents.pop(0)).close()) for _ in range(3))
+    assert 0 < large - middle <= 2.2 * (middle - small)
+
+
+def test_a_square_would_be_counted() -> None:
+    def square(count: int) -> int:
+        return steps(lambda: [None for _ in range(count) for _ in range(count)])
+
+    assert square(160) - square(80) > 3 * (square(80) - square(40))
