@@ -14,11 +14,16 @@ from boomi_pulumi.emulator.server import Server
 from boomi_pulumi.emulator.state import BadData
 from boomi_pulumi.emulator.store import Store
 from boomi_pulumi.emulator.switches import read_settings, table
+from boomi_pulumi.emulator.visitors import is_reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BAD_INPUT = 2
+_REACHABLE = (
+    "boomi emulator: other machines can reach {}. Whoever does can read and change this account "
+    "without credentials (/_emulator/); its seed must hold no real token."
+)
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -49,6 +54,8 @@ async def serve(store: Store, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = Server(store)
     port = await server.start(host, port)
+    if is_reachable(host):
+        print(_REACHABLE.format(host), file=sys.stderr, flush=True)
     user = store.first_user()
     print(f"BOOMI_BASE_URL=http://{f'[{host}]' if ':' in host else host}:{port}")
     print(f"BOOMI_ACCOUNT_ID={store.primary['id']}")

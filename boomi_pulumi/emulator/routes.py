@@ -37,7 +37,7 @@ class Routes:
             ("GET", "settings"): lambda _body, _params: store.settings(),
             ("POST", "settings"): lambda body, _params: store.settings(**body),
             ("GET", "users"): lambda _body, _params: store.logins(),
-            ("GET", "objects"): lambda _body, params: store.objects(params["kind"], params.get("account")),
+            ("GET", "objects"): lambda _body, params: _without_tokens(store, params["kind"], params.get("account")),
             ("POST", "components"): lambda body, _params: store.create_component(**body),
             ("POST", "console/deploy"): self._act("create", "DeployedPackage"),
             ("POST", "console/undeploy"): self._act("delete", "DeployedPackage", "deploymentId"),
@@ -134,3 +134,8 @@ class Routes:
         if "advance" in body:
             return self.store.advance(float(body["advance"]))
         return self.store.set_time(body["now"])
+
+
+def _without_tokens(store: Store, kind: str, account: str | None) -> list[Row]:
+    rows = store.objects(kind, account)
+    return [{name: row[name] for name in row if name != "token"} for row in rows] if kind == "User" else rows

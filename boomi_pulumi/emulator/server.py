@@ -21,11 +21,16 @@ from boomi_pulumi.emulator.kinds import KINDS
 from boomi_pulumi.emulator.routes import Routes
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Refusal, Row
 from boomi_pulumi.emulator.store import Store
+from boomi_pulumi.emulator.visitors import is_foreign
 
 if TYPE_CHECKING:
     from boomi_pulumi.emulator.faults import Fault
 
 BUSY: Final = "The Boomi server is currently unavailable or your account's rate limits have been exceeded. Retry later."
+FOREIGN: Final = (
+    "This request comes from a web page of another origin, or under a name that this emulator does not have. "
+    "Use its address, such as http://127.0.0.1:8099, or start it with --host and that name."
+)
 _PREFIX: Final = "BOOMI_TOKEN."  # before the name of a user whose password is an API token
 _STRANGE: Final = {
     "page": Written(200, b"<!DOCTYPE html><html><body>Sign in</body></html>", {"Content-Type": "text/html"}),
@@ -44,6 +49,7 @@ class Server:
         self.store = store
         self.faults = Script()
         self.routes = Routes(store, self.faults)
+        self._host = ""
         self._stopping = asyncio.Event()
         self._writer = Writer(store.settings)
         self._listener = wire.Listener(self._handle, self._complain)
@@ -61,6 +67,7 @@ class Server:
         Raises:
             OSError: The address cannot be used.
         """
+        self._host = host
         return await self._listener.start(host, port)
 
     async def stop(self) -> None:
@@ -104,6 +111,8 @@ class Server:
 
     async def _control(self, request: web.BaseRequest, route: str) -> web.Response:
         try:
+            if is_foreign(request.headers, self._host):
+                raise Refusal(403, FOREIGN)  # noqa: TRY301  # as any other
             raw = await self._read(request)
             status, body = self.routes.answer(request.method, route, request.query, raw)
         except Refusal as refusal:

@@ -9,6 +9,7 @@ import requests
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.state import BadData
+from boomi_pulumi.emulator.visitors import is_foreign, is_reachable
 from tests.emulator.conftest import Api, small_seed
 
 if TYPE_CHECKING:
@@ -161,3 +162,65 @@ def test_a_data_file_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
     file = tmp_path / "account.db"
     with Emulator(small_seed(), data=file), pytest.raises(BadData, match="locked"):
         Emulator(data=file)
+
+
+PAGES = ("http://evil.example", "https://evil.example:8099", "null", "http://localhost:3000", "http://127.0.0.1", "")
+NAMES = (
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "evil.example.:80",
+    "localhost.evil.example",
+    "2130706433.evil",
+    "[::x",
+)
+
+
+def journal_of(boomi: Emulator, method: str = "DELETE", **headers: str) -> requests.Response:
+    """Ask for the journal, or to forget it."""
+    return requests.request(method, f"{boomi.base_url}/_emulator/journal", headers=headers, timeout=10)
+
+
+@pytest.mark.parametrize(
+    "headers", [*({"Origin": page} for page in PAGES), *({"Host": name} for name in NAMES)], ids=str
+)
+def test_a_web_page_of_another_origin_reaches_no_route_for_tests(api: Api, headers: dict[str, str]) -> None:
+    api.query("Folder")
+    for method in ("GET", "DELETE"):
+        refused = journal_of(api.boomi, method, **headers)
+        assert refused.status_code == 403, refused.text
+        assert "comes from a web page" in refused.json()["message"]
+    form = {"url": f"{api.boomi.base_url}/_emulator/reset", "headers": {"Content-Type": "text/plain", **headers}}
+    assert requests.post(data="{}", timeout=10, **form).status_code == 403
+    assert len(api.boomi.journal()) == 1
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:1", "127.0.0.1", "[::1]:8099", "10.1.2.3:80", "emulator:8099", "a.internal"]
+)
+def test_who_uses_an_address_or_a_name_of_this_network_reaches_them(api: Api, host: str) -> None:
+    api.query("Folder")
+    for origin in ({}, {"Origin": f"http://{host}"}):
+        assert journal_of(api.boomi, Host=host, **origin).status_code == 200
+    assert api.boomi.journal() == []
+
+
+def test_the_name_that_it_listens_on_is_its_own() -> None:
+    assert is_foreign({"Host": "ci.acme.example:8099"}, "0.0.0.0")  # noqa: S104 - listens on nothing
+    assert not is_foreign({"Host": "ci.acme.example:8099"}, "CI.acme.example")
+
+
+@pytest.mark.parametrize(
+    ("host", "reachable"),
+    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("::", True), ("10.1.2.3", True), ("a.example", True)],
+)
+def test_other_machines_reach_all_but_loopback(host: str, *, reachable: bool) -> None:
+    assert is_reachable(host) is reachable
+
+
+def test_nobody_is_told_the_tokens_of_users(api: Api) -> None:
+    users = api.control("GET", "objects?kind=User").json()
+    assert [row["name"] for row in users] == [user["name"] for user in small_seed()["users"]]
+    everything = "".join(
+        api.control("GET", route).text for route in ("users", "journal", "settings", "objects?kind=User")
+    )
+    assert not [user["token"] for user in small_seed()["users"] if user["token"] in everything]

@@ -76,6 +76,13 @@ def test_it_prints_how_to_reach_it_and_stops_on_a_signal(seed: str) -> None:
         assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_who_lets_other_machines_in_is_warned(seed: str) -> None:
+    with serving("--seed", seed, "--host", "0.0.0.0") as (process, _):  # noqa: S104
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+        assert (process.returncode, err.count("\n"), "without credentials" in err) == (0, 1, True)
+
+
 def test_a_commit_survives_a_kill(seed: str, tmp_path: Path) -> None:
     data = str(tmp_path / "account.db")
     with serving("--seed", seed, "--data", data) as (process, env):
