@@ -262,7 +262,7 @@ def review(screen: Screen, *, as_json: bool, preview: IO[str], platform: str | N
     elif platform is None:
         screen.text(body)
     if platform is not None:
-        screen.note(commenting.put(platform, reviewing.mark(marker or found.stack), body, os.environ))
+        screen.note(commenting.put(platform, reviewing.marks(marker or found.stack), body, os.environ))
     return 1 if found.errors else 0
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from boomi_pulumi.cli.preview import UNKNOWN, Bag, NotAPreview, Review, Step, read
 
-__all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "read", "text"]
+__all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read", "text"]
 
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
@@ -91,9 +92,14 @@ def markdown(review: Review, marker: str = "") -> str:
 
 
 def mark(marker: str) -> str:
-    """Return the invisible line by which a comment is found again."""
+    """Return the invisible line by which a comment is found again; two markers have two lines."""
+    return f"<!-- boomi-pulumi review: {quote(marker, safe='/', errors='surrogatepass').replace('-', '%2D')} -->"
+
+
+def marks(marker: str) -> tuple[str, str]:
+    """Return that line, and the one of version 0.2.0; who finds a comment by that one gives it the new line."""
     plain = "".join(c if c.isalnum() or c in "/._" else "_" for c in marker)
-    return f"<!-- boomi-pulumi review {plain} -->"
+    return mark(marker), f"<!-- boomi-pulumi review {plain} -->"
 
 
 def _count(steps: Sequence[Step], errors: Sequence[str]) -> str:

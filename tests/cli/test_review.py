@@ -91,7 +91,7 @@ def test_a_move_tells_from_and_to_with_revisions(door: str) -> None:
 
 def test_nothing_to_change_is_one_line() -> None:
     said = written()
-    assert said.splitlines()[0] == "<!-- boomi-pulumi review shop/prod -->"
+    assert said.splitlines()[0] == "<!-- boomi-pulumi review: shop/prod -->"
     assert [line for line in said.splitlines()[1:] if line] == ["**Boomi `shop/prod`:** nothing to change."]
 
 
@@ -169,7 +169,7 @@ HOSTILE = [
     "`x`",
     "``` fence",
     "<script>alert(1)</script>",
-    "<!-- boomi-pulumi review shop/prod -->",
+    "<!-- boomi-pulumi review: shop/prod -->",
     "@acme/owners please",
     "[click](https://evil.example)",
     "![x](https://evil.example/x.png)",

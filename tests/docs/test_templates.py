@@ -87,19 +87,24 @@ class _Forge(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _read(self) -> str:
-        return str(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"])
+    def _read(self) -> Any:
+        return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
     def do_GET(self) -> None:
         first = self.path.endswith("page=1")
-        self._answer([{"id": id_, "body": body} for id_, body in self.comments.items()] if first else [])
+        rows = [{"id": id_, "node_id": f"node-{id_}", "body": body} for id_, body in self.comments.items()]
+        self._answer(rows if first else [])
 
     def do_POST(self) -> None:
-        self.comments[len(self.comments) + 1] = self._read()
+        body = self._read()
+        if self.path == "/graphql":
+            self._answer({"data": {"nodes": [{"viewerDidAuthor": True} for _ in body["variables"]["ids"]]}})
+            return
+        self.comments[len(self.comments) + 1] = body["body"]
         self._answer({})
 
     def do_PATCH(self) -> None:
-        self.comments[int(self.path.rpartition("/")[2])] = self._read()
+        self.comments[int(self.path.rpartition("/")[2])] = self._read()["body"]
         self._answer({})
 
     def log_message(self, *_: Any) -> None:
