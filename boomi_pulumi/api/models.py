@@ -97,7 +97,7 @@ def moment(value: Any) -> datetime | None:
     """Return a date of Boomi's, in UTC where it names no time zone; None where it is none."""
     try:
         found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 

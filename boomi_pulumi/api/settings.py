@@ -56,8 +56,8 @@ SETTINGS = (
     Setting("region", "BOOMI_REGION", "US", "`US`, or `GB` (`EU` is the same)"),
     Setting("baseUrl", "BOOMI_BASE_URL", "of the region", "scheme and host, instead of a region"),
     Setting("overrideAccount", "BOOMI_OVERRIDE_ACCOUNT", "none", "a sub-account, through the partner API"),
-    Setting("timeout", "BOOMI_TIMEOUT", "120", "seconds to wait for an answer"),
-    Setting("connectTimeout", "BOOMI_CONNECT_TIMEOUT", "10", "seconds to wait for a connection"),
+    Setting("timeout", "BOOMI_TIMEOUT", "120", "seconds to wait for an answer; a day at the most"),
+    Setting("connectTimeout", "BOOMI_CONNECT_TIMEOUT", "10", "seconds to wait for a connection; a day at the most"),
     Setting("rateLimit", "BOOMI_RATE_LIMIT", "10", "requests a second; 0 switches the limit off"),
     Setting("validate", "BOOMI_VALIDATE", "true", "look ids up in the account while previewing"),
     Setting(
@@ -77,11 +77,18 @@ SETTINGS = (
 """Every setting; `boomi:NAME` in stack configuration wins over the environment variable."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
-_ACCOUNT = re.compile(r"[A-Za-z0-9_.-]+")
+_ACCOUNT = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.-]+")
 _LIKE_ACCOUNT = re.compile(r"[A-Za-z0-9_.]+-(?=[A-Z]*\d)[A-Z0-9]{6}")
 """What Boomi makes of a company's name, such as acme-AB12CD."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ADDRESS = re.compile(r"https?://(\[[0-9A-F:.]+\]|[A-Z0-9_.-]+)(:[0-9]+)?/?", re.IGNORECASE)
+"""Scheme and host. `urlsplit` alone drops a line end, and takes what no host has."""
+
+_A_DAY = 86_400.0
+"""Seconds that an answer or a connection is waited for, at the most."""
+
+_RATES = (0.001, 1e6)
+"""Requests a second, where there is a limit."""
 
 
 @dataclass(frozen=True)
@@ -165,9 +172,9 @@ class Settings:
             token=token,
             base_url=base_url,
             override_account=override,
-            timeout=source.number("timeout", 120.0, least=0.001),
-            connect_timeout=source.number("connectTimeout", 10.0, least=0.001),
-            rate_limit=source.number("rateLimit", 10.0, least=0.0),
+            timeout=source.number("timeout", 120.0, (0.001, _A_DAY)),
+            connect_timeout=source.number("connectTimeout", 10.0, (0.001, _A_DAY)),
+            rate_limit=source.number("rateLimit", 10.0, _RATES, or_none=True),
             validate=source.flag("validate", default=True),
             origin_mark=source.flag("originMark", default=True),
             connector_path=source.path("connectorPath", CONNECTOR_PATH, "{api}"),
@@ -191,7 +198,7 @@ def _credentials(source: _Source) -> tuple[str, str, str]:
     if not _ACCOUNT.fullmatch(account_id):
         user = "; this looks like a user" if "@" in account_id else ""
         raise source.wrong("accountId", f"an account id such as acme-AB12CD{user}")
-    if not username or ":" in username or _CONTROL.search(username):
+    if not username or ":" in username or " " in username or not username.isprintable():
         raise SettingsError(f"{source.label('username')} must be the user's name only, usually an e-mail address.")
     if username == account_id or _LIKE_ACCOUNT.fullmatch(username):
         raise source.wrong("username", "a user, usually an e-mail address; this looks like an account id")
@@ -200,7 +207,7 @@ def _credentials(source: _Source) -> tuple[str, str, str]:
 
 def _token(source: _Source, username: str) -> str:
     token, label = source.text("token") or "", source.label("token")
-    if _CONTROL.search(token) or not token.isascii():
+    if " " in token or not token.isprintable() or not token.isascii():
         raise SettingsError(f"{label} holds a character that no token has; its value is not shown.")
     if _without_prefix(token) != token:
         raise SettingsError(
@@ -243,7 +250,7 @@ class _Source:
     def wrong(self, name: str, wanted: str) -> SettingsError:
         return SettingsError(f"{self.label(name)} is {self.text(name)!r}; it must be {wanted}.")
 
-    def number(self, name: str, default: float, *, least: float) -> float:
+    def number(self, name: str, default: float, bounds: tuple[float, float], *, or_none: bool = False) -> float:
         text = self.text(name)
         if text is None:
             return default
@@ -251,13 +258,18 @@ class _Source:
             number = float(text)
         except ValueError:
             number = float("nan")
-        if not least <= number < float("inf"):
-            raise self.wrong(name, f"a number {'above' if least else 'of at least'} 0")
+        least, most = bounds
+        if not (least <= number <= most or (or_none and number == 0)):
+            raise self.wrong(name, f"{'0, or ' if or_none else ''}a number from {least:g} to {most:,.0f}")
         return number
 
     def path(self, name: str, default: str, field: str) -> str:
         text = (self.text(name) or default).strip("/")
-        if not re.fullmatch(r"[A-Za-z0-9_.{}/-]+", text) or set(re.findall(r"[{}]+[^{}]*[{}]*", text)) - {field}:
+        if (
+            not re.fullmatch(r"[A-Za-z0-9_.{}/-]+", text)
+            or set(re.findall(r"[{}]+[^{}]*[{}]*", text)) - {field}
+            or {"", ".", ".."} & set(text.split("/"))
+        ):
             raise self.wrong(name, f"a path such as {default}, in which {field} may stand")
         return text
 
@@ -284,14 +296,7 @@ def _base_url(source: _Source) -> str:
     except ValueError:
         parts, port = urlsplit(""), None
     host = parts.hostname or ""
-    if (
-        parts.scheme not in {"http", "https"}
-        or not host
-        or parts.path not in {"", "/"}
-        or parts.query
-        or parts.fragment
-        or parts.username is not None
-    ):
+    if not _ADDRESS.fullmatch(url) or not host:
         # The value is not repeated: somebody may have put credentials into it.
         raise SettingsError(f"{source.label('baseUrl')} must be scheme and host only, such as {REGIONS['US']}.")
     if parts.scheme == "http" and host not in {"127.0.0.1", "localhost", "::1"}:

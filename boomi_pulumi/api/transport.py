@@ -146,6 +146,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
         return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
-    except (TypeError, ValueError):
-        # No date, or one without a zone.
+    except (TypeError, ValueError, OverflowError):
+        # No date, or one without a zone, or numbers that no date has.
         return None

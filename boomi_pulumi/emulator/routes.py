@@ -72,7 +72,7 @@ class Routes:
             return 200, act(body, params)
         except Refusal as refusal:
             return refusal.status, {"message": refusal.message}
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, OverflowError, TypeError, KeyError, AttributeError, RecursionError) as error:
             return 400, {"message": f"cannot do that: {error}"}
 
     def set_faults(self, lines: Any) -> list[Row]:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 Change = tuple[str, str, Row | None]  # kind, key, the row or None when it goes away
 
 
+_A_YEAR = 366 * 86_400.0
+"""Seconds that a clock which was moved can go on, at the least."""
+
+
 class BadData(Exception):
     """A data file that cannot be used; the message is one line for a person."""
 
@@ -224,7 +228,7 @@ class State:
     def _set_clock(self, offset: float) -> str:
         try:
             # A clock whose time cannot be written would fail later, in the middle of an act.
-            _iso(self._clock.now() + offset)
+            _iso(self._clock.now() + offset + _A_YEAR)
         except (OverflowError, ValueError, OSError):
             raise ValueError("that time is out of range") from None
         with self._lock, self._file:

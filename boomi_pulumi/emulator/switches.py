@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,6 +12,9 @@ from boomi_pulumi.emulator.kinds import KINDS
 from boomi_pulumi.emulator.query import ARITY
 
 Sure = Literal["documented", "seen", "inferred", "own"]
+
+HIGHEST: Final = 10**9
+"""The most that a number may be: nothing that is reckoned with it is beyond what clocks and dates can hold."""
 
 CANCELS: Final = (
     "POST {object}/{classificationType}/update",
@@ -74,7 +76,7 @@ class Switch:
                 good = isinstance(value, type(self.default))
             case _:
                 good = isinstance(value, int | float) and not isinstance(value, bool)
-                good = good and self.lowest <= value < math.inf
+                good = good and self.lowest <= value <= HIGHEST
                 good = good and (isinstance(self.default, float) or value == int(value))
         if self.name == "connectorPath":
             good = good and value.startswith("/") and value.split("/").count("{account}") == 1

@@ -50,11 +50,12 @@ def _moment(value: str) -> str:
     text = value.replace("Z", "+00:00") if value.endswith("Z") else value
     try:
         moment = datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError("is not a moment; Boomi's form is yyyy-MM-ddTHH:mm:ssZ")
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if moment is not None and moment.tzinfo is not None:
+            plain = moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None)
+            return f"{plain.isoformat()}Z"
+    except (ValueError, OverflowError):  # at either end of the calendar, UTC may be beyond it
+        pass
+    raise ValueError("is not a moment; Boomi's form is yyyy-MM-ddTHH:mm:ssZ")
 
 
 class ConnectorVersionChangeInputs(Inputs):

@@ -30,7 +30,7 @@ __all__ = [
 FRESH = 5.0
 """How old, in seconds, what a gate is judged by may be just before a write."""
 
-_PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?")
+_PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,7})h)?(?:(\d{1,9})m)?(?:(\d{1,11})s)?")
 _UNITS = ("days", "hours", "minutes", "seconds")
 
 
@@ -88,12 +88,18 @@ def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environmen
     began = moment(since)
     if began is None:
         return Verdict(f"closed: Boomi does not tell since when it is active in {environment}, and {asked} are asked")
-    opens = began + period(asked)
     # Boomi's dates are whole seconds, of another clock.
-    if period(asked) and now < opens:
-        text = opens.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Verdict(f"closed: active in {environment} since {since}, and {asked} are asked; it opens on {text}")
+    if period(asked) and now - began < period(asked):
+        opens = _written(now, period(asked) - (now - began))
+        return Verdict(f"closed: active in {environment} since {since}, and {asked} are asked; it opens {opens}")
     return Verdict(f"open: active in {environment} since {since}, {asked} asked")
+
+
+def _written(now: datetime, left: timedelta) -> str:
+    try:
+        return (now.astimezone(timezone.utc) + left).strftime("on %Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return "after the year 9999"
 
 
 def same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:

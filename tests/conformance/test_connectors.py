@@ -48,6 +48,24 @@ def readable(request: pytest.FixtureRequest, boomi: Emulator) -> bool:
 # -- private -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "beyond",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "10000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"],
+)
+def test_a_moment_beyond_the_calendar_is_refused(beyond: str, driver: Driver, boomi: Emulator) -> None:
+    with pytest.raises(CheckFailed, match="is not a moment"):
+        driver.up(change(preferredReleaseDate=beyond))
+    assert sent(boomi) == []
+
+
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59+14:00"])
+def test_the_last_moment_of_the_calendar_is_one(far: str, driver: Driver, boomi: Emulator) -> None:
+    program = change(preferredReleaseDate=far)
+    driver.up(program)
+    assert sent(boomi) == SUBMITTED
+    assert_settled(driver, boomi, program)
+
+
 @pytest.mark.usefixtures("readable")
 def test_a_private_connector_changes_at_once(driver: Driver, boomi: Emulator) -> None:
     program = change()

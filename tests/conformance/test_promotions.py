@@ -94,6 +94,24 @@ def test_nothing_is_asked_of_a_package_that_runs_already(driver: Driver, boomi: 
     assert committed(boomi) == []
 
 
+EDGES = ["9999-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1000-01-01T00:00:00Z"]
+
+
+@pytest.mark.parametrize("after", ["0s", "24h", "99999d99999h99999m99999s"])
+@pytest.mark.parametrize("since", EDGES)
+def test_a_date_at_either_end_of_the_calendar_opens_or_closes_a_gate(
+    since: str, after: str, door: type[Driver]
+) -> None:
+    run = {"component": "Acme/Orders/Sync", "package": "1.0", "environment": "Test", "date": since}
+    with Emulator({**seed(), "deployments": [run]}, rate_limit=0) as boomi, door(boomi.env) as driver:
+        program = promoted(boomi, promotedAfter=after)
+        if after == "0s" or since < "1500":
+            driver.up(program)
+            assert_settled(driver, boomi, program)
+        else:
+            assert "; it opens " in refusals(driver, program)["promotedFromId"]
+
+
 @pytest.mark.parametrize(
     ("inputs", "name", "words"),
     [

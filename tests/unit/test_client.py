@@ -330,9 +330,27 @@ def test_too_many_requests_is_the_one_refusal_after_which_a_write_is_sent_again(
     assert len(server.requests) == 2
 
 
+NO_DATES = [
+    "Thu, 01 Jan 2026 00:00:00 +99999999999999",
+    "Thu, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Thu, 99 Jan 2026 99:99:99 GMT",
+    "1" * 500,
+]
+
+
 @pytest.mark.parametrize(
     ("asked", "slept"),
-    [("3", 3.0), (" 3.5 ", 3.5), ("0", 0.0), ("60", 60.0), ("soon", 0.2), ("-5", 0.2), ("nan", 0.2), ("", 0.2)],
+    [
+        ("3", 3.0),
+        (" 3.5 ", 3.5),
+        ("0", 0.0),
+        ("60", 60.0),
+        ("soon", 0.2),
+        ("-5", 0.2),
+        ("nan", 0.2),
+        ("", 0.2),
+        *((each, 0.2) for each in NO_DATES),
+    ],
 )
 def test_retry_after_is_obeyed(asked: str, slept: float, script: Scripts, client_to: Clients, clock: Clock) -> None:
     for status in (429, 503):

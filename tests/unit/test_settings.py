@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.models import ENVIRONMENT
 from boomi_pulumi.api.settings import REGIONS, SETTINGS, Settings
+from boomi_pulumi.emulator import Emulator
 
 TOKEN = "s3cret-t0ken"  # noqa: S105 - of no account
 LEAST = {"accountId": "acme-1", "username": "ann@acme.example", "token": TOKEN}
@@ -21,7 +24,7 @@ GOOD: dict[str, tuple[str, str, Any, list[str]]] = {
         "account_id",
         "acme-AB12CD",
         "acme-AB12CD",
-        ["a/b", "a b", "a?b", "..%2f", "ä", "ann@acme.example", "a:b"],
+        ["a/b", "a b", "a?b", "..%2f", "ä", "ann@acme.example", "a:b", ".", "..", "--"],
     ),
     "username": (
         "username",
@@ -32,14 +35,19 @@ GOOD: dict[str, tuple[str, str, Any, list[str]]] = {
     "token": ("token", "another", "another", ["a\nb", "tökén", "a\x00b", "BOOMI_TOKEN.abc"]),
     "region": ("base_url", "gb", REGIONS["GB"], ["UK", "us-east-1"]),
     "baseUrl": ("base_url", "https://boomi.acme.example", "https://boomi.acme.example", ["acme.example", "ftp://x"]),
-    "overrideAccount": ("override_account", "acme-sub", "acme-sub", ["a/b", "a&b"]),
-    "timeout": ("timeout", "7.5", 7.5, ["0", "-1", "soon", "nan", "inf"]),
-    "connectTimeout": ("connect_timeout", "3", 3.0, ["0", "-1", "soon", "nan", "inf"]),
-    "rateLimit": ("rate_limit", "0", 0.0, ["-1", "ten", "nan", "inf"]),
+    "overrideAccount": ("override_account", "acme-sub", "acme-sub", ["a/b", "a&b", ".."]),
+    "timeout": ("timeout", "7.5", 7.5, ["0", "-1", "soon", "nan", "inf", "86401", "1e12", "1" + "0" * 400]),
+    "connectTimeout": ("connect_timeout", "3", 3.0, ["0", "-1", "soon", "nan", "inf", "86401", "1e300"]),
+    "rateLimit": ("rate_limit", "0", 0.0, ["-1", "ten", "nan", "inf", "1e-9", "1e-320", "1e7", "1e300"]),
     "validate": ("validate", "False", False, ["no", "0", "maybe"]),
     "originMark": ("origin_mark", "false", False, ["no", "0", "maybe"]),
-    "connectorPath": ("connector_path", "connector/{api}/v2", "connector/{api}/v2", ["{door}/x", "{", "a b"]),
-    "connectorCancelPath": ("connector_cancel_path", "cancel", "cancel", ["{door}/x", "{", "a b"]),
+    "connectorPath": (
+        "connector_path",
+        "connector/{api}/v2",
+        "connector/{api}/v2",
+        ["{door}/x", "{", "a b", "..", "a/../b", "a//b"],
+    ),
+    "connectorCancelPath": ("connector_cancel_path", "cancel", "cancel", ["{door}/x", "{", "a b", "../x", "./x"]),
 }
 ENV = {setting.name: setting.env for setting in SETTINGS}
 
@@ -90,6 +98,30 @@ def test_a_wrong_value_is_named_in_one_line(name: str, wrong: str) -> None:
         assert str(caught.value).isprintable()
 
 
+ODD = ["\n", "\r\n", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\u200b", " ", "\u00a0"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+@pytest.mark.parametrize("name", GOOD)
+def test_no_setting_holds_a_line_end_a_blank_or_what_nobody_sees(name: str, odd: str) -> None:
+    written = GOOD[name][1]
+    for at in {1, len(written) // 2, len(written) - 1} - {0, len(written)}:
+        with pytest.raises(SettingsError) as caught:
+            load({**LEAST, name: written[:at] + odd + written[at:]})
+        assert f"boomi:{name}" in str(caught.value)
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "most", [{"timeout": "86400", "connectTimeout": 86400.0}, {"rateLimit": "1e6"}, {"rateLimit": 0.001}], ids=str
+)
+def test_every_number_that_is_taken_can_be_waited_for(most: dict[str, Any]) -> None:
+    with Emulator(rate_limit=0) as boomi:
+        client = Client(Settings.load(most.get, boomi.env))
+        assert list(client.query(ENVIRONMENT))
+        client.close()
+
+
 @pytest.mark.parametrize("missing", LEAST)
 def test_what_is_missing_is_named_with_both_its_places(missing: str) -> None:
     config = {name: value for name, value in LEAST.items() if name != missing}
@@ -138,6 +170,16 @@ def test_a_base_url_is_scheme_and_host(written: str, wanted: str) -> None:
         "https://api.boomi.com:port",
         "https://api.boomi.com:99999",
         "https://[::1",
+        "https://api.boomi.com\n.evil.example",
+        "https://api.boomi\t.com",
+        "https://api.boomi.com\\.evil.example",
+        "https://api.boomi.com%2eevil.example",
+        "https://api.boomi.com%0a",
+        "https://\u0430pi.boomi.com",
+        "https://@api.boomi.com",
+        "https://api.boomi.com?",
+        "https://api.boomi.com#",
+        "https://api.boomi.com//",
         "http://api.boomi.com",
         "//api.boomi.com",
         "api.boomi.com:443",

@@ -369,6 +369,24 @@ def test_dates_and_moments_are_taken(given: Callable[[Any], Any], account: Emula
     assert ran.made["c"].inputs["preferredReleaseDate"] == moment.isoformat()
 
 
+@pytest.mark.parametrize("given", [lambda value: value, out], ids=["plain", "output"])
+@pytest.mark.parametrize("period", [timedelta(minutes=90), timedelta(days=2), timedelta(days=3_000)])
+def test_a_period_of_any_length_is_taken(
+    period: timedelta, given: Callable[[Any], Any], account: Emulator, runs: Runs
+) -> None:
+    def program() -> None:
+        boomi.DeployedPackage(
+            "d",
+            package_id=package(account),
+            environment_id=environment(account, "Production"),
+            promoted_from_id=environment(account),
+            promoted_after=given(period),
+        )
+
+    account.console_deploy(environment(account), package(account))
+    assert "it opens on" in told(runs, program)
+
+
 # -- what a look-up gives ------------------------------------------------------------------------
 
 LOOKED_UP: dict[str, Callable[[Emulator], Any]] = {
