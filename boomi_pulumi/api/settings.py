@@ -260,7 +260,7 @@ class _Source:
             number = float("nan")
         least, most = bounds
         if not (least <= number <= most or (or_none and number == 0)):
-            raise self.wrong(name, f"{'0, or ' if or_none else ''}a number from {least:g} to {most:,.0f}")
+            raise self.wrong(name, f"a number from {least:g} to {most:,.0f}{', or 0' if or_none else ''}")
         return number
 
     def path(self, name: str, default: str, field: str) -> str:
