@@ -52,13 +52,15 @@ class Ran:
     """A program that has ended.
 
     Attributes:
-        made: Resources by name.
+        made: Resources by name; of two with one name, the later.
+        every: All of them, with their names, as they came.
         warnings: What was logged as a warning.
         result: What the program returned; outputs are resolved.
         failures: What the check refused: resource -> property -> reason.
     """
 
     made: dict[str, Made] = field(default_factory=dict)
+    every: list[tuple[str, Made]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     result: Any = None
     failures: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -83,7 +85,9 @@ class _Monitor:
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
         provider = request.provider.split("::")[3] if request.provider else ""
-        self._ran.made[request.name] = Made(request.type, json_format.MessageToDict(request.object), provider)
+        made = Made(request.type, json_format.MessageToDict(request.object), provider)
+        self._ran.made[request.name] = made
+        self._ran.every.append((request.name, made))
         if "__provider" in request.object:
             self.checks[request.name] = provider_pb2.CheckRequest(urn=urn, news=request.object)
         if request.name in self._unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import shutil
 from itertools import count
@@ -30,8 +31,10 @@ def save(file: Path, text: str) -> None:
     """Write a file; who is interrupted leaves the old one. What is no plain file, such as a pipe, is written into.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: It cannot be written, or it is a link that leads nowhere.
     """
+    if file.is_symlink() and not file.exists():
+        raise FileNotFoundError(errno.ENOENT, "it is a link that leads nowhere", str(file))
     file = file.resolve()
     if file.exists() and not file.is_file():
         file.write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.errors import SettingsError, printable
 from boomi_pulumi.cli.files import read, save
 from boomi_pulumi.cli.import_states import Contents, New, Target, document, dump, save_states, take_over, turn
 from boomi_pulumi.cli.inventory import title
@@ -22,6 +22,14 @@ FIRST = ("name", "component", "folder", "id")
 _COMPONENTS, _PACKS, _CONNECTORS = "components.csv", "packs.csv", "connectors.csv"
 _PACK_COLUMNS = ("name", "pack", "component", "version", "packId", "componentId")
 _CONNECTOR_COLUMNS = ("name", "connector", "version", "id")
+_PEOPLES = frozenset({"component", "folder", "pack", "connector"})
+"""The columns that only people read."""
+
+_PROGRAM, _MARK = "__main__.py", "version "
+"""Before each version of a table stands this word: what begins so is a text to every spreadsheet."""
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, in both widths."""
 
 Table = dict[str, dict[str, str]]
 
@@ -56,12 +64,19 @@ class PythonProject:
         self.components: Table = {row["id"]: row for row in rows}
         self._packs = self._rows(_PACKS, _PACK_COLUMNS, ("packId", "componentId"))
         self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS, ("id",))
+        # The program of version 0.2.0 takes a cell as it is.
+        program = folder / _PROGRAM
+        self._marked = not program.exists() or f'MARK = "{_MARK}"' in read(program)
 
     @property
     def shared(self) -> dict[str, str]:
         """Id -> name of the packs and connectors that are in it."""
         packs = {row["packId"]: row["name"] for row in self._packs}
         return packs | {row["id"]: row["name"] for row in self._connectors}
+
+    def cell(self, version: str) -> str:
+        """Return a version as the program reads it in a table."""
+        return f"{_MARK}{version}" if self._marked else version
 
     def write(self, wanted: Contents) -> Iterator[str]:
         """Write import files and tables, and what else is not there yet; yield the files that are."""
@@ -102,11 +117,11 @@ class PythonProject:
         if shared is None:
             return
         if shared.kind == "ConnectorVersionChange":
-            row = {"name": new.name, "connector": shared.title, "version": new.given["versionId"], "id": shared.id}
-            self._connectors.append(row)
+            about = {"connector": shared.title, "version": self.cell(new.given["versionId"]), "id": shared.id}
+            self._connectors.append({"name": new.name, **about})
             return
         for each in sorted(new.given["components"], key=lambda one: shared.names.get(one["componentId"], "")):
-            id_, version = each["componentId"], each["version"]
+            id_, version = each["componentId"], self.cell(each["version"])
             about = {"component": shared.names.get(id_, id_), "version": version, "componentId": id_}
             self._packs.append({"name": new.name, "pack": shared.title, "packId": shared.id, **about})
 
@@ -133,7 +148,9 @@ class PythonProject:
         out = io.StringIO()
         writer = csv.DictWriter(out, [*columns, *dict.fromkeys(more)], restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows({column: _line(value) for column, value in row.items()} for row in every)
+        writer.writerows(
+            {column: _shown(value) if column in _PEOPLES else value for column, value in row.items()} for row in every
+        )
         save(self.folder / name, out.getvalue())
 
 
@@ -141,7 +158,7 @@ def _texts(wanted: Contents) -> Iterator[tuple[str, str]]:
     """Return the files that are written once."""
     project = {"name": wanted.name, "runtime": "python", "description": "What runs in each Boomi environment"}
     yield "Pulumi.yaml", dump(project)
-    yield "__main__.py", files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8")
+    yield _PROGRAM, files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8")
     yield "README.md", _readme(wanted)
     for each in wanted.targets:
         config: dict[str, Any] = {"shares": True}
@@ -152,9 +169,10 @@ def _texts(wanted: Contents) -> Iterator[tuple[str, str]]:
         yield f"Pulumi.{each.stack}.yaml", dump({"config": {f"{wanted.name}:{key}": config[key] for key in config}})
 
 
-def _line(value: Any) -> str:
-    """Return a cell as one line, which every spreadsheet keeps."""
-    return " ".join(str(value).split())
+def _shown(value: Any) -> str:
+    """Return a cell that people read: one line, nothing that a terminal obeys, and no formula."""
+    line = printable(str(value))
+    return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def _readme(wanted: Contents) -> str:
@@ -167,7 +185,8 @@ def _readme(wanted: Contents) -> str:
     return (
         f"{wanted.head}\n\n"
         "`components.csv` has one row per component, and one column per stack. A cell holds the version that runs\n"
-        "there; `promote` for the package of the stack that it promotes from (`promoteFrom` in its stack file); `-`\n"
-        "to leave alone whatever runs; or nothing. To release, change a cell.\n\n"
+        "there, after the word `version`, such as `version 1.10`; `promote` for the package of the stack that it\n"
+        "promotes from (`promoteFrom` in its stack file); `-` to leave alone whatever runs; or nothing. To release,\n"
+        "change a cell. The word keeps a spreadsheet from making 1.1 of 1.10.\n\n"
         f"{more}{take_over(turn(each.stack, f'import/{each.stack}.json') for each in wanted.targets)}"
     )

@@ -130,11 +130,10 @@ class States:
         Raises:
             SettingsError: The check refuses one of them.
         """
-        if cell.package.package_version == PROMOTE:
-            raise SettingsError(f"its package's version is {PROMOTE!r}, which means another thing here")
         about, package = row.component, cell.package
-        if package.package_version is None or not package.package_version.isprintable():
-            raise SettingsError("its package's version cannot be written in a table")
+        if package.package_version in {PROMOTE, NOT_OURS}:
+            raise SettingsError(f"its package's version is {package.package_version!r}, which means another thing here")
+        _judge_version(package.package_version)
         frozen = _Object(
             "PackagedComponent",
             {"componentId": package.component_id, "packageVersion": package.package_version},
@@ -165,6 +164,9 @@ class States:
         Raises:
             SettingsError: The check refuses it.
         """
+        for each in shared.given.get("components", ()):
+            _judge_version(each["version"])
+        _judge_version(shared.given.get("versionId", "1"))
         there = _Object(shared.kind, shared.given, shared.record, shared.facts)
         return New(shared.kind, name, shared.given, self._state(stack, name, there), shared=shared)
 
@@ -181,6 +183,16 @@ class States:
             "inputs": found.inputs | hidden,
             "outputs": found.outputs | hidden,
         }
+
+
+def _judge_version(version: str | None) -> None:
+    """Refuse a version that a file cannot hold as it is.
+
+    Raises:
+        SettingsError: It has a line end, or something else that nobody sees.
+    """
+    if not version or not version.isprintable():
+        raise SettingsError("its package's version cannot be written in a table")
 
 
 def document(file: Path) -> dict[str, Any]:

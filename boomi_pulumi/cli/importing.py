@@ -31,6 +31,13 @@ _LANGUAGES: dict[str, type[PythonProject | YamlProject]] = {"python": PythonProj
 _SHARES = "account"
 """The stack of packs and connectors."""
 
+_MONTHS = (
+    "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
+    "|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?"
+)
+_NO_TEXT = re.compile(rf"[0-9].*|true|false|({_MONTHS})-?[0-9].*")
+"""A slug that a spreadsheet may take for a number, a date or a truth value."""
+
 _LONGEST = 60
 """Characters of a name that this makes up."""
 
@@ -124,7 +131,7 @@ class _Plan:
                 try:
                     new = self._states.component(target.stack, environment, name, row, cell, promoted=same)
                     self.new[target.stack] += new
-                    line[target.stack] = PROMOTE if same else str(cell.package.package_version)
+                    line[target.stack] = PROMOTE if same else self._project.cell(str(cell.package.package_version))
                 except SettingsError as error:
                     self.left_out.append(LeftOut(title(environment), row.title, str(error)))
             if cell is not None and line.get(target.stack) not in (None, "", NOT_OURS):
@@ -142,7 +149,7 @@ class _Plan:
         new = self.new[target.stack] = []
         taken = set(there.values())
         for each in (each for each in found if each.id not in there):
-            slug = _slug(each.title)
+            slug = _name(each.title)
             name = slug if slug not in taken else f"{slug}-{_slug(each.id)}"
             taken.add(name)
             try:
@@ -178,6 +185,12 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST].strip("-") or "boomi"
 
 
+def _name(text: str) -> str:
+    """Return a name that every spreadsheet takes for a text: no number, date or truth value."""
+    slug = _slug(text)
+    return f"boomi-{slug}" if _NO_TEXT.fullmatch(slug) else slug
+
+
 def _targets(there: Sequence[Target], environments: Iterable[Environment]) -> list[Target]:
     """Return the stack of each environment: the one that is there, or a new one after the one before it.
 
@@ -208,7 +221,7 @@ def _names(rows: Sequence[Row], table: Mapping[str, Mapping[str, str]]) -> dict[
     """Return a name for each component: what it has already, its own name, or that with its folder or its id."""
     found = {id_: line["name"] for id_, line in table.items()}
     taken = set(found.values())
-    slugs = [_slug(row.title) for row in rows]
+    slugs = [_name(row.title) for row in rows]
     counts = Numbers(slugs)
     for row, slug in zip(rows, slugs, strict=True):
         id_ = row.component.component_id

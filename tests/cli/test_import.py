@@ -47,7 +47,7 @@ def test_five_hundred_components_in_three_environments_cost_few_requests(tmp_pat
     assert len({row["name"] for row in rows}) == 500
     named = {row["id"]: row["name"] for row in rows}
     assert (named["c1"], named["c3"], named["c6"]) == ("sync-1", "sync-0-f3", "sync-0-f6")
-    assert {(row["dev"], row["test"], row["production"]) for row in rows} == {("1.0", "promote", "promote")}
+    assert {(row["dev"], row["test"], row["production"]) for row in rows} == {("version 1.0", "promote", "promote")}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_packs_and_connectors_are_taken_and_a_pending_release_is_told(boomi: Emu
     assert said["left_out"] == []
     packs = (tmp_path / "shop" / "packs.csv").read_text(encoding="utf-8").splitlines()
     assert [row.split(",")[:4] for row in packs[1:]] == [
-        ["shop", "Shop", name, "1.0"] for name in ("Loyalty", "Returns")
+        ["shop", "Shop", name, "version 1.0"] for name in ("Loyalty", "Returns")
     ]
     again = imported(boomi, tmp_path / "shop", "--pack", "*", "--connector", "*")
     assert again["stacks"]["account"] == 0
@@ -201,9 +201,9 @@ def test_an_environment_that_comes_later_never_changes_what_a_stack_promotes_fro
     assert said["stacks"] == {"dev": 0, "production": 0, "test": 2}
     assert (config(shop, "production")["promoteFrom"], config(shop, "test")["promoteFrom"]) == ("dev", "dev")
     assert {stack: table(shop)["c0"][stack] for stack in ("dev", "test", "production")} == {
-        "dev": "1.0",
-        "test": "2.0",
-        "production": "2.0",
+        "dev": "version 1.0",
+        "test": "version 2.0",
+        "production": "version 2.0",
     }
 
 
@@ -256,7 +256,7 @@ def test_a_table_that_people_edited_is_read_as_a_spreadsheet_writes_it(tmp_path:
         assert {id_: (row["dev"], row["owner"]) for id_, row in table(shop).items()} == {
             "c1": ("-", "ann"),
             "c2": ("-", "ann"),
-            "c0": ("1.0", ""),
+            "c0": ("version 1.0", ""),
         }
 
 
