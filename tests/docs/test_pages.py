@@ -215,7 +215,7 @@ def test_the_repository_itself_is_a_project() -> None:
 def _said(folder: Path) -> str:
     """Tell every text that the code could say, with `…` for what it fills in."""
     found = []
-    for file in folder.rglob("*.py"):
+    for file in [*folder.rglob("*.py"), *folder.rglob("*_program.txt")]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = (each.value if isinstance(each, ast.Constant) else "…" for each in node.values)

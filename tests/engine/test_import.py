@@ -14,6 +14,7 @@ from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.retailer import default_seed
 from boomi_pulumi.native.install import install, release
+from tests.cli.spreadsheets import saved
 from tests.engine.project import Project, Stack
 
 pytestmark = pytest.mark.engine
@@ -75,9 +76,9 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         feed = rows["inventory-feed"]
         assert (feed["folder"], feed["dev"], feed["test"], feed["production"]) == (
             "Warehouse/Inventory",
-            "1.2",
+            "version 1.2",
             "promote",
-            "1.1",
+            "version 1.1",
         )
         before = boomi.objects("DeployedPackage")
         for name in ("dev", "test", "production"):
@@ -95,10 +96,10 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         assert found == "shop/production says 1.1, this was deployed by bob@acme.example"
         before = boomi.objects("DeployedPackage")
         for table in ("packs.csv", "components.csv"):
-            # As a spreadsheet leaves them: sorted otherwise, and with a byte order mark.
+            # Sorted otherwise, and saved by a spreadsheet.
             head, *lines = (shop / table).read_text(encoding="utf-8").splitlines()
-            text = "\r\n".join([head, *sorted(lines, key=lambda line: line[::-1]), ""])
-            (shop / table).write_bytes(text.encode("utf-8-sig"))
+            text = "\n".join([head, *sorted(lines, key=lambda line: line[::-1]), ""])
+            (shop / table).write_bytes(saved(text).encode())
         project.stacks[0].preview(None, "--expect-no-changes")
         taken(project.stack_in(shop, "account"), 4, "import/account.json")
         for stack in reversed(project.stacks):
