@@ -194,8 +194,9 @@ def test_a_web_page_of_another_origin_reaches_no_route_for_tests(api: Api, heade
         refused = journal_of(api.boomi, method, **headers)
         assert refused.status_code == 403, refused.text
         assert "comes from a web page" in refused.json()["message"]
-    form = {"url": f"{api.boomi.base_url}/_emulator/reset", "headers": {"Content-Type": "text/plain", **headers}}
-    assert requests.post(data="{}", timeout=10, **form).status_code == 403
+    form = {"Content-Type": "text/plain", **headers}
+    address = f"{api.boomi.base_url}/_emulator/reset"
+    assert requests.post(address, data="{}", headers=form, timeout=10).status_code == 403
     assert len(api.boomi.journal()) == 1
 
 
