@@ -28,6 +28,7 @@ OBJECTS = (
     "DeployedPackage",
     "Environment",
     "EnvironmentAtomAttachment",
+    "EnvironmentRole",
     "Folder",
     "PackagedComponent",
     "PackagedComponentManifest",

@@ -6,6 +6,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Final
 
+from boomi_pulumi.emulator.access import DELETED, Access
 from boomi_pulumi.emulator.components import Components
 from boomi_pulumi.emulator.kinds import PACKAGEABLE, SHAREABLE
 from boomi_pulumi.emulator.others import Others
@@ -28,7 +29,7 @@ LICENCES: Final = (
 _NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
 
 
-class Deployments(Components, Others, Packs):
+class Deployments(Components, Others, Packs, Access):
     """Packages, which burn their versions; deployments, of which one is active for a component and environment."""
 
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
@@ -172,6 +173,7 @@ class Deployments(Components, Others, Packs):
         if not body.get("environmentId"):
             raise Refusal(400, "The environmentId is missing. Provide a valid environmentId to complete this action.")
         environment = self._require(call.account, "Environment", body["environmentId"])
+        self._enter(call, environment["id"])
         changes: list[Change] = []
         if body.get("packageId"):
             package = self._require(call.account, "PackagedComponent", body["packageId"])
@@ -270,14 +272,22 @@ class Deployments(Components, Others, Packs):
 
     def _delete_environment(self, call: Call) -> None:
         row = self._require(call.account, "Environment", call.id)
-        deployed = self._table(call.account, "DeployedPackage").last(environmentId=call.id, active=True)
-        if deployed:
+        records = self._table(call.account, "DeployedPackage")
+        deployed = list(records.by(environmentId=call.id, active=True))
+        if deployed and self._settings["deleteEnvironmentInUse"] == "refuse":
             raise Refusal(
                 400,
                 f"Environment {row['name']} cannot be deleted because it is in use:"
-                f" package {deployed['packageId']} is deployed to it.",
+                f" package {deployed[-1]['packageId']} is deployed to it.",
             )
-        self._commit(call.account, [("Environment", call.id, None)])
+        roles = self._table(call.account, "EnvironmentRole").by(environmentId=call.id)
+        changes: list[Change] = [("EnvironmentRole", each["id"], None) for each in roles]
+        if self._settings["deletedEnvironmentRecords"]:
+            changes += [("DeployedPackage", each["deploymentId"], {**each, "active": False}) for each in deployed]
+        else:
+            gone = records.by(environmentId=call.id)
+            changes += [("DeployedPackage", each["deploymentId"], None) for each in gone]
+        self._commit(call.account, [*changes, ("Environment", call.id, None), (DELETED, call.id, row)])
 
     def _shown(self, row: Row) -> Row:
         if (

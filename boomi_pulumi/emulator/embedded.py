@@ -143,6 +143,10 @@ class Emulator:
         """Revoke a user's token, lock or unlock the user, as an administrator does."""
         return self.store.set_login(name, revoked=revoked, locked=locked)
 
+    def set_roles(self, name: str, *roles: str) -> Row:
+        """Give a user these roles and no other, as an administrator does; tell the user, without the token."""
+        return self.store.set_roles(name, roles)
+
     def advance(self, seconds: float) -> str:
         """Move the clock; tell the new time."""
         return self.store.advance(seconds)
@@ -184,6 +188,14 @@ class Emulator:
     def delete_component(self, component_id: str, by: str = CONSOLE_USER) -> None:
         """Delete a component, as a person does."""
         self.store.console("delete", "ComponentMetadata", by=by, id=component_id)
+
+    def give_environment_role(self, environment_id: str, role_id: str, by: str = CONSOLE_USER) -> Row:
+        """Let only the holders of this role and of earlier ones into an environment, as a person does."""
+        return self._shown("create", "EnvironmentRole", by, environmentId=environment_id, roleId=role_id)
+
+    def delete_environment(self, environment_id: str, by: str = CONSOLE_USER) -> None:
+        """Delete an environment, as a person does."""
+        self.store.console("delete", "Environment", by=by, id=environment_id)
 
     def lock_component(self, component_id: str, by: str | None = CONSOLE_USER) -> None:
         """Lock a component, as a person does; `by=None` unlocks it."""

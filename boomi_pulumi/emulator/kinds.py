@@ -333,6 +333,15 @@ KINDS: Final[dict[str, Kind]] = {
             read=_RUNTIME_READERS,
         ),
         Kind(
+            name="EnvironmentRole",
+            id_field="id",
+            fields={"id": "text", "environmentId": "text", "roleId": "text"},
+            query={"environmentId": "text", "roleId": "text"},
+            verbs=READ_VERBS | {"create", "delete"},
+            read=_RUNTIME_READERS,
+            write="ENV_MANAGEMENT",
+        ),
+        Kind(
             name="PublisherIntegrationPack",
             id_field="id",
             fields={
@@ -421,6 +430,7 @@ PRIVILEGES: Final = frozenset(
         "DEPLOY",
         "ATOM_MANAGEMENT",
         "ATOM_MANAGEMENT_READ_ONLY",
+        "ENV_MANAGEMENT",
         "BUILD",
         "BUILD_READ_ONLY",
         "INTEGRATION_PACK",

@@ -63,8 +63,8 @@ def default_seed() -> Document:
                 "name": "admin@acme.example",
                 "token": "11111111-aaaa-4bbb-8ccc-000000000001",
                 "privileges": [
-                    "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD", "PUBLISHER_INTEGRATION_PACK",
-                    "INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
+                    "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
+                    "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
                 ],
             },
             {

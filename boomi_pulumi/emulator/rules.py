@@ -130,6 +130,7 @@ _ID_NAMES: Final = {
     "ConnectorGroup": "groupType",
     "Atom": "atomId",
     "EnvironmentAtomAttachment": "id",
+    "EnvironmentRole": "id",
 }
 
 

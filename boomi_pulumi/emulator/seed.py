@@ -42,8 +42,8 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "seed": _CONTENT | {"users", "settings", "subaccounts"},
     "subaccounts": _CONTENT,
     "account": frozenset({"id", "name", "defaultBranch"}),
-    "users": frozenset({"name", "token", "privileges"}),
-    "environments": frozenset({"name", "classification", "id"}),
+    "users": frozenset({"name", "token", "privileges", "roles"}),
+    "environments": frozenset({"name", "classification", "roles", "id"}),
     "branches": frozenset({"name", "id"}),
     "folders": frozenset({"path", "deleted", "id"}),
     "components": frozenset(
@@ -124,6 +124,19 @@ def opaque_id(letter: str, account: str, key: str) -> str:
     """
     number = int.from_bytes(hashlib.sha256(f"{account}/{key}".encode()).digest()[:5], "big")
     return base64.b64encode(f"{letter}:{number % 9_000_000 + 1_000_000}".encode()).decode().rstrip("=")
+
+
+def role_id(environment: str, role: str) -> str:
+    """Tell the id of an EnvironmentRole, in the base64 form that Boomi uses.
+
+    Args:
+        environment: The environment's id.
+        role: The role's id.
+
+    Returns:
+        Something like `RU5WX1JPTEVvcGVyYXRvcnM6ZW52LXRlc3Q=`.
+    """
+    return base64.b64encode(f"ENV_ROLE{role}:{environment}".encode()).decode()
 
 
 def read_seed(source: str | Path | Document) -> Document:
@@ -211,7 +224,9 @@ def _rows(document: Document) -> list[SeedRow]:
         if name in names:
             raise BadSeed(f"user {name} is there twice")
         names.add(name)
-        result.append((primary, "User", name, {"name": name, "token": token, "privileges": list(privileges)}))
+        row = {"name": name, "token": token, "privileges": list(privileges)}
+        held = _roles(user, f"user {name}")
+        result.append((primary, "User", name, {**row, **({"roles": held} if held else {})}))
     result += _Account(document, None).rows()
     for sub in document.get("subaccounts") or []:
         if not sub.get("account"):
@@ -228,6 +243,13 @@ def _text(node: Row, key: str, where: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         raise BadSeed(f"{where} lacks {key}")
     return str(value)
+
+
+def _roles(node: Row, where: str) -> list[str]:
+    found = node.get("roles") or []
+    if not isinstance(found, list) or not all(isinstance(role, str) and role for role in found):
+        raise BadSeed(f"{where}: roles must be a list of ids")
+    return list(dict.fromkeys(found))
 
 
 class _Account:
@@ -307,6 +329,9 @@ class _Account:
         self.environments[name] = str(item.get("id") or stable_id(self.id, "environment", name))
         row = {"id": self.environments[name], "name": name, "classification": classification}
         self._add("Environment", row["id"], row)
+        for role in _roles(item, f"environment {name}"):
+            key = role_id(row["id"], role)
+            self._add("EnvironmentRole", key, {"id": key, "environmentId": row["id"], "roleId": role})
 
     def _folder(self, item: Row) -> Row:
         path = _text(item, "path", "a folder")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
+from boomi_pulumi.emulator.access import DELETED
 from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.deployments import Deployments
 from boomi_pulumi.emulator.folders import Folders
@@ -63,6 +64,8 @@ class Store(Deployments, Connectors, Logins, Folders):
             ("Environment", "create"): self._create_environment,
             ("Environment", "update"): self._update_environment,
             ("Environment", "delete"): self._delete_environment,
+            ("EnvironmentRole", "create"): self._create_environment_role,
+            ("EnvironmentRole", "delete"): self._delete_environment_role,
             ("ComponentMetadata", "create"): self._restore_component,
             ("ComponentMetadata", "update"): self._update_component,
             ("ComponentMetadata", "delete"): self._delete_component,
@@ -184,6 +187,7 @@ class Store(Deployments, Connectors, Logins, Folders):
                     return Outcome("query", self._query(call))
                 case "queryMore":
                     return Outcome("query", self._query_more(call))
+            self._enter_row(call, call.id)
             value = self._acts[call.kind.name, call.verb](call)
             return Outcome("nothing" if value is None else "object", value, self._commits != before)
 
@@ -214,8 +218,12 @@ class Store(Deployments, Connectors, Logins, Folders):
     def _get(self, call: Call, identifier: str) -> Row:
         if self._is_hidden(call.account, identifier.partition("~")[0]):
             raise Refusal(400, invalid(call.kind.name, identifier))
+        self._enter_row(call, identifier)
         if call.kind.name in self._views:
             return self._views[call.kind.name](call.account, identifier)
+        gone = self._table(call.account, DELETED).get(identifier) if call.kind.name == "Environment" else None
+        if gone is not None and self._settings["deletedEnvironmentRead"] == 200:  # noqa: PLR2004
+            return gone
         row = self._require(call.account, call.kind.name, identifier)
         if call.kind.name == "PublisherIntegrationPack":
             return self._pack_view(call.account, row)
@@ -265,6 +273,7 @@ class Store(Deployments, Connectors, Logins, Folders):
     def _query(self, call: Call) -> Page:
         wanted = self._filter(call)
         found = [row for row, searched in self._searchable(call, wanted) if wanted.test(searched)]
+        found = self._visible(call, found)
         if call.kind.name == "PublisherIntegrationPack":
             found = [self._pack_view(call.account, row) for row in found]
         if self._hidden:
@@ -357,8 +366,8 @@ class Store(Deployments, Connectors, Logins, Folders):
         person = {
             "name": by,
             "privileges": [
-                "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD", "PUBLISHER_INTEGRATION_PACK",
-                "DEVELOPER", "CONNECTOR_SUBMISSION",
+                "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
+                "PUBLISHER_INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
             ],
         }  # fmt: skip
         identifier = body.pop("id", "")

@@ -128,6 +128,31 @@ _LIST: Final = (
         "deleteInactiveDeployment", "refuse", "a second undeploy: 400, or 200 and nothing happens", ("refuse", "accept")
     ),
     Switch("readInactiveDeployment", True, "`false`: an undeployed or superseded id reads as 400"),
+    Switch(
+        "hiddenEnvironmentRead",
+        400,
+        "what who lacks the roles of an environment is answered for it and what is in it: unknown id, or no access",
+        (400, 403),
+    ),
+    Switch(
+        "deletedEnvironmentRead",
+        200,
+        "a GET of a deleted environment: the environment as it was, or an unknown id; a query never finds it",
+        (200, 400),
+        "seen",
+        "a client's notes on its tests with Boomi",
+    ),
+    Switch(
+        "deletedEnvironmentRecords",
+        True,
+        "`false`: the records of its deployments go with a deleted environment",
+    ),
+    Switch(
+        "deleteEnvironmentInUse",
+        "refuse",
+        "the delete of an environment with active deployments: 400, or they are undeployed",
+        ("refuse", "undeploy"),
+    ),
     Switch("duplicateVersionStatus", 400, "the answer to a package version that is taken", (400, 409)),
     Switch(
         "restoreLivePackage",

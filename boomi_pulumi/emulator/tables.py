@@ -39,6 +39,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "ConnectorVersionChange": (("classificationType", "waitsFor"), ("waitsFor",)),
     "Atom": (("id",), ("name",)),
     "EnvironmentAtomAttachment": (("id",), ("atomId",), ("environmentId",)),
+    "EnvironmentRole": (("environmentId",), ("roleId",)),
     "Use": (("parentComponentId",), ("componentId",)),
 }
 """By which fields rows of a kind are found without looking at all of them."""

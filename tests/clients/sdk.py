@@ -108,13 +108,19 @@ def run(steps: Steps) -> None:
 
 
 def environments(steps: Steps) -> None:
-    """Make, change and drop an environment."""
+    """Make, change and drop an environment, and who may enter it."""
     made = steps.create("Environment", lambda row: row.id_, name="SDK", classification="TEST")
     steps.get("Environment", made.id_, lambda row: row.name == "SDK")
     steps.update("Environment", made.id_, lambda row: row.name == "SDK 2", id_=made.id_, name="SDK 2")
     steps.bulk("Environment", made.id_)
     steps.query("Environment", "name", "SDK 2")
     steps.query_all("Environment")
+    role = steps.create("EnvironmentRole", lambda row: row.role_id, environment_id=made.id_, role_id="operators")
+    steps.get("EnvironmentRole", role.id_, lambda row: row.role_id == "operators")
+    steps.bulk("EnvironmentRole", role.id_)
+    steps.query("EnvironmentRole", "environmentId", made.id_)
+    steps.query_all("EnvironmentRole")
+    steps.delete("EnvironmentRole", role.id_)
     steps.delete("Environment", made.id_)
 
 

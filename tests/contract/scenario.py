@@ -88,7 +88,12 @@ def _environments(person: Person) -> None:
     person.read("Environment", made["id"])
     person.send("POST", f"Environment/{made['id']}", {"id": made["id"], "name": "Stage"})
     person.send("POST", "Environment/query", {"QueryFilter": {}})
+    role = person.send("POST", "EnvironmentRole", {"environmentId": made["id"], "roleId": "operators"})
+    person.read("EnvironmentRole", role["id"])
+    person.query("EnvironmentRole", environmentId=made["id"])
+    person.send("DELETE", f"EnvironmentRole/{role['id']}")
     person.send("DELETE", f"Environment/{made['id']}")
+    person.read("Environment", made["id"])
 
 
 def _components(person: Person, boomi: Emulator) -> None:
