@@ -139,6 +139,7 @@ class Provider(pulumi.ProviderResource):
         validate: pulumi.Input[bool] | None = None,
         connector_path: pulumi.Input[str] | None = None,
         connector_cancel_path: pulumi.Input[str] | None = None,
+        known_deleted: pulumi.Input[str] | None = None,
         origin_mark: pulumi.Input[bool] | None = None,
         **unknown: NoReturn,
     ) -> None:
@@ -159,6 +160,7 @@ class Provider(pulumi.ProviderResource):
             validate: Whether previews look ids up in the account.
             connector_path: As the setting.
             connector_cancel_path: As the setting.
+            known_deleted: As the setting.
             origin_mark: Whether notes end with the mark of the resource that made the object.
             unknown: Nothing; other names are refused.
 
@@ -178,6 +180,7 @@ class Provider(pulumi.ProviderResource):
             "validate": validate,
             "connectorPath": connector_path,
             "connectorCancelPath": connector_cancel_path,
+            "knownDeleted": known_deleted,
             "originMark": origin_mark,
         }
         self._title = f"boomi.Provider {resource_name!r}"

@@ -35,6 +35,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
 from boomi_pulumi.core import deployments as deployments_module
 from boomi_pulumi.core import leftovers as leftovers_module
+from boomi_pulumi.core import places as places_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.fields import has_unknown
 from boomi_pulumi.core.kind import Need
@@ -229,6 +230,7 @@ class Driver:
         """Start a new plugin process, which has seen nothing yet; every run begins with one."""
         deployments_module._DEPLOYMENTS.pop(self.client, None)
         leftovers_module._LEFTOVERS.pop(self.client, None)
+        places_module._PLACES.pop(self.client, None)
         self._servicer = _new_servicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct_of(self.config)), _Context())
 

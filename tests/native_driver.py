@@ -17,6 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from boomi_pulumi.core import deployments as deployments_module
 from boomi_pulumi.core import leftovers as leftovers_module
+from boomi_pulumi.core import places as places_module
 from boomi_pulumi.core.fields import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import TOKEN, referred
@@ -41,6 +42,7 @@ class NativeDriver(Driver):
         self.close_plugin()
         deployments_module._DEPLOYMENTS.pop(self.client, None)
         leftovers_module._LEFTOVERS.pop(self.client, None)
+        places_module._PLACES.pop(self.client, None)
         self._loop = asyncio.new_event_loop()
         self._servicer = Servicer()
         self.call("Configure", provider_pb2.ConfigureRequest(variables=self._variables()))

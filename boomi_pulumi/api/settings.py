@@ -72,6 +72,12 @@ SETTINGS = (
         "the likely ones in turn",
         "path that cancels a connector's review, or `PUT`",
     ),
+    Setting(
+        "knownDeleted",
+        "BOOMI_KNOWN_DELETED",
+        "none",
+        "ids of deleted environments, components and folders, with commas between",
+    ),
     Setting("originMark", "BOOMI_ORIGIN_MARK", "true", "end notes with `[pulumi project/stack/name]`"),
 )
 """Every setting; `boomi:NAME` in stack configuration wins over the environment variable."""
@@ -106,6 +112,7 @@ class Settings:
         rate_limit: Requests a second for this account; 0 means no limit.
         validate: Whether previews look ids up in the account.
         origin_mark: Whether notes end with the mark of the resource that made the object.
+        known_deleted: Ids of what was deleted, so that its absence does not mean that the user may not see it.
         connector_path: Path of the Connector API before the account; `{api}` is `api` or `partner/api`.
         connector_cancel_path: Path of the cancel of a connector's review, after the object's name; `PUT` for none and
             that method; None where the likely ones are tried.
@@ -121,6 +128,7 @@ class Settings:
     rate_limit: float = 10.0
     validate: bool = True
     origin_mark: bool = True
+    known_deleted: frozenset[str] = frozenset()
     connector_path: str = CONNECTOR_PATH
     connector_cancel_path: str | None = None
 
@@ -177,6 +185,7 @@ class Settings:
             rate_limit=source.number("rateLimit", 10.0, _RATES, or_none=True),
             validate=source.flag("validate", default=True),
             origin_mark=source.flag("originMark", default=True),
+            known_deleted=source.ids("knownDeleted"),
             connector_path=source.path("connectorPath", CONNECTOR_PATH, "{api}"),
             connector_cancel_path=source.path("connectorCancelPath", CONNECTOR_CANCEL_PATH, "{classificationType}")
             if source.text("connectorCancelPath")
@@ -272,6 +281,12 @@ class _Source:
         ):
             raise self.wrong(name, f"a path such as {default}, in which {field} may stand")
         return text
+
+    def ids(self, name: str) -> frozenset[str]:
+        found = frozenset(re.split(r"[,\s]+", self.text(name) or "")) - {""}
+        if not all(re.fullmatch(r"[\w.:~+/=-]+", each) for each in found):
+            raise self.wrong(name, "a list of ids with commas between")
+        return found
 
     def flag(self, name: str, *, default: bool) -> bool:
         text = self.text(name)

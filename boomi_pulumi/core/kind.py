@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import RequestError
-from boomi_pulumi.api.models import Record
+from boomi_pulumi.api.models import Object, Record
 from boomi_pulumi.api.retry import Outcome
 from boomi_pulumi.core.fields import Bag, Inputs, key, rules
 from boomi_pulumi.core.rules import Failure
 
-__all__ = ["Comparison", "Conflicting", "Kind", "Need", "NeedsWrite", "UpToDate"]
+__all__ = ["Comparison", "Conflicting", "Kind", "Need", "NeedsWrite", "Place", "UpToDate"]
 
 R = TypeVar("R", bound=Record)
 
@@ -38,6 +38,23 @@ class Need:
     beside: tuple[str, ...] = ()
     unless: str | None = None
     found: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the objects of a kind live: what the user must be able to see before one of them is believed to be gone.
+
+    Attributes:
+        target: What it is; Boomi reads it by id.
+        property: The property that holds its id, of a resource and of what is in it.
+        inside: What is in it: whoever is shown any of that may look there.
+        rights: What a user needs to see it, for a message.
+    """
+
+    target: Object[Any]
+    property: str
+    inside: Object[Any]
+    rights: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,9 @@ class Kind(Generic[R]):
 
     always: tuple[str, ...]
     """Properties, inputs or outputs, that every object of this kind has."""
+
+    place: Place | None = None
+    """Where the object lives; None where nothing tells more about its absence than its own read."""
 
     stays: tuple[str, ...] = ()
     """Those of them that an update keeps, and a preview may show."""
@@ -225,7 +245,9 @@ class Kind(Generic[R]):
         raise NotImplementedError
 
     def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> R | None:
-        """Return the live object of this resource, or None where it is gone; `within` as in `find`.
+        """Return the object of this resource, or None where Boomi shows none; `within` as in `find`.
+
+        One that Boomi keeps and marks as deleted may be returned; whether None means that it is gone, `place` tells.
 
         Raises:
             RequestError: Nobody can say whether it is gone.

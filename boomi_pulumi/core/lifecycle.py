@@ -13,12 +13,7 @@ from functools import partial
 from typing import Any
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import (
-    BadRequest,
-    Conflict,
-    NotFound,
-    SettingsError,
-)
+from boomi_pulumi.api.errors import BadRequest, Conflict, NotFound, SettingsError
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core import fields, rules
 from boomi_pulumi.core.fields import Bag, visible
@@ -26,6 +21,7 @@ from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left
 from boomi_pulumi.core.marks import is_of_stack, strip_mark
 from boomi_pulumi.core.owners import Owners
+from boomi_pulumi.core.places import observed
 from boomi_pulumi.core.removing import Removing
 from boomi_pulumi.core.writing import Goal, Writing
 
@@ -175,13 +171,14 @@ class Lifecycle:
 
         Raises:
             NotFound: There is none, and no state speaks of one.
+            Conflict: Boomi shows neither the object nor its place, so that nobody can say whether it is gone.
             SettingsError: The state is of another account.
         """
         self._refuse_others(bag)
         if not any(value is not None for value in visible(bag).values()):
             return self._imported(id_)
         known = visible(bag)
-        record = self.kind.observe(self._client, id_, known, None)
+        record = observed(self.kind, self._client, id_, known, None)
         if record is None:
             return None
         foreign = self.kind.adopts and self._is_foreign(record, bag, origin)
@@ -207,12 +204,12 @@ class Lifecycle:
             NotFound: There is none. An empty answer would be taken for an object without properties.
         """
         try:
-            record = self.kind.observe(self._client, given, {}, None)
+            record = observed(self.kind, self._client, given, {}, None)
         except (NotFound, BadRequest):
             record = None
         id_ = self.kind.import_id(self._client, given) if record is None else None
         if id_ is not None:
-            record = self.kind.observe(self._client, id_, {}, None)
+            record = observed(self.kind, self._client, id_, {}, None)
         if record is None:
             raise NotFound(f"There is no {self.kind.name} {given} in this account, or it was deleted.")
         outputs = self.stored({}, record, {}, adopted=False)
@@ -224,6 +221,7 @@ class Lifecycle:
         """Remove what this resource made, and nothing else; `late` where it had to wait until this process freed it.
 
         Raises:
+            Conflict: As in `read`; nothing was removed.
             SettingsError: The state is of another account.
         """
         self._refuse_others(bag)
@@ -238,7 +236,7 @@ class Lifecycle:
             return
         record = None
         if self.kind.observes_before_delete:
-            record = self.kind.observe(self._client, id_, visible(bag), _FRESH)
+            record = observed(self.kind, self._client, id_, visible(bag), _FRESH)
             if record is None:
                 self._removing.gone(title)
                 return

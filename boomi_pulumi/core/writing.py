@@ -34,6 +34,9 @@ PATIENCE = 45.0
 _GRACE = (0.3, 0.9)
 """Seconds between the looks after a lost answer: a fresh object may not be visible at once."""
 
+_LATE = 15.0
+"""Seconds that are waited at the most for a write that Boomi may still do after its answer was lost."""
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -95,6 +98,7 @@ class Writing:
             reason = kind.forbids(client, goal.inputs, found)
             if reason is not None:
                 raise Conflict(f"{goal.title}: {reason}. Nothing was changed.")
+            sent_at = client.now()
             outcome = self._send(found)
             if isinstance(outcome, Done):
                 if comparison.news:
@@ -109,7 +113,7 @@ class Writing:
                 ours = ours or (looked and isinstance(outcome, Unknown))
                 looked = True
                 try:
-                    found = self._look_again(outcome, found)
+                    found = self._look_again(outcome, found, client.now() - sent_at)
                 except Interrupted:
                     raise error from None
         raise UnknownOutcome(
@@ -153,8 +157,11 @@ class Writing:
             raise Conflict(f"{goal.title} was made, but not as asked for: {comparison.reason}.")
         return seen if isinstance(comparison, UpToDate) else answer
 
-    def _look_again(self, outcome: Refused | Unknown, found: Any) -> Any:
-        """Return what is there after a write that was refused or lost.
+    def _look_again(self, outcome: Refused | Unknown, found: Any, took: float) -> Any:
+        """Return what is there after a write that was refused or lost, `took` seconds after it was sent.
+
+        What was lost after a time-out may still be on its way, and Boomi do it after the look. So the last look comes
+        when as much time again has gone by: who needs longer than that is rare, and nobody can wait for all.
 
         Raises:
             RequestError: Boomi refused, and nothing there explains why.
@@ -165,7 +172,11 @@ class Writing:
         if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
             raise error
         seen, done = self._find_now(), isinstance(error, EmptyAnswer)
-        for pause in _GRACE if done or (lost and not kind.has_server_key(goal.inputs)) else ():
+        pauses: tuple[float, ...] = ()
+        if done or (lost and not kind.has_server_key(goal.inputs)):
+            later = min(took, _LATE) - sum(_GRACE)
+            pauses = (*_GRACE, later) if lost and later > 0 else _GRACE
+        for pause in pauses:
             if isinstance(self._compare(seen), UpToDate):
                 break
             self._client.pause(pause)

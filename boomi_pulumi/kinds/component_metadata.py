@@ -15,7 +15,7 @@ from boomi_pulumi.api.models import COMPONENT_METADATA, FOLDER, Folder
 from boomi_pulumi.api.models import ComponentMetadata as Component
 from boomi_pulumi.api.retry import Done, Outcome
 from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Rule
-from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
+from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, Place, UpToDate
 from boomi_pulumi.core.rules import Failure
 from boomi_pulumi.kinds.packaged_component import component_named
 
@@ -107,6 +107,7 @@ class ComponentMetadataKind(Kind[Component]):
         Need("componentId", "component", ("componentId",)),
         Need("folderId", "folder", ("folderId",)),
     )
+    place = Place(FOLDER, "folderId", COMPONENT_METADATA, "BUILD or BUILD_READ_ONLY, and a role of the folder")
     adopts = False
     several_writes = True
 
@@ -201,13 +202,13 @@ class ComponentMetadataKind(Kind[Component]):
         return Done(replace(answer, name=answer.name or changes.get("name"), folder_id=folder))
 
     def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
-        """Return the component unless it is deleted."""
+        """Return the component, deleted or not."""
         found = client.read(COMPONENT_METADATA, id)
-        if isinstance(found, Missing) or (isinstance(found, Component) and found.deleted):
+        if isinstance(found, Missing):
             return None
         if isinstance(found, RequestError):
             raise found
-        return self._at_root(client, found, bag)
+        return found if found.deleted else self._at_root(client, found, bag)
 
     def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that the component stays, unless `delete_on_destroy` says otherwise."""

@@ -17,7 +17,7 @@ from boomi_pulumi.api.retry import Done, Outcome, Unknown
 from boomi_pulumi.core.deployments import deployments_of
 from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
 from boomi_pulumi.core.finders import find_environment
-from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
+from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, Place, UpToDate
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, because
 from boomi_pulumi.kinds.gate import FRESH, Period, closed, gate_failures, no_environment, promotion, same_content
@@ -154,6 +154,7 @@ class DeployedPackageKind(Kind[Deployment]):
         Need("brings", "brings", ("environmentId", "componentId", "packageId"), found="packageId"),
     )
     observes_before_delete = True
+    place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
     created_by = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 
     def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:

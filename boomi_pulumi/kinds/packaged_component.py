@@ -25,7 +25,7 @@ from boomi_pulumi.api.models import PackagedComponent as Package
 from boomi_pulumi.api.retry import Outcome
 from boomi_pulumi.core.fields import Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown
 from boomi_pulumi.core.finders import find_component, find_packaged_component
-from boomi_pulumi.core.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, UpToDate
+from boomi_pulumi.core.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, Place, UpToDate
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, names, shown
 
@@ -113,6 +113,7 @@ class PackagedComponentKind(Kind[Package]):
         Need("componentId", "component", ("componentId",), beside=("branchName",)),
         Need("packageVersion", "frozen", ("componentId", "packageVersion")),
     )
+    place = Place(COMPONENT_METADATA, "componentId", PACKAGED_COMPONENT, "BUILD or BUILD_READ_ONLY")
     kept_while_used = True
     fact = "package"
     known_early = ("packageVersion", "componentId", "componentVersion", "componentName")
@@ -272,16 +273,16 @@ class PackagedComponentKind(Kind[Package]):
         ]
 
     def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
-        """Return the package unless it is deleted; an id that Boomi refuses in odd words is looked for by query."""
+        """Return the package, deleted or not; an id that Boomi refuses in odd words is looked for by query."""
         found = client.read(PACKAGED_COMPONENT, id)
         if isinstance(found, Package):
-            return None if found.deleted else found
+            return found
         if isinstance(found, Missing):
             return None
         component = bag.get("componentId")
         if isinstance(found, BadRequest) and component:
             rows = client.query(PACKAGED_COMPONENT, where("componentId").equals(component))
-            return next((row for row in rows if row.package_id == id and not row.deleted), None)
+            return next((row for row in rows if row.package_id == id), None)
         raise found
 
     def delete(self, client: Client, record: Package | None, bag: Mapping[str, Any]) -> Outcome[None]:

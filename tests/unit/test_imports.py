@@ -68,6 +68,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "facts",
         "leftovers",
         "writing",
+        "places",
         "removing",
         "lifecycle",
         "adopting",
