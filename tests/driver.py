@@ -228,11 +228,16 @@ class Driver:
 
     def new_process(self) -> None:
         """Start a new plugin process, which has seen nothing yet; every run begins with one."""
+        self.forget()
+        self._servicer = _new_servicer()
+        self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct_of(self.config)), _Context())
+
+    def forget(self) -> None:
+        """Let the client know no more of the account than that of a new process does."""
         deployments_module._DEPLOYMENTS.pop(self.client, None)
         leftovers_module._LEFTOVERS.pop(self.client, None)
         places_module._PLACES.pop(self.client, None)
-        self._servicer = _new_servicer()
-        self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct_of(self.config)), _Context())
+        self.client._shared.clear()
 
     # -- what a person runs ----------------------------------------------------------------------
 

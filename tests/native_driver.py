@@ -15,9 +15,6 @@ from typing import Any, NoReturn
 
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.core import deployments as deployments_module
-from boomi_pulumi.core import leftovers as leftovers_module
-from boomi_pulumi.core import places as places_module
 from boomi_pulumi.core.fields import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import TOKEN, referred
@@ -40,9 +37,7 @@ class NativeDriver(Driver):
     def new_process(self) -> None:
         """Start a new plugin, which has seen nothing yet."""
         self.close_plugin()
-        deployments_module._DEPLOYMENTS.pop(self.client, None)
-        leftovers_module._LEFTOVERS.pop(self.client, None)
-        places_module._PLACES.pop(self.client, None)
+        self.forget()
         self._loop = asyncio.new_event_loop()
         self._servicer = Servicer()
         self.call("Configure", provider_pb2.ConfigureRequest(variables=self._variables()))

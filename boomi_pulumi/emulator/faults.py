@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FAULTS: Final = (
     "refuse",
@@ -21,6 +24,7 @@ FAULTS: Final = (
     "error-before",
     "error-after",
     "short",
+    "done-late",
 )
 _NUMBERS: Final = {"index": 0, "nth": 1, "times": 1, "seconds": 0, "requests": 0}  # what each is when left out
 _KEYS: Final = frozenset({"kind", "verb", "object", *_NUMBERS})
@@ -38,7 +42,8 @@ class Fault:
         nth: The first of those requests that it strikes.
         times: How many in a row it strikes.
         seconds: How long `stall` withholds the answer.
-        requests: How many reads what was committed is hidden from; one at least if it is `late`.
+        requests: How many reads what was committed is hidden from, or, if it is `done-late`, how many requests are
+            answered before it is committed; one at least of either.
         seen: How many requests matched so far.
         fired: How often it struck.
     """
@@ -83,6 +88,7 @@ class Script:
         self._lock = threading.Lock()
         self._lines: list[Fault] = []
         self._requests = 0
+        self._waiting: list[tuple[int, Callable[[], object]]] = []
 
     def set(self, lines: Any) -> list[dict[str, Any]]:
         """Replace the script and count requests from 1 again.
@@ -98,13 +104,25 @@ class Script:
         """
         read = [_line(line) for line in lines]
         with self._lock:
-            self._lines, self._requests = read, 0
+            self._lines, self._requests, self._waiting = read, 0, []
         return self.shown()
 
     def shown(self) -> list[dict[str, Any]]:
         """Tell the lines, with how often each one has `fired`."""
         with self._lock:
             return [{key: value for key, value in vars(line).items() if key != "seen"} for line in self._lines]
+
+    def postpone(self, act: Callable[[], object], requests: int) -> None:
+        """Have something done when so many more requests were answered."""
+        with self._lock:
+            self._waiting.append((self._requests + requests, act))
+
+    def due(self) -> list[Callable[[], object]]:
+        """Tell what was postponed until now; nobody is told of it again."""
+        with self._lock:
+            found = [act for number, act in self._waiting if number <= self._requests]
+            self._waiting = [each for each in self._waiting if each[0] > self._requests]
+            return found
 
     def strike(self, verb: str | None, name: str | None) -> Fault | None:
         """Count a request and find the first line that strikes it.
@@ -138,5 +156,5 @@ def _line(line: Any) -> Fault:
         if not isinstance(line.get(name, ""), str):
             raise ValueError(f"{name} of a fault must be a text")  # noqa: TRY004  # one kind of complaint
     fault = Fault(**line)
-    fault.requests = max(fault.requests, int(fault.kind == "late"))
+    fault.requests = max(fault.requests, int(fault.kind in ("late", "done-late")))
     return fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -83,6 +84,8 @@ class Server:
         if path.startswith("/_emulator/"):
             return await self._control(request, path.removeprefix("/_emulator/").rstrip("/"))
         entry = _entry(request)
+        for act in self.faults.due():
+            act()
         fault = self.faults.strike(*self._meant(request))
         kind = fault.kind if fault else ""
         if fault:
@@ -97,6 +100,10 @@ class Server:
             await request.read()
             self.store.note(**{**entry, "status": strange.status})
             return wire.whole(strange)
+        if fault and kind == "done-late":
+            await self._postpone(request, entry, fault)
+            self.store.note(**entry)
+            return wire.hang_up(request, reset=True)
         answer = await self._answer(request, entry, fault)
         if kind == "short":
             answer = _shortened(answer)
@@ -138,6 +145,17 @@ class Server:
         if fault and fault.requests and outcome.committed:
             self.store.hide(call, outcome, fault.requests)
         return Answer(outcome.status, kind=call.kind, outcome=outcome, verb=call.verb)
+
+    async def _postpone(self, request: web.BaseRequest, entry: Row, fault: Fault) -> None:
+        """Do what a request asks for when others were answered, and tell nobody."""
+        with contextlib.suppress(Refusal):
+            call = await self._understand(request, entry)
+
+            def act() -> None:
+                with contextlib.suppress(Refusal):
+                    self.store.perform(call)
+
+            self.faults.postpone(act, fault.requests)
 
     async def _delay(self, seconds: float) -> None:
         seconds += self.store.settings()["latency"] / 1000

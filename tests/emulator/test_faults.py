@@ -84,6 +84,27 @@ def test_8_an_answer_is_withheld(api: Api) -> None:
     assert create(api, "Newer").status_code == 200
 
 
+def test_8_a_request_is_done_after_its_answer_was_lost(api: Api) -> None:
+    """As behind a gateway that gives up earlier than Boomi does."""
+    api.boomi.faults(
+        {"kind": "done-late", "requests": 2, "verb": "create"},
+        {"kind": "done-late", "times": 2, "verb": "delete"},
+    )
+    with pytest.raises(requests.ConnectionError):
+        create(api)
+    entry = api.boomi.journal()[-1]
+    assert (entry["fault"], entry["committed"], entry["status"]) == ("done-late", False, None)
+    assert [len(api.query("Environment", name="New")) for _ in range(3)] == [0, 0, 1]
+    # What Boomi refuses by then, nobody hears of.
+    with pytest.raises(requests.ConnectionError):
+        api.delete("Environment/nobody")
+    assert len(api.query("Environment")) == 3
+    with pytest.raises(requests.ConnectionError):
+        api.delete(f"Environment/{api.environment('New')}")
+    api.boomi.faults()
+    assert len(api.query("Environment")) == len(api.query("Environment")) == 3
+
+
 def test_8_a_new_object_is_seen_late(api: Api) -> None:
     api.boomi.faults({"kind": "late", "requests": 3, "verb": "create"})
     made = create(api).json()["id"]

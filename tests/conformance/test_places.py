@@ -1,0 +1,265 @@
+"""What cannot be seen is not gone: an absence counts only where the place of the object is visible."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from boomi_pulumi.api.client import Client
+from boomi_pulumi.core.places import Places
+from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.kinds import KINDS
+from tests.conformance.account import environment, package, seed
+from tests.conformance.cases import CASES
+from tests.driver import Driver, PluginError, Resource, State, Step
+
+US = "pulumi@acme.example"
+DEPLOYER = ("API", "DEPLOY")
+COMPONENTS = ("Sync", "Feed", "Loyalty", "Returns", "Outside")
+
+
+@pytest.fixture
+def boomi() -> Iterator[Emulator]:
+    """An account whose user must hold the roles of an environment to see it."""
+    document = seed()
+    document["users"][0]["privileges"] = sorted(PRIVILEGES - {"ENV_MANAGEMENT"})
+    with Emulator(document, rate_limit=0) as emulator:
+        yield emulator
+
+
+def program(boomi: Emulator, *environments: str) -> list[Resource]:
+    """Return a deployment of each component in each environment."""
+    return [
+        Resource(
+            f"{name}-{each}",
+            "DeployedPackage",
+            {"environmentId": environment(boomi, each), "packageId": package(boomi, "1.0", name)},
+        )
+        for each in environments
+        for name in COMPONENTS
+    ]
+
+
+def running(boomi: Emulator) -> int:
+    return sum(row["active"] for row in boomi.objects("DeployedPackage"))
+
+
+def asked(boomi: Emulator, kind: str = "Environment") -> list[tuple[str, int | None]]:
+    """Return the requests about an object since the journal was cleared: verb, and ids of a bulk."""
+    return [(entry["verb"], entry.get("ids")) for entry in boomi.journal() if entry["object"] == kind]
+
+
+def fails(act: Callable[[], object]) -> str:
+    with pytest.raises(PluginError) as error:
+        act()
+    return error.value.text
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("privileges", [PRIVILEGES - {"ENV_MANAGEMENT"}, DEPLOYER], ids=["all", "deployer"])
+def test_a_hidden_environment_loses_nothing(
+    door: type[Driver], status: int, privileges: frozenset[str] | tuple[str, ...]
+) -> None:
+    document = seed()
+    document["users"][0]["privileges"] = sorted(privileges)
+    with (
+        Emulator(document, rate_limit=0, hiddenEnvironmentRead=status) as boomi,
+        door(boomi.env) as driver,
+    ):
+        wanted = program(boomi, "Test")
+        driver.up(*wanted)
+        before, test = copy.deepcopy(driver.state), environment(boomi)
+        boomi.give_environment_role(test, "operators")
+        for act in (driver.refresh, driver.destroy, driver.refresh):
+            text = fails(act)
+            assert f"does not show Environment {test} either" in text
+            assert "nothing was removed" in text
+            assert f"BOOMI_KNOWN_DELETED={test}" in text
+            assert "a role of the environment" in text
+            assert driver.state == before
+        boomi.set_roles(US, "operators")
+        assert driver.refresh() == [Step("same", each.name) for each in wanted]
+        assert running(boomi) == len(wanted)
+        driver.destroy()
+        assert running(boomi) == 0
+
+
+def test_what_a_person_undeployed_is_gone_after_one_bulk_read_for_all(driver: Driver, boomi: Emulator) -> None:
+    """And where nothing is gone, nobody asks about environments."""
+    driver.up(*program(boomi, "Test"))
+    boomi.clear_journal()
+    driver.refresh()
+    assert asked(boomi) == []
+    for row in boomi.objects("DeployedPackage"):
+        boomi.console_undeploy(row["deploymentId"])
+    stored = copy.deepcopy(driver.state)
+    boomi.clear_journal()
+    assert {step.act for step in driver.refresh()} == {"gone"}
+    assert asked(boomi) == [("bulk", 1)]
+    # One component, then all of the environment: as without the read.
+    assert len(asked(boomi, "DeployedPackage")) == 2
+    driver.state = stored
+    boomi.clear_journal()
+    driver.destroy()
+    assert asked(boomi) == [("bulk", 1)]
+    assert driver.state.resources == {}
+
+
+def test_a_hidden_environment_is_asked_about_once_by_all(driver: Driver, boomi: Emulator) -> None:
+    driver.up(*program(boomi, "Test", "Production"))
+    boomi.give_environment_role(environment(boomi), "operators")
+    boomi.clear_journal()
+    driver.new_process()
+    for stored in driver.state.resources.values():
+        if stored.outputs["environmentId"] == environment(boomi):
+            assert "does not show Environment" in fails(lambda stored=stored: driver.read(stored))
+        else:
+            assert driver.read(stored) is not None
+    assert asked(boomi) == [("bulk", 1)]
+    # The last look is for whatever is in it.
+    assert len(asked(boomi, "DeployedPackage")) == 5
+
+
+def test_a_hundred_environments_are_one_bulk_read(boomi: Emulator) -> None:
+    """Whoever looks for something tells where before he looks, so the first question is for all."""
+    place = KINDS["DeployedPackage"].place
+    assert place is not None
+    ids = [f"env-{number}" for number in range(99)] + [environment(boomi)]
+    with Driver(boomi.env) as driver:
+        client: Client = driver.client
+        places = Places(client)
+        ready = threading.Barrier(16)
+
+        def look(part: list[str]) -> list[str | None]:
+            for each in part:
+                places.expect(place, each)
+            ready.wait(60)
+            return [places.hidden(place, each) for each in part for _ in range(3)]
+
+        with ThreadPoolExecutor(16) as threads:
+            found = [each for part in threads.map(look, [ids[start::16] for start in range(16)]) for each in part]
+    assert [each is None for each in found].count(True) == 3
+    assert asked(boomi) == [("bulk", 100)]
+    assert len(asked(boomi, "DeployedPackage")) == 99
+
+
+def test_who_may_not_read_environments_learns_from_what_was_deployed(door: type[Driver]) -> None:
+    document = seed()
+    document["users"][0]["privileges"] = list(DEPLOYER)
+    with Emulator(document, rate_limit=0) as boomi, door(boomi.env) as driver:
+        driver.up(*program(boomi, "Test"))
+        stored = copy.deepcopy(driver.state)
+        for row in boomi.objects("DeployedPackage"):
+            boomi.console_undeploy(row["deploymentId"])
+        assert {step.act for step in driver.refresh()} == {"gone"}
+        driver.state = stored
+        driver.destroy()
+        assert driver.state.resources == {}
+
+
+@pytest.mark.parametrize("act", ["refresh", "destroy"])
+@pytest.mark.parametrize("records", [True, False])
+@pytest.mark.parametrize("answers", [200, 400])
+def test_a_deleted_environment_is_forgotten_or_named(
+    door: type[Driver], boomi: Emulator, answers: int, records: bool, act: str
+) -> None:
+    """Where Boomi shows neither the environment nor what was in it, the user must say that it was deleted."""
+    boomi.settings(deletedEnvironmentRead=answers, deletedEnvironmentRecords=records, deleteEnvironmentInUse="undeploy")
+    test = environment(boomi)
+    with door(boomi.env) as driver:
+        driver.up(*program(boomi, "Test", "Production"))
+        state = driver.state
+        boomi.delete_environment(test)
+        if answers == 400 and not records:
+            assert f"BOOMI_KNOWN_DELETED={test}" in fails(getattr(driver, act))
+            assert len([each for each in state.resources.values() if each.outputs["environmentId"] == test]) == 5
+    with door(boomi.env, state, knownDeleted=f"elsewhere, {test}") as driver:
+        getattr(driver, act)()
+        left = [each.outputs["environmentId"] for each in driver.state.resources.values()]
+        assert left == ([environment(boomi, "Production")] * 5 if act == "refresh" else [])
+        assert running(boomi) == len(left)
+
+
+def test_who_says_that_it_was_deleted_loses_nothing_that_is_there(door: type[Driver], boomi: Emulator) -> None:
+    with door(boomi.env, knownDeleted=environment(boomi)) as driver:
+        wanted = program(boomi, "Test")
+        driver.up(*wanted)
+        assert driver.refresh() == [Step("same", each.name) for each in wanted]
+        driver.destroy()
+        assert running(boomi) == 0
+
+
+def test_a_place_that_cannot_be_asked_about_loses_nothing(driver: Driver, boomi: Emulator) -> None:
+    driver.up(*program(boomi, "Test"))
+    boomi.console_undeploy(driver.state.resources["Feed-Test"].outputs["deploymentId"])
+    boomi.faults({"kind": "503-before", "object": "Environment", "times": 1000})
+    for act in (driver.refresh, driver.destroy):
+        assert "Boomi answered 503" in fails(act)
+        assert "Feed-Test" in driver.state.resources
+    assert running(boomi) == len(driver.state.resources) - 1
+    boomi.faults()
+    assert Step("gone", "Feed-Test") in driver.refresh()
+
+
+# -- every kind that has a place ---------------------------------------------------------------------------
+
+
+LIVES_IN = {name: kind.place for name, kind in KINDS.items() if kind.place is not None}
+
+
+def _elsewhere(boomi: Emulator, name: str, place: str | None) -> State:
+    """Return the state of a resource whose object is not there, in a place that is there or not."""
+    with Driver(boomi.env) as driver:
+        case = CASES[name]
+        inputs = {**case.inputs(boomi), **({"deleteOnDestroy": True} if "deleteOnDestroy" in case.optional else {})}
+        driver.up(Resource("it", name, inputs))
+        state = copy.deepcopy(driver.state)
+        if name != "ComponentMetadata":
+            driver.destroy()
+    stored, where = state.resources["it"], LIVES_IN[name]
+    assert where is not None
+    stored.outputs[where.property] = place or stored.outputs[where.property]
+    own = {"PackagedComponent": "packageId", "ComponentMetadata": "componentId", "DeployedPackage": "componentId"}[name]
+    stored.outputs[own] = "nobody"
+    stored.id = f"{stored.outputs[where.property]}/nobody" if name == "DeployedPackage" else "nobody"
+    return state
+
+
+@pytest.mark.parametrize("name", LIVES_IN)
+def test_an_object_that_is_not_there_is_gone_only_from_a_place_that_is(
+    name: str, door: type[Driver], boomi: Emulator
+) -> None:
+    place = LIVES_IN[name]
+    assert place is not None
+    for act in ("refresh", "destroy"):
+        with door(boomi.env, _elsewhere(boomi, name, None)) as driver:
+            getattr(driver, act)()
+            assert driver.state.resources == {}
+        state = _elsewhere(boomi, name, "no-such-place")
+        before = copy.deepcopy(state)
+        with door(boomi.env, state) as driver:
+            text = fails(getattr(driver, act))
+            assert f"{name} " in text
+            assert f"does not show {place.target.name} no-such-place either" in text
+            assert place.rights in text
+            assert driver.state == before
+
+
+def test_what_boomi_says_was_deleted_needs_no_place(door: type[Driver], boomi: Emulator) -> None:
+    vanished: Mapping[str, Callable[[str], object]] = {
+        "PackagedComponent": boomi.console_delete_package,
+        "ComponentMetadata": boomi.delete_component,
+    }
+    for name, vanish in vanished.items():
+        with door(boomi.env) as driver:
+            driver.up(Resource("it", name, CASES[name].inputs(boomi)))
+            vanish(driver.state.resources["it"].id)
+            place = LIVES_IN[name]
+            assert place is not None
+            driver.state.resources["it"].outputs[place.property] = "no-such-place"
+            assert driver.refresh() == [Step("gone", "it")]
