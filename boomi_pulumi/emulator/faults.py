@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from boomi_pulumi.emulator.rules import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,12 +120,14 @@ class Script:
         with self._lock:
             self._waiting.append((self._requests + requests, act))
 
-    def due(self) -> list[Callable[[], object]]:
-        """Tell what was postponed until now; nobody is told of it again."""
+    def settle(self) -> None:
+        """Do what was postponed until now; of what is refused, nobody hears."""
         with self._lock:
-            found = [act for number, act in self._waiting if number <= self._requests]
+            due = [act for number, act in self._waiting if number <= self._requests]
             self._waiting = [each for each in self._waiting if each[0] > self._requests]
-            return found
+        for act in due:
+            with contextlib.suppress(Refusal):
+                act()
 
     def strike(self, verb: str | None, name: str | None) -> Fault | None:
         """Count a request and find the first line that strikes it.

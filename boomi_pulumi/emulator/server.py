@@ -84,26 +84,18 @@ class Server:
         if path.startswith("/_emulator/"):
             return await self._control(request, path.removeprefix("/_emulator/").rstrip("/"))
         entry = _entry(request)
-        for act in self.faults.due():
-            act()
+        self.faults.settle()
         fault = self.faults.strike(*self._meant(request))
         kind = fault.kind if fault else ""
         if fault:
             entry["fault"] = kind
-        if kind in ("refuse", "reset-before"):
-            self.store.note(**entry)
-            if kind == "reset-before":
-                await request.read()  # so that the client is waiting for an answer by now
-            return wire.hang_up(request, reset=kind == "reset-before")
+        if fault and kind in ("refuse", "reset-before", "done-late"):
+            return await self._unanswered(request, entry, fault)
         strange = _STRANGE.get(kind.partition("-")[0])
         if strange is not None and kind.endswith("-before"):
             await request.read()
             self.store.note(**{**entry, "status": strange.status})
             return wire.whole(strange)
-        if fault and kind == "done-late":
-            await self._postpone(request, entry, fault)
-            self.store.note(**entry)
-            return wire.hang_up(request, reset=True)
         answer = await self._answer(request, entry, fault)
         if kind == "short":
             answer = _shortened(answer)
@@ -146,16 +138,16 @@ class Server:
             self.store.hide(call, outcome, fault.requests)
         return Answer(outcome.status, kind=call.kind, outcome=outcome, verb=call.verb)
 
-    async def _postpone(self, request: web.BaseRequest, entry: Row, fault: Fault) -> None:
-        """Do what a request asks for when others were answered, and tell nobody."""
-        with contextlib.suppress(Refusal):
-            call = await self._understand(request, entry)
-
-            def act() -> None:
-                with contextlib.suppress(Refusal):
-                    self.store.perform(call)
-
-            self.faults.postpone(act, fault.requests)
+    async def _unanswered(self, request: web.BaseRequest, entry: Row, fault: Fault) -> web.StreamResponse:
+        """Hang up, and do later what a `done-late` request asks for."""
+        if fault.kind == "reset-before":
+            await request.read()  # so that the client is waiting for an answer by now
+        if fault.kind == "done-late":
+            with contextlib.suppress(Refusal):
+                call = await self._understand(request, entry)
+                self.faults.postpone(lambda: self.store.perform(call), fault.requests)
+        self.store.note(**entry)
+        return wire.hang_up(request, reset=fault.kind != "refuse")
 
     async def _delay(self, seconds: float) -> None:
         seconds += self.store.settings()["latency"] / 1000
