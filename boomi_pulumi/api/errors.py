@@ -104,7 +104,7 @@ class Ambiguous(BoomiError):
 
 
 class Conflict(BoomiError):
-    """The account holds something that differs from what is declared; nothing was changed."""
+    """The account holds or shows something else than what is declared, or was made; nothing was changed."""
 
 
 class UnknownOutcome(BoomiError):

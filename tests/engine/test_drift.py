@@ -67,6 +67,20 @@ def test_undeployed_by_hand(project: Project) -> None:
     assert project.versions()["order-sync dev"] == "1.0"
 
 
+def test_what_a_role_hides_is_not_forgotten(project: Project) -> None:
+    stack = project.stack(program=PROGRAM)
+    stack.up()
+    live = project.running()
+    role = project.boomi.give_environment_role("env-dev", "operators")
+    for command in (("refresh", "--yes", "--skip-preview"), ("destroy", "--yes", "--skip-preview")):
+        seen = stack.run(*command, fails=True)
+        assert seen.says("does not show Environment env-dev either", "BOOMI_KNOWN_DELETED=env-dev")
+        assert stack.names() == BOTH
+    assert project.running() == live
+    project.boomi.store.console("delete", "EnvironmentRole", by="ann@acme.example", id=role["id"])
+    assert not stack.refresh().steps
+
+
 def test_a_package_deleted_by_hand_comes_back_as_the_same_one(project: Project) -> None:
     stack = project.stack(program=PROGRAM)
     stack.up()
