@@ -23,7 +23,7 @@ _Key = tuple[str, str]
 
 
 class Places:
-    """What a user sees of the places of an account. Threads may share it; nothing is asked twice in one process."""
+    """What a user sees of the places of an account. Threads may share it; nothing is answered twice in one process."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -47,6 +47,9 @@ class Places:
         Args:
             place: What it is.
             id_: Which one.
+
+        Raises:
+            RequestError: Nobody answered.
         """
         name = place.target.name
         found = self._client.together(f"place {name}", lambda ids: self._ask(place, ids), id_)
@@ -72,6 +75,9 @@ class Places:
             try:
                 found = self._client.bulk(place.target, new)
             except RequestError as error:
+                if error.status is None:
+                    # Nobody answered, perhaps since this thread's time was over; others may ask again.
+                    raise
                 found = dict.fromkeys(new, error)
         with self._lock:
             self._read |= {(name, id_): found[id_] for id_ in new}
@@ -87,6 +93,8 @@ class Places:
                 rows = self._client.query(place.inside, where(place.property).equals(id_))
                 shown: bool | RequestError = any(row.get(place.property, id_) == id_ for row in rows)
             except RequestError as error:
+                if error.status is None:
+                    raise
                 shown = error
             self._inside[name, id_] = shown
         return {id_: self._inside[name, id_] for id_ in ids}

@@ -6,6 +6,7 @@ import copy
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_a_hidden_environment_is_asked_about_once_by_all(driver: Driver, boomi: 
     driver.new_process()
     for stored in driver.state.resources.values():
         if stored.outputs["environmentId"] == environment(boomi):
-            assert "does not show Environment" in fails(lambda stored=stored: driver.read(stored))
+            assert "does not show Environment" in fails(partial(driver.read, stored))
         else:
             assert driver.read(stored) is not None
     assert asked(boomi) == [("bulk", 1)]
@@ -194,12 +195,15 @@ def test_who_says_that_it_was_deleted_loses_nothing_that_is_there(door: type[Dri
         assert running(boomi) == 0
 
 
-def test_a_place_that_cannot_be_asked_about_loses_nothing(driver: Driver, boomi: Emulator) -> None:
+@pytest.mark.parametrize(("fault", "said"), [("503-before", "Boomi answered 503"), ("refuse", "Environment")])
+def test_a_place_that_cannot_be_asked_about_loses_nothing(
+    fault: str, said: str, driver: Driver, boomi: Emulator
+) -> None:
     driver.up(*program(boomi, "Test"))
     boomi.console_undeploy(driver.state.resources["Feed-Test"].outputs["deploymentId"])
-    boomi.faults({"kind": "503-before", "object": "Environment", "times": 1000})
+    boomi.faults({"kind": fault, "object": "Environment", "times": 1000})
     for act in (driver.refresh, driver.destroy):
-        assert "Boomi answered 503" in fails(act)
+        assert said in fails(act)
         assert "Feed-Test" in driver.state.resources
     assert running(boomi) == len(driver.state.resources) - 1
     boomi.faults()

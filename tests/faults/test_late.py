@@ -27,7 +27,7 @@ class Slow(Clock):
         self._boomi = boomi
 
     def time(self) -> float:
-        return self.now + TOOK * sum(line["fired"] for line in self._boomi.fired())
+        return self.now + TOOK * sum(int(line["fired"]) for line in self._boomi.fired())
 
 
 @pytest.fixture(params=DOORS)
