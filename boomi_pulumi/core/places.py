@@ -90,7 +90,7 @@ class Places:
             if (name, id_) in self._inside:
                 continue
             try:
-                rows = self._client.query(place.inside, where(place.property).equals(id_))
+                rows = self._client.first(place.inside, where(place.property).equals(id_))
                 shown: bool | RequestError = any(row.get(place.property, id_) == id_ for row in rows)
             except RequestError as error:
                 if error.status is None:
