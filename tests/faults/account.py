@@ -19,7 +19,7 @@ def seed() -> Bag:
     """Return the account's content; a new document each time."""
     return {
         "account": {"id": "acme-1", "name": "Acme"},
-        "users": [{"name": US, "token": TOKEN, "privileges": sorted(PRIVILEGES)}],
+        "users": [{"name": US, "token": TOKEN, "privileges": sorted(PRIVILEGES - {"ENV_MANAGEMENT"})}],
         "environments": [
             {"name": "Test", "classification": "TEST", "id": TEST},
             {"name": "Production", "classification": "PROD", "id": PRODUCTION},

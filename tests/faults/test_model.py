@@ -299,6 +299,13 @@ class Account(RuleBasedStateMachine):
         self.run(lambda driver: driver.refresh() if command == "refresh" else driver.destroy())
         self.boomi.faults()
 
+    @precondition(lambda self: self._held())
+    @rule(environment=st.sampled_from([TEST, PRODUCTION]), command=st.sampled_from(["refresh", "destroy"]))
+    def an_environment_is_hidden_for_a_while(self, environment: str, command: str) -> None:
+        role = self.boomi.give_environment_role(environment, "operators", by=PERSON)
+        self.run(lambda driver: driver.refresh() if command == "refresh" else driver.destroy())
+        self.boomi.store.console("delete", "EnvironmentRole", by=PERSON, id=role["id"])
+
     @rule(requests=st.integers(0, 25), command=st.sampled_from(["up", "refresh", "destroy"]))
     def a_command_that_is_killed(self, requests: int, command: str) -> None:
         self._declared_slots_are_ours()
