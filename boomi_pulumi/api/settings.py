@@ -76,7 +76,7 @@ SETTINGS = (
         "knownDeleted",
         "BOOMI_KNOWN_DELETED",
         "none",
-        "ids of deleted environments, components and folders, with commas between",
+        "ids of deleted environments, components and folders, with commas and no blanks between",
     ),
     Setting("originMark", "BOOMI_ORIGIN_MARK", "true", "end notes with `[pulumi project/stack/name]`"),
 )
@@ -283,9 +283,9 @@ class _Source:
         return text
 
     def ids(self, name: str) -> frozenset[str]:
-        found = frozenset(re.split(r"[,\s]+", self.text(name) or "")) - {""}
-        if not all(re.fullmatch(r"[\w.:~+/=-]+", each) for each in found):
-            raise self.wrong(name, "a list of ids with commas between")
+        found = frozenset((self.text(name) or "").split(",")) - {""}
+        if not all(re.fullmatch(r"[A-Za-z0-9_.:~+/=-]+", each) for each in found):
+            raise self.wrong(name, "ids with commas between and no blanks")
         return found
 
     def flag(self, name: str, *, default: bool) -> bool:

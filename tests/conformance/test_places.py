@@ -179,7 +179,7 @@ def test_a_deleted_environment_is_forgotten_or_named(
         if answers == 400 and not records:
             assert f"BOOMI_KNOWN_DELETED={test}" in fails(getattr(driver, act))
             assert len([each for each in state.resources.values() if each.outputs["environmentId"] == test]) == 5
-    with door(boomi.env, state, knownDeleted=f"elsewhere, {test}") as driver:
+    with door(boomi.env, state, knownDeleted=f"elsewhere,{test}") as driver:
         getattr(driver, act)()
         left = [each.outputs["environmentId"] for each in driver.state.resources.values()]
         assert left == ([environment(boomi, "Production")] * 5 if act == "refresh" else [])
