@@ -29,7 +29,7 @@ from boomi_pulumi.api.models import (
 from boomi_pulumi.core import finders
 from boomi_pulumi.core.finder import Finder
 from boomi_pulumi.core.rules import AN_OUTPUT
-from boomi_pulumi.values import as_value, missing_output
+from boomi_pulumi.values import as_value, keep_secret, missing_output
 
 __all__ = [
     "get_component",
@@ -310,6 +310,8 @@ def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.arg
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:
     async def call(given: list[Any]) -> T:
         known: Mapping[str, Any] = given[0]
+        for value in arguments.values():
+            await keep_secret(value)
         await _judge_none(function, arguments, known)
         if mocked():
             return function(**known, opts=opts)

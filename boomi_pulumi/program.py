@@ -19,12 +19,12 @@ from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
 from boomi_pulumi.core.facts import Facts, Told, wanted
-from boomi_pulumi.core.fields import rules
+from boomi_pulumi.core.fields import SECRETS, rules
 from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.rules import WHY, fits
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, Provider
-from boomi_pulumi.values import type_of, why_none
+from boomi_pulumi.values import keep_secret, type_of, why_none
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -131,6 +131,11 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
     return None if _has_transforms() else True
 
 
+async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
+    """Return the inputs that are secrets, which the engine does not tell a dynamic provider."""
+    return [name for name, value in given.items() if await keep_secret(value)] or None
+
+
 def _has_transforms() -> bool:
     """Tell whether the engine may call this process back for a resource, and so change an option unseen."""
     return bool(getattr(_CallbackServicer, "_servicers", True))
@@ -203,6 +208,7 @@ class BoomiResource(pulumi.dynamic.Resource):
         }
         # Known before the object is made, unlike the outputs: facts about it need not wait.
         self.declared = {to_camel(name): value for name, value in arguments.items()}
+        props[SECRETS] = pulumi.Output.from_input(_secrets(dict(props)))
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -21,13 +21,15 @@ from pulumi.dynamic import (
 from pulumi.dynamic.dynamic import serialize_provider
 
 from boomi_pulumi.api.client import Client, client_for
+from boomi_pulumi.api.errors import BoomiError
 from boomi_pulumi.api.settings import Settings
-from boomi_pulumi.core.fields import Bag
+from boomi_pulumi.api.words import clean, fault, trace
+from boomi_pulumi.core.fields import SECRETS, Bag
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.plugin import prepare
-from boomi_pulumi.wire import inward, outward
+from boomi_pulumi.wire import inward, marked, told
 
 __all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load", "serialized"]
 
@@ -57,6 +59,27 @@ def serialized(name: str) -> str:
     return str(serialize_provider(load(name)))
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _guarded(verb: Callable[Concatenate[Provider, P], R]) -> Callable[Concatenate[Provider, P], R]:
+    """Let an error leave the process without secrets: the plugin sends its text, and that of whatever caused it."""
+
+    @wraps(verb)
+    def run(self: Provider, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return verb(self, *args, **kwargs)
+        except Exception as error:
+            if os.environ.get("BOOMI_DEBUG") == "1":
+                raise RuntimeError(trace(error)) from None
+            if isinstance(error, BoomiError):
+                raise error from None
+            raise RuntimeError(fault(error)) from None
+
+    return run
+
+
 class Provider(ResourceProvider):
     """The lifecycle of one kind, as a dynamic provider."""
 
@@ -83,14 +106,16 @@ class Provider(ResourceProvider):
         self._settings = Settings.load(lambda name: req.config.get(f"boomi:{name}"))
         self._core = Lifecycle(self.kind, self._client, marks=self._settings.origin_mark)
 
+    @_guarded
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate inputs, fill companions, and judge them by the account's facts; makes no request."""
         given = inward(news)
         facts, origin, parent = (given.pop(name, None) for name in (FACTS, ORIGIN, PARENT))
         checked = self._core.check(inward(_olds), given, facts if isinstance(facts, dict) else {}, origin, parent)
         inputs = checked.inputs | ({ORIGIN: origin} if origin else {})
-        return CheckResult(outward(inputs), [CheckFailure(each.property, each.reason) for each in checked.failures])
+        return CheckResult(_out(inputs, given), [CheckFailure("", clean(each)) for each in checked.failures])
 
+    @_guarded
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare by the fields' rules; makes no request.
 
@@ -102,25 +127,30 @@ class Provider(ResourceProvider):
         changes = found.changes or self._core.unfinished(olds, news)
         return DiffResult(changes=changes, replaces=list(found.replaces), delete_before_replace=False)
 
+    @_guarded
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the object, or take the one that is there and equal."""
         bag = inward(props)
         id_, outputs = self._core.create(bag, _origin(bag))
-        return CreateResult(id_, outputs | _marked(bag))
+        return CreateResult(id_, _out(outputs | _marked(bag), bag))
 
+    @_guarded
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring the object to what is declared."""
         bag = inward(_news)
-        return UpdateResult(self._core.update(inward(_olds), bag, _origin(bag)) | _marked(bag))
+        return UpdateResult(_out(self._core.update(inward(_olds), bag, _origin(bag)) | _marked(bag), bag))
 
+    @_guarded
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return the live object, with inputs, so that drift shows as the field that changed."""
         bag = inward(props)
         found = self._core.read(id_, bag, _origin(bag))
         if found is None:
             return ReadResult(None, {})
-        return ReadResult(found.id, found.outputs | _marked(bag), found.inputs | _marked(bag))
+        outputs, inputs = (_out(each | _marked(bag), bag) for each in (found.outputs, found.inputs))
+        return ReadResult(found.id, outputs, inputs)
 
+    @_guarded
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove what this resource made, and nothing else."""
         bag = inward(_props)
@@ -135,6 +165,12 @@ class Provider(ResourceProvider):
 def _origin(bag: Mapping[str, Any]) -> str | None:
     origin = bag.get(ORIGIN)
     return origin if isinstance(origin, str) else None
+
+
+def _out(made: Bag, given: Mapping[str, Any]) -> Bag:
+    """Return a bag as the engine wants it; the state remembers which of its properties are secrets."""
+    secrets = given.get(SECRETS, ())
+    return marked(made, secrets) | told(made, secrets)
 
 
 def _marked(bag: Mapping[str, Any]) -> Bag:

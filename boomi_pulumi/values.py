@@ -14,11 +14,13 @@ from pydantic.alias_generators import to_snake
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Record, fields_of
+from boomi_pulumi.api.words import keep
 from boomi_pulumi.core.rules import AN_OUTPUT
 
 __all__ = [
     "as_output",
     "as_value",
+    "keep_secret",
     "missing_output",
     "named",
     "property_of",
@@ -168,6 +170,17 @@ def text_of_period(value: Any) -> Any:
     if isinstance(value, pulumi.Output):
         return value.apply(text_of_period)
     return f"{round(value.total_seconds())}s" if isinstance(value, timedelta) else value
+
+
+async def keep_secret(value: pulumi.Input[Any]) -> bool:
+    """Tell whether a value is a secret, or holds one; it is cut from every text from here on."""
+    if value is None or isinstance(value, (str, int, float)):
+        return False
+    output: pulumi.Output[Any] = pulumi.Output.from_input(value)
+    if not await output.is_secret():
+        return False
+    keep(await output.future())
+    return True
 
 
 async def missing_output(value: pulumi.Output[Any]) -> str | None:

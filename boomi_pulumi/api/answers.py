@@ -13,8 +13,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boomi_pulumi.api.errors import BadAnswer, BadRequest, RequestError, for_status, printable
+from boomi_pulumi.api.errors import BadAnswer, BadRequest, RequestError, for_status
 from boomi_pulumi.api.models import Object, Record, rows_of, whole
+from boomi_pulumi.api.words import on_one_line
 
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer
@@ -151,7 +152,7 @@ def items(
         id_ = named if isinstance(named, str) and named in ids else ids[place] if len(items) == len(ids) else None
         if id_ is None:
             continue
-        said, status = printable(item.get("errorMessage") or ""), whole(item.get("statusCode"))
+        said, status = on_one_line(item.get("errorMessage") or ""), whole(item.get("statusCode"))
         if status is None:
             # Nothing says that Boomi looked for this id.
             found[id_] = BadAnswer(f"Reading {target.name} {id_}", said=said, detail="an item without its status")
@@ -181,9 +182,9 @@ def said_in(body: bytes) -> str:
     except (ValueError, RecursionError):
         match = re.search(r"<message[^>]*>(.*?)</message>", text, re.DOTALL)
         plain = match.group(1) if match else _NO_WORDS.sub(" ", text)
-        return printable(html.unescape(plain))[:500]
+        return on_one_line(html.unescape(plain))[:500]
     if isinstance(value, dict):
         inner = value.get("error")
         message = value.get("message") or (inner.get("message") if isinstance(inner, dict) else inner)
-        return printable(message or "")[:500]
-    return printable(text)[:500]
+        return on_one_line(message or "")[:500]
+    return on_one_line(text)[:500]

@@ -30,6 +30,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from boomi_pulumi.api.words import clean
+
 __all__ = [
     "Ambiguous",
     "BadAnswer",
@@ -53,7 +55,6 @@ __all__ = [
     "UnknownOutcome",
     "Unreachable",
     "for_status",
-    "printable",
     "raised_as",
 ]
 
@@ -67,6 +68,9 @@ class BoomiError(Exception):
     def __new__(cls, *_args: Any, **_more: Any) -> BoomiError:  # noqa: D102, PYI034 - it may be of a subclass
         also = BoomiError.also
         return super().__new__(cls if also is None or issubclass(cls, also) else _both(cls, also))
+
+    def __init__(self, *told: Any) -> None:
+        super().__init__(*(clean(each) if isinstance(each, str) else each for each in told))
 
 
 _BOTH: dict[tuple[type[BoomiError], type[Exception]], type[BoomiError]] = {}
@@ -127,7 +131,7 @@ class RequestError(BoomiError):
         self, what: str, *, status: int | None = None, said: str = "", detail: str = "", advice: str | None = None
     ) -> None:
         self.status = status
-        self.said = said
+        self.said = clean(said)
         quoted = f': "{said}"' if said else ""
         if status is None:
             answer = f"{detail}{quoted}"
@@ -256,11 +260,6 @@ def for_status(status: int) -> type[RequestError]:
     Source: Boomi's status table in the Platform API introduction.
     """
     return _BY_STATUS.get(status, UnexpectedStatus)
-
-
-def printable(value: object) -> str:
-    """Return somebody else's words as one line without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
 
 
 for _name in __all__:

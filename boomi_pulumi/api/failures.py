@@ -13,8 +13,9 @@ import requests
 import requests.exceptions as library
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from boomi_pulumi.api.errors import ConnectionLost, RequestError, SettingsError, Unreachable, printable
+from boomi_pulumi.api.errors import ConnectionLost, RequestError, SettingsError, Unreachable
 from boomi_pulumi.api.route import Route, judge
+from boomi_pulumi.api.words import on_one_line
 
 __all__ = ["RAISED", "Failure", "meaning_of"]
 
@@ -180,4 +181,4 @@ def _reason(error: BaseException) -> str:
     text = re.sub(r"<[^>]*>:?\s*", "", str(cause))
     text = re.sub(r"HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", text)
     text = _TUNNEL.sub(r"it answered \1 \2", text)
-    return printable(text)[:300] or type(error).__name__
+    return on_one_line(text)[:300] or type(error).__name__

@@ -6,6 +6,8 @@ import contextlib
 import sys
 from collections.abc import Callable
 
+from boomi_pulumi.api.words import clean
+
 __all__ = ["Sink", "print_line", "say", "tell_through"]
 
 Sink = Callable[[str], None]
@@ -52,6 +54,6 @@ def tell_through(sink: Sink) -> None:
 
 
 def say(line: str) -> None:
-    """Tell the user something; never raises, since a line must not fail what it is about."""
+    """Tell the user something, as `clean` has it; never raises, since a line must not fail what it is about."""
     with contextlib.suppress(UnicodeError, ValueError, OSError):
-        _sink(line)
+        _sink(clean(line))

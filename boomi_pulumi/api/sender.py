@@ -22,13 +22,13 @@ from boomi_pulumi.api.errors import (
     Unauthorized,
     Unavailable,
     for_status,
-    printable,
 )
 from boomi_pulumi.api.login import Login
 from boomi_pulumi.api.models import Object, Record
 from boomi_pulumi.api.retry import Budget, Outage, Policy, Rate
 from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
+from boomi_pulumi.api.words import on_one_line
 
 if TYPE_CHECKING:
     from boomi_pulumi.api.transport import Answer, Transport
@@ -173,7 +173,7 @@ class Sender:
 
     def said(self, answer: Answer) -> str:
         """Return what an answer says in words, without the token."""
-        return self.settings.hide(said_in(answer.body))
+        return said_in(answer.body)
 
     # -- for the verbs -----------------------------------------------------------------------------
 
@@ -347,7 +347,7 @@ class Sender:
 
     def _warn(self, name: str, headers: Mapping[str, str]) -> None:
         notice = "; ".join(
-            f"{header}: {printable(headers[header])}"
+            f"{header}: {on_one_line(headers[header])}"
             for header in ("Warning", "Deprecation", "Sunset")
             if header in headers
         )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.route import judge
+from boomi_pulumi.api.words import keep
 
 __all__ = ["PUT", "REGIONS", "SETTINGS", "THREADS", "Settings"]
 
@@ -141,12 +142,10 @@ class Settings:
         whose = self.account_id if self.override_account is None else f"{self.account_id}/{self.override_account}"
         return whose if self.base_url == REGIONS["US"] else f"{whose} at {self.base_url}"
 
-    def hide(self, text: str) -> str:
-        """Return somebody else's words without the token; a page may repeat what it was sent."""
+    def __post_init__(self) -> None:
+        """Have the token cut from every text: a page may repeat what it was sent."""
         login = f"{TOKEN_PREFIX}{self.username}:{self.token}".encode()
-        for secret in (b64encode(login).decode(), self.token):
-            text = text.replace(secret, "…")
-        return text
+        keep([self.token, b64encode(login).decode()])
 
     @classmethod
     def load(cls, config: Callable[[str], Any], env: Mapping[str, str] = os.environ) -> Settings:

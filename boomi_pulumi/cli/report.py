@@ -15,6 +15,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import moment
+from boomi_pulumi.api.words import clean
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
 from boomi_pulumi.cli.files import save
@@ -167,6 +168,7 @@ def page(report: Report) -> str:
         loader=PackageLoader("boomi_pulumi.cli", "."),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -183,6 +185,10 @@ def page(report: Report) -> str:
         kinds=[(kind, meaning, counts[kind], _is_known(report, kind)) for kind, meaning in FINDINGS.items()],
         age=lambda since: age(since, report.at),
     )
+
+
+def _shown(value: object) -> object:
+    return clean(value) if type(value) is str else value
 
 
 # -- the command ---------------------------------------------------------------------------------

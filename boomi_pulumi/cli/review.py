@@ -19,9 +19,7 @@ _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pu
 LONGEST = 60_000
 """Characters of a comment. GitHub takes 65,536."""
 
-_REFUSED = re.compile(
-    r"\S+ resource '(?P<name>.*?)': property (?P<property>\S+) value \{.*?\} has a problem: (?P<why>.*)"
-)
+_REFUSED = re.compile(r"\S+ resource '(?P<name>.*?)' has a problem: (?P<why>.*)")
 
 
 _MOST_ROWS = 100
@@ -39,12 +37,16 @@ def text(value: object) -> str:
     No character of them is markup, a mention, a reference, HTML or the end of a table cell; what a reader could
     not see is written out.
     """
-    shown = unicodedata.normalize("NFC", str(value))
-    if isinstance(value, Mapping) and _SECRET in value:
-        shown = "[secret]"
-    elif value == UNKNOWN:
-        shown = "known after up"
+    shown = unicodedata.normalize("NFC", str(_veiled(value)))
     return f"<code>{''.join(map(_entity, shown[:500]))}</code>"
+
+
+def _veiled(value: object) -> object:
+    if isinstance(value, Mapping):
+        return "[secret]" if _SECRET in value else {name: _veiled(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_veiled(each) for each in value]
+    return "known after up" if value == UNKNOWN else value
 
 
 def _entity(character: str) -> str:
@@ -135,7 +137,7 @@ def _refused(line: str) -> str:
     found = _REFUSED.fullmatch(line)
     if found is None:
         return text(line)
-    return f"{text(found['name'])}, {text(found['property'])}: {text(found['why'])}"
+    return f"{text(found['name'])}: {text(found['why'])}"
 
 
 def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:

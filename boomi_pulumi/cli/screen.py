@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
@@ -16,6 +16,8 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
+
+from boomi_pulumi.api.words import clean, hide, printable
 
 __all__ = ["Screen"]
 
@@ -44,8 +46,9 @@ class Screen:
         self._status: Status | None = None
 
     def data(self, value: Any) -> None:
-        """Write JSON."""
-        self.out.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        """Write JSON; what would steer a terminal is escaped, so whoever parses it reads what Boomi holds."""
+        for line in json.dumps(_without_secrets(value), indent=2, ensure_ascii=False).split("\n"):
+            self.out.file.write(printable(line, lambda each: json.dumps(each)[1:-1]) + "\n")
 
     def text(self, value: str) -> None:
         """Write a result as it is."""
@@ -53,11 +56,11 @@ class Screen:
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line of a result."""
-        self.out.print(Text(_visible(text), style=style), soft_wrap=True)
+        self.out.print(Text(clean(text), style=style), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Write one line that is no result."""
-        self.err.print(Text(_visible(text)), soft_wrap=True)
+        self.err.print(Text(clean(text)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Write a table; a cell `yes` or `no` is coloured. Where it is too wide, each row is a few lines."""
@@ -68,7 +71,7 @@ class Screen:
             return
         made = Table(box=None, pad_edge=False)
         for place, column in enumerate(columns):
-            made.add_column(escape(column), overflow="fold", no_wrap=place == 0)
+            made.add_column(escape(clean(column)), overflow="fold", no_wrap=place == 0)
         for row in rows:
             made.add_row(*map(_cell, row))
         self.out.print(made)
@@ -77,7 +80,7 @@ class Screen:
         first, *more = ((column, cell) for column, cell in zip(columns, row, strict=True) if cell)
         self.out.print(_cell(first[1]), soft_wrap=True)
         for column, cell in more:
-            self.out.print(Text(f"  {column}: ") + _cell(cell), soft_wrap=True)
+            self.out.print(Text(f"  {clean(column)}: ") + _cell(cell), soft_wrap=True)
 
     @contextmanager
     def unbroken(self) -> Iterator[None]:
@@ -108,7 +111,7 @@ class Screen:
     def step(self, text: str) -> None:
         """Tell what is being done now."""
         if self._status is not None:
-            self._status.update(escape(text))
+            self._status.update(escape(clean(text)))
 
 
 _STYLES = {"yes": "green", "held": "green", "no": "red", "broken": "bold red", "contradicts": "bold yellow"}
@@ -125,13 +128,16 @@ def _console(stream: TextIO) -> Console:
     return made if stream.isatty() else _Console(file=stream, highlight=False, width=_WIDE)
 
 
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return hide(value)
+    if isinstance(value, Mapping):
+        return {name: _without_secrets(each) for name, each in value.items()}
+    return [_without_secrets(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
 def _cell(text: str) -> Text:
-    return Text(_visible(text), style=_STYLES.get(text.partition(":")[0], ""))
-
-
-def _visible(text: str) -> str:
-    """Write out what would steer a terminal."""
-    return "".join(each if each.isprintable() or each in "\n\t" else f"\\x{ord(each):02x}" for each in text)
+    return Text(clean(text), style=_STYLES.get(text.partition(":")[0], ""))
 
 
 def _least(column: Sequence[str]) -> int:

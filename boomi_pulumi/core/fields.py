@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from boomi_pulumi.api.late import built
 
 __all__ = [
+    "SECRETS",
     "UNKNOWN",
     "Bag",
     "Change",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 Bag = dict[str, Any]
+
+SECRETS = "__secrets"
+"""Hidden property: the names of those that are secrets."""
 
 
 class _Unknown:

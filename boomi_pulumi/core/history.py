@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from boomi_pulumi.api.models import PackagedComponent
+from boomi_pulumi.api.words import hide
 from boomi_pulumi.core.marks import strip_mark
 
 __all__ = ["brought"]
@@ -52,7 +53,7 @@ def _cut(lines: list[str]) -> list[str]:
 
 
 def _line(package: PackagedComponent) -> str:
-    notes = (strip_mark(package.notes)[0] or "").strip().partition("\n")[0]
+    notes = hide(strip_mark(package.notes)[0] or "").strip().partition("\n")[0]
     said = notes if len(notes) <= _LONGEST else f"{notes[: _LONGEST - 1]}…"
     revision = "" if package.component_version is None else f" (revision {package.component_version})"
     return f"{package.package_version or package.package_id}{revision}{': ' if said else ''}{said}"

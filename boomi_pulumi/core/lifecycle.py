@@ -6,8 +6,9 @@ answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadRequest, Conflict, NotFound, SettingsError
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core import fields, rules
-from boomi_pulumi.core.fields import Bag, visible
+from boomi_pulumi.core.fields import SECRETS, Bag, visible
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left
 from boomi_pulumi.core.marks import is_of_stack, strip_mark
@@ -104,11 +105,13 @@ class Lifecycle:
         hidden = {name: given[name] for name in (DELETES,) if given.get(name) is True}
         if origin:
             self._predecessors.check(origin, olds, given)
+        secrets = given.get(SECRETS, ())
         olds, given = visible(olds), visible(given)
         checked = rules.check(self.kind.inputs, olds, given, facts)
         inputs, failures = checked.inputs, checked.failures
         if not failures:
             inputs, failures = self._judged(olds, inputs, facts, origin)
+            failures = tuple(_with_value(each, inputs, secrets) for each in failures)
         if origin:
             self._checked.add(origin)
             key = fields.key(self.kind.inputs, inputs)
@@ -389,6 +392,15 @@ class Lifecycle:
         if reason:
             say(f"{title}: {reason} The stack forgets it.")
         return bool(reason)
+
+
+def _with_value(failure: rules.Failure, inputs: Bag, secrets: Collection[str]) -> rules.Failure:
+    """Return a failure with the value that the account refuses, where it is no secret."""
+    name, *path = re.findall(r"\w+", failure.property) or [""]
+    value: Any = None if name in secrets else inputs.get(name)
+    for each in path:
+        value = value[int(each)] if isinstance(value, list) else value.get(each) if isinstance(value, Mapping) else None
+    return replace(failure, value=value) if isinstance(value, (str, int)) else failure
 
 
 def _accompanies(rule: fields.Rule, declared: list[str]) -> bool:

@@ -47,11 +47,24 @@ class Failure:
         property: Its name.
         reason: Why, and what to do.
         gone: Whether the object that it names is not there any more: worth a line where nothing changes.
+        value: What it names, where the account refuses it: an id, a version, a date, which a reader looks for. What has
+            a wrong form may be anything, and is not repeated.
     """
 
     property: str
     reason: str
     gone: bool = False
+    value: Any = None
+
+    def __str__(self) -> str:
+        """Return what a person reads of it: `property "value": reason`.
+
+        It is all that the engine is given: beside a property that a failure names it prints the value, a secret as well.
+        """
+        if not self.property:
+            return self.reason
+        value = f'"{self.value}"' if isinstance(self.value, str) else shown(self.value)
+        return f"{self.property}{'' if self.value is None else f' {value}'}: {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,9 @@ class Account:
         made_here, failure = self._resolve(lifecycle.kind.inputs, given)
         if failure is not None:
             return Checked(given, (failure,))
-        self.facts.declare(lifecycle.kind, given)
-        facts = await self._facts(lifecycle, olds, given, made_here)
+        known = fields.visible(given)
+        self.facts.declare(lifecycle.kind, known)
+        facts = await self._facts(lifecycle, olds, known, made_here)
         checked = lifecycle.check(olds, given, facts, origin_of(urn), parent_of(urn))
         self.saw(urn, checked.inputs)
         return checked

@@ -11,6 +11,7 @@ import grpc  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from boomi_pulumi.api.say import tell_through
+from boomi_pulumi.api.words import clean
 
 __all__ = ["URN", "Log"]
 
@@ -36,7 +37,7 @@ class Log:
         tell_through(self.info)
 
         def warn(message: Warning | str, *_: Any, **__: Any) -> None:
-            self._tell(str(message), engine_pb2.WARNING)
+            self._tell(clean(message), engine_pb2.WARNING)
 
         warnings.showwarning = warn
 

@@ -9,7 +9,6 @@ import asyncio
 import contextvars
 import json
 import os
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -30,9 +29,10 @@ from boomi_pulumi.api.errors import (
     Unauthorized,
 )
 from boomi_pulumi.api.sender import INTERRUPTED
-from boomi_pulumi.api.settings import SETTINGS, THREADS, Settings
+from boomi_pulumi.api.settings import THREADS, Settings
+from boomi_pulumi.api.words import clean, fault, trace
 from boomi_pulumi.core import fields, rules
-from boomi_pulumi.core.fields import UNKNOWN, Bag
+from boomi_pulumi.core.fields import SECRETS, UNKNOWN, Bag
 from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.account import Account
@@ -41,13 +41,13 @@ from boomi_pulumi.native.install import release
 from boomi_pulumi.native.log import URN, Log
 from boomi_pulumi.native.references import kind_of, origin_of
 from boomi_pulumi.native.schema import package
-from boomi_pulumi.wire import inward, outward
+from boomi_pulumi.wire import inward, marked, outward
 
 __all__ = ["Servicer"]
 
 T = TypeVar("T")
 
-_FOREIGN = frozenset({"__provider", "__origin", "__facts", "__defaults"})
+_FOREIGN = frozenset({"__provider", "__origin", "__facts", "__defaults", SECRETS})
 """Hidden properties of the dynamic provider in a state, which the plugin does not need."""
 
 _STATUS: tuple[tuple[type[BoomiError], grpc.StatusCode], ...] = (
@@ -83,12 +83,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     # -- the plugin ------------------------------------------------------------------------------
 
     async def Handshake(self, request: Any, context: Any) -> Any:
-        """Tell what this plugin takes: references to resources, and no marks of secrets.
-
-        The engine marks a property that a plugin returns as secret where the input of that name is.
-        """
+        """Tell what this plugin takes: references to resources, and marks of secrets, which it puts back itself."""
         self._listen(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=False, accept_resources=True)
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
 
     async def Attach(self, request: Any, context: Any) -> Any:
         """Take the address of an engine that did not start this process."""
@@ -112,20 +109,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     async def CheckConfig(self, request: Any, context: Any) -> Any:
         """Judge settings; what is unknown in a preview is judged later."""
-        news = inward(_bag(request.news))
+        news = _plain(request.news)
         failures = []
         if not fields.has_unknown(news):
             try:
                 Settings.load(news.get)
             except SettingsError as error:
-                text = str(error)
-                named = (each.name for each in SETTINGS if f"boomi:{each.name}" in text or each.env in text)
-                failures = [provider_pb2.CheckFailure(property=next(named, ""), reason=text)]
+                failures = [provider_pb2.CheckFailure(reason=str(error))]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     async def DiffConfig(self, request: Any, context: Any) -> Any:
         """Tell whether settings changed; resources stay what they are, since their ids do."""
-        olds, news = (_bag(each) for each in (request.old_inputs, request.news))
+        olds, news = (_plain(each) for each in (request.old_inputs, request.news))
         changed = [name for name in sorted({*olds, *news}) if olds.get(name) != news.get(name)]
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=some, diffs=changed)
@@ -137,7 +132,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self._account = Account(Settings.load(given.get))
         except SettingsError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True, acceptResources=True)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     # -- resources -------------------------------------------------------------------------------
 
@@ -147,8 +142,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds, given = _inputs(request.olds), _inputs(request.news)
         work = account.check(request.urn, olds, given)
         checked = await self._awaited(work, request.urn, context)
-        failures = [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in checked.failures]
-        return provider_pb2.CheckResponse(inputs=_struct(checked.inputs), failures=failures)
+        failures = [provider_pb2.CheckFailure(reason=clean(each)) for each in checked.failures]
+        return provider_pb2.CheckResponse(inputs=_marked(checked.inputs, given), failures=failures)
 
     async def Diff(self, request: Any, context: Any) -> Any:
         """Compare by the fields' rules, and tell which properties a person should read; makes no request."""
@@ -180,33 +175,35 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         account, kind = await self._known(request.urn, context)
         lifecycle, inputs = account.lifecycle(kind), _inputs(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=_struct(_foreseen(lifecycle, {}, inputs)))
+            return provider_pb2.CreateResponse(properties=_marked(_foreseen(lifecycle, {}, inputs), inputs))
         id_, outputs = await self._done(request, context, lambda: lifecycle.create(inputs, origin_of(request.urn)))
         account.saw(request.urn, outputs)
-        return provider_pb2.CreateResponse(id=id_, properties=_struct(outputs))
+        return provider_pb2.CreateResponse(id=id_, properties=_marked(outputs, inputs))
 
     async def Update(self, request: Any, context: Any) -> Any:
         """Bring the object to what is declared; in a preview tell what stays and what is known already."""
         account, kind = await self._known(request.urn, context)
         lifecycle, olds, news = account.lifecycle(kind), _inputs(request.olds), _inputs(request.news)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=_struct(_foreseen(lifecycle, olds, news)))
+            return provider_pb2.UpdateResponse(properties=_marked(_foreseen(lifecycle, olds, news), news))
         outputs = await self._done(request, context, lambda: lifecycle.update(olds, news, origin_of(request.urn)))
         account.saw(request.urn, outputs)
-        return provider_pb2.UpdateResponse(properties=_struct(outputs))
+        return provider_pb2.UpdateResponse(properties=_marked(outputs, news))
 
     async def Read(self, request: Any, context: Any) -> Any:
         """Return the live object, with inputs; without a state this is an import."""
         account, kind = await self._known(request.urn, context)
-        hidden = {name: each for name, each in _inputs(request.inputs).items() if name.startswith("__")}
-        bag = _inputs(request.properties)
+        given, bag = _inputs(request.inputs), _inputs(request.properties)
+        hidden = {name: each for name, each in given.items() if name.startswith("__")}
+        secrets = {SECRETS: [*given.get(SECRETS, ()), *bag.get(SECRETS, ())]}
         bag = bag and hidden | bag
         lifecycle = account.lifecycle(kind)
         found = await self._done(request, context, lambda: lifecycle.read(request.id, bag, origin_of(request.urn)))
         if found is None:
             return provider_pb2.ReadResponse()
         account.saw(request.urn, found.outputs)
-        return provider_pb2.ReadResponse(id=found.id, properties=_struct(found.outputs), inputs=_struct(found.inputs))
+        outputs, inputs = (_marked(each, secrets) for each in (found.outputs, found.inputs))
+        return provider_pb2.ReadResponse(id=found.id, properties=outputs, inputs=inputs)
 
     async def Delete(self, request: Any, context: Any) -> Any:
         """Remove what this resource made, and nothing else."""
@@ -225,7 +222,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await context.abort(grpc.StatusCode.NOT_FOUND, f"There is no function {request.tok}; there are {there}.")
             raise AssertionError
         account = await self._configured(context)
-        given = {name: value for name, value in inward(_bag(request.args)).items() if value is not None}
+        given = {name: value for name, value in _plain(request.args).items() if value is not None}
         wrong = function.judge(given)
         if wrong is not None:
             reason = f"is not an argument of {function.name}; there are {', '.join(function.arguments)}"
@@ -241,7 +238,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         rows = await self._awaited(look(), "", context)
         found = [dict(row) for row in rows]
-        return provider_pb2.InvokeResponse(**{"return": _struct({RESULT: found} if function.many else found[0])})
+        result = outward({RESULT: found} if function.many else found[0])
+        return provider_pb2.InvokeResponse(**{"return": _struct(result)})
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -291,17 +289,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await context.abort(_status(error), str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line, and where to look
             self._explain(error)
-            await context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"{type(error).__name__}: {error}. This is a fault of boomi_pulumi; BOOMI_DEBUG=1 shows where.",
-            )
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, fault(error))
         raise AssertionError
 
     def _explain(self, error: Exception) -> None:
-        text = "".join(traceback.format_exception(error))
         if self._log is not None:
             tell = self._log.info if os.environ.get("BOOMI_DEBUG") == "1" else self._log.debug
-            tell(text)
+            tell(trace(error))
 
 
 def _status(error: BoomiError) -> grpc.StatusCode:
@@ -334,7 +328,12 @@ def _details(found: rules.Diff, olds: Bag, before: Bag, news: Bag, changing: Ite
 
 
 def _inputs(struct: Any) -> Bag:
-    return {name: value for name, value in inward(_bag(struct)).items() if name not in _FOREIGN}
+    return inward({name: value for name, value in _bag(struct).items() if name not in _FOREIGN})
+
+
+def _plain(struct: Any) -> Bag:
+    """Return settings or arguments without marks of secrets."""
+    return {name: value for name, value in inward(_bag(struct)).items() if name != SECRETS}
 
 
 def _bag(struct: Any) -> Bag:
@@ -342,7 +341,13 @@ def _bag(struct: Any) -> Bag:
     return bag
 
 
+def _marked(bag: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """Return a bag as the engine wants it; what was given as a secret, or repeats one, is marked."""
+    there = {name: value for name, value in bag.items() if value is not None and name != SECRETS}
+    return _struct(marked(there, given.get(SECRETS, ())))
+
+
 def _struct(bag: Mapping[str, Any]) -> Any:
     struct = struct_pb2.Struct()
-    struct.update(outward({name: value for name, value in bag.items() if value is not None}))
+    struct.update({name: value for name, value in bag.items() if value is not None})
     return struct
