@@ -15,6 +15,7 @@ import ast
 import asyncio
 import copy
 import importlib.util
+import re
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ from boomi_pulumi.core import deployments as deployments_module
 from boomi_pulumi.core import leftovers as leftovers_module
 from boomi_pulumi.core import places as places_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
-from boomi_pulumi.core.fields import has_unknown
+from boomi_pulumi.core.fields import SECRETS, has_unknown
 from boomi_pulumi.core.kind import Need
 from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
@@ -78,13 +79,17 @@ class Ref:
 
 @dataclass(frozen=True)
 class Resource:
-    """What a program declares, by Boomi's names; `retain` is the option `retain_on_delete`, `parent` a class."""
+    """What a program declares, by Boomi's names.
+
+    `retain` is the option `retain_on_delete`, `parent` a class; `secrets` are the inputs that it gives as secrets.
+    """
 
     name: str
     kind: str
     inputs: Mapping[str, Any]
     retain: bool = False
     parent: str | None = None
+    secrets: frozenset[str] = frozenset()
 
     def edited(self, **changes: Any) -> Resource:
         """Return the same resource with other inputs; None leaves one out."""
@@ -119,6 +124,40 @@ class Step:
     act: str
     name: str
     changed: tuple[str, ...] = ()
+
+
+_KEY, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+
+
+def secret(value: Any) -> Bag:
+    """Return a value as the engine marks a secret."""
+    return {_KEY: _SECRET, "value": value}
+
+
+def is_marked(value: Any) -> bool:
+    """Tell whether a value is marked as a secret."""
+    return isinstance(value, Mapping) and value.get(_KEY) == _SECRET
+
+
+def unmarked(value: Any) -> Any:
+    """Return a value without marks of secrets, as the engine gives it to a provider that takes none."""
+    if isinstance(value, Mapping):
+        inner = value["value"] if is_marked(value) else None
+        return unmarked(inner) if is_marked(value) else {name: unmarked(each) for name, each in value.items()}
+    return [unmarked(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+_FAILURE = re.compile(r"(?P<property>[A-Za-z_][\w.\[\]]*)(?: (?:\".*?\"|\S+))?: (?P<reason>.*)")
+
+
+def failures_of(answer: Any) -> dict[str, str]:
+    """Return property -> reason of what a check refused. No failure names one: the engine would print its value."""
+    found = {}
+    for each in answer.failures:
+        assert each.property == "", each
+        told = _FAILURE.fullmatch(each.reason)
+        found.update({told["property"]: told["reason"]} if told else {"": each.reason})
+    return found
 
 
 class CheckFailed(Exception):
@@ -286,7 +325,7 @@ class Driver:
         request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=struct_of(olds), news=_serialized(news))
         answer = self.call("Check", request)
         if answer.failures:
-            raise CheckFailed(name, {each.property: each.reason for each in answer.failures})
+            raise CheckFailed(name, failures_of(answer))
         return bag_of(answer.inputs)
 
     def diff(self, name: str, stored: Stored, news: Mapping[str, Any]) -> Any:
@@ -326,7 +365,10 @@ class Driver:
     # -- inside ----------------------------------------------------------------------------------
 
     def call(self, verb: str, request: Any) -> Any:
-        """Let the plugin answer a request."""
+        """Let the plugin answer a request; the SDK's takes no marks of secrets."""
+        for field_, value in request.ListFields():
+            if isinstance(value, struct_pb2.Struct):
+                getattr(request, field_.name).CopyFrom(struct_of(unmarked(bag_of(value))))
         with self._one_process():
             answer = getattr(self._servicer, verb)(type(request).FromString(request.SerializeToString()), _Context())
         return type(answer).FromString(answer.SerializeToString())
@@ -435,14 +477,16 @@ class Driver:
                 return [value(each) for each in given]
             return given
 
-        props = {key: value(each) for key, each in self._named(resource).items()}
+        given = {key: value(each) for key, each in self._named(resource).items()}
+        props = unmarked(given)
+        props[SECRETS] = sorted({*resource.secrets, *filter(lambda key: is_marked(given[key]), given)}) or None
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
         # The laws of `boomi-pulumi live` have resources of their own, without options.
         props[PARENT] = getattr(resource, "parent", None)
         props[DELETES] = None if getattr(resource, "retain", False) else True
         props[ACCOUNT] = self.account
         if self.settings.validate:
-            props[FACTS] = self._facts(resource, value) or None
+            props[FACTS] = self._facts(resource, lambda each: unmarked(value(each))) or None
         return props
 
     def _facts(self, resource: Resource, value: Callable[[Any], Any]) -> Bag:

@@ -25,7 +25,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.settings import ROOT
 
-from tests.driver import Driver
+from tests.driver import Driver, failures_of
 
 Bag = dict[str, Any]
 
@@ -149,8 +149,7 @@ def run(
         asyncio.run(run_in_stack(inside))
         # Not before the end: a plugin cuts the stack traces of its whole process, which the SDK reads in a program.
         if driver is not None:
-            answers = {name: driver.call("Check", check).failures for name, check in monitor.checks.items()}
-            found = {name: {each.property: each.reason for each in failures} for name, failures in answers.items()}
+            found = {name: failures_of(driver.call("Check", check)) for name, check in monitor.checks.items()}
             ran.failures |= {name: failures for name, failures in found.items() if failures}
 
     contextvars.copy_context().run(here)

@@ -19,7 +19,20 @@ from boomi_pulumi.core.fields import rules
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import TOKEN, referred
 from boomi_pulumi.native.servicer import Servicer
-from tests.driver import UNKNOWN, Bag, CheckFailed, Driver, PluginError, Ref, Resource, Stored, bag_of, struct_of
+from tests.driver import (
+    UNKNOWN,
+    Bag,
+    CheckFailed,
+    Driver,
+    PluginError,
+    Ref,
+    Resource,
+    Stored,
+    bag_of,
+    failures_of,
+    secret,
+    struct_of,
+)
 
 _SIGNATURE, _REFERENCE = "4dabf18193072939515e22adb298388d", "5cf8f73096256a8f31e491e813e4eb8e"
 
@@ -71,7 +84,7 @@ class NativeDriver(Driver):
         request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=struct_of(olds), news=struct_of(given))
         answer = self.call("Check", request)
         if answer.failures:
-            raise CheckFailed(name, {each.property: each.reason for each in answer.failures})
+            raise CheckFailed(name, failures_of(answer))
         return bag_of(answer.inputs)
 
     def read(self, stored: Stored) -> Stored | None:
@@ -145,4 +158,6 @@ class NativeDriver(Driver):
                 props[referred(name)] = {_SIGNATURE: _REFERENCE, "urn": urn, "id": id_}
             else:
                 props[name] = value(given)
+            if name in resource.secrets:
+                props[name] = secret(props[name])
         return props

@@ -6,9 +6,8 @@ answers.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -111,7 +110,7 @@ class Lifecycle:
         inputs, failures = checked.inputs, checked.failures
         if not failures:
             inputs, failures = self._judged(olds, inputs, facts, origin)
-            failures = tuple(_with_value(each, inputs, secrets) for each in failures)
+            failures = tuple(rules.with_value(each, inputs, secrets) for each in failures)
         if origin:
             self._checked.add(origin)
             key = fields.key(self.kind.inputs, inputs)
@@ -392,15 +391,6 @@ class Lifecycle:
         if reason:
             say(f"{title}: {reason} The stack forgets it.")
         return bool(reason)
-
-
-def _with_value(failure: rules.Failure, inputs: Bag, secrets: Collection[str]) -> rules.Failure:
-    """Return a failure with the value that the account refuses, where it is no secret."""
-    name, *path = re.findall(r"\w+", failure.property) or [""]
-    value: Any = None if name in secrets else inputs.get(name)
-    for each in path:
-        value = value[int(each)] if isinstance(value, list) else value.get(each) if isinstance(value, Mapping) else None
-    return replace(failure, value=value) if isinstance(value, (str, int)) else failure
 
 
 def _accompanies(rule: fields.Rule, declared: list[str]) -> bool:

@@ -7,8 +7,9 @@ that a preview cannot know yet is `UNKNOWN`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,7 @@ __all__ = [
     "echo",
     "fits",
     "shown",
+    "with_value",
 ]
 
 
@@ -59,12 +61,21 @@ class Failure:
     def __str__(self) -> str:
         """Return what a person reads of it: `property "value": reason`.
 
-        It is all that the engine is given: beside a property that a failure names it prints the value, a secret as well.
+        It is all that the engine is given: beside a property that a failure names it prints the value, even a secret.
         """
         if not self.property:
             return self.reason
         value = f'"{self.value}"' if isinstance(self.value, str) else shown(self.value)
         return f"{self.property}{'' if self.value is None else f' {value}'}: {self.reason}"
+
+
+def with_value(failure: Failure, inputs: Bag, secrets: Collection[str]) -> Failure:
+    """Return a failure with the value of its property, where that is a text or a number, and no secret."""
+    name, *path = re.findall(r"\w+", failure.property) or [""]
+    value: Any = None if name in secrets else inputs.get(name)
+    for each in path:
+        value = value[int(each)] if isinstance(value, list) else value.get(each) if isinstance(value, Mapping) else None
+    return replace(failure, value=value) if isinstance(value, (str, int)) else failure
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,8 @@ def test_refusals_come_first_and_a_failed_preview_is_told() -> None:
             {
                 "urn": "urn:pulumi:prod::shop::boomi:index:PackagedComponent::p",
                 "severity": "error",
-                "message": "error: pulumi-python:dynamic/boomi:PackagedComponent resource 'p': property shareable "
-                "value {7} has a problem: input should be a valid boolean\n",
+                "message": "error: pulumi-python:dynamic/boomi:PackagedComponent resource 'p' has a problem: "
+                "shareable: input should be a valid boolean\n",
             },
             {"severity": "warning", "message": "warning: 3 objects cannot be read\n"},
             {"severity": "error", "message": "error: an unhandled error occurred: program exited with 1\n"},
@@ -147,7 +147,7 @@ def test_refusals_come_first_and_a_failed_preview_is_told() -> None:
     )
     assert said.count("Refused:") == 1
     assert said.index("Refused") < said.index("cannot be read") < said.index("| Deploy")
-    assert "<code>p</code>, <code>shareable</code>: <code>input should be a valid boolean</code>" in said
+    assert "<code>p</code>: <code>shareable&#58; input should be a valid boolean</code>" in said
 
 
 def test_values_that_nobody_may_or_can_know_are_said_so() -> None:

@@ -214,10 +214,10 @@ def test_a_mistake_is_told_at_preview(stack: Stack, case: Case) -> None:
     seen = stack.preview(f"{case.program}\n{GOOD}", fails=True, env=case.env)
     told = [text for text in seen.errors() if all(words in text for words in case.texts)]
     assert len(told) == 1, seen.output
-    said = told[0].rpartition("has a problem: ")[2].strip()  # before it, the engine repeats the value as it is
+    said = told[0].rpartition("has a problem: ")[2].strip()
     assert "\n" not in said
     assert len(said) < 500
     if case.property:
-        assert f"resource 'bad': property {case.property} value" in told[0]
+        assert f"resource 'bad' has a problem: {case.property}" in told[0]
     assert stack.state() == before
     assert PIPELINE not in told[0]

@@ -265,7 +265,7 @@ def test_wrong_settings_are_told_at_their_property(driver: NativeDriver) -> None
     news = {"accountId": "acme-1", "username": "u", "token": "t", "rateLimit": "many"}
     request = provider_pb2.CheckRequest(news=struct_of(news))
     (failure,) = driver.call("CheckConfig", request).failures
-    assert failure.property == "rateLimit"
+    assert (failure.property, "boomi:rateLimit" in failure.reason) == ("", True)
 
 
 def test_cancel_ends_every_wait(driver: NativeDriver) -> None:

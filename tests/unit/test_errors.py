@@ -218,7 +218,7 @@ BODIES: Mapping[str, tuple[bytes, str]] = {
     "no message": (b'{"code":7}', ""),
     "odd message": (b'{"message":{"text":"a"}}', "{'text': 'a'}"),
     "latin": ("Composant verrouillé".encode("latin-1"), "Composant verrouill�"),
-    "control": (b'{"message":"a\\u0000b\\u001b[31mc\\u202ed\\nlast"}', "a b [31mc d last"),
+    "control": (b'{"message":"a\\u0000b\\u001b[31mc\\u202ed\\nlast"}', r"a\x00b\x1b[31mc\u202ed last"),
     "deep": (b"[" * 100_000, "[" * 500),
     "deep object": (b'{"a":' * 100_000, '{"a":' * 100),
     "long": (b'{"message":"' + b"x" * 5000 + b'"}', "x" * 500),

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "core": {"core", "api"},
     "kinds": {"kinds", "core", "api"},
     "plugin": {"api"},
-    "wire": {"core"},
+    "wire": {"core", "api"},
     "provider": {"kinds", "core", "api", "plugin", "wire"},
     "native": {"native", "kinds", "core", "api", "wire"},
     "accounts": {"api"},
@@ -39,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
 ORDER: dict[str, tuple[str, ...]] = {
     "api": (
         "late",
+        "words",
         "say",
         "errors",
         "login",
