@@ -13,7 +13,7 @@ import pulumi.runtime.rpc as pulumi_rpc
 from pulumi.output import Unknown
 
 from boomi_pulumi.api.words import holds_secret, is_secret, keep
-from boomi_pulumi.core.fields import SECRETS, UNKNOWN, Bag
+from boomi_pulumi.core.fields import DECLARED, SECRETS, UNKNOWN, Bag
 
 __all__ = ["inward", "marked", "outward", "told"]
 
@@ -32,7 +32,11 @@ def inward(bag: Mapping[str, Any]) -> Bag:
     told = plain.pop(SECRETS, None)
     names = {name for name in told if isinstance(name, str)} if isinstance(told, list) else set()
     names |= {name for name, value in bag.items() if _is_marked(value)}
-    keep([plain.get(name) for name in names if not name.startswith("__")])
+    declared = plain.get(DECLARED)
+    for name in names & plain.keys():
+        # Not all of an object of Boomi's that repeats a secret is one.
+        if isinstance(plain[name], str) or not isinstance(declared, list) or name in declared:
+            keep(plain[name])
     return plain | ({SECRETS: sorted(names)} if names else {})
 
 

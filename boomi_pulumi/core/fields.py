@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from boomi_pulumi.api.late import built
 
 __all__ = [
+    "DECLARED",
     "SECRETS",
     "UNKNOWN",
     "Bag",
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 Bag = dict[str, Any]
+
+DECLARED = "__declared"
+"""Hidden property: the names of the inputs that the program gave, as opposed to companions."""
 
 SECRETS = "__secrets"
 """Hidden property: the names of those that are secrets."""

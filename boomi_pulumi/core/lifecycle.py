@@ -16,7 +16,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadRequest, Conflict, NotFound, SettingsError
 from boomi_pulumi.api.say import say
 from boomi_pulumi.core import fields, rules
-from boomi_pulumi.core.fields import SECRETS, Bag, visible
+from boomi_pulumi.core.fields import DECLARED, SECRETS, Bag, visible
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left
 from boomi_pulumi.core.marks import is_of_stack, strip_mark
@@ -25,13 +25,10 @@ from boomi_pulumi.core.places import observed
 from boomi_pulumi.core.removing import Removing
 from boomi_pulumi.core.writing import Goal, Writing
 
-__all__ = ["ACCOUNT", "DECLARED", "Found", "Lifecycle"]
+__all__ = ["ACCOUNT", "Found", "Lifecycle"]
 
 ACCOUNT = "__account"
 """Hidden input: the account that a program looks at, as `Settings.account` words it; kept in states."""
-
-DECLARED = "__declared"
-"""Hidden input: the names of the inputs that the program gave, as opposed to companions."""
 
 _FRESH = 5.0
 """How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""

@@ -9,8 +9,8 @@ from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.core import fields, rules
 from boomi_pulumi.core.facts import Facts, needed
-from boomi_pulumi.core.fields import UNKNOWN, Bag
-from boomi_pulumi.core.lifecycle import DECLARED, Lifecycle
+from boomi_pulumi.core.fields import DECLARED, UNKNOWN, Bag
+from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.core.rules import Checked
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
