@@ -208,7 +208,8 @@ class BoomiResource(pulumi.dynamic.Resource):
         }
         # Known before the object is made, unlike the outputs: facts about it need not wait.
         self.declared = {to_camel(name): value for name, value in arguments.items()}
-        props[SECRETS] = pulumi.Output.from_input(_secrets(dict(props)))
+        by_name = {self.translate_input_property(name): value for name, value in props.items()}
+        props[SECRETS] = pulumi.Output.from_input(_secrets(by_name))
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:
