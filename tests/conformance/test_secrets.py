@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pulumi
 import pytest
 
+import boomi_pulumi
 from boomi_pulumi.core.fields import SECRETS, rules
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.kinds import KINDS
-from tests.conformance.account import component, environment
+from tests.conformance.account import component, environment, pack
 from tests.conformance.cases import CASES, Case
 from tests.conformance.test_laws import _program_fields
-from tests.driver import Bag, CheckFailed, Driver, PluginError, Ref, Resource, Step, is_marked
+from tests.driver import Bag, CheckFailed, Driver, PluginError, Ref, Resource, Step, config_of, is_marked
+from tests.inline import run
 
 MARKER = "m4rk3r-0f-th3-t3st"
 
@@ -138,6 +141,33 @@ def test_what_another_resource_copies_is_a_secret_as_well(driver: Driver, boomi:
     assert driver.preview(package, deployment) == [Step("same", "p"), Step("same", "d")]
     # A destroy runs no program: what is a secret is known from the state.
     assert MARKER not in told(driver.destroy)
+
+
+def test_a_program_tells_which_inputs_are_secrets_by_boomis_names(boomi: Emulator) -> None:
+    """The engine does not tell a dynamic provider; a value within a list or an object counts."""
+    given = pulumi.Output.secret
+
+    def program() -> None:
+        package = boomi_pulumi.PackagedComponent(
+            "p", component_id=component(boomi), package_version=given(MARKER), notes=f"no {MARKER}"
+        )
+        loyalty = boomi_pulumi.PackagedComponent(
+            "l", component_id=component(boomi, "Loyalty"), package_version=given("1.1"), shareable=True
+        )
+        boomi_pulumi.ReleaseIntegrationPack("r", integration_pack_id=pack(boomi), packages=[loyalty])
+        boomi_pulumi.DeployedPackage("d", environment_id=environment(boomi), package=package)
+
+    made = run(program, config_of(boomi.env)).made
+    told = {name: each.inputs.get(SECRETS) for name, each in made.items()}
+    assert told == {"p": ["packageVersion"], "l": ["packageVersion"], "r": ["components"], "d": None}
+
+
+@pytest.mark.parametrize("name", [MARKER, f"{MARKER}\x07"])
+def test_a_look_up_does_not_repeat_it(name: str, boomi: Emulator) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        run(lambda: boomi_pulumi.get_component_output(name=pulumi.Output.secret(name)), config_of(boomi.env))
+    assert "…" in str(caught.value)
+    assert MARKER not in str(caught.value)
 
 
 class _BrokenError(Exception):
