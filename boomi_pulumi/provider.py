@@ -67,7 +67,7 @@ def _guarded(verb: Callable[Concatenate[Provider, P], R]) -> Callable[Concatenat
     """Let an error leave the process without secrets: the plugin sends its text, and that of whatever caused it."""
 
     @wraps(verb)
-    def run(self: Provider, *args: P.args, **kwargs: P.kwargs) -> R:
+    def run(self: Provider, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return verb(self, *args, **kwargs)
         except Exception as error:

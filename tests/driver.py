@@ -152,7 +152,7 @@ _FAILURE = re.compile(r"(?P<property>[A-Za-z_][\w.\[\]]*)(?: (?:\".*?\"|\S+))?: 
 
 def failures_of(answer: Any) -> dict[str, str]:
     """Return property -> reason of what a check refused. No failure names one: the engine would print its value."""
-    found = {}
+    found: dict[str, str] = {}
     for each in answer.failures:
         assert each.property == "", each
         told = _FAILURE.fullmatch(each.reason)
@@ -478,8 +478,9 @@ class Driver:
             return given
 
         given = {key: value(each) for key, each in self._named(resource).items()}
-        props = unmarked(given)
-        props[SECRETS] = sorted({*resource.secrets, *filter(lambda key: is_marked(given[key]), given)}) or None
+        props: Bag = unmarked(given)
+        secrets = {*getattr(resource, "secrets", ()), *(key for key in given if is_marked(given[key]))}
+        props[SECRETS] = sorted(secrets) or None
         props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
         # The laws of `boomi-pulumi live` have resources of their own, without options.
         props[PARENT] = getattr(resource, "parent", None)

@@ -158,6 +158,6 @@ class NativeDriver(Driver):
                 props[referred(name)] = {_SIGNATURE: _REFERENCE, "urn": urn, "id": id_}
             else:
                 props[name] = value(given)
-            if name in resource.secrets:
+            if name in getattr(resource, "secrets", ()):
                 props[name] = secret(props[name])
         return props

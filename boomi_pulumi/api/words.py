@@ -15,6 +15,7 @@ import json
 import re
 import traceback
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
@@ -74,7 +75,8 @@ def keep(value: Any) -> None:
 
 def hide(text: str) -> str:
     """Return a text without the secrets of this process."""
-    for form, pattern in _KEPT.forms:
+    forms = _KEPT.forms
+    for form, pattern in forms[bisect_left(forms, -len(text), key=lambda each: -len(each[0])) :]:
         if form in text:
             text = pattern.sub(_CUT, text)
     return text
