@@ -310,8 +310,7 @@ def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.arg
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:
     async def call(given: list[Any]) -> T:
         known: Mapping[str, Any] = given[0]
-        for value in arguments.values():
-            await keep_secret(value)
+        await asyncio.gather(*map(keep_secret, arguments.values()))
         await _judge_none(function, arguments, known)
         if mocked():
             return function(**known, opts=opts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -133,7 +134,8 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
 
 async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
     """Return the inputs that are secrets, which the engine does not tell a dynamic provider."""
-    return [name for name, value in given.items() if await keep_secret(value)] or None
+    found = await asyncio.gather(*map(keep_secret, given.values()))
+    return [name for name, is_one in zip(given, found, strict=True) if is_one] or None
 
 
 def _has_transforms() -> bool:

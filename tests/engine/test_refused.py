@@ -120,7 +120,7 @@ CASES = {
         package('component_id="stock-feed", package_version="1.0"'),
         "",  # nothing can be looked up, of whichever resource the engine asks first
         (
-            "property componentId value",
+            "has a problem: componentId ",
             "could not be looked up",
             "Boomi answered 401",
             "boomi:token is revoked, expired",
