@@ -14,7 +14,7 @@ import pulumi
 from pydantic.alias_generators import to_camel
 
 from boomi_pulumi.accounts import client, mocked, pending
-from boomi_pulumi.api.errors import NotFound, SettingsError
+from boomi_pulumi.api.errors import BoomiError, NotFound, SettingsError, reported
 from boomi_pulumi.api.filters import Filter
 from boomi_pulumi.api.models import (
     ComponentMetadata,
@@ -315,7 +315,12 @@ def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arg
         if mocked():
             return function(**known, opts=opts)
         # Pulumi keeps the stack's configuration in context variables, which this hands over to the thread.
-        return await asyncio.to_thread(function, **known, opts=opts)
+        try:
+            return await asyncio.to_thread(function, **known, opts=opts)
+        except BoomiError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
+            raise reported(error) from None
 
     # Where a setting of the provider is not known in a preview, nor is what it would find.
     return pulumi.Output.all(pulumi.Output.all(**arguments), pending(opts)).apply(call)

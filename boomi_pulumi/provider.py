@@ -21,9 +21,9 @@ from pulumi.dynamic import (
 from pulumi.dynamic.dynamic import serialize_provider
 
 from boomi_pulumi.api.client import Client, client_for
-from boomi_pulumi.api.errors import BoomiError
+from boomi_pulumi.api.errors import reported
 from boomi_pulumi.api.settings import Settings
-from boomi_pulumi.api.words import clean, fault, trace
+from boomi_pulumi.api.words import clean
 from boomi_pulumi.core.fields import SECRETS, Bag
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.lifecycle import Lifecycle
@@ -70,12 +70,8 @@ def _guarded(verb: Callable[Concatenate[Provider, P], R]) -> Callable[Concatenat
     def run(self: Provider, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return verb(self, *args, **kwargs)
-        except Exception as error:
-            if os.environ.get("BOOMI_DEBUG") == "1":
-                raise RuntimeError(trace(error)) from None
-            if isinstance(error, BoomiError):
-                raise error from None
-            raise RuntimeError(fault(error)) from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
+            raise reported(error) from None
 
     return run
 

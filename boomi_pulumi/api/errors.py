@@ -28,9 +28,10 @@ do. The provider says what else they are (`raised_as`), so that Pulumi prints th
 
 from __future__ import annotations
 
+import os
 from typing import Any, ClassVar
 
-from boomi_pulumi.api.words import clean
+from boomi_pulumi.api.words import clean, fault, trace
 
 __all__ = [
     "Ambiguous",
@@ -56,6 +57,7 @@ __all__ = [
     "Unreachable",
     "for_status",
     "raised_as",
+    "reported",
 ]
 
 
@@ -252,6 +254,13 @@ _BY_STATUS: dict[int, type[RequestError]] = {
     503: Unavailable,
     504: Unavailable,
 }
+
+
+def reported(error: Exception) -> Exception:
+    """Return what to raise in place of an error, without its cause: a text of neither tells a secret."""
+    if os.environ.get("BOOMI_DEBUG") == "1":
+        return RuntimeError(trace(error))
+    return error if isinstance(error, BoomiError) else RuntimeError(fault(error))
 
 
 def for_status(status: int) -> type[RequestError]:

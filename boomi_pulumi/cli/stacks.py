@@ -122,7 +122,8 @@ def _declared(row: Mapping[str, Any], stack: str, name: str, source: str) -> Dec
             f"{source}: {name} of {stack} does not tell what it deploys: its ids are secrets, or not there."
         )
     component, environment, package = texts
-    return Declared(stack, name, component, environment, package, str(found.get("packageVersion") or package))
+    version = found.get("packageVersion") or package
+    return Declared(stack, name, component, environment, package, version if isinstance(version, str) else "[secret]")
 
 
 def _resources(text: str | bytes, source: str) -> Iterable[Mapping[str, Any]]:

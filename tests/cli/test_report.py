@@ -288,6 +288,10 @@ def test_what_cannot_be_done_is_refused_in_one_line(run: Run, boomi: Emulator, t
     secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}
     hidden = state(tmp_path / "hidden.json", {**active(boomi), "packageId": secret})
     refused(run("report", "--state", str(hidden)), "orders-0 of shop/main does not tell what it deploys")
+    older = {**active(boomi), "packageId": "older", "packageVersion": {**secret, "plaintext": '"h1dden"'}}
+    told = run("report", "--state", str(state(tmp_path / "version.json", older))).stdout
+    assert "shop/main says [secret], this was deployed" in told
+    assert "h1dden" not in told
     refused(run("report", "--stack", "dev", PATH=""), "the Pulumi CLI is not on PATH")
     refused(run("report", "--environment", "Moon"), "There is no environment 'Moon'")
 

@@ -163,6 +163,18 @@ def test_values_that_nobody_may_or_can_know_are_said_so() -> None:
     assert "known after up" in shown
 
 
+def test_a_secret_within_a_list_is_one_even_if_the_preview_shows_secrets() -> None:
+    shown = {**SECRET, "plaintext": '"h1dden"'}
+    brings = [shown, {"a": shown}]
+    for kind, new in (
+        ("DeployedPackage", {**ORDERS, "brings": brings}),
+        ("ComponentMetadata", {"name": "X", "list": brings}),
+    ):
+        said = str(Page(written(step("create", kind, new=new))).code)
+        assert said.count("[secret]") == 2
+        assert "h1dden" not in said
+
+
 HOSTILE = [
     "a|b",
     "a\\|b",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import pulumi
 import pytest
 
 import boomi_pulumi
+from boomi_pulumi.api.client import Client
 from boomi_pulumi.core.fields import SECRETS, rules
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.kinds import KINDS
@@ -168,6 +170,16 @@ def test_a_look_up_does_not_repeat_it(name: str, boomi: Emulator) -> None:
         run(lambda: boomi_pulumi.get_component_output(name=pulumi.Output.secret(name)), config_of(boomi.env))
     assert "…" in str(caught.value)
     assert MARKER not in str(caught.value)
+
+
+def test_nor_does_a_look_up_that_nobody_foresaw_would_break(boomi: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise _BrokenError(MARKER)
+
+    monkeypatch.setattr(Client, "query", broken)
+    with pytest.raises(RuntimeError, match="_BrokenError: cannot write '…'") as caught:
+        run(lambda: boomi_pulumi.get_component_output(name=pulumi.Output.secret(MARKER)), config_of(boomi.env))
+    assert MARKER not in "".join(traceback.format_exception(caught.value))
 
 
 class _BrokenError(Exception):
