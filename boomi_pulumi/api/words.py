@@ -15,7 +15,7 @@ import json
 import re
 import traceback
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
@@ -45,22 +45,30 @@ ANYWHERE = 12
 _CUT = "…"
 
 
+Form = tuple[str, "re.Pattern[str] | None"]
+
+
+def _shorter(form: Form) -> int:
+    return -len(form[0])
+
+
 class _Kept:
-    """The secrets of this process, the longest form first."""
+    """The secrets of this process; the longest form of any of them is cut first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._texts: set[str] = set()
-        self.forms: tuple[tuple[str, re.Pattern[str]], ...] = ()
+        self.forms: list[Form] = []
 
     def add(self, text: str) -> None:
         with self._lock:
             if text in self._texts:
                 return
             self._texts.add(text)
-            known = dict(self.forms)
-            known |= {form: _pattern(form) for form in _forms(text) if form not in known}
-            self.forms = tuple(sorted(known.items(), key=lambda each: -len(each[0])))
+            forms = self.forms.copy()  # somebody may be reading the old one
+            for each in _forms(text):
+                insort(forms, (each, _word(each) if len(each) < ANYWHERE else None), key=_shorter)
+            self.forms = forms
 
 
 _KEPT = _Kept()
@@ -76,9 +84,9 @@ def keep(value: Any) -> None:
 def hide(text: str) -> str:
     """Return a text without the secrets of this process."""
     forms = _KEPT.forms
-    for form, pattern in forms[bisect_left(forms, -len(text), key=lambda each: -len(each[0])) :]:
+    for form, word in forms[bisect_left(forms, -len(text), key=_shorter) :]:
         if form in text:
-            text = pattern.sub(_CUT, text)
+            text = text.replace(form, _CUT) if word is None else word.sub(_CUT, text)
     return text
 
 
@@ -170,6 +178,5 @@ def _escaped(text: str) -> Iterator[str]:
     yield quote(text, safe="", errors="replace")
 
 
-def _pattern(form: str) -> re.Pattern[str]:
-    body = re.escape(form)
-    return re.compile(body if len(form) >= ANYWHERE else rf"(?<![\w-]){body}(?![\w-])")
+def _word(form: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(form)}(?![\w-])")
