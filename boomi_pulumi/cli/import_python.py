@@ -9,7 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from boomi_pulumi.api.errors import SettingsError, printable
+from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.words import on_one_line
 from boomi_pulumi.cli.files import read, save
 from boomi_pulumi.cli.import_states import Contents, New, Target, document, dump, save_states, take_over, turn
 from boomi_pulumi.cli.inventory import title
@@ -171,7 +172,7 @@ def _texts(wanted: Contents) -> Iterator[tuple[str, str]]:
 
 def _shown(value: Any) -> str:
     """Return a cell that people read: one line, nothing that a terminal obeys, and no formula."""
-    line = printable(str(value))
+    line = on_one_line(value)
     return f"'{line}" if line.startswith(_FORMULA) else line
 
 
