@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).resolve().parent.parent / "tests" / "openapi" / "platform.json"
 SAMPLES = TARGET.with_name("samples.json")
 OBJECTS = (
+    "Account",
     "Atom",
     "Branch",
     "Component",
     "ComponentMetadata",
     "ComponentReference",
     "DeployedPackage",
+    "Deployment",
     "Environment",
     "EnvironmentAtomAttachment",
     "EnvironmentRole",

@@ -33,6 +33,7 @@ class Answer:
     Attributes:
         status: The HTTP status.
         error: The message of a refusal.
+        about: The id of a `UserMessage`; empty for an ordinary error.
         kind: The object that was asked about, once that is known.
         outcome: What the store said, when it did as asked.
         verb: What was asked for, when it was done.
@@ -40,6 +41,7 @@ class Answer:
 
     status: int
     error: str = ""
+    about: str = ""
     kind: Kind | None = None
     outcome: Outcome | None = None
     verb: str = ""
@@ -78,6 +80,8 @@ class Writer:
         kind, outcome = answer.kind, answer.outcome
         headers = dict(_DEPRECATED) if kind is not None and kind.name in settings["deprecated"] else {}
         plain = "json" in accept.lower()
+        if answer.about:
+            return self._xml(answer.status, markup.write_user_message(answer.about, answer.error), headers)
         if answer.error:
             if plain:
                 return self._json(answer.status, self._error(answer.error, kind), headers)

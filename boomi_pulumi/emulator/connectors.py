@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator.kinds import VISIBILITIES
-from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Refusal, Row, Rules, read_value
+from boomi_pulumi.emulator.rules import UNREADABLE, Call, Refusal, Row, Rules, read_value
 from boomi_pulumi.emulator.seed import person
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Connectors(Rules):
 
     def _check_submission(self, call: Call) -> None:
         if "CONNECTOR_SUBMISSION" not in call.user["privileges"]:
-            raise Refusal(403, DENIED)
+            raise self._denied()
 
     def _accept(self, group: Row, row: Row, by: Row, schedule: float | None) -> list[Change]:
         """Work out what changes once nobody has anything left to decide."""

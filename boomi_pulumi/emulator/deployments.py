@@ -11,7 +11,7 @@ from boomi_pulumi.emulator.components import Components
 from boomi_pulumi.emulator.kinds import PACKAGEABLE, SHAREABLE
 from boomi_pulumi.emulator.others import Others
 from boomi_pulumi.emulator.packs import Packs
-from boomi_pulumi.emulator.rules import DENIED, Call, Refusal, Row, invalid
+from boomi_pulumi.emulator.rules import Call, Refusal, Row, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,7 +193,7 @@ class Deployments(Components, Others, Packs, Access):
         if not component:
             raise Refusal(400, "The packageId is missing. Provide a valid packageId or componentId.")
         if "PACKAGE_MANAGEMENT" not in call.user["privileges"]:
-            raise Refusal(403, DENIED)
+            raise self._denied()
         revisions = self._revisions(call.account, component)
         # The newest revision of any branch goes out, whatever branch the request names.
         branch = revisions[-1]["branchName"] if revisions else None

@@ -122,6 +122,21 @@ _CHANGE_FIELDS: Final[dict[str, Type]] = {
     "uid": "long",
 }
 
+_LEGACY_FIELDS: Final[dict[str, Type]] = {
+    "id": "text",
+    "version": "int",
+    "processId": "text",
+    "environmentId": "text",
+    "componentId": "text",
+    "componentType": "text",
+    "current": "bool",
+    "deployedBy": "text",
+    "deployedOn": "date",
+    "digest": "text",
+    "notes": "text",
+    "listenerStatus": "text",
+}
+
 _BRANCH_FIELDS: Final[dict[str, Type]] = {
     "id": "text",
     "name": "text",
@@ -182,6 +197,27 @@ KINDS: Final[dict[str, Kind]] = {
             },
             verbs=READ_VERBS | {"create", "delete"},
             write="DEPLOY",
+        ),
+        Kind(
+            name="Deployment",
+            attributes=False,
+            id_field="id",
+            fields=_LEGACY_FIELDS,
+            query={
+                "environmentId": "text",
+                "processId": "text",
+                "componentId": "text",
+                "componentType": "text",
+                "current": "bool",
+            },
+            verbs=READ_VERBS,
+        ),
+        Kind(
+            name="Account",
+            id_field="accountId",
+            fields={"accountId": "text", "name": "text", "status": "text", "dateCreated": "date"},
+            query={},
+            verbs=frozenset({"get"}),
         ),
         Kind(
             name="Environment",
@@ -437,6 +473,7 @@ PRIVILEGES: Final = frozenset(
         "PUBLISHER_INTEGRATION_PACK",
         "DEVELOPER",
         "CONNECTOR_SUBMISSION",
+        "ACCOUNT_ADMIN",
     }
 )
 

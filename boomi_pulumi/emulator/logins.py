@@ -21,13 +21,13 @@ class Logins(Rules):
             The user.
 
         Raises:
-            Refusal: There is none (401), or the user is locked.
+            Refusal: There is none, or the user is locked.
         """
         with self._lock:
             account = self.primary["id"]
             user = self._table(account, "User").get(name)
             if user is None:
-                raise Refusal(401, "Unauthorized")
+                raise self._refused()
             login = self._login(name)
             if login["locked"]:
                 raise Refusal(self._settings["lockedStatus"], "Unauthorized")
@@ -38,7 +38,15 @@ class Logins(Rules):
             refused = login["refused"] + 1
             locked = 0 < self._settings["lockAfter"] <= refused
             self._commit(account, [("Login", name, {**login, "refused": refused, "locked": locked})])
-            raise Refusal(401, "Unauthorized")
+            raise self._refused()
+
+    def _refused(self) -> Refusal:
+        match self._settings["refusedLogin"]:
+            case 403:
+                return Refusal(403, "User name and password do not match.", "error.user.login")
+            case 400:
+                return Refusal(400, "Authentication failed: the user name or the password is missing or wrong.")
+        return Refusal(401, "Unauthorized")
 
     def _login(self, name: str) -> Row:
         return self._table(self.primary["id"], "Login").get(name) or {"name": name, **_FRESH}

@@ -104,6 +104,21 @@ def write_error(message: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+def write_user_message(about: str, message: str) -> str:
+    """Write a refusal of a user, which has a form of its own.
+
+    Args:
+        about: Its id, such as `error.user.login`.
+        message: What it says.
+
+    Returns:
+        A document.
+    """
+    root = ET.Element("UserMessage", id=about, type="error")
+    ET.SubElement(root, "Data").text = _text(message)
+    return ET.tostring(root, encoding="unicode")
+
+
 def _tag(name: str) -> str:
     return f"{{{NAMESPACE}}}{name}"
 

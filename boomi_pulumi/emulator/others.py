@@ -50,6 +50,15 @@ class Others(Rules):
             raise Refusal(400, invalid("ComponentMetadata", identifier))
         return found
 
+    # Accounts.
+
+    def _account_view(self, account: str, identifier: str) -> Row:
+        """The account that was asked, and no other."""
+        if identifier != account:
+            raise self._denied()
+        row = self._table(account, "Account")[account]
+        return {"accountId": row["id"], "name": row["name"], "status": "active", "dateCreated": _EPOCH}
+
     # References.
 
     def _references(self, account: str, identifier: str) -> Row:

@@ -15,18 +15,26 @@ Row = dict[str, Any]
 
 CONSOLE_USER: Final = "console.user@acme.example"
 DENIED: Final = "Access denied due to insufficient permissions."
+NO_RIGHTS: Final = "This user has no access rights for the functionality."
 UNREADABLE: Final = (
     "Unable to read message body. Please make sure the structure of the body is correct for this request."
 )
 
 
 class Refusal(Exception):
-    """What Boomi answers when it does not do as asked."""
+    """What Boomi answers when it does not do as asked.
 
-    def __init__(self, status: int, message: str) -> None:
+    Attributes:
+        status: HTTP's.
+        message: What it says.
+        about: The id of a `UserMessage`, which is XML whatever a client accepts; empty for an ordinary error.
+    """
+
+    def __init__(self, status: int, message: str, about: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.about = about
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,11 @@ class Rules(State):
             raise Refusal(400, invalid(kind, identifier))
         return row
 
+    def _denied(self) -> Refusal:
+        """Make the refusal of who lacks a privilege."""
+        status = self._settings["missingPrivilege"]
+        return Refusal(status, DENIED if status == 403 else NO_RIGHTS)  # noqa: PLR2004
+
     def _known(self, account: str | None) -> str:
         identifier = account or str(self.primary["id"])
         if self.account(identifier) is None:
@@ -131,6 +144,7 @@ _ID_NAMES: Final = {
     "Atom": "atomId",
     "EnvironmentAtomAttachment": "id",
     "EnvironmentRole": "id",
+    "Deployment": "id",
 }
 
 

@@ -33,6 +33,7 @@ _CONTENT: Final = frozenset(
         "components",
         "packages",
         "deployments",
+        "legacyDeployments",
         "integrationPacks",
         "connectors",
         "runtimes",
@@ -70,6 +71,7 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "deployments": frozenset(
         {"component", "package", "environment", "by", "date", "notes", "active", "listenerStatus", "id"}
     ),
+    "legacyDeployments": frozenset({"component", "revision", "environment", "by", "date", "notes", "current", "id"}),
     "integrationPacks": frozenset({"name", "installationType", "description", "members", "id"}),
     "members": frozenset({"component", "released"}),
     "connectors": frozenset({"groupType", "groupName", "versions", "by", "date", "classifications"}),
@@ -293,6 +295,7 @@ class _Account:
             ("components", self._component),
             ("packages", self._package),
             ("deployments", self._deployment),
+            ("legacyDeployments", self._legacy),
             ("integrationPacks", self._pack),
             ("connectors", self._connector),
             ("runtimes", self._runtime),
@@ -489,6 +492,32 @@ class _Account:
                 self.active[slot]["active"] = False
             self.active[slot] = deployed
         self._add("DeployedPackage", deployed["deploymentId"], deployed)
+
+    def _legacy(self, item: Row) -> None:
+        """Add what an account deployed before it had packages."""
+        path = _text(item, "component", "a legacy deployment")
+        name = _text(item, "environment", f"a legacy deployment of {path}")
+        revisions = self._revisions_of(path)
+        number = item.get("revision") or revisions[-1]["version"]
+        if name not in self.environments or number > len(revisions):
+            missing = f"revision {number}" if name in self.environments else f"environment {name}"
+            raise BadSeed(f"legacy deployment of {path}: {missing} does not exist")
+        revision = revisions[number - 1]
+        place = sum(1 for _, kind, _, _ in self.out if kind == "Deployment") + 1
+        row: Row = {
+            "id": str(item.get("id") or stable_id(self.id, "legacy", f"{name}/{path}#{place}")),
+            "version": number,
+            "processId": revision["componentId"],
+            "environmentId": self.environments[name],
+            "componentId": revision["componentId"],
+            "componentType": revision["type"],
+            "current": bool(item.get("current", True)),
+            "deployedBy": str(item.get("by") or revision["modifiedBy"]),
+            "deployedOn": _date(item, path) or revision["modifiedDate"],
+            "digest": hashlib.sha256(f"{path}~{number}".encode()).hexdigest()[:32],
+            "notes": str(item.get("notes") or ""),
+        }
+        self._add("Deployment", row["id"], row)
 
     def _pack(self, item: Row) -> None:
         name = _text(item, "name", "an integration pack")

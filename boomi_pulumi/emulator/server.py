@@ -40,6 +40,7 @@ _STRANGE: Final = {
     ),
 }
 """What something between a client and Boomi answers in Boomi's place."""
+_ABOUT: Final = {"denied": "", "error.user.auth": "error.user.auth"}
 _TEXTS: Final = {413: "The request is too large.", 500: "Internal Server Error"}
 
 
@@ -132,7 +133,8 @@ class Server:
             call = await self._understand(request, entry)
             outcome = self.store.perform(call)
         except Refusal as refusal:
-            return Answer(refusal.status, error=refusal.message, kind=KINDS.get(entry["object"] or ""))
+            kind = KINDS.get(entry["object"] or "")
+            return Answer(refusal.status, error=refusal.message, about=refusal.about, kind=kind)
         entry["committed"] = outcome.committed
         if fault and fault.requests and outcome.committed:
             self.store.hide(call, outcome, fault.requests)
@@ -198,7 +200,8 @@ class Server:
     def _choose_account(self, target: Target, override: str | None) -> str:
         primary = str(self.store.primary["id"])
         if target.account != primary:
-            raise Refusal(403, DENIED)
+            about = self.store.settings()["otherAccount"]
+            raise Refusal(403, DENIED if about == "denied" else "The user is not of this account.", _ABOUT[about])
         if not override and (target.partner or override is None):
             return primary
         if not self._takes_override(target):

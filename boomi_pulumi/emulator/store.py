@@ -13,7 +13,7 @@ from boomi_pulumi.emulator.deployments import Deployments
 from boomi_pulumi.emulator.folders import Folders
 from boomi_pulumi.emulator.kinds import KINDS, Kind
 from boomi_pulumi.emulator.logins import Logins
-from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Outcome, Refusal, Row, invalid
+from boomi_pulumi.emulator.rules import UNREADABLE, Call, Outcome, Refusal, Row, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -88,6 +88,7 @@ class Store(Deployments, Connectors, Logins, Folders):
             "ComponentReference": self._references,
             "PackagedComponentManifest": self._manifest,
             "Process": self._process,
+            "Account": self._account_view,
             "Branch": self._branch_view,
             "ReleaseIntegrationPackStatus": self._poll,
         }
@@ -206,8 +207,10 @@ class Store(Deployments, Connectors, Logins, Folders):
         needed = frozenset({kind.write}) if writes else kind.read
         if kind.name == "DeployedPackage" and self._settings["readsOfDeployments"] == "DEPLOY":
             needed = frozenset({kind.write})
+        if kind.name == "Account" and self._settings["readsOfAccount"] == "ACCOUNT_ADMIN":
+            needed = frozenset({"ACCOUNT_ADMIN"})
         if "API" not in granted or (needed and not needed & granted):
-            raise Refusal(403, DENIED)
+            raise self._denied()
         if kind.name in self._settings["missingFeatures"]:
             # Of branches people met a 400.
             status = 400 if kind.name == "Branch" else 403

@@ -30,6 +30,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
         ("packageId", "active"),
         ("componentId", "active"),
     ),
+    "Deployment": (("id",), ("environmentId",), ("componentId",), ("environmentId", "componentId")),
     "Environment": (("id",), ("name",)),
     "Folder": (("id",), ("parentId",), ("fullPath",), ("name",)),
     "Branch": (("id",), ("name",)),

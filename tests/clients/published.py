@@ -67,6 +67,7 @@ def steps(client: Client) -> dict[str, str]:
     env["PYTHONPATH"] = str(install(client))
     seed = small_seed()
     seed["components"].append({"name": "Spare"})
+    seed["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Production"}]
     with Emulator(seed, rate_limit=0) as boomi:
         rows = boomi.objects("ComponentMetadata")
         component = next(str(row["componentId"]) for row in rows if row["name"] == "Sync")

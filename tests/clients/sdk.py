@@ -19,6 +19,7 @@ class Steps:
 
     def __init__(self, base: str, account: str, username: str, token: str) -> None:
         url = f"{base}/api/rest/v1/{account}"
+        self.account = account
         self.sdk = boomi.Boomi(username=username, password=token, base_url=url, account_id=account, timeout=20_000)
 
     def step(self, name: str, act: Callable[[], Any], good: Callable[[Any], Any] = bool) -> Any:
@@ -246,6 +247,11 @@ def others(steps: Steps, component: str, package: str) -> None:
     steps.get("Branch", branch.id_, lambda row: row.name == "main")
     steps.bulk("Branch", branch.id_)
     steps.query_all("Branch")
+    steps.get("Account", steps.account, lambda row: str(row.status).endswith("active"))
+    old = steps.query("Deployment", "componentId", component)[0]
+    steps.get("Deployment", old.id_, lambda row: row.current)
+    steps.bulk("Deployment", old.id_)
+    steps.query_all("Deployment")
     atom = steps.query("Atom", "name", "Atom A")[0]
     steps.get("Atom", atom.id_, lambda row: row.status == "ONLINE")
     steps.bulk("Atom", atom.id_)

@@ -58,6 +58,7 @@ def run() -> list[Exchange]:
     """Return every exchange of the scenario."""
     content = seed()
     content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}]
+    content["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Test", "notes": "old"}]
     content["components"][2]["uses"] = ["Acme/Orders/Sync"]
     with Emulator(content, rate_limit=0) as boomi, recording() as recorder:
         person = Person(boomi, recorder)
@@ -200,6 +201,9 @@ def _others(person: Person, boomi: Emulator) -> None:
     person.query("Atom", name=boomi.objects("Atom")[0]["name"])
     person.read("Atom", atom)
     person.query("EnvironmentAtomAttachment", atomId=atom)
+    person.send("GET", f"Account/{boomi.account_id}")
+    person.as_xml("GET", f"Account/{boomi.account_id}")
+    person.read("Deployment", person.query("Deployment", current=True)[0]["id"])
     folder = person.send("POST", "Folder", {"name": "Made", "PermittedRoles": {"RoleReference": [{"id": "r"}]}})
     person.read("Folder", folder["id"])
     person.send("POST", f"Folder/{folder['id']}", {"id": folder["id"], "name": "Made again"})

@@ -197,7 +197,8 @@ def test_every_operation_of_the_emulator_was_used() -> None:
     }  # fmt: skip
     used = {operation_of(exchange) for exchange in exchanges() if exchange.status < 300}
     small = ("Environment", "Folder", "PublisherIntegrationPack", "Process", "Branch", "Atom", "ComponentReference")
-    paged = {f"POST /{name}/queryMore" for name in (*small, "EnvironmentAtomAttachment", "EnvironmentRole")}
+    attached = ("EnvironmentAtomAttachment", "EnvironmentRole", "Deployment")
+    paged = {f"POST /{name}/queryMore" for name in (*small, *attached)}
     assert there - used - paged == set()
 
 

@@ -29,9 +29,10 @@ UNDERSTOOD = re.compile(
 )
 
 EXCEPTIONS: dict[str, str] = {
-    r"(Atom|Branch|Component|EnvironmentAtomAttachment)(/\{\w+\})? \S+ example: Unknown objectType for .*": (
+    r"(Atom|Branch|Component|Deployment|EnvironmentAtomAttachment)(/\{\w+\})? \S+ example: Unknown objectType for .*": (
         "the emulator does not write this object"
     ),
+    r"Account/query \S+ \w+: Unknown objectType for .*": ("the emulator does not list sub-accounts"),
     r"\S+/query \S+ GroupingExpression: Property 'anotherProperty' cannot be used .*": (
         "no object has a property of that name; the sample shows the form"
     ),

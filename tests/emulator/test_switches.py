@@ -95,6 +95,65 @@ def test_six_refusals_in_a_row_lock_a_user(api: Api) -> None:
     assert status(api) == 400
 
 
+@pytest.mark.parametrize("form", SWITCHES["refusedLogin"].positions)
+def test_a_refused_login_has_a_form_of_its_own(api: Api, form: int) -> None:
+    """Whatever it is, it is counted."""
+    api.boomi.settings(refusedLogin=form)
+    answer = api.get("Environment/x", auth=(f"BOOMI_TOKEN.{ADMIN}", "wrong"))
+    assert answer.status_code == form
+    assert ("<UserMessage" in answer.text) == (form == 403)
+    assert login(api)["refused"] == 1
+    assert answer.headers["Content-Type"] == ("application/xml" if form == 403 else "application/json")
+
+
+def test_a_token_is_good_for_one_account(api: Api) -> None:
+    elsewhere = api.direct.replace(api.boomi.account_id, "another-1")
+    for about, said in (("error.user.auth", 'id="error.user.auth"'), ("denied", "Access denied")):
+        api.boomi.settings(otherAccount=about)
+        answer = api.get(f"{elsewhere}/Environment/x")
+        assert (answer.status_code, said in answer.text) == (403, True)
+
+
+def test_an_account_may_be_read_by_its_user(api: Api) -> None:
+    found = api.get(f"Account/{api.boomi.account_id}")
+    assert (found.status_code, found.json()["accountId"]) == (200, api.boomi.account_id)
+    assert api.get("Account/another-1").status_code == 403
+    viewer = Api(api.boomi, "BOOMI_TOKEN.viewer@acme.example", "secret-viewer")
+    with viewer.session:
+        assert viewer.get(f"Account/{api.boomi.account_id}").status_code == 200
+        api.boomi.settings(readsOfAccount="ACCOUNT_ADMIN")
+        assert viewer.get(f"Account/{api.boomi.account_id}").status_code == 403
+        api.boomi.settings(missingPrivilege=400)
+        answer = viewer.get(f"Account/{api.boomi.account_id}")
+        assert (answer.status_code, "access rights" in answer.json()["message"]) == (400, True)
+
+
+def test_what_ran_before_there_were_packages_is_no_deployed_package() -> None:
+    old = {"component": "Acme/Orders/Sync", "environment": "Production", "revision": 1}
+    with Emulator({**small_seed(), "legacyDeployments": [old, {**old, "current": False}]}) as boomi:
+        api = Api(boomi)
+        with api.session:
+            current = {"expression": {"operator": "EQUALS", "property": "current", "argument": ["true"]}}
+            found = api.post("Deployment/query", {"QueryFilter": current}).json()
+            assert [(row["version"], row["current"]) for row in found["result"]] == [(1, True)]
+            assert found["result"][0]["environmentId"] == boomi.objects("Environment")[1]["id"]
+            assert api.post("DeployedPackage/query", {}).json()["numberOfResults"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"component": "x"}, "x does not exist"),
+        ({"environment": "x"}, "environment x"),
+        ({"revision": 9}, "revision 9"),
+    ],
+)
+def test_a_wrong_legacy_deployment_is_told(wrong: dict[str, Any], word: str) -> None:
+    old = {"component": "Acme/Orders/Sync", "environment": "Production", **wrong}
+    with pytest.raises(ValueError, match=word):
+        Emulator({**small_seed(), "legacyDeployments": [old]})
+
+
 def test_a_lock_is_kept_and_may_be_switched_off(tmp_path: Path) -> None:
     data = tmp_path / "account.db"
     with Emulator(small_seed(), data, lockAfter=1) as boomi:

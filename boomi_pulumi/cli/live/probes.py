@@ -324,6 +324,10 @@ _WAITS = "it would take hours"
 NEVER: Mapping[str, str] = {
     "lockAfter": "it would lock the user",
     "lockedStatus": "it would lock the user",
+    "refusedLogin": "it would come nearer to a lock of the user",
+    "otherAccount": "it would take a token of another account",
+    "missingPrivilege": "it takes a user who lacks one; `boomi-pulumi check` as such a user shows it",
+    "readsOfAccount": "it takes a user who is no administrator; `boomi-pulumi check` as such a user shows it",
     "rateLimit": "others who use the account would be refused",
     "rateWindow": "others who use the account would be refused",
     "rateOfOverrideAccount": "others who use the account would be refused",
