@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import Forbidden, NotFound, RequestError
-from boomi_pulumi.api.filters import where
+from boomi_pulumi.api.errors import (
+    BadRequest,
+    EndpointGone,
+    EndpointNotFound,
+    Forbidden,
+    NotFound,
+    RequestError,
+    UnexpectedStatus,
+)
+from boomi_pulumi.api.filters import Filter, where
 from boomi_pulumi.api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
@@ -20,15 +30,38 @@ from boomi_pulumi.api.models import (
     ComponentMetadata,
     DeployedPackage,
     Environment,
+    Flag,
     Folder,
     Object,
     PackagedComponent,
     Record,
+    Text,
 )
+from boomi_pulumi.api.sender import BoomiDeprecationWarning
+from boomi_pulumi.core.looks import any_of
 
 R = TypeVar("R", bound=Record)
 
 __all__ = ["Cell", "Inventory", "LeftOut", "Row", "bulk", "cells", "judge", "matches", "read", "title", "titles"]
+
+
+PAGE = 100
+"""The rows of a query that one request brings. Source: Platform API introduction."""
+
+
+class _Legacy(Record):
+    id: str
+    environment_id: Text = None
+    component_id: Text = None
+    current: Flag = None
+
+
+_LEGACY = Object("Deployment", _Legacy, "id", frozenset({"environmentId", "componentId", "current"}))
+"""What an account deployed before it had packages. Source: Boomi's Deployment page."""
+
+_BEFORE_PACKAGES = (
+    "it runs by a legacy deployment, of the time before packages; deploy a package of it, or convert the account"
+)
 
 
 @dataclass(frozen=True)
@@ -121,14 +154,48 @@ def read(
                 left_out.append(LeftOut(title(each), found.deployment_id, "Boomi tells no component or package of it"))
             else:
                 active.setdefault(found.component_id, {}).setdefault(each.id, []).append(found)
+    step("Reading legacy deployments")
+    legacy = _legacy(client, chosen if environments else (), active, notes)
     step(f"Reading {len(active)} components")
-    rows = _rows(client, sorted(active), patterns, notes)
+    rows = _rows(client, sorted({*active, *(component for component, _ in legacy)}), patterns, notes)
+    names = {each.id: title(each) for each in chosen}
+    left_out += [
+        LeftOut(names[environment], rows[component].title, _BEFORE_PACKAGES)
+        for component, environment in legacy
+        if component in rows and environment in names
+    ]
+    rows = {id_: row for id_, row in rows.items() if id_ in active}
     for id_, row in rows.items():
         for environment, many in active[id_].items():
             row.active[environment] = sorted(many, key=lambda each: each.deployed_date or "", reverse=True)
     ordered = sorted(rows.values(), key=lambda each: (each.folder, each.title))
     known = frozenset(each.id for each in every)
     return Inventory(tuple(chosen), tuple(ordered), tuple(left_out), tuple(notes), known)
+
+
+def _legacy(
+    client: Client, chosen: Sequence[Environment], active: Mapping[str, Mapping[str, object]], notes: list[str]
+) -> list[tuple[str, str]]:
+    """Return component and environment of what runs by the old object alone; one request, whatever there is."""
+    condition: Filter = where("current").equals(True)
+    if 0 < len(chosen) <= PAGE:
+        condition = condition & any_of([where("environmentId").equals(each.id) for each in chosen])
+    try:
+        with warnings.catch_warnings():
+            # That Boomi retires this object is why it is asked for.
+            warnings.simplefilter("ignore", BoomiDeprecationWarning)
+            rows = list(islice(client.query(_LEGACY, condition), PAGE))
+    except (Forbidden, BadRequest, EndpointGone, EndpointNotFound, UnexpectedStatus) as error:
+        notes.append(f"Whether anything runs by a legacy deployment is not known ({error}).")
+        return []
+    if len(rows) == PAGE:
+        notes.append(f"Of the legacy deployments, the first {PAGE} were looked at; there may be more.")
+    found = {
+        (row.component_id, row.environment_id): None
+        for row in rows
+        if row.component_id and row.environment_id and row.current is not False
+    }
+    return [each for each in found if each[1] not in active.get(each[0], {})]
 
 
 def cells(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
@@ -48,6 +48,62 @@ def test_five_hundred_components_in_three_environments_cost_few_requests(tmp_pat
     named = {row["id"]: row["name"] for row in rows}
     assert (named["c1"], named["c3"], named["c6"]) == ("sync-1", "sync-0-f3", "sync-0-f6")
     assert {(row["dev"], row["test"], row["production"]) for row in rows} == {("version 1.0", "promote", "promote")}
+
+
+def old(settings: dict[str, Any], count: int = 1) -> Emulator:
+    """Run an account that deployed before it had packages; what runs by both objects was converted."""
+    document = grid([f"Sync {number}" for number in range(count + 1)], {"Dev": "1.0", "Test": "1.0"}, ["1.0"])
+    kept = [each for each in document["deployments"] if each["component"] == "Acme/F0/Sync 0"]
+    first, second = "Acme/F0/Sync 0", [f"Acme/F{number}/Sync {number}" for number in range(1, count + 1)]
+    document["deployments"] = kept
+    document["legacyDeployments"] = [
+        {"component": first, "environment": "Dev"},
+        *({"component": each, "environment": "Dev"} for each in second),
+        {"component": second[0], "environment": "Test", "current": False},
+    ]
+    return Emulator(document, rate_limit=0, **settings)
+
+
+@pytest.mark.parametrize("command", ["report", "import"])
+def test_what_ran_before_there_were_packages_is_named(command: str, tmp_path: Path) -> None:
+    out = ["--out", str(tmp_path / "shop")] if command == "import" else []
+    with old({"deprecated": ["Deployment"]}) as boomi:
+
+        def run(*more: str) -> Result:
+            return CliRunner().invoke(cli, [command, *out, *more], env=boomi.env, catch_exceptions=False)
+
+        done = run("--json")
+        asked = [entry for entry in boomi.journal() if entry["object"] == "Deployment"]
+        assert len(asked) == 1
+        assert "Sync 1" in run("--environment", "Dev").output
+        assert "Sync 1" not in run("--environment", "Test").output
+        assert "Sync 1" not in run("--component", "Sync 0").output
+        assert "Sync 1" in run("--component", "Sync 1").output
+    said = json.loads(done.stdout)
+    assert [(each["component"], each["environment"]) for each in said["left_out"]] == [("Sync 1", "Dev")]
+    assert "legacy deployment" in said["left_out"][0]["reason"]
+    assert done.exit_code == (1 if command == "import" else 0)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["report", "import"])
+def test_who_may_not_read_legacy_deployments_is_told_so(command: str, tmp_path: Path) -> None:
+    out = ["--out", str(tmp_path / "shop")] if command == "import" else []
+    with old({"missingFeatures": ["Deployment"]}) as boomi:
+        done = CliRunner().invoke(cli, [command, *out, "--json"], env=boomi.env, catch_exceptions=False)
+    said = json.loads(done.stdout)
+    assert done.exit_code == 0
+    known = [note for note in said["notes"] if note.startswith("Whether anything runs by a legacy deployment is not")]
+    assert len(known) == 1
+
+
+def test_the_first_hundred_legacy_deployments_are_looked_at() -> None:
+    with old({}, 120) as boomi:
+        done = CliRunner().invoke(cli, ["report", "--json"], env=boomi.env, catch_exceptions=False)
+        assert len([entry for entry in boomi.journal() if entry["object"] == "Deployment"]) == 1
+    said = json.loads(done.stdout)
+    assert len(said["left_out"]) == 99
+    assert said["notes"] == ["Of the legacy deployments, the first 100 were looked at; there may be more."]
 
 
 @pytest.mark.parametrize(
