@@ -17,10 +17,12 @@ from boomi_pulumi.api.errors import (
     EndpointNotFound,
     Forbidden,
     RequestError,
+    Unauthorized,
     UnexpectedStatus,
 )
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import (
+    ACCOUNT,
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
@@ -31,6 +33,7 @@ from boomi_pulumi.api.models import (
     Object,
     Record,
 )
+from boomi_pulumi.api.refusals import meaning_of
 from boomi_pulumi.cli.account import Counter
 from boomi_pulumi.cli.screen import Screen
 
@@ -109,6 +112,7 @@ class Findings:
         base_url: Where it was asked.
         user: Who asked.
         override_account: The sub-account, if there is one.
+        reachable: Whether anything at all was answered with success.
         access: One row for each kind of object.
         environments: Name and classification of those that the user may see.
         branches: Names, or None where the account has the feature off.
@@ -124,6 +128,7 @@ class Findings:
     base_url: str
     user: str
     override_account: str | None
+    reachable: bool = False
     access: list[Access] = field(default_factory=list)
     environments: list[dict[str, str | None]] = field(default_factory=list)
     branches: list[str] | None = None
@@ -153,6 +158,7 @@ def look(client: Client, counter: Counter) -> Findings:
     """
     settings = client.settings
     found = Findings(settings.account_id, settings.base_url, settings.username, settings.override_account)
+    found.reachable = _account(client)
     rows = _read(client, ENVIRONMENT, found)
     found.environments = [{"name": row.name, "classification": row.classification, "id": row.id} for row in rows]
     current = where("currentVersion").equals(True) & where("deleted").equals(False)
@@ -165,9 +171,24 @@ def look(client: Client, counter: Counter) -> Findings:
     found.branches = _branches(client, found)
     found.connector_path = _connector(client, found)
     found.roles = _writes(client, found)
+    found.reachable = found.reachable or any(each.read == "yes" for each in found.access)
     found.rate_limit = settings.rate_limit
     found.too_many, found.requests = counter.refused, counter.sent
     return found
+
+
+def _account(client: Client) -> bool:
+    """Read the account itself, the least that a user may ask for; tell whether Boomi showed it.
+
+    Raises:
+        RequestError: As `look`.
+    """
+    try:
+        client.get(ACCOUNT, client.settings.override_account or client.settings.account_id)
+    except (Forbidden, BadRequest, EndpointNotFound, EndpointGone, UnexpectedStatus):
+        # Its page asks for more than the privilege API; the objects that follow tell more.
+        return False
+    return True
 
 
 def _read(client: Client, target: Object[Any], found: Findings, condition: Any = None) -> list[Any]:
@@ -213,7 +234,7 @@ def _connector(client: Client, found: Findings) -> str | None:
         answer = client.answer(
             "POST", CONNECTOR_GROUP, "/query", "Looking for connectors", {"QueryFilter": {}}, at=path
         )
-        if answer.status == HTTPStatus.FORBIDDEN:
+        if meaning_of(answer.status, client.said(answer)) is Forbidden:
             found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", client.said(answer)))
             return path
         if answer.status == HTTPStatus.OK and page_in(object_in(answer) or {}) is not None:
@@ -230,6 +251,8 @@ def _writes(client: Client, found: Findings) -> list[str] | None:
         mine = _page(client, _USER_ROLE, where("userId").equals(client.settings.username))
         ids = [row.role_id for row in mine if row.role_id]
         roles = [row for row in client.bulk(_ROLE, ids).values() if isinstance(row, _Role)] if ids else []
+    except Unauthorized:
+        raise
     except RequestError:
         # Roles are shown to administrators only; whoever may not read them is not told what he may write.
         return None
@@ -248,7 +271,8 @@ def show(found: Findings, screen: Screen) -> None:
     """Write the findings for a person."""
     account = found.override_account or found.account_id
     through = f" through {found.account_id}" if found.override_account else ""
-    screen.line(f"Account {account}{through} at {found.base_url}, as {found.user}: reachable.", "bold")
+    state = "reachable" if found.reachable else "nothing was answered with success"
+    screen.line(f"Account {account}{through} at {found.base_url}, as {found.user}: {state}.", "bold")
     screen.line()
     screen.table(
         ("Object", "Read", "Write", "Remark"),
@@ -268,7 +292,11 @@ def show(found: Findings, screen: Screen) -> None:
         missing = [each.object for each in found.access if each.read != "yes" and each.object in _names(NEEDED)]
         screen.line(f"Not enough for packages and deployments: {', '.join(missing)} cannot be read.", "bold red")
         if len(missing) == len(NEEDED):
-            screen.line(f"Is {account} the account of this user? Does the user have the privilege API?", "bold red")
+            screen.line(
+                f"Is the token of this user, and made in {account}? Does the user have the privilege API? "
+                "Do Trusted IP Addresses leave out this machine?",
+                "bold red",
+            )
     else:
         screen.line("Enough to preview packages and deployments.", "bold green")
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from boomi_pulumi.cli.check import NEEDED
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.screen import Screen
-from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator import SWITCHES, Emulator
 from tests.cli.conftest import Run
 from tests.conformance.account import seed
 from tests.unit.scripted import Scripted, answer
@@ -88,13 +88,15 @@ def test_a_user_who_only_reads_environments() -> None:
     assert "Environment " in done.stdout
 
 
-def test_a_wrong_token_is_one_request_and_one_line(run: Run, boomi: Emulator) -> None:
+@pytest.mark.parametrize("form", SWITCHES["refusedLogin"].positions)
+def test_a_wrong_token_is_one_request_and_one_line(form: int, run: Run, boomi: Emulator) -> None:
+    boomi.settings(refusedLogin=form)
     done = run("check", BOOMI_TOKEN="not-the-token")  # noqa: S106
     assert done.exit_code == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert "401" in line
-    assert "boomi:token" in line
+    assert f"Boomi answered {form}" in line
+    assert line.index("boomi:token") < line.index("boomi:accountId")
     assert "not-the-token" not in line
     assert len(boomi.journal()) == 1
 
@@ -133,6 +135,7 @@ def _rows(*rows: dict[str, Any]) -> Any:
 
 def test_roles_and_branches_are_told_where_boomi_shows_them() -> None:
     acts = [
+        answer(200, {"@type": "Account", "accountId": "acme-1"}),
         _rows({"id": "env-1", "name": "Test", "classification": "TEST"}),
         _rows({"componentId": "c-1", "branchName": "develop"}),
         _rows({"packageId": "p-1"}),
@@ -190,10 +193,46 @@ def test_every_subcommand_explains_itself_with_examples_and_exit_statuses(subcom
 # -- where it is shown -----------------------------------------------------------------------------
 
 
-def test_an_account_of_somebody_else_is_suspected(run: Run) -> None:
+@pytest.mark.parametrize("about", SWITCHES["otherAccount"].positions)
+def test_an_account_of_somebody_else_is_suspected(about: str, run: Run, boomi: Emulator) -> None:
+    boomi.settings(otherAccount=about)
     done = run("check", BOOMI_ACCOUNT_ID="other-1")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "of another user or account" in done.stderr
+    assert len(boomi.journal()) <= 3
+
+
+def test_a_user_who_may_read_nothing_but_the_account_reaches_it() -> None:
+    content = seed()
+    content["users"][0]["privileges"] = ["API"]
+    with Emulator(content, rate_limit=0, readsOfDeployments="DEPLOY") as boomi:
+        done = CliRunner().invoke(cli, ["check"], env=boomi.env)
     assert done.exit_code == 1
-    assert "Is other-1 the account of this user?" in done.stdout
+    assert done.stdout.splitlines()[0].endswith("reachable.")
+    assert "made in acme-1? Does the user have the privilege API?" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("status", SWITCHES["missingPrivilege"].positions)
+def test_an_account_that_takes_an_administrator_to_read_is_reachable(status: int, run: Run) -> None:
+    content = seed()
+    content["users"][0]["privileges"] = ["API", "PACKAGE_MANAGEMENT"]
+    with Emulator(content, rate_limit=0, readsOfAccount="ACCOUNT_ADMIN", missingPrivilege=status) as boomi:
+        found = json.loads(run("check", "--json", **boomi.env).stdout)
+    read = {each["object"]: each["read"] for each in found["access"]}
+    assert found["reachable"]
+    assert (read["PackagedComponent"], read["Environment"], read["ConnectorGroup"]) == ("yes", "no", "no")
+    assert found["connector_path"] == "connector/api/rest/v1"
+
+
+def test_nothing_is_reachable_without_a_success(run: Run) -> None:
+    server = Scripted([answer(500, {"message": "Internal Server Error"})])
+    try:
+        done = run("check", BOOMI_BASE_URL=server.url)
+    finally:
+        server.stop()
+    assert done.exit_code == 1
+    assert "reachable" not in done.stdout
+    assert done.stdout.splitlines()[0].endswith("nothing was answered with success.")
 
 
 def test_a_result_that_nobody_can_read_is_one_line(boomi: Emulator) -> None:
