@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_snake
 
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.api.login import PROGRAM
 from boomi_pulumi.api.settings import SETTINGS, Settings
 
 __all__ = ["Provider", "client", "known", "mocked", "pending", "settings"]
@@ -85,7 +86,7 @@ def client(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None = None) ->
     Raises:
         SettingsError: As `settings`.
     """
-    return client_for(settings(opts))
+    return client_for(settings(opts), PROGRAM)
 
 
 def _configured(name: str) -> Any:

@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
+from boomi_pulumi.api.login import PROGRAM
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.fields import SECRETS, rules
 from boomi_pulumi.core.leftovers import DELETES
@@ -47,7 +48,7 @@ _FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
 def _facts(who: Settings) -> Facts:
     of_run = _FACTS.setdefault(SETTINGS.monitor, {})
     if who not in of_run:
-        of_run[who] = Facts(client_for(who))
+        of_run[who] = Facts(client_for(who, PROGRAM))
     return of_run[who]
 
 

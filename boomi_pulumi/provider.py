@@ -22,6 +22,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import reported
+from boomi_pulumi.api.login import PROVIDER
 from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.api.words import clean
 from boomi_pulumi.core.fields import SECRETS, Bag
@@ -155,7 +156,7 @@ class Provider(ResourceProvider):
     def _client(self) -> Client:
         if self._settings is None:
             raise RuntimeError("configure was not called")
-        return client_for(self._settings)
+        return client_for(self._settings, PROVIDER)
 
 
 def _origin(bag: Mapping[str, Any]) -> str | None:

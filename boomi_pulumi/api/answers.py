@@ -13,8 +13,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boomi_pulumi.api.errors import BadAnswer, BadRequest, RequestError, for_status
+from boomi_pulumi.api.errors import BadAnswer, BadRequest, RequestError
 from boomi_pulumi.api.models import Object, Record, rows_of, whole
+from boomi_pulumi.api.refusals import meaning_of
 from boomi_pulumi.api.words import on_one_line
 
 if TYPE_CHECKING:
@@ -153,13 +154,14 @@ def items(
         if id_ is None:
             continue
         said, status = on_one_line(item.get("errorMessage") or ""), whole(item.get("statusCode"))
+        kind = meaning_of(status or 0, said)
         if status is None:
             # Nothing says that Boomi looked for this id.
             found[id_] = BadAnswer(f"Reading {target.name} {id_}", said=said, detail="an item without its status")
-        elif status in {404, 410} or (status == 400 and _ABSENT.search(said)):  # noqa: PLR2004
+        elif status in {404, 410} or (kind is BadRequest and _ABSENT.search(said)):
             found[id_] = Missing(id_, said)
         else:
-            found[id_] = for_status(status)(f"Reading {target.name} {id_}", status=status, said=said)
+            found[id_] = kind(f"Reading {target.name} {id_}", status=status, said=said)
     for id_ in ids:
         found.setdefault(id_, BadAnswer(f"Reading {target.name} {id_}", detail="the bulk answer leaves it out"))
     return found
@@ -175,7 +177,7 @@ def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) ->
 
 
 def said_in(body: bytes) -> str:
-    """Return Boomi's message from any of its error bodies: three shapes of JSON, XML, plain text."""
+    """Return Boomi's message from any of its error bodies: four shapes of JSON, XML, plain text."""
     text = body[: 64 * 1024].decode("utf-8-sig", errors="replace").strip()
     try:
         value = json.loads(text)
@@ -184,6 +186,9 @@ def said_in(body: bytes) -> str:
         plain = match.group(1) if match else _NO_WORDS.sub(" ", text)
         return on_one_line(html.unescape(plain))[:500]
     if isinstance(value, dict):
+        told = value.get("UserMessage", value)
+        if isinstance(told, dict) and isinstance(told.get("Data"), str):
+            return on_one_line(told["Data"])[:500]
         inner = value.get("error")
         message = value.get("message") or (inner.get("message") if isinstance(inner, dict) else inner)
         return on_one_line(message or "")[:500]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from boomi_pulumi.api.answers import Missing, Page, identity, is_done, items, object_in, page_in
 from boomi_pulumi.api.errors import (
     BadAnswer,
+    BadRequest,
     ConnectionLost,
     EmptyAnswer,
     EndpointNotFound,
@@ -18,7 +19,7 @@ from boomi_pulumi.api.errors import (
     Unreachable,
 )
 from boomi_pulumi.api.filters import Filter, judge
-from boomi_pulumi.api.login import Login
+from boomi_pulumi.api.login import ALONE, Login
 from boomi_pulumi.api.models import Object, Record
 from boomi_pulumi.api.retry import RETRIED_STATUSES, Done, Outcome, Rate, Refused, Unknown
 from boomi_pulumi.api.sender import Sender
@@ -225,7 +226,8 @@ class Client(Sender):
             method, path = form[0], form[1].format(id=_segment(id))
             outcome = self._write(method, target, f"/{path}" if path else "", what, body)
             status = outcome.error.status if isinstance(outcome, Refused) else None
-            if status == 400 and form != first and "{id}" not in form[1]:  # noqa: PLR2004
+            plain = isinstance(outcome, Refused) and isinstance(outcome.error, BadRequest)
+            if plain and form != first and "{id}" not in form[1]:
                 refused = outcome
             elif status not in {404, 405}:
                 self._answering[key] = form
@@ -294,15 +296,20 @@ _LOGINS: dict[tuple[str, str, str, str], Login] = {}
 _CLIENTS_LOCK = threading.Lock()
 
 
-def client_for(settings: Settings) -> Client:
-    """Return the one client of these settings in this process: one pool, one rate, for all kinds and threads."""
+def client_for(settings: Settings, under_way: int = ALONE) -> Client:
+    """Return the one client of these settings in this process: one pool, one rate, for all kinds and threads.
+
+    Args:
+        settings: Who and where.
+        under_way: How many requests may be under way at once; who asks first for these credentials says it.
+    """
     with _CLIENTS_LOCK:
         if settings not in _CLIENTS:
             # Boomi counts the requests of an account, whatever else is set.
             account = (settings.base_url, settings.account_id, settings.rate_limit)
             rate = _RATES.setdefault(account, Rate(settings.rate_limit, time.monotonic))
             who = (settings.base_url, settings.account_id, settings.username, settings.token)
-            _CLIENTS[settings] = Client(settings, rate=rate, login=_LOGINS.setdefault(who, Login()))
+            _CLIENTS[settings] = Client(settings, rate=rate, login=_LOGINS.setdefault(who, Login(under_way)))
         return _CLIENTS[settings]
 
 

@@ -14,8 +14,8 @@
         ├── BadAnswer           an answer that cannot be read
         │   └── EmptyAnswer     success, and not a word on what was done
         ├── BadRequest          400: refused, or an unknown or deleted object
-        ├── Unauthorized        401: wrong credentials
-        ├── Forbidden           403: a privilege or a feature is missing, or something is locked
+        ├── Unauthorized        401, or 403 or 400 that says so: wrong credentials
+        ├── Forbidden           403, or 400 that says so: a privilege or a feature is missing, or something is locked
         ├── EndpointNotFound    404, 405: the address, not the object
         ├── EndpointGone        410: retired by Boomi, or a runtime that is offline
         ├── TooManyRequests     429
@@ -179,7 +179,9 @@ class BadRequest(RequestError):
 
 
 class Unauthorized(RequestError):
-    """401: the credentials are wrong, missing or expired; after the first one, nothing more is sent with them.
+    """The credentials are wrong, missing or expired; after the first one, nothing more is sent with them.
+
+    It is 401, or a 403 or 400 whose words or form speak of the user, or the third refusal before any success.
 
     Attributes:
         first: The error of the request that was answered, where this one was not sent.
@@ -187,8 +189,9 @@ class Unauthorized(RequestError):
 
     advice = (
         "boomi:token is revoked, expired, a password, or of another user or account; or boomi:accountId and "
-        "boomi:username are swapped. (The prefix BOOMI_TOKEN. is added here, once.) Nothing more is sent, since six "
-        'refusals lock a user out. Check them with the program of docs/settings.md, "Is it right?".'
+        "boomi:username are swapped. (The prefix BOOMI_TOKEN. is added here, once.) If all are right: the privilege "
+        "API is missing, or this machine is not among the Trusted IP Addresses. Nothing more is sent, since six "
+        'refusals lock a user out. See docs/settings.md, "Is it right?".'
     )
     first: Unauthorized | None = None
 
@@ -206,11 +209,15 @@ class Unauthorized(RequestError):
 
 
 class Forbidden(RequestError):
-    """403: the user lacks a privilege, the token may only read, something is locked, or the account lacks a feature."""
+    """The user lacks a privilege, the token may only read, something is locked, or the account lacks a feature.
+
+    It is 403, or a 400 whose words speak of access rights.
+    """
 
     advice = (
         "Besides a missing privilege, these end so: a read-only token, a locked component, a feature that the account "
-        "lacks, and another account (boomi:accountId, boomi:overrideAccount)."
+        "lacks, another account (boomi:accountId, boomi:overrideAccount), and an address that is not among the "
+        "account's Trusted IP Addresses."
     )
 
 

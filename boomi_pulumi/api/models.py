@@ -20,6 +20,7 @@ from typing_extensions import dataclass_transform
 from boomi_pulumi.api.late import built
 
 __all__ = [
+    "ACCOUNT",
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
     "CONNECTOR_GROUP",
@@ -40,6 +41,7 @@ __all__ = [
     "ConnectorVersionChange",
     "DeployedPackage",
     "Environment",
+    "Flag",
     "Folder",
     "IntegrationPack",
     "IntegrationPackRelease",
@@ -49,6 +51,7 @@ __all__ = [
     "Record",
     "ReleaseStatus",
     "ReleasedVersion",
+    "Text",
     "User",
     "fields_of",
     "moment",
@@ -206,6 +209,13 @@ class ComponentMetadata(Record):
     branch_name: Text = Field(default=None, description="The branch of this revision.")
     copied_from_component_id: Text = Field(default=None, description="The component that it is a copy of.")
     copied_from_component_version: Whole = Field(default=None, description="The revision that it is a copy of.")
+
+
+class Account(Record):
+    """An account; its page asks for more than API, and people read their own with API alone."""
+
+    account_id: str
+    name: str | None = None
 
 
 class Environment(Record):
@@ -486,6 +496,7 @@ COMPONENT_METADATA = Object(
     beside=(("version", "componentId"), ("copiedFromComponentVersion", "copiedFromComponentId")),
     privileges="Build Read Access to read, Build Read and Write Access to change",
 )
+ACCOUNT = Object("Account", Account, "accountId", privileges="API, or API and ACCOUNT_ADMIN")
 ENVIRONMENT = Object(
     "Environment",
     Environment,

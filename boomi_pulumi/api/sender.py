@@ -17,14 +17,15 @@ from boomi_pulumi.api.answers import is_page, is_success, object_in, said_in
 from boomi_pulumi.api.errors import (
     BadAnswer,
     BadRequest,
+    Forbidden,
     Interrupted,
     RequestError,
     Unauthorized,
     Unavailable,
-    for_status,
 )
 from boomi_pulumi.api.login import Login
 from boomi_pulumi.api.models import Object, Record
+from boomi_pulumi.api.refusals import meaning_of, readable
 from boomi_pulumi.api.retry import Budget, Outage, Policy, Rate
 from boomi_pulumi.api.say import say
 from boomi_pulumi.api.settings import Settings
@@ -58,6 +59,10 @@ Watch: TypeAlias = Callable[[str, str, int | None], object]
 
 Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
 """Method, object, path, what it is for (in messages), body."""
+
+
+class _Down(Exception):
+    """Boomi does not answer any more; nothing was sent."""
 
 
 class BoomiDeprecationWarning(FutureWarning):
@@ -165,11 +170,18 @@ class Sender:
             at: Another path than the object's usual one before the account; `{api}` may stand in it.
 
         Raises:
+            Unauthorized: Boomi refused the credentials, now or before.
             RequestError: There is no answer.
         """
-        if not self._take_turn(what):
-            raise Unavailable(what, detail=_OUTAGE)
-        return self._once(method, target, path, what, body, base=self._base(at) if at else None)
+        try:
+            with self._turn(what):
+                answer = self._once(method, target, path, what, body, base=self._base(at) if at else None)
+                failure = self._judged(answer, target, what)
+        except _Down:
+            raise Unavailable(what, detail=_OUTAGE) from None
+        if isinstance(failure, Unauthorized):
+            raise failure
+        return answer
 
     def said(self, answer: Answer) -> str:
         """Return what an answer says in words, without the token."""
@@ -187,12 +199,12 @@ class Sender:
         asked: float | None = None
         while True:
             try:
-                with self._login.attempt(what, self._interrupted):
-                    if not self._take_turn(what):
-                        return failure or Unavailable(what, detail=_OUTAGE)
+                with self._turn(what):
                     began = self._clock() if began is None else began
                     answer = self._once(*request)
-                    failure, asked = self._failure(answer, target, what), answer.retry_after
+                    failure, asked = self._judged(answer, target, what), answer.retry_after
+            except _Down:
+                return failure or Unavailable(what, detail=_OUTAGE)
             except RequestError as error:
                 failure, asked = error, None
             if failure is None:
@@ -246,28 +258,44 @@ class Sender:
         ends = _ENDS.get()
         return None if ends is None else max(0.0, ends - self.now())
 
-    def _take_turn(self, what: str) -> bool:
-        """Wait until the rate limit lets a request begin; False where Boomi is down, and it had better not.
+    @contextlib.contextmanager
+    def _turn(self, what: str) -> Iterator[None]:
+        """Wait until the pace and the credentials, which may be refused meanwhile, let a request begin.
 
         Raises:
-            Interrupted: The run was asked to stop.
+            Unauthorized: Boomi has refused the credentials before.
+            Interrupted: The run was asked to stop, or the time is over.
+            _Down: Boomi is down, and had better not be asked.
         """
-        if self._outage.lasts():
-            return False
+        self._judge_state(what)
         since, pause = self._clock(), self._rate.turn()
         if pause > 0:
             self._wait_for_turn(what, pause, pause)
-        while not self._outage.lasts():
-            if self._interrupted.is_set():
-                raise Interrupted(what, detail="the run was asked to stop before this was sent")
-            if self._left() == 0:
-                raise Interrupted(what, detail=_OVER)
+        ready = self._clock()
+        with self._login.attempt(what, lambda: self._judge_time(what)):
+            self._begin(what, since + self._clock() - ready)  # what is told of a wait is the pace alone
+            yield
+
+    def _begin(self, what: str, since: float) -> None:
+        while True:
+            self._judge_state(what)
+            self._judge_time(what)
             pause = self._rate.begin()
             if pause <= 0:
-                return True
+                return
             # The pace fell, or Boomi asked for a rest, after this one took its turn.
             self._wait_for_turn(what, pause, self._clock() - since + pause)
-        return False
+
+    def _judge_state(self, what: str) -> None:
+        self._login.judge(what)
+        if self._outage.lasts():
+            raise _Down
+
+    def _judge_time(self, what: str) -> None:
+        if self._interrupted.is_set():
+            raise Interrupted(what, detail="the run was asked to stop before this was sent")
+        if self._left() == 0:
+            raise Interrupted(what, detail=_OVER)
 
     def _wait_for_turn(self, what: str, pause: float, whole: float) -> None:
         pace = f"{self._rate.pace():.2g} requests a second"
@@ -322,27 +350,41 @@ class Sender:
             self._rate.ease()
             self._budget.refund()
 
+    def _judged(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
+        """Return what is wrong with an answer, None where nothing is; ask once whether the credentials are good."""
+        failure = self._failure(answer, target, what)
+        if isinstance(failure, (BadRequest, Forbidden)) and self._login.hesitates(isinstance(failure, Forbidden)):
+            for method, other, path, body in readable(self.settings):
+                with contextlib.suppress(RequestError, _Down):
+                    self._begin(what, self._clock())
+                    found = self._failure(self._once(method, other, path, what, body), other, what)
+                    if found is None or isinstance(found, Unauthorized):
+                        return found or failure
+        return failure
+
     def _failure(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
         """Return what is wrong with an answer, None where nothing is; and note what it tells of the credentials."""
         status, detail = answer.status, ""
         if status in {200, 201, 202, 204}:
             if not is_success(answer):
                 return self._bad(answer, what, "a page or a document, not Boomi's JSON")
-            self._login.accepted(status)
+            self._login.accepted()
             return None
-        if status in {400, 403, 409, 422} and is_page(answer):
-            return self._bad(answer, what, "a page, not Boomi's words")
-        if status == 403:  # noqa: PLR2004
+        said, page = self.said(answer), status in {400, 403, 409, 422} and is_page(answer)
+        kind = BadAnswer if page else meaning_of(status, said, answer.body)
+        if status in {400, 403} and kind is not Unauthorized and self._login.doubted():
+            kind, detail = Unauthorized, "the third refusal, and no success before it"
+        elif page:
+            detail = "a page, not Boomi's words"
+        elif kind is Forbidden:
             detail = f"it needs {target.privileges}"
         elif status in {404, 405}:
             detail = f"to {answer.address}"
         elif 300 <= status < 400:  # noqa: PLR2004
             detail = "a redirect, which is not followed"
-        error = for_status(status)(what, status=status, said=self.said(answer), detail=detail)
+        error = kind(what, status=status, said=said, detail=detail)
         if isinstance(error, Unauthorized):
             self._login.refused(error)
-        else:
-            self._login.accepted(status)
         return error
 
     def _warn(self, name: str, headers: Mapping[str, str]) -> None:

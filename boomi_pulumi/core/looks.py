@@ -194,7 +194,7 @@ class Look:
         if isinstance(error, Forbidden):
             self._say(
                 target,
-                f'this user may not read {target.name} (Boomi answered 403: "{error.said}"); '
+                f'this user may not read {target.name} (Boomi answered {error.status}: "{error.said}"); '
                 f"it takes {target.privileges}",
             )
             return {}

@@ -124,7 +124,7 @@ CASES = {
             "could not be looked up",
             "Boomi answered 401",
             "boomi:token is revoked, expired",
-            'Check them with the program of docs/settings.md, "Is it right?"',
+            'See docs/settings.md, "Is it right?"',
         ),
         {"BOOMI_TOKEN": WRONG_TOKEN},
     ),

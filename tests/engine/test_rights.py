@@ -40,18 +40,19 @@ def test_a_revoked_token_costs_no_more_than_three_refusals(tmp_path: Path) -> No
         stack.up(laws=False)
         names, live = stack.names(), (project.packages(), project.running())
         stack.program(FIFTY.format(version=2, place="far"))
-        for command in (
-            ("preview",),
-            ("up", "--yes", "--skip-preview", "--continue-on-error"),
-            ("refresh", "--yes", "--skip-preview"),
-            ("destroy", "--yes", "--skip-preview", "--continue-on-error"),
+        for command, form in (
+            (("preview",), 403),
+            (("up", "--yes", "--skip-preview", "--continue-on-error"), 401),
+            (("refresh", "--yes", "--skip-preview"), 400),
+            (("destroy", "--yes", "--skip-preview", "--continue-on-error"), 403),
         ):
             boomi.clear_journal()
+            boomi.settings(refusedLogin=form)
             # Without facts, an `up` would have every resource written.
             env = {"BOOMI_TOKEN": WRONG_TOKEN, "BOOMI_VALIDATE": str(command[0] != "up").lower()}
             seen = stack.run(*command, fails=True, env=env)
             statuses = [entry["status"] for entry in boomi.journal()]
-            assert statuses == [401] * len(statuses), command
+            assert statuses == [form] * len(statuses), command
             assert 1 <= len(statuses) <= MOST, command
             assert [text for text in seen.errors() if "boomi:token is revoked, expired" in text], seen.output
         assert (stack.names(), (project.packages(), project.running())) == (names, live)

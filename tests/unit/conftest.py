@@ -77,6 +77,18 @@ def client_to(clock: Clock) -> Iterator[Clients]:
 
 
 @pytest.fixture
+def known_to(client_to: Clients) -> Clients:
+    """Make clients whose credentials are known to be good: Boomi has taken them before."""
+
+    def make(url: str, **more: Any) -> Client:
+        client = client_to(url, **more)
+        client._login.accepted()
+        return client
+
+    return make
+
+
+@pytest.fixture
 def boomi() -> Iterator[Emulator]:
     with Emulator(seed(), rate_limit=0) as emulator:
         yield emulator

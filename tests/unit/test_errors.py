@@ -279,8 +279,8 @@ def test_a_page_that_repeats_the_request_shows_no_token(
 
 
 @pytest.mark.parametrize("status", [*STATUSES, 409, 418, 500, 501])
-def test_a_message_has_all_a_person_needs(status: int, script: Scripts, client_to: Clients) -> None:
-    client = client_to(script(answer(status, {"message": SAID})).url)
+def test_a_message_has_all_a_person_needs(status: int, script: Scripts, known_to: Clients) -> None:
+    client = known_to(script(answer(status, {"message": SAID})).url)
     with pytest.raises(STATUSES.get(status, UnexpectedStatus)) as caught:
         client.get(PACKAGED_COMPONENT, "p-1")
     text = str(caught.value)
@@ -304,9 +304,9 @@ def test_a_message_ends_its_sentences(kind: type) -> None:
             assert text.endswith(".")
 
 
-def test_a_403_says_boomis_words_before_any_hint_and_more_than_one_cause(script: Scripts, client_to: Clients) -> None:
+def test_a_403_says_boomis_words_before_any_hint_and_more_than_one_cause(script: Scripts, known_to: Clients) -> None:
     said = "The feature of integration packs is not enabled for this account."
-    client = client_to(script(answer(403, {"message": said})).url)
+    client = known_to(script(answer(403, {"message": said})).url)
     with pytest.raises(Forbidden) as caught:
         client.get(PACKAGED_COMPONENT, "p-1")
     text = str(caught.value)

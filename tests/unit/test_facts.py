@@ -131,10 +131,10 @@ def _leaves(expression: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     ],
 )
 def test_a_query_that_boomi_finds_too_long_is_asked_in_parts(
-    most: int, asked: list[int], sort: str, script: Scripts, client_to: Clients
+    most: int, asked: list[int], sort: str, script: Scripts, known_to: Clients
 ) -> None:
     boomi = Short(script, most)
-    found = boomi.look(client_to(boomi.server.url), sort, 120)
+    found = boomi.look(known_to(boomi.server.url), sort, 120)
     assert boomi.asked == asked
     assert len(found) == 120
     assert all(found)
@@ -143,10 +143,10 @@ def test_a_query_that_boomi_finds_too_long_is_asked_in_parts(
 
 @pytest.mark.parametrize("sort", ["active_deployment", "versions"])
 def test_a_query_that_boomi_refuses_in_any_form_costs_names_and_is_told_once(
-    sort: str, script: Scripts, client_to: Clients
+    sort: str, script: Scripts, known_to: Clients
 ) -> None:
     boomi = Short(script, 0)
-    assert not any(boomi.look(client_to(boomi.server.url), sort, 250))
+    assert not any(boomi.look(known_to(boomi.server.url), sort, 250))
     assert boomi.asked == [100, 50, 25, 12, 6, 3, 1]
     (line,) = boomi.lines
     assert "Boomi refuses the query of " in line
@@ -184,11 +184,11 @@ def test_every_sort_of_fact_says_all_of_the_first_refusal_of_the_credentials(
     assert all("boomi:token is revoked" in fact["error"] for fact in found)
 
 
-def test_every_sort_of_fact_is_empty_where_the_user_may_not_look(script: Scripts, client_to: Clients) -> None:
+def test_every_sort_of_fact_is_empty_where_the_user_may_not_look(script: Scripts, known_to: Clients) -> None:
     lines: list[str] = []
 
     async def run() -> list[dict[str, Any]]:
-        facts = Facts(client_to(script(answer(403, {"message": "Access denied."})).url), lines.append)
+        facts = Facts(known_to(script(answer(403, {"message": "Access denied."})).url), lines.append)
         looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
         rows = [{"componentId": "c", "version": "1.0"}]
         return await asyncio.gather(

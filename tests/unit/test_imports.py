@@ -47,6 +47,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "settings",
         "retry",
         "models",
+        "refusals",
         "filters",
         "failures",
         "transport",

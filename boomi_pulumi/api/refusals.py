@@ -1,0 +1,83 @@
+"""What a refusal is about: the credentials, a privilege, or the request itself.
+
+Boomi's pages and people's reports disagree on how a refused login looks. It may be 401, 403 or 400, in JSON or as an
+XML `UserMessage`; a missing privilege may be 403 or 400. So the words and the form of the body count, not the status.
+Sources: introduction of the Platform API; its page on API errors; the responses that Data Hub's pages print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from boomi_pulumi.api.errors import BadRequest, Forbidden, RequestError, Unauthorized, for_status
+from boomi_pulumi.api.models import ACCOUNT, DEPLOYED_PACKAGE, Object
+from boomi_pulumi.api.settings import Settings
+
+__all__ = ["meaning_of", "readable"]
+
+_USER_MESSAGE = re.compile(rb"<(?:\w+:)?UserMessage\b|\"UserMessage\"", re.IGNORECASE)
+_OF_USER = re.compile(rb"[\"']error\.user\.[\w.-]+[\"']", re.IGNORECASE)
+
+_LOGIN = re.compile(
+    r"""
+      \b(incorrect|invalid|wrong|bad|missing|unknown|no)\s(user\s?name|user\sid|password|credentials|api\stoken)\b
+    | \b(user\s?name|user)\b[^.]{0,20}\bpassword\b | \bpassword\b[^.]{0,20}\b(user\s?name|user)\b
+    | \bcredentials?\b[^.]{0,30}\b(incorrect|invalid|wrong|missing|expired|revoked|not\svalid)\b
+    | \bapi\stoken\b[^.]{0,30}\b(incorrect|invalid|wrong|missing|expired|revoked|not\svalid)\b
+    | \bauthentication\s(failed|failure|error|is\srequired|required)\b | \bnot\sauthenticated\b
+    | \buser\s(is|was|has\sbeen|account\sis)\slocked\b
+    | ^unauthori[sz]ed\W*$
+    | \baccount\b[^.]{0,40}\bnot\s(accessible|one\sof|a\smember)\b
+    | \bnot\b[^.]{0,30}\b(have\saccess\sto|belong\sto|a\smember\sof|a\suser\sof)\s(this\s|the\s|that\s)?account\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words on a wrong user, password or token, or on an account that is not the user's."""
+
+_PRIVILEGE = re.compile(
+    r"""
+      \baccess\s(is\s|was\s)?denied\b
+    | \binsufficient\s(access|permissions?|privileges?|rights?)\b
+    | (\bnot|n't|\bno|\black\w*|\bwithout|\bmissing|\brequire[sd]?|\bneeds?|\bneeded)\b
+      [^.]{0,60}\b(access\srights?|privileges?|permissions?)\b
+    | \b(access\srights?|privileges?|permissions?)\b[^.]{0,40}\b(required|missing|needed|lacking)\b
+    | \bnot\b[^.]{0,30}\baccess\b[^.]{0,20}\bfunctionality\b
+    | \bfeature\b[^.]{0,80}\bnot\s(enabled|available|licensed)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words on a privilege or a feature that is missing."""
+
+
+def meaning_of(status: int, said: str, body: bytes = b"") -> type[RequestError]:
+    """Return the error class of an answer that is no success.
+
+    Args:
+        status: HTTP's, or that of an item of a bulk answer.
+        said: Boomi's words.
+        body: The whole body, where there is one.
+    """
+    kind = for_status(status)
+    if kind not in (BadRequest, Forbidden):
+        return kind
+    if _OF_USER.search(body) and _USER_MESSAGE.search(body[:2048]):
+        return Unauthorized
+    if _PRIVILEGE.search(said):
+        return Forbidden
+    return Unauthorized if _LOGIN.search(said) else kind
+
+
+def readable(settings: Settings) -> tuple[tuple[str, Object[Any], str, Mapping[str, Any] | None], ...]:
+    """Return what a user of this package may most likely read: method, object, path and body.
+
+    Deployments take the privilege API, and perhaps that to deploy. People read their own account with API alone, though
+    its page asks for more.
+    """
+    nothing = {"operator": "EQUALS", "property": "deploymentId", "argument": ["none"]}
+    return (
+        ("POST", DEPLOYED_PACKAGE, "/query", {"QueryFilter": {"expression": nothing}}),
+        ("GET", ACCOUNT, f"/{quote(settings.override_account or settings.account_id, safe='')}", None),
+    )
