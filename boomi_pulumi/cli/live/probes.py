@@ -319,6 +319,7 @@ PROBES: tuple[Probe, ...] = (
 """Every probe; those that only read come first."""
 
 _RELEASE = "a release reaches the customers of an integration pack"
+_DELETES = "it would delete an environment"
 _WAITS = "it would take hours"
 
 NEVER: Mapping[str, str] = {
@@ -332,6 +333,10 @@ NEVER: Mapping[str, str] = {
     "rateWindow": "others who use the account would be refused",
     "rateOfOverrideAccount": "others who use the account would be refused",
     "readsOfDeployments": "it takes a user who may not deploy; `boomi-pulumi check` as such a user shows it",
+    "hiddenEnvironmentRead": "it takes an environment that a role hides from the user",
+    "deletedEnvironmentRead": _DELETES,
+    "deletedEnvironmentRecords": _DELETES,
+    "deleteEnvironmentInUse": _DELETES,
     "tokenLifetime": _WAITS,
     "queryMoreAsJson": "it takes an account with more than a hundred objects of a sort",
     "folderRestoreStatus": "it would delete a folder and restore it",
