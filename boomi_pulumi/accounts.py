@@ -10,16 +10,13 @@ from typing import Any, NoReturn
 from weakref import WeakSet
 
 import pulumi
-from pulumi.runtime.config import CONFIG
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import SETTINGS as RUN
-from pulumi.runtime.sync_await import _sync_await
 from pydantic.alias_generators import to_snake
 
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.login import PROGRAM
 from boomi_pulumi.api.settings import SETTINGS, Settings
+from boomi_pulumi.sdk import CONFIG, RUN, MockMonitor, awaited
 
 __all__ = ["Provider", "client", "known", "mocked", "pending", "settings"]
 
@@ -288,7 +285,7 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 def _awaited(output: pulumi.Output[Settings], loop: asyncio.AbstractEventLoop | None) -> Settings | None:
     """Return the value of an output in a function that does not await, as the SDK does for plain look-ups."""
     if loop is None or _running_loop() is loop:
-        return _sync_await(output.future())
+        return awaited(output.future())
     return asyncio.run_coroutine_threadsafe(output.future(), loop).result()
 
 

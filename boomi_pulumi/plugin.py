@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
+from boomi_pulumi.api.say import say
 from boomi_pulumi.api.sender import INTERRUPTED
 from boomi_pulumi.api.settings import THREADS
+from boomi_pulumi.sdk import plugin
 
 __all__ = ["prepare"]
 
@@ -21,6 +23,11 @@ class _Line(ThreadPoolExecutor):
         return super().submit(fn, *args, **kwargs)
 
 
+@cache
+def _tell(line: str) -> None:
+    say(line)
+
+
 def prepare() -> None:
     """Give the verbs of this process threads of their own, where it is a plugin; otherwise do nothing.
 
@@ -30,7 +37,9 @@ def prepare() -> None:
     Source: `pulumi/dynamic/__main__.py`; `_select_thread_pool_for_behavior` of grpc; `SignalCancellation` of the
     engine.
     """
-    servicer = getattr(sys.modules.get("__main__"), "DynamicResourceProviderServicer", None)
+    servicer, lacking = plugin()
+    if lacking is not None:
+        _tell(lacking)
     if servicer is None or hasattr(servicer.Cancel, "experimental_thread_pool"):
         return
     servicer.Cancel.experimental_thread_pool = _Line(1, "boomi-cancel")

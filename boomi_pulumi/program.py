@@ -12,10 +12,9 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime.settings import SETTINGS
 from pydantic.alias_generators import to_camel, to_snake
 
+from boomi_pulumi import sdk
 from boomi_pulumi.accounts import known, mocked
 from boomi_pulumi.api.client import client_for
 from boomi_pulumi.api.errors import SettingsError, raised_as
@@ -46,7 +45,7 @@ _FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
 
 
 def _facts(who: Settings) -> Facts:
-    of_run = _FACTS.setdefault(SETTINGS.monitor, {})
+    of_run = _FACTS.setdefault(sdk.RUN.monitor, {})
     if who not in of_run:
         of_run[who] = Facts(client_for(who, PROGRAM))
     return of_run[who]
@@ -123,14 +122,14 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
     """Return True where the engine is sure to delete what a replacement leaves; nothing may have it retained."""
     parent = opts.parent if opts is not None else None
     above = parent if parent is not None else pulumi.runtime.get_root_resource()
-    changed = [getattr(above, "_transformations", None)]
+    changed: list[object] = [sdk.is_transformed(above)]
     if opts is not None:
         changed += [opts.retain_on_delete, opts.transformations, opts.transforms]
     if any(changed):
         return None
     if parent is not None:
         await parent.urn.future()  # by then its transforms are known
-    return None if _has_transforms() else True
+    return None if sdk.has_transforms() else True
 
 
 async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
@@ -139,9 +138,16 @@ async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
     return [name for name, is_one in zip(given, found, strict=True) if is_one] or None
 
 
-def _has_transforms() -> bool:
-    """Tell whether the engine may call this process back for a resource, and so change an option unseen."""
-    return bool(getattr(_CallbackServicer, "_servicers", True))
+def _judge_sdk() -> None:
+    """Refuse an SDK that keeps from the provider what the program sends; tell of one that nobody has tried.
+
+    Raises:
+        SettingsError: It is refused.
+    """
+    unfit = sdk.unfit()
+    if unfit is not None and not mocked():
+        raise SettingsError(unfit)
+    sdk.tell()
 
 
 def _judge_options(who: str, opts: object) -> None:
@@ -195,6 +201,7 @@ class BoomiResource(pulumi.dynamic.Resource):
             opts: Pulumi's resource options.
             facts: Property (Boomi's name) -> what is known already of the object that it names.
         """
+        _judge_sdk()
         _judge_options(f"{self.kind.name} {resource_name}", opts)
         names = dict.fromkeys(_python_names(self.kind).values())
         reading = opts is not None and opts.id is not None

@@ -18,10 +18,9 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.dynamic.dynamic import serialize_provider
 
 from boomi_pulumi.api.client import Client, client_for
-from boomi_pulumi.api.errors import reported
+from boomi_pulumi.api.errors import SettingsError, reported
 from boomi_pulumi.api.login import PROVIDER
 from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.api.words import clean
@@ -30,6 +29,7 @@ from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.plugin import prepare
+from boomi_pulumi.sdk import TRIED, serialize_provider, unfit
 from boomi_pulumi.wire import inward, marked, told
 
 __all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load", "serialized"]
@@ -42,6 +42,12 @@ ORIGIN = "__origin"
 
 PARENT = "__parent"
 """Hidden input: the class of the resource's parent, which tells it from another one of its name. Never stored."""
+
+_LOST = (
+    "what the program found in the account did not arrive here, nor the mark of its resource. Nothing was changed. If "
+    "a transform of the program makes the properties anew, let it return those too that begin with two underscores; "
+    f'else use an SDK that was tried: pip install "pulumi=={TRIED}"'
+)
 
 
 def load(name: str) -> Provider:
@@ -95,11 +101,14 @@ class Provider(ResourceProvider):
         """Read settings; no request is made.
 
         Raises:
-            SettingsError: Something required is missing, or a value is malformed.
+            SettingsError: Something required is missing, a value is malformed, or the SDK drops what the program sends.
         """
         if os.environ.get("BOOMI_DEBUG") != "1":
             # The plugin sends the whole traceback of any exception; a person wants the message.
             sys.tracebacklimit = 0
+        reason = unfit()
+        if reason is not None:
+            raise SettingsError(reason)
         self._settings = Settings.load(lambda name: req.config.get(f"boomi:{name}"))
         self._core = Lifecycle(self.kind, self._client, marks=self._settings.origin_mark)
 
@@ -108,8 +117,11 @@ class Provider(ResourceProvider):
         """Validate inputs, fill companions, and judge them by the account's facts; makes no request."""
         given = inward(news)
         facts, origin, parent = (given.pop(name, None) for name in (FACTS, ORIGIN, PARENT))
+        if not isinstance(origin, str):
+            # Every program sends it, and the engine asks for a check only where a program declares the resource.
+            return CheckResult(_out(given, given), [CheckFailure("", _LOST)])
         checked = self._core.check(inward(_olds), given, facts if isinstance(facts, dict) else {}, origin, parent)
-        inputs = checked.inputs | ({ORIGIN: origin} if origin else {})
+        inputs = checked.inputs | {ORIGIN: origin}
         return CheckResult(_out(inputs, given), [CheckFailure("", clean(each)) for each in checked.failures])
 
     @_guarded

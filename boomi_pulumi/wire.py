@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pulumi.runtime.rpc as pulumi_rpc
-from pulumi.output import Unknown
-
 from boomi_pulumi.api.words import holds_secret, is_secret, keep
 from boomi_pulumi.core.fields import DECLARED, SECRETS, UNKNOWN, Bag
+from boomi_pulumi.sdk import UNKNOWN as UNKNOWN_TEXT
+from boomi_pulumi.sdk import Unknown
 
 __all__ = ["inward", "marked", "outward", "told"]
-
-UNKNOWN_TEXT: str = pulumi_rpc.UNKNOWN
 
 _KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a secret, not one

@@ -316,12 +316,12 @@ class Driver:
     # -- the plugin's verbs ----------------------------------------------------------------------
 
     def check(self, name: str, kind: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Bag:
-        """Return the checked inputs.
+        """Return the checked inputs; what a program always sends is added, unless it is given, as None too.
 
         Raises:
             CheckFailed: There were failures.
         """
-        news = {**news, "__provider": provider_string(kind)}
+        news = {ORIGIN: self._origin(name), **news, "__provider": provider_string(kind)}
         request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=struct_of(olds), news=_serialized(news))
         answer = self.call("Check", request)
         if answer.failures:
@@ -391,6 +391,9 @@ class Driver:
 
     def _urn(self, name: str, kind: str) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::pulumi-python:dynamic/boomi:{kind}::{name}"
+
+    def _origin(self, name: str) -> str:
+        return f"{self.project}/{self.stack}/{name}"
 
     def _run(self, program: Sequence[Resource], *, preview: bool, targets: Collection[str] | None = None) -> list[Step]:
         self.new_process()
@@ -481,7 +484,7 @@ class Driver:
         props: Bag = unmarked(given)
         secrets = {*getattr(resource, "secrets", ()), *(key for key in given if is_marked(given[key]))}
         props[SECRETS] = sorted(secrets) or None
-        props[ORIGIN] = f"{self.project}/{self.stack}/{resource.name}"
+        props[ORIGIN] = self._origin(resource.name)
         # The laws of `boomi-pulumi live` have resources of their own, without options.
         props[PARENT] = getattr(resource, "parent", None)
         props[DELETES] = None if getattr(resource, "retain", False) else True
