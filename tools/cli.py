@@ -32,8 +32,8 @@ MODULES = ROOT / "tools" / "pulumi"
 REMEMBERED = ROOT / ".tools" / "cache"
 
 GO_MINIMUM = (1, 21)
-PULUMI_MINIMUM = (3, 215, 0)
 PULUMI_PINNED = "3.259.0"
+PULUMI_MINIMUM = (3, 259, 0)  # the oldest that the tests ever ran with
 PULUMI_SDK = "github.com/pulumi/pulumi/sdk/v3"
 
 INSTALLER_SECONDS = 180
@@ -300,6 +300,45 @@ def build(part: Part) -> Path:
                 shutil.copyfile(Path(source, script), copy)
                 copy.chmod(0o755)
     return cache_folder() / name
+
+
+def newest(companions: Path) -> Path | None:
+    """Bring the newest CLI into the cache, with the hosts of another one; return its folder, None where that fails.
+
+    Its modules are not pinned: only `make release` runs it, to see what users meet who have it.
+
+    Args:
+        companions: The folder of a CLI whose hosts it takes.
+    """
+    try:
+        return _newest(compiler(), companions)
+    except SetupError as error:
+        say(f"  {error}")
+        return None
+
+
+def _newest(go: str, companions: Path) -> Path:
+    package = PULUMI_SDK.replace("/sdk/", "/pkg/")
+    version = answer([go, "list", "-m", "-f", "{{.Version}}", f"{package}@latest"], cwd=MODULES / CLI.name)
+    if not version:
+        raise SetupError("Go does not say which CLI is the newest.")
+    with filling(cache_folder() / f"newest-{version}", ["bin/pulumi"]) as folder:
+        if folder:
+            binaries, module = folder / "bin", folder / "module"
+            binaries.mkdir()
+            module.mkdir()
+            (module / "go.mod").write_text("module newest\n\ngo 1.25.0\n", encoding="utf-8")
+            requires = [f"-require={each}@{version}" for each in (package, PULUMI_SDK)]
+            edit = [go, "mod", "edit", *requires, f"-tool={package}/cmd/pulumi"]
+            run(edit, f"The newest CLI is {version}", cwd=module)
+            ldflags = f"-ldflags=-s -w -X {PULUMI_SDK}/go/common/version.Version={version}"
+            command = [go, "build", "-v", "-mod=mod", "-trimpath", "-buildvcs=false", ldflags, "-o", binaries, "tool"]
+            run(command, f"Building it with Go ({CLI.takes} the first time)", cwd=module, describe=compiled)
+            for each in companions.iterdir():
+                if not (binaries / each.name).exists():
+                    link(each, binaries / each.name)
+            shutil.rmtree(module)
+    return cache_folder() / f"newest-{version}" / "bin"
 
 
 def compiler() -> str:

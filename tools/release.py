@@ -1,4 +1,8 @@
-"""Prove a release before anybody has it: build it twice, look into it, install it elsewhere, run the promotion.
+"""Prove a release before anybody has it: build it twice, look into it, install it elsewhere, run it there.
+
+Elsewhere is: the oldest Python with the lowest packages that the project allows, and the newest Python with the newest
+ones; each with the lowest CLI and with the newest that can be had here. What runs is the promotion, and what hidden
+inputs carry (tools/promises.py). The SDK just below the range must be refused.
 
     make release                    # every check; `dist/` then holds what was checked
     make release ARGS=--build-only  # the build and what is in it
@@ -19,13 +23,17 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from tools.cli import newest
 from tools.setup import PYTHON_MINIMUM
-from tools.steps import ROOT, SetupError, dotted, run, say
+from tools.steps import ROOT, SetupError, answer, dotted, run, say
 
 DIST = ROOT / "dist"
 NEWEST = ("python3.14", "python3.13", "python3.12", "python3.11")
 IN_WHEEL = ("boomi_pulumi/__init__.py", "boomi_pulumi/py.typed", "boomi_pulumi/emulator/__main__.py")
 IN_SOURCE = ("LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "boomi_pulumi/py.typed")
+LOWEST = "lowest-direct"
+BELOW = "3.234.0"
+"""The last SDK below the range."""
 UNWANTED = ("tests/", "__pycache__", ".venv", "requirements.lock")
 
 
@@ -105,8 +113,8 @@ def pythons() -> list[tuple[str, str]]:
     oldest = _working(f"python{dotted(PYTHON_MINIMUM)}")
     if oldest is None:
         raise SetupError(f"There is no Python {dotted(PYTHON_MINIMUM)}; a release is tried on the oldest it supports.")
-    newest = next((found for name in NEWEST if (found := _working(name))), sys.executable)
-    return [(oldest, "lowest-direct"), (newest, "highest")]
+    newest_python = next((found for name in NEWEST if (found := _working(name))), sys.executable)
+    return [(oldest, LOWEST), (newest_python, "highest")]
 
 
 def _working(name: str) -> str | None:
@@ -121,35 +129,79 @@ def _working(name: str) -> str | None:
     return done.stdout.strip()
 
 
-def prove(wheel: Path, python: str, resolution: str, scratch: Path) -> None:
-    """Install a wheel into an empty environment, and run the promotion example with it.
+def requirements(wheel: Path, extra: str) -> list[str]:
+    """What a wheel requires together with one of its extras.
+
+    Args:
+        wheel: What was built.
+        extra: The name of the extra.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = archive.read(metadata).decode().splitlines()
+    found = [line.removeprefix("Requires-Dist: ") for line in lines if line.startswith("Requires-Dist: ")]
+    parts = [each.partition(";") for each in found]
+    return [name for name, _, marker in parts if not marker or marker.strip() == f"extra == '{extra}'"]
+
+
+def prove(wheel: Path, python: str, resolution: str, clis: list[Path], scratch: Path) -> None:
+    """Install a wheel into an empty environment, and run it there.
 
     Args:
         wheel: What was built.
         python: An interpreter.
-        resolution: `lowest-direct` for the lowest packages that the project supports, `highest` for the newest.
+        resolution: LOWEST for the lowest packages that the project supports, `highest` for the newest.
+        clis: The folders of the CLIs to run it with.
         scratch: An empty folder.
 
     Raises:
-        SetupError: It does not install, or the example fails.
+        SetupError: It does not install, the example fails, or a promise is not kept.
     """
     venv, place = scratch / "venv", scratch / "elsewhere"
     place.mkdir(parents=True)
     shutil.copytree(ROOT / "examples", place / "examples")
     shutil.copyfile(ROOT / "Pulumi.yaml", place / "Pulumi.yaml")
+    (place / "tools").mkdir()
+    shutil.copyfile(ROOT / "tools" / "promises.py", place / "tools" / "promises.py")
     run([python, "-m", "venv", venv], f"An empty environment of {python}")
     inside = venv / "bin" / "python"
     run([inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"], "A resolver for it")
-    install: list[str | Path] = [inside, "-m", "uv", "pip", "install", "--quiet", f"--resolution={resolution}"]
-    install += ["--python", inside]
-    run([*install, f"boomi_pulumi[demo] @ {wheel.as_uri()}"], f"The wheel, with packages {resolution}")
-    path = os.pathsep.join([str(venv / "bin"), os.environ.get("PATH", os.defpath)])
+    install: list[str | Path] = [inside, "-m", "uv", "pip", "install", "--quiet", "--python", inside]
+    # `lowest-direct` means what is named here, so each requirement of the wheel is.
+    wanted = [f"boomi_pulumi[demo] @ {wheel.as_uri()}", *requirements(wheel, "demo")]
+    run([*install, f"--resolution={resolution}", *wanted], f"The wheel, with packages {resolution}")
     home = scratch / "home"
     home.mkdir()
-    command: list[str | Path] = ["env", f"PATH={path}", f"HOME={home}", inside, "-m", "examples.promotion.demo"]
-    said = run(command, "The promotion example", cwd=place)
-    if not any("Nothing left to change" in line for line in said):
-        raise SetupError("The promotion example did not come to its end.")
+
+    def here(cli: Path, label: str, *module: str) -> list[str]:
+        path = os.pathsep.join([str(venv / "bin"), str(cli), os.environ.get("PATH", os.defpath)])
+        return run(["env", f"PATH={path}", f"HOME={home}", inside, "-m", *module], label, cwd=place)
+
+    sdk = answer([inside, "-c", "from importlib.metadata import version; print(version('pulumi'))"])
+    for cli in clis:
+        pair = f"SDK {sdk} and CLI {answer([cli / 'pulumi', 'version'])}"
+        said = here(cli, f"The promotion example, with {pair}", "examples.promotion.demo")
+        if not any("Nothing left to change" in line for line in said):
+            raise SetupError("The promotion example did not come to its end.")
+        here(cli, f"A refusal and a foreign account, with {pair}", "tools.promises")
+    if resolution == LOWEST:
+        run([*install, "--no-deps", f"pulumi=={BELOW}"], f"An SDK below the range: {BELOW}")
+        here(clis[0], "It is refused", "tools.promises", "--below")
+
+
+def clis() -> list[Path]:
+    """The folders of the CLI that the set-up found, which is the lowest, and of the newest where it can be had.
+
+    Raises:
+        SetupError: There is none at all.
+    """
+    found = shutil.which("pulumi")
+    if found is None:
+        raise SetupError("There is no Pulumi CLI on PATH; `make release` provides one.")
+    lowest, highest = Path(found).parent, newest(Path(found).parent)
+    if highest is None:
+        say("  The newest CLI cannot be had here: only the one of the set-up is tried.")
+    return [lowest, *([highest] if highest else [])]
 
 
 def main() -> int:
@@ -162,8 +214,10 @@ def main() -> int:
             scratch = Path(folder)
             first = build_twice(scratch)
             wheel = next(each for each in first if each.suffix == ".whl")
-            for python, resolution in [] if options.build_only else pythons():
-                prove(wheel, python, resolution, scratch / resolution)
+            if not options.build_only:
+                found = clis()
+                for python, resolution in pythons():
+                    prove(wheel, python, resolution, found, scratch / resolution)
             shutil.rmtree(DIST, ignore_errors=True)
             shutil.copytree(first[0].parent, DIST)
     except SetupError as error:
