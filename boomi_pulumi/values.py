@@ -10,7 +10,7 @@ from types import NoneType, new_class
 from typing import Any, TypeVar, cast
 
 import pulumi
-from pydantic.alias_generators import to_snake
+from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi.api.errors import SettingsError
 from boomi_pulumi.api.models import Record, fields_of
@@ -67,7 +67,7 @@ def _value_class(record: type[Record]) -> type[Record]:
         "__module__": record.__module__,
         "__init__": init,
         "__eq__": record.__eq__,
-        **{name: getter(name, field.alias or name) for name, field in fields_of(record).items()},
+        **{name: getter(name, field.alias or to_camel(name)) for name, field in fields_of(record).items()},
     }
     return pulumi.input_type(
         new_class(record.__name__, (record,), {"fields": False}, lambda body: body.update(members))

@@ -180,9 +180,10 @@ def prove(wheel: Path, python: str, resolution: str, clis: list[Path], scratch: 
     sdk = answer([inside, "-c", "from importlib.metadata import version; print(version('pulumi'))"])
     for cli in clis:
         pair = f"SDK {sdk} and CLI {answer([cli / 'pulumi', 'version'])}"
-        said = here(cli, f"The promotion example, with {pair}", "examples.promotion.demo")
-        if not any("Nothing left to change" in line for line in said):
-            raise SetupError("The promotion example did not come to its end.")
+        for language in ([], ["yaml"]):
+            said = here(cli, f"The promotion, with {' '.join([*language, pair])}", "examples.promotion.demo", *language)
+            if not any("Nothing left to change" in line for line in said):
+                raise SetupError("The promotion did not come to its end.")
         here(cli, f"A refusal and a foreign account, with {pair}", "tools.promises")
     if resolution == LOWEST:
         run([*install, "--no-deps", f"pulumi=={BELOW}"], f"An SDK below the range: {BELOW}")

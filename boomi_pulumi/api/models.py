@@ -136,7 +136,7 @@ class Record(dict[str, Any]):
         for name, field in fields_of(type(self)).items():
             value = self.__dict__[name]
             if value is not None:
-                self[field.alias or name] = list(value) if isinstance(value, tuple) else value
+                self[field.alias or to_camel(name)] = list(value) if isinstance(value, tuple) else value
 
 
 _CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True)

@@ -267,7 +267,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         account = await self._configured(context)
 
         def bounded() -> T:
-            with account.client.within(request.timeout):
+            # An older SDK knows no time limit of a read.
+            with account.client.within(getattr(request, "timeout", 0.0)):
                 return work()
 
         async def run() -> T:
