@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,22 @@ from tools.browser import program as browser
 
 # Its asserts are part of the tests, whichever folder imports it first.
 pytest.register_assert_rewrite("tests.engine.project")
+
+# A suite that a script starts in the background begins with SIGINT ignored, and so would all that it starts. What a
+# test interrupts must end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LONGER = {"engine": 300, "browser": 300, "node": 1800}
+"""Seconds of a test with a mark: each command of the CLI may take two minutes, one of npm or Go ten."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests with such a mark their own bound, unless they name one."""
+    for item in items:
+        marks = [LONGER[mark.name] for mark in item.iter_markers() if mark.name in LONGER]
+        if marks and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(max(marks)))
 
 
 @pytest.fixture(autouse=True, scope="module")

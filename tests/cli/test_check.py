@@ -20,6 +20,7 @@ from boomi_pulumi.cli.check import NEEDED
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.emulator import SWITCHES, Emulator
+from tests.children import child
 from tests.cli.conftest import Run
 from tests.conformance.account import seed
 from tests.unit.scripted import Scripted, answer
@@ -238,7 +239,7 @@ def test_nothing_is_reachable_without_a_success(run: Run) -> None:
 def test_a_result_that_nobody_can_read_is_one_line(boomi: Emulator) -> None:
     env = {**os.environ, **boomi.env}
     command = [sys.executable, "-m", "boomi_pulumi.cli", "check"]
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as gone:
+    with child(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as gone:
         assert gone.stdout
         assert gone.stderr
         gone.stdout.close()

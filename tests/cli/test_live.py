@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
 import sys
+import termios
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ from boomi_pulumi.core.finders import find_component, find_environment
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import KINDS
 from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings
+from tests.children import child
 from tests.cli.conftest import Run
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.conftest import account_settings
@@ -541,19 +544,27 @@ def _at_a_terminal(command: list[str], env: dict[str, str], folder: Path, questi
     Whoever asks may empty the terminal after the question, so what is typed at once can be lost: then nothing comes any
     more, and it is typed again.
     """
-    child, terminal = pty.fork()
-    if not child:
-        os.chdir(folder)
-        os.execve(command[0], command, {**env, "PYTHONPATH": str(ROOT)})  # noqa: S606
-    shown, patience = "", 0.0
-    with suppress(OSError):  # the terminal is closed
-        while True:
-            while question in shown and not select.select([terminal], [], [], patience)[0]:
-                os.write(terminal, typed.encode())
-                patience = 10.0
-            piece = os.read(terminal, 4096)
-            if not piece:
+    ours, theirs = pty.openpty()
+    terminal: dict[str, Any] = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "preexec_fn": _take_the_terminal}
+    env = {**env, "PYTHONPATH": str(ROOT)}
+    shown, typings = "", 0
+    with os.fdopen(ours, "rb", buffering=0) as screen, child(command, cwd=folder, env=env, **terminal) as process:
+        os.close(theirs)
+        while typings < 4:
+            patience = 0 if question in shown and not typings else 20
+            if select.select([screen], [], [], patience)[0]:
+                try:
+                    shown += screen.read(4096).decode(errors="replace")
+                except OSError:  # nobody has it open any more
+                    break
+            elif question in shown:
+                os.write(ours, typed.encode())
+                typings += 1
+            else:
                 break
-            shown += piece.decode(errors="replace")
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
+        return process.wait(20), shown
+
+
+def _take_the_terminal() -> None:
+    """Have Ctrl-C at it reach this process, which is the first of its session."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -8,11 +8,13 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, cast
 
 import pytest
 
+from tests.children import child
 from tests.docs.pages import ROOT
 
 pytestmark = pytest.mark.engine
@@ -21,7 +23,7 @@ SECONDS = 240
 ID = r"[0-9a-f-]{36}"
 
 
-def _start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+def _start(folder: Path, *arguments: str, **env: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """Start the demonstration with a caller's own settings around it, which must not count."""
     (folder / "temporary files").mkdir()
     theirs = {
@@ -31,15 +33,13 @@ def _start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
         "PULUMI_STACK": "nobodys",
         "TMPDIR": str(folder / "temporary files"),
     }
-    return subprocess.Popen(
+    return child(
         [sys.executable, "-m", "examples.promotion.demo", *arguments],
         cwd=ROOT,
         env={**os.environ, **theirs, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
     )
 
 

@@ -20,6 +20,7 @@ import yaml
 
 from boomi_pulumi.emulator.__main__ import main
 from boomi_pulumi.emulator.store import Store
+from tests.children import child
 from tests.emulator.conftest import small_seed
 
 if TYPE_CHECKING:
@@ -31,20 +32,16 @@ COMMAND = [sys.executable, "-W", "error", "-m", "boomi_pulumi.emulator"]
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    with subprocess.Popen(
+    with child(
         [*COMMAND, "--port", "0", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
         env={**os.environ, "PYTHONUNBUFFERED": ""},
     ) as process:
         assert process.stdout is not None
-        try:
-            lines = [process.stdout.readline().strip() for _ in range(4)]
-            yield process, dict(line.split("=", 1) for line in lines)
-        finally:
-            process.kill()
+        lines = [process.stdout.readline().strip() for _ in range(4)]
+        yield process, dict(line.split("=", 1) for line in lines)
 
 
 def environments(env: dict[str, str], name: str = "") -> list[str]:

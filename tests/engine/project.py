@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import textwrap
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boomi_pulumi.emulator import Emulator
+from tests.children import child, kill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -339,21 +339,18 @@ class Stack:
         log.unlink(missing_ok=True)
         if arguments[0] in {"up", "preview", "refresh", "destroy"}:
             arguments = (*arguments, "--event-log", str(log), "--suppress-progress")
-        with subprocess.Popen(
+        with child(
             ["pulumi", *arguments, "--non-interactive", "--color", "never"],
             cwd=self.folder,
             env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
         ) as process:
             try:
                 output, _ = process.communicate(timeout=SECONDS)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                kill(process)
                 output, _ = process.communicate()
                 raise AssertionError(f"{' '.join(arguments)} did not end:\n{output}") from None
         assert not any(secret in output for secret in self.project.secrets()), f"{arguments[0]} told a token"

@@ -13,6 +13,7 @@ import pytest
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import PRIVILEGES
+from tests.children import child
 from tests.engine.project import Project, Stack, seed
 
 if TYPE_CHECKING:
@@ -28,16 +29,13 @@ SECONDS = 100
 def interrupted(stack: Stack, *command: str, when: Callable[[], bool]) -> str:
     """Run a command, press Ctrl-C once when something has come about, and return what a person read."""
     stack.standing = True
-    with subprocess.Popen(
+    with child(
         ["pulumi", *command, "--non-interactive", "--color", "never"],
         cwd=stack.folder,
         env=stack.env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
     ) as process:
         tick, ends = threading.Event(), time.monotonic() + SECONDS
         while not when():

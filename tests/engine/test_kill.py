@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import PRIVILEGES
+from tests.children import child, kill
 from tests.engine.project import Project, Stack, seed
 from tests.faults.account import world
 
@@ -61,14 +59,13 @@ def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
     boomi = stack.project.boomi
     boomi.faults({"kind": "stall", "seconds": SECONDS, **fault})
     stack.standing = True
-    with subprocess.Popen(
+    with child(
         ["pulumi", command, "--yes", "--skip-preview", "--parallel", "1", "--non-interactive", "--color", "never"],
         cwd=stack.folder,
         env=stack.env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     ) as process:
         ends = time.monotonic() + SECONDS
         tick = threading.Event()
@@ -76,21 +73,8 @@ def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
             assert process.poll() is None, "it ended before the request that was to be struck"
             assert time.monotonic() < ends, "the request that was to be struck never came"
             tick.wait(0.02)
-        while left := _session(process.pid):
-            assert time.monotonic() < ends, "a process of the command cannot be killed"
-            for pid in left:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            process.poll()
-            tick.wait(0.02)
+        kill(process)
     boomi.faults()
-
-
-def _session(leader: int) -> list[int]:
-    """Tell the processes that a command started; the engine gives its plugins groups of their own, not sessions."""
-    found = subprocess.run(["ps", "-e", "-o", "pid=,sid=,stat="], check=True, capture_output=True, text=True)
-    rows = (line.split() for line in found.stdout.splitlines())
-    return [int(pid) for pid, session, state in rows if int(session) == leader and not state.startswith("Z")]
 
 
 UP, DESTROY = 21, 4
