@@ -49,7 +49,7 @@ class Script:
         return rows
 
     def _post(self, path: str, **body: Any) -> dict[str, Any]:
-        while True:
+        for _ in range(100):
             pause = self._next - time.monotonic()
             if pause > 0:
                 time.sleep(pause)
@@ -60,3 +60,4 @@ class Script:
                 value: dict[str, Any] = answer.json()
                 return value
             time.sleep(1)
+        raise TimeoutError(f"{path}: Boomi answered 503 a hundred times")

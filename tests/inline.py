@@ -55,6 +55,7 @@ class Ran:
         made: Resources by name; of two with one name, the later.
         every: All of them, with their names, as they came.
         warnings: What was logged as a warning.
+        lines: What was logged for information.
         result: What the program returned; outputs are resolved.
         failures: What the check refused: resource -> property -> reason.
     """
@@ -62,6 +63,7 @@ class Ran:
     made: dict[str, Made] = field(default_factory=dict)
     every: list[tuple[str, Made]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     result: Any = None
     failures: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -112,6 +114,8 @@ class _Engine:
     def Log(self, request: Any) -> None:  # noqa: N802 - gRPC's name
         if request.severity == engine_pb2.WARNING:
             self._ran.warnings.append(request.message)
+        if request.severity == engine_pb2.INFO:
+            self._ran.lines.append(request.message)
 
 
 def run(

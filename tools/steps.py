@@ -143,7 +143,7 @@ def run(
     label: str,
     *,
     cwd: Path = ROOT,
-    seconds: float | None = None,
+    seconds: float = 3600,
     describe: Callable[[Sequence[str]], str] | None = None,
 ) -> list[str]:
     """Run a long command with signs of life, and return what it printed.
@@ -170,7 +170,7 @@ def run(
     try:
         while not finished(process, within=0.5):
             progress.show(describe(lines) if describe else "")
-            if seconds is not None and progress.seconds() > seconds:
+            if progress.seconds() > seconds:
                 break
     finally:
         progress.clear()

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,7 @@ BYSTANDER = "Inventory Feed"
 BY_HAND = ("Test", "Production")
 DEVELOPER = "maria.lopez@acme.example"
 SECONDS_TO_END = 20
+SECONDS_TO_WORK = 180
 
 _STEP = re.compile(r"@ |Duration:|Updating \(|[ +~>-]{1,3} .*pulumi[a-z-]*:")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -80,6 +82,18 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 @contextlib.contextmanager
+def limited(process: subprocess.Popen[str]) -> Iterator[IO[str]]:
+    """Yield what a process prints; one that hangs is killed, which ends its output."""
+    timer = threading.Timer(SECONDS_TO_WORK, os.killpg, (process.pid, signal.SIGKILL))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield cast("IO[str]", process.stdout)
+    finally:
+        timer.cancel()
+
+
+@contextlib.contextmanager
 def throw_away() -> Iterator[Path]:
     """Yield a folder; remove it even from under processes that are on their way out and still write to it."""
     folder = Path(tempfile.mkdtemp(prefix="boomi-demo-"))
@@ -100,17 +114,17 @@ def emulator() -> Iterator[str]:
     """Run an emulated Boomi account; yield its address, and let the environment point at it."""
     process = start([sys.executable, "-m", "boomi_pulumi.emulator", "--port", "0", "--rate-limit", "0"], ROOT)
     try:
-        # Four lines, the last of which is the token.
-        for line in cast("IO[str]", process.stdout):
-            name, _, value = line.strip().partition("=")
-            if not name.startswith("BOOMI_"):
-                rest = cast("IO[str]", process.stdout).read()
-                raise DemoError(f"The emulator did not start:\n{line}{rest}")
-            os.environ[name] = value
-            if name == "BOOMI_TOKEN":
-                break
-        else:
-            raise DemoError("The emulator did not start.")
+        with limited(process) as printed:
+            # Four lines, the last of which is the token.
+            for line in printed:
+                name, _, value = line.strip().partition("=")
+                if not name.startswith("BOOMI_"):
+                    raise DemoError(f"The emulator did not start:\n{line}{printed.read()}")
+                os.environ[name] = value
+                if name == "BOOMI_TOKEN":
+                    break
+            else:
+                raise DemoError("The emulator did not start.")
         yield os.environ["BOOMI_BASE_URL"]
     finally:
         end(process)
@@ -220,7 +234,8 @@ class Pulumi:
         """Run a command without showing it."""
         process = start([self._program, *arguments, "--non-interactive"], self._folder(arguments))
         try:
-            said = cast("IO[str]", process.stdout).read()
+            with limited(process) as printed:
+                said = printed.read()
         finally:
             end(process)
         return self._good(process, arguments, said)
@@ -234,11 +249,12 @@ class Pulumi:
         process = start([self._program, *arguments, *options], self._folder(arguments))
         lines: list[str] = []
         try:
-            for line in cast("IO[str]", process.stdout):
-                lines.append(line)
-                if line.strip() and not (brief and _is_progress(line)):
-                    sys.stdout.write(line)
-                    sys.stdout.flush()
+            with limited(process) as printed:
+                for line in printed:
+                    lines.append(line)
+                    if line.strip() and not (brief and _is_progress(line)):
+                        sys.stdout.write(line)
+                        sys.stdout.flush()
         finally:
             end(process)
         if lines and not lines[-1].endswith("\n"):
