@@ -332,7 +332,8 @@ def _newest(go: str, companions: Path) -> Path:
             edit = [go, "mod", "edit", *requires, f"-tool={package}/cmd/pulumi"]
             run(edit, f"The newest CLI is {version}", cwd=module)
             ldflags = f"-ldflags=-s -w -X {PULUMI_SDK}/go/common/version.Version={version}"
-            command = [go, "build", "-v", "-mod=mod", "-trimpath", "-buildvcs=false", ldflags, "-o", binaries, "tool"]
+            command: list[str | Path] = [go, "build", "-v", "-mod=mod", "-trimpath", "-buildvcs=false", ldflags]
+            command += ["-o", binaries, "tool"]
             run(command, f"Building it with Go ({CLI.takes} the first time)", cwd=module, describe=compiled)
             for each in companions.iterdir():
                 if not (binaries / each.name).exists():
