@@ -34,7 +34,16 @@ __all__ = ["PackagedComponentKind", "component_failures", "component_named"]
 SHAREABLE = frozenset({"process", "webservice"})
 """Types that can go into an integration pack or the Process Library. Source: PackagedComponent page."""
 
-_IN_USE = re.compile(r"in use|used|deployed|pack\b|library|released|published|shared", re.IGNORECASE)
+_IN_USE = re.compile(
+    r"(?<!not )(?<!no longer )\b(in use"
+    r"|(is|are|being|currently|still|already) (used|deployed|referenced)"
+    r"|(used|referenced) by"
+    r"|(deployed|published|released|contained|included) (to|in)"
+    r"|part of (a|an|the) (\w+ )?(pack|release|library))\b",
+    re.IGNORECASE,
+)
+"""What Boomi's words must say before a refused delete means that something uses the package; the wording is not
+documented. Anything else is an error: a package that a policy or a lock protects is still the stack's."""
 
 
 class PackagedComponentInputs(Inputs):
