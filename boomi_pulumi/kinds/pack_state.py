@@ -10,7 +10,14 @@ from pydantic import Field
 
 from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BadAnswer, RequestError
+from boomi_pulumi.api.errors import (
+    BadAnswer,
+    EndpointGone,
+    EndpointNotFound,
+    Forbidden,
+    RequestError,
+    Unauthorized,
+)
 from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import (
     PUBLISHER_PACK,
@@ -21,10 +28,14 @@ from boomi_pulumi.api.models import (
     ReleaseStatus,
     Text,
 )
+from boomi_pulumi.core.fields import has_unknown
 
-__all__ = ["UNFINISHED", "PackState", "ReleaseOutputs", "look", "pack_of", "state_of", "status_of"]
+__all__ = ["UNFINISHED", "PackState", "ReleaseOutputs", "look", "pack_of", "state_of", "status_of", "versions_of"]
 
 UNFINISHED = frozenset({"IN_PROGRESS", "INPROGRESS"})
+
+_NEWS = (Unauthorized, Forbidden, EndpointNotFound, EndpointGone, BadAnswer)
+"""Failures that the next look would meet again. A 400 is none: a fresh request may not be known at once."""
 
 
 class ReleaseOutputs(Record):
@@ -62,6 +73,10 @@ class PackState(Record):
             if each.pending_version and each.pending_version != each.current_version
         }
 
+    def is_out(self, versions: Mapping[str, str]) -> bool:
+        """Tell whether these versions, by component, are released, and nothing else is on its way."""
+        return bool(versions) and not self.pending() and versions.items() <= self.current().items()
+
     def names(self) -> dict[str, str]:
         """Return the name of each component."""
         return {each.component_id: each.component_name or each.component_id for each in self.members}
@@ -77,7 +92,11 @@ def look(client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
     state = state_of(found)
     request, status, on = bag.get("requestId"), bag.get("releaseStatus"), bag.get("releaseOnDate")
     if request is not None and status in {*UNFINISHED, "SCHEDULED"}:
-        status = status_of(client, request, default=status)
+        try:
+            status = status_of(client, request, default=status)
+        except RequestError:
+            # The pack itself tells as well, once it is over.
+            status = "SUCCESS" if state.is_out(versions_of(bag)) else status
     elif status in UNFINISHED:
         # Without its request, the pack alone tells how it ended: it is out, or it is sent again.
         status = None
@@ -112,10 +131,26 @@ def pack_of(client: Client, pack: str) -> IntegrationPack | None:
     return found if isinstance(found, IntegrationPack) else None
 
 
+def versions_of(bag: Mapping[str, Any]) -> dict[str, str]:
+    """Return component -> version; of a bag whose components are known."""
+    rows = bag.get("components")
+    if not isinstance(rows, list) or has_unknown(rows):
+        return {}
+    return {row["componentId"]: row["version"] for row in rows if isinstance(row, Mapping)}
+
+
 def status_of(client: Client, request: str, default: str = "IN_PROGRESS") -> str:
-    """Return where a release stands; a look that fails is no news."""
+    """Return where a release stands; `default` after a failure that may be over at the next look.
+
+    Raises:
+        RequestError: The status cannot be read, and asking again would not help: the user may not look, or what
+            answers is not Boomi.
+    """
     try:
         found: ReleaseStatus = client.get(RELEASE_STATUS, request)
-    except (BadAnswer, RequestError):
+    except RequestError as error:
+        # Boomi may answer 202 with an empty object while it works.
+        if isinstance(error, _NEWS) and error.status != 202:  # noqa: PLR2004
+            raise
         return default
     return (found.release_status or default).replace("INPROGRESS", "IN_PROGRESS")

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import NotFound
+from boomi_pulumi.api.errors import NotFound, RequestError
 from boomi_pulumi.api.late import built
 from boomi_pulumi.api.models import (
     RELEASE,
@@ -23,7 +23,7 @@ from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Rul
 from boomi_pulumi.core.finders import find_integration_pack
 from boomi_pulumi.core.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.rules import Failure, names
-from boomi_pulumi.kinds.pack_state import UNFINISHED, PackState, ReleaseOutputs, look, pack_of, status_of
+from boomi_pulumi.kinds.pack_state import UNFINISHED, PackState, ReleaseOutputs, look, pack_of, status_of, versions_of
 
 __all__ = ["ReleaseIntegrationPackKind"]
 
@@ -141,9 +141,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             yield Failure("integrationPackId", reason, gone=True)
             return
         members = {each["componentId"]: each for each in pack.get("members", [])}
-        wanted = _wanted(inputs)
+        wanted = versions_of(inputs)
         last = facts.get("before", {})
-        before = _wanted(last) if last.get("integrationPackId") == inputs.get("integrationPackId") else {}
+        before = versions_of(last) if last.get("integrationPackId") == inputs.get("integrationPackId") else {}
         packages = facts.get("components", {})
         for place, (component, version) in enumerate(wanted.items()):
             title = members.get(component, {}).get("componentName", component)
@@ -183,13 +183,13 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             return inputs
         lines = {
             members.get(id_, {}).get("componentName") or id_: f"{_was(members.get(id_, {}), version)}{version}"
-            for id_, version in _wanted(inputs).items()
+            for id_, version in versions_of(inputs).items()
         }
         return inputs | {"releases": lines}
 
     def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
         """Return the components: other ones of the pack may be another resource's."""
-        return [f"{inputs.get('integrationPackId')}/{each}" for each in _wanted(inputs)]
+        return [f"{inputs.get('integrationPackId')}/{each}" for each in versions_of(inputs)]
 
     def title(self, bag: Mapping[str, Any]) -> str:
         """Return the pack's name."""
@@ -229,11 +229,11 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         self, record: PackState, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
     ) -> Comparison:
         """Take what is released or on its way; refuse to cross somebody else's pending release."""
-        versions, current, pending = _wanted(wanted), record.current(), record.pending()
+        versions, current, pending = versions_of(wanted), record.current(), record.pending()
         on, ours = wanted.get("releaseOnDate"), record.release_status == "SCHEDULED"
         coming = {id_: pending.get(id_, current.get(id_)) for id_ in versions}
         if record.release_status in UNFINISHED:
-            asked = _wanted(olds or {})
+            asked = versions_of(olds or {})
             return UpToDate() if versions in (asked, coming) else NeedsWrite()
         if ours or (pending and coming == versions):
             # The pack does not tell the date of a release whose request this stack does not know.
@@ -260,7 +260,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             "releaseSchedule": inputs["releaseSchedule"],
             "ReleasePackagedComponents": {
                 "ReleasePackagedComponent": [
-                    {"componentId": id_, "version": version} for id_, version in _wanted(inputs).items()
+                    {"componentId": id_, "version": version} for id_, version in versions_of(inputs).items()
                 ]
             },
         }
@@ -283,32 +283,26 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         self, client: Client, record: PackState, inputs: Mapping[str, Any], say: Callable[[str], None]
     ) -> PackState:
         """Wait for an immediate release; a scheduled one is never waited for."""
-        limit = inputs.get("releaseTimeout", 300)
-        title = self.title(inputs)
         status = record.release_status or "SUCCESS"
         if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
             return replace(record, release_status=status)
-        began, told = client.now(), 0.0
-        while True:
-            status = status_of(client, record.request_id)
-            if status not in UNFINISHED:
-                break
-            waited = client.now() - began  # looks that fail take long as well
-            if waited < limit:
-                if waited - told >= 15 or not told:  # noqa: PLR2004 - a line every 15 s keeps a CI log readable
-                    say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
-                    told = waited or 0.01
-                if client.pause(min(max(0.5, waited / 4), 10.0, max(limit - waited, 0.05))):
-                    continue
-            say(
-                f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
-                f"run waits for it again (request {record.request_id})."
-            )
-            break
+        title, unread = self.title(inputs), None
+        try:
+            status = _awaited(client, record.request_id, title, inputs.get("releaseTimeout", 300), say)
+        except RequestError as error:
+            unread = error
         if status == "ERROR":
             say(f"Release of {title} failed in Boomi (request {record.request_id}); the next run releases again.")
         fresh = pack_of(client, record.id)
-        return replace(record, release_status=status, members=fresh.components if fresh is not None else record.members)
+        record = replace(record, members=fresh.components if fresh is not None else record.members)
+        if unread is not None and record.is_out(versions_of(inputs)):
+            status = "SUCCESS"
+        elif unread is not None:
+            say(
+                f"Release of {title}: how it stands cannot be read, so it is not waited for. It goes on in Boomi, and "
+                f"the next run looks again (request {record.request_id}). {unread}"
+            )
+        return replace(record, release_status=status)
 
     def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the last run's release was cut off, or failed."""
@@ -320,7 +314,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
 
     def live(self, record: PackState, inputs: Mapping[str, Any]) -> Bag:
         """Return what is released of the declared components; what waits for its date counts as on its way."""
-        current, pending, wanted = record.current(), record.pending(), _wanted(inputs)
+        current, pending, wanted = record.current(), record.pending(), versions_of(inputs)
         ids = wanted or {**current, **pending}
         on_its_way = record.release_status in {*UNFINISHED, "SCHEDULED", "ERROR"}
         versions = {
@@ -353,9 +347,32 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         return True
 
 
+def _awaited(client: Client, request: str, title: str, limit: float, say: Callable[[str], None]) -> str:
+    """Return where a release stands once it has ended, or after `limit` seconds.
+
+    Raises:
+        RequestError: As `status_of`.
+    """
+    began, told = client.now(), 0.0
+    while (status := status_of(client, request)) in UNFINISHED:
+        waited = client.now() - began  # looks that fail take long as well
+        if waited < limit:
+            if waited - told >= 15 or not told:  # noqa: PLR2004 - a line every 15 s keeps a CI log readable
+                say(f"Release of {title}: in progress, waited {waited:.0f} of at most {limit} s.")
+                told = waited or 0.01
+            if client.pause(min(max(0.5, waited / 4), 10.0, max(limit - waited, 0.05))):
+                continue
+        say(
+            f"Release of {title} is still in progress after {waited:.0f} s; it goes on in Boomi, and the next "
+            f"run waits for it again (request {request})."
+        )
+        break
+    return status
+
+
 def _after(answer: IntegrationPackRelease, inputs: Mapping[str, Any], found: PackState | None) -> PackState:
     """Return the pack as it is after a release that Boomi has taken."""
-    on_date, wanted = inputs["releaseSchedule"] == ON_DATE, _wanted(inputs)
+    on_date, wanted = inputs["releaseSchedule"] == ON_DATE, versions_of(inputs)
     scheduled = _is_scheduled(found)
     return built(PackState)(
         id=inputs["integrationPackId"],
@@ -374,14 +391,6 @@ def _after(answer: IntegrationPackRelease, inputs: Mapping[str, Any], found: Pac
 
 def _is_scheduled(found: PackState | None) -> bool:
     return found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
-
-
-def _wanted(bag: Mapping[str, Any]) -> dict[str, str]:
-    """Return component -> version; of a bag whose components are known."""
-    rows = bag.get("components")
-    if not isinstance(rows, list) or has_unknown(rows):
-        return {}
-    return {row["componentId"]: row["version"] for row in rows if isinstance(row, Mapping)}
 
 
 def _was(member: Mapping[str, Any], version: str) -> str:
