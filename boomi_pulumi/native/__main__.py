@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 import grpc  # type: ignore[import-untyped]
@@ -47,7 +48,7 @@ async def serve(address: str | None) -> None:
     ended = asyncio.Event()
     # The engine ends a plugin by SIGINT, and kills it five seconds later.
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        _on_signal(number, ended.set)
     print(port, flush=True)
     parent = os.getppid()
     while not ended.is_set() and os.getppid() == parent:
@@ -55,6 +56,16 @@ async def serve(address: str | None) -> None:
             await asyncio.wait_for(ended.wait(), _LOOK)
     INTERRUPTED.set()
     await server.stop(_GRACE)
+
+
+def _on_signal(number: signal.Signals, act: Callable[[], None]) -> None:
+    """Let a signal call something on the running loop."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, act)
+    except NotImplementedError:
+        # The loops of Windows have no such handlers. Python calls this between two looks of `serve`.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
 
 
 def main(words: list[str] | None = None) -> int:
