@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic.fields import FieldInfo
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import Ambiguous, NotFound, SettingsError
@@ -27,6 +29,7 @@ class Finder(Generic[P, R]):
 
     Attributes:
         name: What programs call it: `get_environment`.
+        about: What it does; a docstring is no data, since `python -OO` drops it.
         target: The object that it finds.
         ways: The ways to name the object, each a set of arguments that are given together; exactly one is taken.
         beside: Argument -> the one that it needs beside it.
@@ -36,13 +39,16 @@ class Finder(Generic[P, R]):
         self,
         find: Callable[Concatenate[Client, P], R],
         name: str,
+        about: str,
         target: Object[R],
+        *,
         ways: tuple[tuple[str, ...], ...],
         beside: Mapping[str, str],
     ) -> None:
         functools.update_wrapper(self, find)
         self._find = find
         self.name = name
+        self.about = about
         self.target = target
         self.ways = ways
         self.beside = beside
@@ -60,10 +66,20 @@ class Finder(Generic[P, R]):
         return self._find(client, *args, **given)
 
     @functools.cached_property
+    def _hints(self) -> dict[str, tuple[Any, FieldInfo]]:
+        """Type and text of each argument, by name."""
+        hints = get_type_hints(self._find, include_extras=True)
+        return {name: get_args(hint)[:2] for name, hint in hints.items() if get_origin(hint) is Annotated}
+
+    @functools.cached_property
     def arguments(self) -> dict[str, type]:
         """Name of each argument -> `str` or `int`."""
-        hints = {name: hint for name, hint in get_type_hints(self._find).items() if name not in {"client", "return"}}
-        return {name: int if hint in (int, int | None) else str for name, hint in hints.items()}
+        return {name: int if hint in (int, int | None) else str for name, (hint, _) in self._hints.items()}
+
+    @functools.cached_property
+    def texts(self) -> dict[str, str]:
+        """Name of each argument -> what it is for, with Python's names."""
+        return {name: field.description or "" for name, (_, field) in self._hints.items()}
 
     def judge(self, *_: P.args, **given: P.kwargs) -> None:
         """Refuse arguments that do not name one object.
@@ -97,12 +113,12 @@ class Finder(Generic[P, R]):
 
 
 def finder(
-    name: str, target: Object[R], *ways: tuple[str, ...], **beside: str
+    name: str, about: str, target: Object[R], *ways: tuple[str, ...], **beside: str
 ) -> Callable[[Callable[Concatenate[Client, P], R]], Finder[P, R]]:
     """Return a decorator that makes a function a finder; arguments as those of `Finder`."""
 
     def decorate(find: Callable[Concatenate[Client, P], R]) -> Finder[P, R]:
-        FINDERS[name] = made = Finder(find, name, target, ways, beside)
+        FINDERS[name] = made = Finder(find, name, about, target, ways=ways, beside=beside)
         return made
 
     return decorate

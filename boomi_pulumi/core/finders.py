@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from typing import Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from pydantic import Field
 
 from boomi_pulumi.api.answers import Missing, is_absent
 from boomi_pulumi.api.client import Client
@@ -90,15 +92,14 @@ def query(client: Client, kind: object, condition: Filter | None = None) -> list
 # -- one object ----------------------------------------------------------------------------------
 
 
-@finder("get_environment", ENVIRONMENT, ("id",), ("name",))
-def find_environment(client: Client, *, id: str | None = None, name: str | None = None) -> Environment:
-    """Return an environment by id or by name.
-
-    Args:
-        client: The account.
-        id: Its id.
-        name: Its name, instead of an id.
-    """
+@finder("get_environment", "Return an environment by id or by name.", ENVIRONMENT, ("id",), ("name",))
+def find_environment(
+    client: Client,
+    *,
+    id: Annotated[str | None, Field(description="Its id.")] = None,
+    name: Annotated[str | None, Field(description="Its name, instead of an id.")] = None,
+) -> Environment:
+    """Return an environment by id or by name."""
     if id is not None:
         return _by_id(client, ENVIRONMENT, id, "environment")
     rows = client.query(ENVIRONMENT, where("name").equals(name or ""))
@@ -110,29 +111,36 @@ def find_environment(client: Client, *, id: str | None = None, name: str | None 
     )
 
 
-@finder("get_component", COMPONENT_METADATA, ("id",), ("name",), version="id")
+@finder(
+    "get_component",
+    "Return a component, current and not deleted unless a revision is asked for.",
+    COMPONENT_METADATA,
+    ("id",),
+    ("name",),
+    version="id",
+)
 def find_component(
     client: Client,
     *,
-    id: str | None = None,
-    name: str | None = None,
-    type: str | None = None,
-    folder: str | None = None,
-    branch: str | None = None,
-    version: int | None = None,
+    id: Annotated[str | None, Field(description="Its id.")] = None,
+    name: Annotated[
+        str | None, Field(description="Its name, instead of an id; narrow it down with the following.")
+    ] = None,
+    type: Annotated[str | None, Field(description="Its type, such as `process`; see `COMPONENT_TYPES`.")] = None,
+    folder: Annotated[
+        str | None,
+        Field(
+            description="The name of its folder, or a path from the root such as `Acme/Sales/Orders`; a path may begin "
+            "below the root."
+        ),
+    ] = None,
+    branch: Annotated[
+        str | None,
+        Field(description="The branch whose newest revision is wanted; the account's default branch otherwise."),
+    ] = None,
+    version: Annotated[int | None, Field(description="A revision; needs an id.")] = None,
 ) -> ComponentMetadata:
-    """Return a component, current and not deleted unless a revision is asked for.
-
-    Args:
-        client: The account.
-        id: Its id.
-        name: Its name, instead of an id; narrow it down with the following.
-        type: Its type, such as `process`; see `COMPONENT_TYPES`.
-        folder: The name of its folder, or a path from the root such as `Acme/Sales/Orders`; a path may begin
-            below the root.
-        branch: The branch whose newest revision is wanted; the account's default branch otherwise.
-        version: A revision; needs an id.
-    """
+    """Return a component, current and not deleted unless a revision is asked for."""
     if id is not None and branch is None:
         return _component_by_id(client, id, version)
     conditions = [where("componentId").equals(id) if id is not None else where("name").equals(name or "")]
@@ -190,22 +198,23 @@ def _near_components(client: Client, name: str) -> Iterable[ComponentMetadata]:
     return client.query(COMPONENT_METADATA, Group.of("or", *(where("name").contains(each) for each in forms)) & alive)
 
 
-@finder("get_packaged_component", PACKAGED_COMPONENT, ("id",), ("component_id",))
+@finder(
+    "get_packaged_component",
+    "Return a package that is not deleted, by id, or by component and version.",
+    PACKAGED_COMPONENT,
+    ("id",),
+    ("component_id",),
+)
 def find_packaged_component(
     client: Client,
     *,
-    id: str | None = None,
-    component_id: str | None = None,
-    package_version: str | None = None,
+    id: Annotated[str | None, Field(description="The packageId.")] = None,
+    component_id: Annotated[str | None, Field(description="The component, instead of an id.")] = None,
+    package_version: Annotated[
+        str | None, Field(description="The version string; may be left out where the component has one package only.")
+    ] = None,
 ) -> PackagedComponent:
-    """Return a package that is not deleted, by id, or by component and version.
-
-    Args:
-        client: The account.
-        id: The packageId.
-        component_id: The component, instead of an id.
-        package_version: The version string; may be left out where the component has one package only.
-    """
+    """Return a package that is not deleted, by id, or by component and version."""
     if id is not None:
         found = _by_id(client, PACKAGED_COMPONENT, id, "package")
         if found.deleted:
@@ -238,22 +247,23 @@ def _deleted_package(row: PackagedComponent) -> str:
     )
 
 
-@finder("get_deployed_package", DEPLOYED_PACKAGE, ("id",), ("environment_id", "component_id"))
+@finder(
+    "get_deployed_package",
+    "Return a deployment by its id, or the active one of a component in an environment.",
+    DEPLOYED_PACKAGE,
+    ("id",),
+    ("environment_id", "component_id"),
+)
 def find_deployed_package(
     client: Client,
     *,
-    id: str | None = None,
-    environment_id: str | None = None,
-    component_id: str | None = None,
+    id: Annotated[str | None, Field(description="The deploymentId.")] = None,
+    environment_id: Annotated[
+        str | None, Field(description="The environment, with a component instead of an id.")
+    ] = None,
+    component_id: Annotated[str | None, Field(description="The component.")] = None,
 ) -> DeployedPackage:
-    """Return a deployment by its id, or the active one of a component in an environment.
-
-    Args:
-        client: The account.
-        id: The deploymentId.
-        environment_id: The environment, with a component instead of an id.
-        component_id: The component.
-    """
+    """Return a deployment by its id, or the active one of a component in an environment."""
     if id is not None:
         return _by_id(client, DEPLOYED_PACKAGE, id, "deployment")
     there = where("environmentId").equals(environment_id or "") & where("active").equals(True)
@@ -265,15 +275,20 @@ def find_deployed_package(
     )
 
 
-@finder("get_integration_pack", PUBLISHER_PACK, ("id",), ("name",))
-def find_integration_pack(client: Client, *, id: str | None = None, name: str | None = None) -> IntegrationPack:
-    """Return an integration pack of this publisher, by id or by name, with the versions of its components.
-
-    Args:
-        client: The account.
-        id: Its id.
-        name: Its name, instead of an id.
-    """
+@finder(
+    "get_integration_pack",
+    "Return an integration pack of this publisher, by id or by name, with the versions of its components.",
+    PUBLISHER_PACK,
+    ("id",),
+    ("name",),
+)
+def find_integration_pack(
+    client: Client,
+    *,
+    id: Annotated[str | None, Field(description="Its id.")] = None,
+    name: Annotated[str | None, Field(description="Its name, instead of an id.")] = None,
+) -> IntegrationPack:
+    """Return an integration pack of this publisher, by id or by name, with the versions of its components."""
     if id is not None:
         return _by_id(client, PUBLISHER_PACK, id, "integration pack")
     return exactly_one(
@@ -285,14 +300,18 @@ def find_integration_pack(client: Client, *, id: str | None = None, name: str | 
     )
 
 
-@finder("get_release_status", RELEASE_STATUS, ("request_id",))
-def find_release_status(client: Client, *, request_id: str) -> ReleaseStatus:
-    """Return where a release stands: IN_PROGRESS, SCHEDULED, SUCCESS or ERROR; it does not wait.
-
-    Args:
-        client: The account.
-        request_id: The `request_id` of a ReleaseIntegrationPack.
-    """
+@finder(
+    "get_release_status",
+    "Return where a release stands: IN_PROGRESS, SCHEDULED, SUCCESS or ERROR; it does not wait.",
+    RELEASE_STATUS,
+    ("request_id",),
+)
+def find_release_status(
+    client: Client,
+    *,
+    request_id: Annotated[str, Field(description="The `request_id` of a ReleaseIntegrationPack.")],
+) -> ReleaseStatus:
+    """Return where a release stands: IN_PROGRESS, SCHEDULED, SUCCESS or ERROR; it does not wait."""
     try:
         return client.get(RELEASE_STATUS, request_id)
     except BadRequest as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from boomi_pulumi.api.models import OBJECTS, Object
 from boomi_pulumi.core.finder import Finder
 from boomi_pulumi.core.finders import FINDERS, query, target_of
 
-__all__ = ["FUNCTIONS", "RESULT", "Argument", "Function", "texts"]
+__all__ = ["FUNCTIONS", "RESULT", "Argument", "Function"]
 
 RESULT = "result"
 """The output that holds the rows of a function that returns several."""
@@ -64,13 +63,6 @@ class Function:
         return self.target if self.target is not None else target_of(given.get("kind"))
 
 
-def texts(function: object) -> dict[str, str]:
-    """Return the texts of the arguments that a docstring lists, with Boomi's names."""
-    part = (inspect.getdoc(function) or "").partition("Args:\n")[2].partition("\n\n")[0]
-    found = re.findall(r"^    (\w+): (.*(?:\n        .*)*)", part, re.MULTILINE)
-    return {name: _in_boomis_words(" ".join(text.split())) for name, text in found}
-
-
 def _in_boomis_words(text: str) -> str:
     return re.sub(r"`([a-z]+(?:_[a-z]+)+)`", lambda found: f"`{to_camel(found[1])}`", text)
 
@@ -99,11 +91,13 @@ def _query(client: Client, given: Mapping[str, Any]) -> list[Any]:
 
 
 def _function_of(finder: Finder[Any, Any]) -> Function:
-    said = texts(finder)
     return Function(
         name=to_camel(finder.name),
-        text=(inspect.getdoc(finder) or "").partition("\n")[0],
-        arguments={to_camel(name): Argument(type_, said[name]) for name, type_ in finder.arguments.items()},
+        text=finder.about,
+        arguments={
+            to_camel(name): Argument(type_, _in_boomis_words(finder.texts[name]))
+            for name, type_ in finder.arguments.items()
+        },
         required=tuple(map(to_camel, finder.ways[0])) if len(finder.ways) == 1 else (),
         call=partial(_one, finder),
         target=finder.target,

@@ -216,6 +216,7 @@ def _setting(setting: Setting) -> Node:
 
 
 def _first_line(thing: object) -> str:
+    # `python -OO` drops docstrings: then a type has no text, as its properties still have.
     return (inspect.getdoc(thing) or "").partition("\n")[0].partition(" Source:")[0]
 
 
