@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
@@ -31,6 +33,8 @@ class Log:
 
     def __init__(self, address: str) -> None:
         self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+        self._sender = ThreadPoolExecutor(1, "boomi-log")
+        self._last: Future[None] | None = None
 
     def take_over(self) -> None:
         """Take all that the package says, and its warnings."""
@@ -49,7 +53,21 @@ class Log:
         """Tell whoever looks for a fault (`pulumi up --debug`)."""
         self._tell(line, engine_pb2.DEBUG)
 
+    async def told(self) -> None:
+        """Wait until the engine has taken what was said on the event loop."""
+        if self._last is not None:
+            await asyncio.wrap_future(self._last)
+
     def _tell(self, line: str, severity: Any) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=line, urn=URN.get())
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._send(request)
+        else:
+            # An event loop must not wait: it serves every other resource.
+            self._last = self._sender.submit(self._send, request)
+
+    def _send(self, request: Any) -> None:
         with suppress(grpc.RpcError):  # what was done does not become undone where nobody hears of it
             self._engine.Log(request, timeout=_SECONDS)

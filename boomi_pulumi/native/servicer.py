@@ -285,13 +285,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Return what work returns; an error becomes a status and one line, at the resource."""
         URN.set(urn)
         try:
-            return await work
+            done = await work
+            await self._told()
         except BoomiError as error:
+            await self._told()
             await context.abort(_status(error), str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line, and where to look
             self._explain(error)
+            await self._told()
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, fault(error))
+        else:
+            return done
         raise AssertionError
+
+    async def _told(self) -> None:
+        """Wait until the engine has every line: what is said of a resource stands before its result."""
+        if self._log is not None:
+            await self._log.told()
 
     def _explain(self, error: Exception) -> None:
         if self._log is not None:
