@@ -48,6 +48,14 @@ def _nested(value: Any) -> Any:
     return tuple(map(_nested, value)) if isinstance(value, tuple) else value
 
 
+def _plain(value: Any) -> Any:
+    """Return what `as_value` was given."""
+    if isinstance(value, Record):
+        record = type(value).__mro__[1]
+        return record(**{name: _plain(each) for name, each in value.__dict__.items()})
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+
+
 @cache
 def _value_class(record: type[Record]) -> type[Record]:
     """Return the record's class as an input type of Pulumi's: outputs would make a plain dict of any other dict."""
@@ -67,6 +75,7 @@ def _value_class(record: type[Record]) -> type[Record]:
         "__module__": record.__module__,
         "__init__": init,
         "__eq__": record.__eq__,
+        "__reduce__": lambda self: (as_value, (_plain(self),)),  # nobody finds the class by its name
         **{name: getter(name, field.alias or to_camel(name)) for name, field in fields_of(record).items()},
     }
     return pulumi.input_type(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic import dataclasses as pydantic_dataclasses
@@ -58,6 +58,9 @@ __all__ = [
     "rows_of",
     "whole",
 ]
+
+
+T = TypeVar("T")
 
 
 def _plain(value: Any) -> Any:
@@ -118,12 +121,43 @@ Whole = Annotated[int | None, BeforeValidator(whole)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
+_CHANGES = (
+    *("__setitem__", "__delitem__", "clear", "pop"),
+    *("__ior__", "popitem", "setdefault", "update"),
+    *("__iadd__", "__imul__", "append", "extend", "insert", "remove", "reverse", "sort"),
+)
+"""The methods of dicts and lists that change them."""
+
+
+def _refuse(it: object, *_: Any, **__: Any) -> NoReturn:
+    """Raise TypeError."""
+    name = type(it).__name__.lstrip("_")
+    raise TypeError(f"{name} cannot be changed; `dataclasses.replace` returns a changed record.")
+
+
+def _unchangeable(cls: type[T]) -> type[T]:
+    for name in _CHANGES:
+        if hasattr(cls, name):
+            setattr(cls, name, _refuse)
+    return cls
+
+
+@_unchangeable
+class _Rows(list[Any]):
+    """The rows inside a record: a list, since Pulumi, JSON and comparisons take lists, that cannot be changed."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (list(self),)
+
+
+@_unchangeable
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
 class Record(dict[str, Any]):
     """One object as Boomi describes it: attributes are Boomi's names in snake case.
 
     It is a dict as well, of Boomi's own names and without what is not known, since Pulumi exports and stores dicts,
-    and JSON takes them. `dataclasses.replace` returns a changed one.
+    and JSON takes them. Neither side can be changed, so both always say the same. `dataclasses.replace` returns a
+    changed one; `dict(record)` returns a dict of its own.
     """
 
     def __init_subclass__(cls, *, fields: bool = True, **more: Any) -> None:
@@ -136,7 +170,15 @@ class Record(dict[str, Any]):
         for name, field in fields_of(type(self)).items():
             value = self.__dict__[name]
             if value is not None:
-                self[field.alias or to_camel(name)] = list(value) if isinstance(value, tuple) else value
+                super().__setitem__(field.alias or to_camel(name), _Rows(value) if isinstance(value, tuple) else value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), {name: self.__dict__[name] for name in fields_of(type(self))})
+
+
+def _remade(record: type[Record], values: dict[str, Any]) -> Record:
+    """Return a record that was pickled or copied."""
+    return record(**values)
 
 
 _CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True)

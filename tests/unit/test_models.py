@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, replace
 from threading import Barrier
@@ -30,7 +31,9 @@ from boomi_pulumi.api.models import (
     Whole,
     fields_of,
 )
+from boomi_pulumi.values import as_value
 
+PACK_ROWS, GROUP_ROWS, CONNECTOR = "PublisherPackagedComponents", "classifications", "classification"
 OBJECT = pytest.mark.parametrize("target", OBJECTS.values(), ids=list(OBJECTS))
 
 
@@ -225,3 +228,70 @@ def test_a_record_is_a_dict_of_what_is_known() -> None:
     assert copy.deepcopy(pack) == pickle.loads(pickle.dumps(pack)) == pack  # noqa: S301 - it is our own
     with pytest.raises(FrozenInstanceError):
         pack.name = "other"  # type: ignore[misc] # that is what is tried
+
+
+CHANGES: dict[str, tuple[Any, ...]] = {
+    "__setitem__": ("id", "other"),
+    "__delitem__": ("id",),
+    "__ior__": ({"id": "other"},),
+    "update": ({"id": "other"},),
+    "setdefault": ("more", "other"),
+    "pop": ("id",),
+    "popitem": (),
+    "clear": (),
+}
+"""Every method of a dict that changes it, with arguments."""
+
+OF_LISTS: dict[str, tuple[Any, ...]] = {
+    "__setitem__": (0, "other"),
+    "__delitem__": (0,),
+    "__iadd__": (["other"],),
+    "__imul__": (2,),
+    "append": ("other",),
+    "extend": (["other"],),
+    "insert": (0, "other"),
+    "pop": (),
+    "remove": ("other",),
+    "clear": (),
+    "reverse": (),
+    "sort": (),
+}
+"""The same of a list."""
+
+
+def parts_of(record: Any) -> Iterator[Any]:
+    """Return a record, and every record and list inside it."""
+    yield record
+    for value in record.values():
+        if isinstance(value, list):
+            yield value
+            for each in value:
+                yield from parts_of(each)
+
+
+@OBJECT
+def test_a_record_says_one_thing_whichever_way_it_is_asked(target: Object[Any]) -> None:
+    """Also what a look-up of a program returns, and what is inside it."""
+    found = target.parse({target.id: "one", PACK_ROWS: [{"componentId": "two"}], GROUP_ROWS: {CONNECTOR: [{}]}})
+    assert found is not None
+    for record in (found, as_value(found)):
+        before = json.dumps(record)
+        for part in parts_of(record):
+            for method, arguments in (OF_LISTS if isinstance(part, list) else CHANGES).items():
+                with pytest.raises(TypeError, match="cannot be changed"):
+                    getattr(part, method)(*arguments)
+            for name in fields_of(type(part)) if isinstance(part, Record) else ():
+                with pytest.raises(AttributeError):
+                    setattr(part, name, "other")
+        assert json.dumps(record) == before
+
+
+@OBJECT
+def test_a_copy_is_the_same_record(target: Object[Any]) -> None:
+    found = target.parse({target.id: "one", PACK_ROWS: [{"componentId": "two"}], GROUP_ROWS: {CONNECTOR: [{}]}})
+    assert found is not None
+    for record in parts_of(found):
+        assert (copy.copy(record), copy.deepcopy(record), pickle.loads(pickle.dumps(record))) == (record,) * 3  # noqa: S301
+    for record in (found, as_value(found)):
+        for made in (copy.copy(record), copy.deepcopy(record), pickle.loads(pickle.dumps(record))):  # noqa: S301
+            assert (made, type(made), repr(made)) == (record, type(record), repr(record))
