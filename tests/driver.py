@@ -34,9 +34,6 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
-from boomi_pulumi.core import deployments as deployments_module
-from boomi_pulumi.core import leftovers as leftovers_module
-from boomi_pulumi.core import places as places_module
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.fields import SECRETS, has_unknown
 from boomi_pulumi.core.kind import Need
@@ -273,10 +270,7 @@ class Driver:
 
     def forget(self) -> None:
         """Let the client know no more of the account than that of a new process does."""
-        deployments_module._DEPLOYMENTS.pop(self.client, None)
-        leftovers_module._LEFTOVERS.pop(self.client, None)
-        places_module._PLACES.pop(self.client, None)
-        self.client._shared.clear()
+        self.client.new_run()
 
     # -- what a person runs ----------------------------------------------------------------------
 

@@ -55,6 +55,23 @@ class Client(Sender):
         super().__init__(settings, **options)
         self._shared: dict[str, Shared] = {}
         self._answering: dict[tuple[Form, ...], Form] = {}
+        self._kept: dict[type[Any], Any] = {}
+
+    # -- one run -------------------------------------------------------------------------------
+
+    def keep(self, kind: type[T], make: Callable[[], T]) -> T:
+        """Return the one object of a class that this run keeps beside the client; `make` makes it at the first call."""
+        with self._lock:
+            if kind not in self._kept:
+                self._kept[kind] = make()
+            kept: T = self._kept[kind]
+            return kept
+
+    def new_run(self) -> None:
+        """Forget what was kept: what follows sees the account anew."""
+        with self._lock:
+            self._kept.clear()
+            self._shared.clear()
 
     # -- reads ---------------------------------------------------------------------------------
 

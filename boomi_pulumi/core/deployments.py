@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import BadRequest
@@ -131,13 +130,6 @@ class Deployments:
         ]
 
 
-_DEPLOYMENTS: WeakKeyDictionary[Client, Deployments] = WeakKeyDictionary()
-_DEPLOYMENTS_LOCK = threading.Lock()
-
-
 def deployments_of(client: Client) -> Deployments:
     """Return the one picture of a client's account in this process."""
-    with _DEPLOYMENTS_LOCK:
-        if client not in _DEPLOYMENTS:
-            _DEPLOYMENTS[client] = Deployments(client)
-        return _DEPLOYMENTS[client]
+    return client.keep(Deployments, lambda: Deployments(client))

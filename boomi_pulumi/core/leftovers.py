@@ -6,9 +6,9 @@ With `--target` it removes the predecessor of what is worked on, and leaves alon
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.core.fields import Bag, Change, rules
@@ -33,36 +33,58 @@ def left(bag: Mapping[str, Any]) -> list[Bag]:
 
 
 class Leftovers:
-    """The objects of an account that wait for their removal, for one process."""
+    """The objects of an account that wait for their removal, for one run. Threads may share it."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
         self._waiting: dict[str, Callable[[], None]] = {}
         self._freed: set[str] = set()
+        self._removed: dict[str, bool] = {}
+
+    def turn(self, id_: str) -> threading.Lock:
+        """Return what is held while an object is removed: of two threads, one tells the end before the other begins."""
+        with self._lock:
+            return self._turns.setdefault(id_, threading.Lock())
 
     def postpone(self, id_: str, remove: Callable[[], None]) -> None:
         """Have an object removed when this process frees it."""
-        self._waiting[id_] = remove
+        with self._lock:
+            self._waiting[id_] = remove
 
     def drop(self, id_: str) -> None:
         """Note that an object waits no longer."""
-        self._waiting.pop(id_, None)
+        with self._lock:
+            self._waiting.pop(id_, None)
 
     def free(self, id_: str) -> Callable[[], None] | None:
         """Note that nothing of ours uses an object any more; return how it is removed, if it waits for that."""
-        self._freed.add(id_)
-        return self._waiting.pop(id_, None)
+        with self._lock:
+            self._freed.add(id_)
+            return self._waiting.pop(id_, None)
 
     def is_freed(self, id_: str) -> bool:
         """Tell whether this process has freed an object."""
-        return id_ in self._freed
+        with self._lock:
+            return id_ in self._freed
 
+    def removed(self, id_: str, *, late: bool) -> None:
+        """Note that an object was removed; `late` where it had waited for that."""
+        with self._lock:
+            self._removed[id_] = late
 
-_LEFTOVERS: WeakKeyDictionary[Client, Leftovers] = WeakKeyDictionary()
+    def was_removed(self, id_: str, *, late: bool) -> bool:
+        """Tell whether this run has removed an object already, where one of the two removals is late.
+
+        What the engine removes twice may have been made anew in between.
+        """
+        with self._lock:
+            return id_ in self._removed and (late or self._removed[id_])
 
 
 def leftovers_of(client: Client) -> Leftovers:
     """Return those of a client's account."""
-    return _LEFTOVERS.setdefault(client, Leftovers())
+    return client.keep(Leftovers, Leftovers)
 
 
 class Predecessors:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
@@ -149,13 +148,6 @@ def _alive(record: Any) -> Any:
     return None if getattr(record, "deleted", None) is True else record
 
 
-_PLACES: WeakKeyDictionary[Client, Places] = WeakKeyDictionary()
-_PLACES_LOCK = threading.Lock()
-
-
 def places_of(client: Client) -> Places:
     """Return what this process has seen of the places of a client's account."""
-    with _PLACES_LOCK:
-        if client not in _PLACES:
-            _PLACES[client] = Places(client)
-        return _PLACES[client]
+    return client.keep(Places, lambda: Places(client))

@@ -49,18 +49,20 @@ class Removing:
         """Remove one object, and what waited for that; `late` where it waited itself, `record` what was seen of it."""
         # Noted before anything is sent: what uses it may be gone by the time that Boomi's refusal is understood.
         self.postpone(id_, bag, origin)
-        kept = None
-        try:
-            kept = self._sent_away(id_, bag, record, title, late=late)
-        finally:
-            if kept is None:
-                leftovers_of(self._client).drop(id_)
+        leftovers, kept = leftovers_of(self._client), None
+        with leftovers.turn(id_):
+            try:
+                if not leftovers.was_removed(id_, late=late):
+                    kept = self._sent_away(id_, bag, record, title, late=late)
+            finally:
+                if kept is None:
+                    leftovers.drop(id_)
+            if kept is not None and self._kind.kept_while_used:
+                say(f"{title} stays as long as {kept}. If this run frees it, it is deleted; else it is left there.")
+            elif kept is not None:
+                say(f"{title} stays: {kept}. The stack forgets it.")
         if kept is None:
             self.freed(record)
-        elif self._kind.kept_while_used:
-            say(f"{title} stays as long as {kept}. If this run frees it, it is deleted; else it is left there.")
-        else:
-            say(f"{title} stays: {kept}. The stack forgets it.")
         for each in left(bag):
             if leftovers_of(self._client).is_freed(str(each["id"])):
                 self._delete(str(each["id"]), each, origin)
@@ -101,6 +103,7 @@ class Removing:
             outcome = kind.delete(client, record, bag)
             sent += 1
             if isinstance(outcome, Done):
+                leftovers_of(client).removed(id_, late=late)
                 if late:
                     say(f"{title}: nothing uses it any more; deleted.")
                 return None

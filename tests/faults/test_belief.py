@@ -123,7 +123,7 @@ class Instead(HTTPAdapter):
 
 
 @contextmanager
-def instead(driver: Driver, adapter: Instead) -> Iterator[None]:
+def instead(driver: Driver, adapter: HTTPAdapter) -> Iterator[None]:
     session = driver.client._transport().session
     plain = session.get_adapter("http://")
     session.mount("http://", adapter)
