@@ -22,7 +22,7 @@ from boomi_pulumi.core.places import places_of
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS
 from tests.driver import Driver, PluginError, Ref, Resource, struct_of
-from tests.faults.account import live, seed
+from tests.faults.account import seed
 from tests.faults.test_belief import Instead, instead
 from tests.native_driver import NativeDriver
 
