@@ -23,6 +23,7 @@ from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.fields import SECRETS, rules
 from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
+from boomi_pulumi.core.marks import origin_of
 from boomi_pulumi.core.rules import WHY, fits
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, Provider
 from boomi_pulumi.values import keep_secret, type_of, why_none
@@ -113,9 +114,18 @@ def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiRe
         value = arguments.get(to_snake(need.property))
         resource, name = _OUTPUTS.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
         source = resource() if resource is not None else None
-        if source is not None and source.kind.fact == need.fact and name in ("id", need.property):
+        if source is not None and source._kind.fact == need.fact and name in ("id", need.property):  # noqa: SLF001
             found[need.property] = source
     return found
+
+
+def _lent(sources: Mapping[str, BoomiResource]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return property -> what a fact about the resource that it names would say, and what is known of those before."""
+    facts, earlier = {}, {}
+    for name, source in sources.items():
+        facts[name] = source._as_fact()  # noqa: SLF001 - a public name would stand in the way of outputs
+        earlier |= source._known_early  # noqa: SLF001
+    return facts, earlier
 
 
 async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
@@ -148,6 +158,14 @@ def _judge_sdk() -> None:
     if unfit is not None and not mocked():
         raise SettingsError(unfit)
     sdk.tell()
+
+
+async def _origin(name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Return what tells a resource from every other one; awaits the parent's URN, and depends on nothing."""
+    parent = opts.parent if opts is not None else None
+    urn = await parent.urn.future() if parent is not None else None
+    above = urn.split("::", 3)[2] if urn and urn.count("::") > 2 else None  # noqa: PLR2004
+    return origin_of(pulumi.get_project(), pulumi.get_stack(), name, above)
 
 
 def _judge_options(who: str, opts: object) -> None:
@@ -183,7 +201,7 @@ def _boomi_names(kind: Kind[Any]) -> dict[str, str]:
 class BoomiResource(pulumi.dynamic.Resource):
     """What the typed resources share: names, the provider, hidden inputs."""
 
-    kind: ClassVar[Kind[Any]]
+    _kind: ClassVar[Kind[Any]]
 
     def __init__(
         self,
@@ -202,11 +220,11 @@ class BoomiResource(pulumi.dynamic.Resource):
             facts: Property (Boomi's name) -> what is known already of the object that it names.
         """
         _judge_sdk()
-        _judge_options(f"{self.kind.name} {resource_name}", opts)
-        names = dict.fromkeys(_python_names(self.kind).values())
+        _judge_options(f"{self._kind.name} {resource_name}", opts)
+        names = dict.fromkeys(_python_names(self._kind).values())
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
-        sources = _sources(self.kind, arguments) if not reading else {}
+        sources = _sources(self._kind, arguments) if not reading else {}
         if not mocked():
             # Unlike the id, the output is known before the resource is made, where its object is there already.
             named = {to_snake(name): getattr(source, to_snake(name)) for name, source in sources.items()}
@@ -216,32 +234,32 @@ class BoomiResource(pulumi.dynamic.Resource):
             **names,
             **{name if name in names else to_camel(name): arguments[name] for name in arguments},
         }
+        declared = {to_camel(name): value for name, value in arguments.items()}
         # Known before the object is made, unlike the outputs: facts about it need not wait.
-        self.declared = {to_camel(name): value for name, value in arguments.items()}
+        self._known_early = {name: declared[name] for name in self._kind.known_early if name in declared}
         by_name = {self.translate_input_property(name): value for name, value in props.items()}
         props[SECRETS] = pulumi.Output.from_input(_secrets(by_name))
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:
-            made_here = {name: source.as_fact() for name, source in sources.items()}
-            earlier = {name: value for source in sources.values() for name, value in source.declared.items()}
-            props[ORIGIN] = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
+            made_here, earlier = _lent(sources)
+            props[ORIGIN] = pulumi.Output.from_input(_origin(resource_name, opts))
             props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
             props[DELETES] = pulumi.Output.from_input(_deletes(opts))
-            _declare(self.kind, who, self.declared)
-            found = _looked_up(self.kind, who, self.declared, {**facts, **made_here}, earlier)
-            props[FACTS] = {**found, **_reasons(self.kind, who, self.declared)} or None
-        super().__init__(Provider(self.kind), resource_name, props, opts)
+            _declare(self._kind, who, declared)
+            found = _looked_up(self._kind, who, declared, {**facts, **made_here}, earlier)
+            props[FACTS] = {**found, **_reasons(self._kind, who, declared)} or None
+        super().__init__(Provider(self._kind), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
-        if self.kind.known_early:
-            for name in ("id", *self.kind.outputs):
+        if self._kind.known_early:
+            for name in ("id", *self._kind.outputs):
                 _OUTPUTS[getattr(self, to_snake(name))] = weakref.ref(self), name
 
-    def as_fact(self) -> dict[str, Any]:
+    def _as_fact(self) -> dict[str, Any]:
         """Return what a fact about this resource's object would say, in outputs."""
-        return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self.kind.known_early}}
+        return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self._kind.known_early}}
 
     @classmethod
     def get(
@@ -263,8 +281,8 @@ class BoomiResource(pulumi.dynamic.Resource):
 
     def translate_input_property(self, prop: str) -> str:
         """Return Boomi's name of a Python name."""
-        return _boomi_names(self.kind).get(prop, prop)
+        return _boomi_names(self._kind).get(prop, prop)
 
     def translate_output_property(self, prop: str) -> str:
         """Return the Python name of a name of Boomi's."""
-        return _python_names(self.kind).get(prop, prop)
+        return _python_names(self._kind).get(prop, prop)

@@ -39,6 +39,7 @@ from boomi_pulumi.core.fields import SECRETS, has_unknown
 from boomi_pulumi.core.kind import Need
 from boomi_pulumi.core.leftovers import DELETES
 from boomi_pulumi.core.lifecycle import ACCOUNT
+from boomi_pulumi.core.marks import origin_of
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, load
 from boomi_pulumi.wire import inward
@@ -387,7 +388,8 @@ class Driver:
         return f"urn:pulumi:{self.stack}::{self.project}::pulumi-python:dynamic/boomi:{kind}::{name}"
 
     def _origin(self, name: str) -> str:
-        return f"{self.project}/{self.stack}/{name}"
+        parent = getattr(self._program.get(name), "parent", None)
+        return origin_of(self.project, self.stack, name, f"shop:index:{parent}" if parent else None)
 
     def _run(self, program: Sequence[Resource], *, preview: bool, targets: Collection[str] | None = None) -> list[Step]:
         self.new_process()

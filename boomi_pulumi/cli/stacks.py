@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi.core.marks import bare
 from boomi_pulumi.native.references import TOKEN, origin_of
 from boomi_pulumi.native.schema import DYNAMIC
 
@@ -140,7 +141,7 @@ def _resources(text: str | bytes, source: str) -> Iterable[Mapping[str, Any]]:
 def _named(urn: str) -> tuple[str, str]:
     """Return project/stack and the name of a resource, of `urn:pulumi:stack::project::types::name`."""
     try:
-        project, stack, name = origin_of(urn).split("/", 2)
+        project, stack, name = bare(origin_of(urn)).split("/", 2)
     except ValueError:
         return "?", urn
     return f"{project}/{stack}", name

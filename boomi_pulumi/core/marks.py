@@ -1,12 +1,37 @@
-"""The mark in the notes of an object that tells which resource made it: `[pulumi project/stack/name]`."""
+"""The mark in the notes of an object that tells which resource made it: `[pulumi project/stack/name]`.
+
+Names of resources are unique only below one type of parent, so that the mark of a child ends with the types above it:
+`[pulumi project/stack/name::my:index:Shop]`. Marks that releases up to 0.2 left do not.
+"""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["is_of_stack", "mark", "same_origin", "strip_mark"]
+__all__ = ["bare", "is_of_stack", "mark", "origin_of", "same_origin", "strip_mark"]
 
 _MARK = re.compile(r"\s*\[pulumi ([^\[\]\n]+)\]")
+
+
+_ROOT = "pulumi:pulumi:Stack"
+
+
+def origin_of(project: str, stack: str, name: str, above: str | None = None) -> str:
+    """Return what tells a resource from every other one.
+
+    Args:
+        project: Its project.
+        stack: Its stack.
+        name: Its name in the program.
+        above: The types of its parents, outermost first and joined by `$`, as its URN has them.
+    """
+    parents = "$".join(each for each in (above or "").split("$") if each not in ("", _ROOT))
+    return f"{project}/{stack}/{name}" + (f"::{parents}" if parents else "")
+
+
+def bare(origin: str) -> str:
+    """Return an origin without the types of the parents."""
+    return origin.rpartition("::")[0] or origin
 
 
 def mark(notes: str | None, origin: str) -> str:
@@ -34,6 +59,13 @@ def is_of_stack(found: str | None, origin: str | None) -> bool:
     return found is not None and found.split("/", 2)[:2] == ours.split("/", 2)[:2]
 
 
-def same_origin(found: str | None, origin: str) -> bool:
-    """Tell whether a mark found in notes is that of this origin."""
-    return found is not None and strip_mark(mark(None, origin))[1] == found
+def same_origin(found: str | None, origin: str, *, only_one: bool = False) -> bool:
+    """Tell whether a mark found in notes is that of this origin.
+
+    Args:
+        found: The mark.
+        origin: The origin.
+        only_one: Nothing but this resource can have left the mark there, so one without parents is enough.
+    """
+    marks = {strip_mark(mark(None, each))[1] for each in (origin, *([bare(origin)] if only_one else ()))}
+    return found is not None and found in marks

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from boomi_pulumi.core.marks import bare
+
 __all__ = ["Owners"]
 
 Who = tuple[str, str | None]
@@ -25,7 +27,7 @@ class Owners:
 
 def _names(*two: Who) -> tuple[str, str]:
     """Return names, with their parents where those alone tell them apart."""
-    one, other = (f"'{origin.split('/', 2)[-1]}'" for origin, _ in two)
-    if two[0][0] == two[1][0]:
+    one, other = (f"'{bare(origin).split('/', 2)[-1]}'" for origin, _ in two)
+    if bare(two[0][0]) == bare(two[1][0]):
         one, other = (f"{one} of {parent or 'the stack'}" for _, parent in two)
     return one, other

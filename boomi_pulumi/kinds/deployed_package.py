@@ -311,7 +311,7 @@ class DeployedPackageKind(Kind[Deployment]):
         """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
         package, listener = wanted.get("packageId"), wanted.get("listenerStatus")
         paused = None not in (listener, record.listener_status) and listener != record.listener_status
-        ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin)
+        ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin, only_one=True)
         if package is None and (ours or olds is not None) and not paused:
             return UpToDate()
         if package == record.package_id and not paused:

@@ -211,13 +211,15 @@ class PackagedComponentKind(Kind[Package]):
             rows = client.query(PACKAGED_COMPONENT, condition & where("packageVersion").equals(wanted))
             same = [row for row in rows if row.package_version == wanted]
             return min(same, key=lambda row: row.deleted is True, default=None)
-        # A predecessor that this resource is about to replace bears the same mark.
+        # A predecessor that this resource is about to replace bears the same mark. An old mark may be that of another
+        # resource of the same name, but what the state names is ours.
+        known = (olds or {}).get("packageId")
         ours = [
             row
             for row in client.query(PACKAGED_COMPONENT, condition)
             if origin is not None
             and row.deleted is not True
-            and same_origin(strip_mark(row.notes)[1], origin)
+            and same_origin(strip_mark(row.notes)[1], origin, only_one=row.package_id == known)
             and not self._differences(row, inputs)
         ]
         return max(ours, key=lambda row: row.created_date or "", default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from boomi_pulumi.core import marks
 from boomi_pulumi.core.fields import UNKNOWN
 
 __all__ = ["TOKEN", "is_reference", "kind_of", "origin_of", "parent_of", "referred"]
@@ -32,9 +33,9 @@ def parent_of(urn: str) -> str | None:
 
 
 def origin_of(urn: str) -> str:
-    """Return project/stack/name."""
+    """Return what tells a resource from every other one, as marks and states have it."""
     stack, project, _, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    return f"{project}/{stack}/{name}"
+    return marks.origin_of(project, stack, name, parent_of(urn))
 
 
 def is_reference(value: Any, kind: str) -> bool:

@@ -27,7 +27,7 @@ class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata")
     Source: Boomi's ComponentMetadata page.
     """
 
-    kind = KINDS["ComponentMetadata"]
+    _kind = KINDS["ComponentMetadata"]
 
     component_id: Output[str]
     name: Output[str]

@@ -29,7 +29,7 @@ class ConnectorVersionChange(BoomiResource, module="boomi", name="ConnectorVersi
     Source: Boomi's ConnectorVersionChange page (Connector API).
     """
 
-    kind = KINDS["ConnectorVersionChange"]
+    _kind = KINDS["ConnectorVersionChange"]
 
     classification_type: Output[str]
     connector_name: Output[str | None]

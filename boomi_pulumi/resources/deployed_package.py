@@ -30,7 +30,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
     Source: Boomi's DeployedPackage page.
     """
 
-    kind = KINDS["DeployedPackage"]
+    _kind = KINDS["DeployedPackage"]
 
     deployment_id: Output[str]
     environment_id: Output[str]

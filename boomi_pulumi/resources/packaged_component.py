@@ -28,7 +28,7 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
     Source: Boomi's PackagedComponent page.
     """
 
-    kind = KINDS["PackagedComponent"]
+    _kind = KINDS["PackagedComponent"]
 
     package_id: Output[str]
     package_version: Output[str]

@@ -33,7 +33,7 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
     Source: Boomi's ReleaseIntegrationPack page.
     """
 
-    kind = KINDS["ReleaseIntegrationPack"]
+    _kind = KINDS["ReleaseIntegrationPack"]
 
     integration_pack_id: Output[str]
     pack_name: Output[str | None]

@@ -36,7 +36,7 @@ def _in_python(text: str) -> str:
 
 @each_resource
 def test_a_program_may_give_what_the_rules_say(resource: type[BoomiResource]) -> None:
-    kind = resource.kind
+    kind = resource._kind
     arguments = {to_camel(name) for name in inspect.signature(resource.__init__).parameters}
     assert {name for name, rule in rules(kind.inputs).items() if rule.given} == arguments & set(rules(kind.inputs))
 
@@ -44,11 +44,11 @@ def test_a_program_may_give_what_the_rules_say(resource: type[BoomiResource]) ->
 @each_resource
 def test_docstrings_say_what_the_fields_say(resource: type[BoomiResource]) -> None:
     said = _documented(resource.__init__)
-    texts = {to_snake(name): _in_python(text) for name, text in _texts(resource.kind.name).items()}
+    texts = {to_snake(name): _in_python(text) for name, text in _texts(resource._kind.name).items()}
     assert {name: text for name, text in said.items() if name in texts} == {
         name: text for name, text in texts.items() if name in said
     }
-    assert {to_snake(name) for name, rule in rules(resource.kind.inputs).items() if rule.given} <= set(said)
+    assert {to_snake(name) for name, rule in rules(resource._kind.inputs).items() if rule.given} <= set(said)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
@@ -68,7 +68,7 @@ def _lines(text: str) -> str:
 @each_resource
 def test_the_classes_say_what_the_kinds_say(resource: type[BoomiResource]) -> None:
     said = " ".join((inspect.getdoc(resource) or "").partition("\n\nSource:")[0].split())
-    assert said == _lines(resource.kind.about)
+    assert said == _lines(resource._kind.about)
 
 
 @each_resource
@@ -79,4 +79,4 @@ def test_a_class_knows_which_outputs_there_always_are(resource: type[BoomiResour
         if hint.startswith("Output[")
         if "None" not in hint
     }
-    assert certain - {"adopted"} == set(resource.kind.always)
+    assert certain - {"adopted"} == set(resource._kind.always)

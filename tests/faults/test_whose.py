@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.emulator import Emulator
+from tests.conformance.conftest import DOORS
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, State
 from tests.faults.account import PACK, PROGRAM, live, running, world
 from tests.faults.test_answers import odd_answers
@@ -261,3 +263,40 @@ def test_a_package_goes_though_what_used_it_went_while_boomi_refused(boomi: Emul
         driver.delete(driver.state.resources["sync"])
     assert ("sync", "7.0") not in alive(boomi)
     assert versions(boomi) == FOREIGN
+
+
+# -- children of one name ------------------------------------------------------------------------
+
+NUMBERED = Resource("p", "PackagedComponent", {"componentId": "sync"})
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_children_of_one_name_have_a_package_each_where_boomi_numbers_it(door: str, boomi: Emulator) -> None:
+    """Their states are of one stack; a name is unique below one type of parent only."""
+    with DOORS[door](boomi.env) as one, DOORS[door](boomi.env) as two:
+        first, second = (replace(NUMBERED, parent=each) for each in ("Orders", "Stores"))
+        one.up(first)
+        two.up(second)
+        ids = [each.state.resources["p"].outputs["packageId"] for each in (one, two)]
+        assert len({*ids}) == 2
+        assert [each.state.resources["p"].outputs["adopted"] for each in (one, two)] == [False, False]
+        two.destroy()
+        assert {row["packageId"] for row in live(boomi)} & {*ids} == {ids[0]}
+        # A state that is lost finds its own again, and no other.
+        one.state, two.state = State(), State()
+        one.up(first)
+        assert one.state.resources["p"].outputs["packageId"] == ids[0]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_mark_without_parents_is_known_again(door: str, boomi: Emulator) -> None:
+    """As releases up to 0.2 left it, on what the state names."""
+    child, place = replace(NUMBERED, parent="Orders"), replace(SLOT, parent="Orders")
+    with DOORS[door](boomi.env) as driver:
+        driver.up(NUMBERED, SLOT)
+        before = [row["packageId"] for row in live(boomi)]
+        assert [step.act for step in driver.up(child, place)] == ["same", "same"]
+        assert [step.act for step in driver.up(child.edited(notes="more"), place)] in (["update", "same"], ["same"] * 2)
+        assert [row["packageId"] for row in live(boomi)] == before
+        driver.destroy()
+        assert len(live(boomi)) == len(before) - 1

@@ -10,9 +10,14 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime.stack import massage
+from pydantic.alias_generators import to_snake
 
 import boomi_pulumi as boomi
+from boomi_pulumi.core.fields import rules
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.native.references import origin_of
+from boomi_pulumi.program import BoomiResource
 from tests.conformance.account import component, environment, pack, package, seed
 from tests.driver import Driver, config_of
 from tests.inline import Ran, run
@@ -455,3 +460,59 @@ def test_what_another_stack_exported_names_the_object(account: Emulator, runs: R
 @pytest.mark.parametrize("wanted", ["sync", "SYNC", "Sync  ", "sYNC"])
 def test_near_names_are_found_whatever_their_case(wanted: str, runs: Runs) -> None:
     assert "There are: Sync (process in Orders" in told(runs, lambda: boomi.get_component(name=wanted))
+
+
+# -- what a resource is, beside its properties ---------------------------------------------------
+
+
+def test_a_child_is_told_from_others_by_the_types_above_it(runs: Runs) -> None:
+    """As the plugin reads them from its URN."""
+
+    def program() -> pulumi.Output[Any]:
+        urns = {}
+        outer = pulumi.ComponentResource("a:b:Outer", "outer")
+        inner = pulumi.ComponentResource("a:b:Inner", "inner", opts=pulumi.ResourceOptions(parent=outer))
+        for name, parent in (("top", None), ("child", outer), ("grandchild", inner)):
+            opts = pulumi.ResourceOptions(parent=parent)
+            urns[name] = boomi.PackagedComponent(name, component_id="sync", package_version="1", opts=opts).urn
+        return pulumi.Output.all(**urns)
+
+    ran = runs(program)
+    origins = [ran.made[name].inputs["__origin"] for name in ran.result]
+    assert origins == [
+        "shop/dev/top",
+        "shop/dev/child::a:b:Outer",
+        "shop/dev/grandchild::a:b:Outer$a:b:Inner",
+    ]
+    urn = "urn:pulumi:dev::shop::a:b:Outer$a:b:Inner$boomi:index:PackagedComponent::grandchild"
+    assert origin_of(urn) == origins[-1]
+
+
+def test_a_resource_shows_properties_and_nothing_else_of_ours() -> None:
+    """Whatever else is public would stand in the way of an output, and `pulumi.export` of a resource would show it."""
+    own = {name for name in vars(BoomiResource) if not name.startswith("_")}
+    assert own == {"get", "translate_input_property", "translate_output_property"}
+    for resource in (
+        boomi.PackagedComponent,
+        boomi.DeployedPackage,
+        boomi.ReleaseIntegrationPack,
+        boomi.ConnectorVersionChange,
+        boomi.ComponentMetadata,
+    ):
+        assert not {name for name in vars(resource) if not name.startswith("_")}, resource
+
+
+def test_what_a_resource_declares_is_no_attribute_of_it(runs: Runs) -> None:
+    found: list[str] = []
+
+    def program() -> None:
+        notes = pulumi.Output.secret("h1dden")
+        made = boomi.PackagedComponent("p", component_id="sync", package_version="1", notes=notes)
+        found.extend(name for name in vars(made) if not name.startswith("_"))
+
+    ran = runs(program)
+    assert ran.made
+    known = {
+        to_snake(name) for name in (*rules(KINDS["PackagedComponent"].inputs), *KINDS["PackagedComponent"].outputs)
+    }
+    assert {*found} <= {*known, "id", "urn", "adopted"}
