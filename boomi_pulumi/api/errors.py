@@ -74,6 +74,19 @@ class BoomiError(Exception):
     def __init__(self, *told: Any) -> None:
         super().__init__(*(clean(each) if isinstance(each, str) else each for each in told))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Where it is read, errors may be of another class as well, or of none; and no message is made twice.
+        plain = next(each for each in type(self).__mro__ if each not in _BOTH.values())
+        return _restored, (plain, self.args, self.__dict__)
+
+
+def _restored(cls: type[BoomiError], told: tuple[Any, ...], attributes: dict[str, Any]) -> BoomiError:
+    """Return an error that was pickled or copied."""
+    error = cls.__new__(cls)
+    error.args = told
+    error.__dict__.update(attributes)
+    return error
+
 
 _BOTH: dict[tuple[type[BoomiError], type[Exception]], type[BoomiError]] = {}
 
@@ -121,6 +134,7 @@ class RequestError(BoomiError):
     """One request failed.
 
     Attributes:
+        act: What was to be done, such as "Reading Environment 7".
         status: HTTP status, or None where no answer came.
         said: Boomi's own message, empty where there is none.
         final: Whether every further request of this process must fail in the same way.
@@ -132,6 +146,7 @@ class RequestError(BoomiError):
     def __init__(
         self, what: str, *, status: int | None = None, said: str = "", detail: str = "", advice: str | None = None
     ) -> None:
+        self.act = clean(what)
         self.status = status
         self.said = clean(said)
         quoted = f': "{said}"' if said else ""

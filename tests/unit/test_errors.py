@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import copy
+import pickle
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -81,6 +83,32 @@ def test_the_docstring_draws_the_tree_as_it_is(name: str) -> None:
     lines = (errors.__doc__ or "").splitlines()
     depth = next(line.index(name) // 4 for line in lines if line.strip(" │├└─").split(" ")[0] == name)
     assert depth == len([base for base in getattr(errors, name).__mro__ if base.__module__ == "boomi_pulumi"])
+
+
+@pytest.mark.parametrize("also", [None, pulumi.RunError], ids=["plain", "in a program"])
+@pytest.mark.parametrize("name", [each for each in errors.__all__ if isinstance(getattr(errors, each), type)])
+def test_a_copy_of_an_error_is_the_same_error(
+    name: str, also: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As multiprocessing and concurrent.futures send it, also to a process without Pulumi."""
+    cls = getattr(errors, name)
+    given = {"status": 400, "said": "no", "detail": "as said"} if issubclass(cls, RequestError) else {}
+    made = cls("Reading Environment 7", **given)
+    made.__notes__ = ["seen"]
+    written = pickle.dumps(made)
+    monkeypatch.setattr(errors.BoomiError, "also", also)
+    for each in (copy.copy(made), copy.deepcopy(made), pickle.loads(written)):  # noqa: S301 - it is our own
+        assert (str(each), each.args, vars(each)) == (str(made), made.args, vars(made))
+        assert isinstance(each, cls)
+        assert isinstance(each, pulumi.RunError) is (also is not None)
+        assert type(each).__name__ == name
+
+
+def test_an_error_that_leads_to_the_first_refusal_does_so_in_another_process() -> None:
+    again = Unauthorized.again("Reading it", Unauthorized("Reading Environment 7", status=401))
+    found = pickle.loads(pickle.dumps(again))  # noqa: S301 - it is our own
+    assert found.first.act == "Reading Environment 7"
+    assert str(found) == str(again)
 
 
 # -- what the HTTP library may raise -----------------------------------------------------------------
