@@ -24,7 +24,7 @@ from boomi_pulumi.api.models import (
     Record,
 )
 from boomi_pulumi.api.say import say
-from boomi_pulumi.core.fields import UNKNOWN, has_unknown, rules
+from boomi_pulumi.core.fields import UNKNOWN, has_unknown, key, rules
 from boomi_pulumi.core.history import brought
 from boomi_pulumi.core.kind import Kind, Need
 from boomi_pulumi.core.looks import Batch, Fact, Look, fact_of
@@ -168,9 +168,10 @@ class Facts:
         return fact.get("shareable")
 
     def declare(self, kind: Kind[Any], inputs: Mapping[str, Any]) -> None:
-        """Note a version that the program packages itself: a release may name it before it is there."""
-        if kind.fact == "package":
-            self._declared.add(f"{inputs.get('componentId')}/{inputs.get('packageVersion')}")
+        """Note what the program makes itself and others may name: a release names a version before it is there."""
+        one = key(kind.inputs, inputs) if kind.fact is not None else None
+        if one is not None:
+            self._declared.add(one)
 
 
 @dataclass(frozen=True)

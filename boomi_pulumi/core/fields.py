@@ -73,6 +73,7 @@ class Rule:
         required: Whether it must be there.
         fixed_by: A field whose value freezes this one for good: while that stays, another value here
             is a failure; where that was never given, another value follows `change`.
+        why_fixed: Why it freezes this one, for the message.
         companion: (property, fact): filled from a fact about the object that the property names, so
             that a reviewer reads names and versions. Where a user may give it as well, his value wins.
         held: As `companion`, of an object that is there already. It wins, since nothing can change it.
@@ -86,6 +87,7 @@ class Rule:
     change: Change = Change.IGNORE
     required: bool = False
     fixed_by: str | None = None
+    why_fixed: str = ""
     companion: tuple[str, str] | None = None
     held: tuple[str, str] | None = None
     settled: bool = False

@@ -174,6 +174,9 @@ class Kind(Generic[R]):
     adopts: bool = True
     """Whether an equal object that somebody else made is marked as adopted, and survives a destroy for it."""
 
+    marked: str | None = None
+    """The property at whose end the mark of the resource stands; None where the object has no place for one."""
+
     created_by: str | None = None
     """The output that names the user who made the object, where the mark of another one may be inherited."""
 

@@ -242,8 +242,9 @@ class Lifecycle:
             if self._forgotten(self.stored(visible(bag), record, {}, adopted=False), title):
                 return
             if self.kind.adopts and self._is_foreign(record, bag, origin):
-                names = {name: bag[name] for name in ("componentName", "environmentName") if name in bag}
-                successor = self.kind.title(self.kind.live(record, visible(bag)) | names)
+                rules_of = fields.rules(self.kind.inputs).items()
+                companions = {name: bag[name] for name, rule in rules_of if rule.companion and name in bag}
+                successor = self.kind.title(companions | self.kind.live(record, visible(bag)))
                 say(f"{title} was superseded by {successor}, which somebody else put there; it stays.")
                 return
         self._removing.remove(id_, bag, record, title, origin, late=late)
@@ -320,8 +321,9 @@ class Lifecycle:
         if both is None:
             return
         one, two = both
+        told = [name for name in fields.identity(fields.rules(self.kind.inputs), inputs) if name in given]
         yield rules.Failure(
-            [name for name in fields.identity(fields.rules(self.kind.inputs), inputs) if name in given][-1],
+            told[-1] if told else "",
             f"is declared twice: {one} of this program stands for the same object as {two} ({self._title(inputs)}), "
             "and only one resource can own it; take one out",
         )
@@ -357,8 +359,9 @@ class Lifecycle:
     def stored(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
         """Return what a state keeps of a live object."""
         live = self.kind.live(record, inputs)
-        if "notes" in live:
-            live["notes"] = strip_mark(live["notes"])[0]
+        marked = self.kind.marked
+        if marked in live:
+            live[marked] = strip_mark(live[marked])[0]
         outputs = rules.echo(self.kind.inputs, inputs, live)
         if self.kind.adopts:
             outputs["adopted"] = adopted
@@ -370,7 +373,7 @@ class Lifecycle:
 
     def _is_foreign(self, record: Any, bag: Mapping[str, Any], origin: str | None) -> bool:
         """Tell whether somebody else made the live object."""
-        found = strip_mark(getattr(record, "notes", None))[1]
+        found = strip_mark(record.get(self.kind.marked))[1]
         maker = self.kind.created_by
         makers = {self.kind.live(record, visible(bag)).get(maker), bag.get(maker)} - {None} if maker else set()
         # What this stack made under another name, before a rename, is its own as well.

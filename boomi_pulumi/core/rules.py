@@ -273,7 +273,7 @@ def _frozen(rule_of: Mapping[str, Rule], olds: Mapping[str, Any], news: Mapping[
         yield Failure(
             name,
             f"cannot become {shown(new)}: {to_snake(rule.fixed_by)} {shown(news[rule.fixed_by])} was frozen with "
-            f"{shown(old)}, and Boomi never reuses a version; raise {to_snake(rule.fixed_by)}",
+            f"{shown(old)}, and {rule.why_fixed}; raise {to_snake(rule.fixed_by)}",
         )
 
 

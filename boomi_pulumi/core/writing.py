@@ -122,8 +122,9 @@ class Writing:
         )
 
     def _send(self, found: Any) -> Any:
-        goal, notes = self._goal, self._goal.inputs.get("notes")
-        marked = mark(notes, goal.origin) if goal.origin else notes
+        goal, place = self._goal, self._kind.marked
+        notes = goal.inputs.get(place) if place else None
+        marked = mark(notes, goal.origin) if goal.origin and place else notes
         return self._kind.write(self._client, goal.inputs, found, marked)
 
     def _find_now(self) -> Any:

@@ -154,6 +154,7 @@ class DeployedPackageKind(Kind[Deployment]):
         Need("brings", "brings", ("environmentId", "componentId", "packageId"), found="packageId"),
     )
     observes_before_delete = True
+    marked = "notes"
     place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
     created_by = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 

@@ -34,6 +34,8 @@ __all__ = ["PackagedComponentKind", "component_failures", "component_named"]
 SHAREABLE = frozenset({"process", "webservice"})
 """Types that can go into an integration pack or the Process Library. Source: PackagedComponent page."""
 
+_NEVER = "Boomi never reuses a version"
+
 _IN_USE = re.compile(
     r"(?<!not )(?<!no longer )\b(in use"
     r"|(is|are|being|currently|still|already) (used|deployed|referenced)"
@@ -62,6 +64,7 @@ class PackagedComponentInputs(Inputs):
         Rule(
             Change.REPLACE,
             fixed_by="packageVersion",
+            why_fixed=_NEVER,
             companion=("componentId", "version"),
             held=("packageVersion", "componentVersion"),
             settled=True,
@@ -70,12 +73,12 @@ class PackagedComponentInputs(Inputs):
     ] = None
     branch_name: Annotated[
         Name | None,
-        Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False),
+        Rule(Change.REPLACE, fixed_by="packageVersion", why_fixed=_NEVER, drifts=False),
         Field(description="The branch to package from; left out, the account's default branch."),
     ] = None
     shareable: Annotated[
         bool | None,
-        Rule(Change.REPLACE, fixed_by="packageVersion", drifts=False),
+        Rule(Change.REPLACE, fixed_by="packageVersion", why_fixed=_NEVER, drifts=False),
         Field(
             description="Whether it may go into integration packs and the Process Library (processes and API Services)."
         ),
@@ -124,6 +127,7 @@ class PackagedComponentKind(Kind[Package]):
     )
     place = Place(COMPONENT_METADATA, "componentId", PACKAGED_COMPONENT, "BUILD or BUILD_READ_ONLY")
     kept_while_used = True
+    marked = "notes"
     fact = "package"
     known_early = ("packageVersion", "componentId", "componentVersion", "componentName")
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from pydantic import Field
 
+import boomi_pulumi
 from boomi_pulumi.api.answers import Missing
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import RequestError
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import FOLDER, Folder
 from boomi_pulumi.api.retry import Done, Outcome
-from boomi_pulumi.core.fields import Change, Id, Inputs, Name, Rule
+from boomi_pulumi.core.fields import Change, Id, Inputs, Name, Rule, rules
 from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
 from boomi_pulumi.core.rules import Failure
 from boomi_pulumi.emulator import Emulator
@@ -131,3 +134,50 @@ def test_a_kind_that_is_added_is_in_the_schema() -> None:
     assert made["description"].startswith("A folder of components.")
     assert set(made["properties"]) == {"name", "parentId", "parentName", "fullPath", "adopted"}
     assert made["aliases"] == [{"type": "pulumi-python:dynamic/boomi:Folder"}]
+
+
+# -- what the lifecycle knows of Boomi -----------------------------------------------------------
+
+
+class OfNothingInputs(Inputs):
+    """What names no object: there is one."""
+
+    name: Annotated[Name | None, Rule(Change.UPDATE), Field(description="Its name.")] = None
+
+
+class OnlyOneKind(FolderKind):
+    """A kind of which an account has one object."""
+
+    inputs = OfNothingInputs
+    needs = ()
+    always = ()
+
+    def claims(self, inputs: Mapping[str, Any]) -> list[str]:
+        return ["the only one"]
+
+
+def test_two_resources_for_the_only_object_are_refused(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "Folder", OnlyOneKind())
+    with pytest.raises(CheckFailed, match="'one' of this program stands for the same object as 'two'"):
+        driver.preview(Resource("one", "Folder", {"name": "a"}), Resource("two", "Folder", {}))
+
+
+GENERIC = ("adopting", "fields", "kind", "leftovers", "lifecycle", "owners", "places", "removing", "rules", "writing")
+"""The modules of the lifecycle of any kind; the rest of `core` reads Boomi's objects."""
+
+
+@pytest.mark.parametrize("module", GENERIC)
+def test_the_lifecycle_of_any_kind_knows_no_name_of_boomis(module: str) -> None:
+    """Neither a property nor a kind, in whatever it does; docstrings may give examples."""
+    tree = ast.parse((Path(boomi_pulumi.__file__).parent / "core" / f"{module}.py").read_text(encoding="utf-8"))
+    said = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+    ]
+    known = {name for kind in KINDS.values() for name in (*rules(kind.inputs), *kind.outputs, kind.name, kind.fact)}
+    general = {"name", None, "version", "active", "message"}
+    assert not [text for text in texts if text in known - general]
