@@ -58,7 +58,7 @@ def test_every_kind_has_a_case() -> None:
 
 def _program_fields(case: Case) -> dict[str, Rule]:
     """The fields that a program gives, which are the arguments of the class."""
-    (resource,) = (each for each in RESOURCES if each.kind.name == case.kind)
+    (resource,) = (each for each in RESOURCES if each._kind.name == case.kind)
     arguments = {to_camel(name) for name in inspect.signature(resource.__init__).parameters}
     return {name: rule for name, rule in rules(KINDS[case.kind].inputs).items() if name in arguments}
 
