@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO
@@ -162,7 +161,7 @@ def live(
         # What the lifecycle tells of the kit's own packages is no result.
         tell_through(screen.step)
         with screen.progress():
-            outcome = kit.run(bench, counter, only, _teller(screen))
+            outcome = kit.run(bench, counter, only, screen.step, screen.note)
     finally:
         tell_through(print_line)
         client.close()
@@ -204,15 +203,6 @@ def _judge_file(file: Path) -> None:
             file.unlink()
     except OSError as error:
         raise SettingsError(f"--write {file}: it cannot be written: {error.strerror}.") from error
-
-
-def _teller(screen: Screen) -> Callable[[str], None]:
-    """Show what is left, or that nothing is, as a line that stays; what is being done, as one that moves."""
-
-    def tell(line: str) -> None:
-        (screen.note if line.startswith(("Not ", "Nothing ")) else screen.step)(line)
-
-    return tell
 
 
 def _confirm(bench: Bench, given: str | None) -> None:

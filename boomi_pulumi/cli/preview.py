@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from boomi_pulumi.kinds import KINDS
+
 __all__ = ["UNKNOWN", "Bag", "NotAPreview", "Review", "Step", "read"]
 
 Bag = Mapping[str, Any]
@@ -20,10 +22,10 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
 
 
-_OURS = re.compile(
-    r"(PackagedComponent|DeployedPackage|ReleaseIntegrationPack|ConnectorVersionChange|ComponentMetadata) .+?: "
-)
-"""How a line of the provider begins."""
+def _is_ours(line: str) -> bool:
+    """Tell whether a line is the provider's: it begins with a kind and a title."""
+    kind, _, rest = line.partition(" ")
+    return kind in KINDS and ": " in rest
 
 
 class NotAPreview(ValueError):
@@ -106,7 +108,7 @@ def read(body: str) -> Review:
         steps=tuple(step for step in map(_step, rows) if step is not None),
         errors=tuple(_lines(said, "error")),
         warnings=tuple(_lines(said, "warning")),
-        said=tuple(dict.fromkeys(line for line in _lines(said, "info", "info#err") if _OURS.match(line))),
+        said=tuple(dict.fromkeys(line for line in _lines(said, "info", "info#err") if _is_ours(line))),
     )
 
 

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from boomi_pulumi.cli.preview import UNKNOWN, Bag, NotAPreview, Review, Step, read
+from boomi_pulumi.core.fields import rules
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.kinds.lines import Superseded, Verdict
 
 __all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read", "text"]
 
@@ -23,12 +26,6 @@ _REFUSED = re.compile(r"\S+ resource '(?P<name>.*?)' has a problem: (?P<why>.*)"
 
 
 _MOST_ROWS = 100
-_LEFT = {
-    "ReleaseIntegrationPack": "Boomi cannot withdraw a release",
-    "ConnectorVersionChange": "Boomi cannot undo a connector's version",
-    "ComponentMetadata": "the component keeps its name and folder",
-}
-"""Kind -> why a delete removes nothing in Boomi, where the state does not say otherwise."""
 
 
 def text(value: object) -> str:
@@ -152,7 +149,8 @@ def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:
             )
         if step.kind == "DeployedPackage" and _somebody_elses(step):
             lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)} supersedes {text(bag['supersedes'])}.")
-        if bag.get("gate") and str(bag["gate"]).startswith("closed"):
+        verdict = Verdict.parse(bag.get("gate"))
+        if verdict is not None and verdict.closed:
             lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)}: gate {text(bag['gate'])}.")
     return [line for each in lines for line in (each, ">")][:-1]
 
@@ -162,8 +160,9 @@ def _somebody_elses(step: Step) -> bool:
     supersedes, before = step.new.get("supersedes"), step.old.get("packageVersion")
     if not isinstance(supersedes, str) or step.op not in {"create", "update", "replace"}:
         return False
-    mine = step.op == "update" and before is not None and supersedes.startswith(f"{before}, ")
-    return not (mine and f"by {step.old.get('deployedBy')}" in supersedes)
+    found = Superseded.parse(supersedes)
+    mine = (before, step.old.get("deployedBy"))
+    return step.op != "update" or found is None or None in mine or (found.version, found.by) != mine
 
 
 def _deployments(steps: Sequence[Step]) -> list[str]:
@@ -176,8 +175,8 @@ def _deployments(steps: Sequence[Step]) -> list[str]:
                 [
                     _component(step.new),
                     _environment(step.new),
-                    _version(before) if before else "nothing of this stack",
-                    _version(step.new),
+                    _version(step.kind, before) if before else "nothing of this stack",
+                    _version(step.kind, step.new),
                     text(supersedes) if supersedes else "",
                     text(step.new["gate"]) if step.new.get("gate") else "",
                 ]
@@ -202,7 +201,7 @@ def _packages(steps: Sequence[Step]) -> list[str]:
     rows = [
         [
             _component(step.new),
-            _version(step.new),
+            _version(step.kind, step.new),
             text(step.new["notes"]) if step.new.get("notes") else "",
             text(step.new["existing"]) if step.new.get("existing") else "new",
         ]
@@ -243,13 +242,13 @@ def _others(steps: Sequence[Step]) -> list[str]:
 
 def _removed(steps: Sequence[Step]) -> list[str]:
     gone = [step for step in steps if step.op in {"delete", "replace"} and not _stays(step)]
-    rows = [[step.kind, _component(step.old), _version(step.old), _place(step.old)] for step in gone]
+    rows = [[step.kind, _component(step.old), _version(step.kind, step.old), _place(step.old)] for step in gone]
     return _table(["Remove", "Of", "Version", "Where"], rows)
 
 
 def _left(steps: Sequence[Step]) -> list[str]:
     rows = [
-        [step.kind, _component(step.old), _version(step.old), reason]
+        [step.kind, _component(step.old), _version(step.kind, step.old), reason]
         for step in steps
         if step.op in {"delete", "replace"} and (reason := _stays(step))
     ]
@@ -261,11 +260,9 @@ def _stays(step: Step) -> str:
         return "`retain_on_delete`"
     if step.old.get("adopted") is True:
         return "it was there before this stack took it over"
-    if step.kind == "ComponentMetadata" and step.old.get("deleteOnDestroy") is True:
-        return ""
-    if step.kind == "ConnectorVersionChange" and step.old.get("pendingVersion"):
-        return ""
-    return _LEFT.get(step.kind, "")
+    kind = KINDS.get(step.kind)
+    reason = kind.cannot_delete({name: value for name, value in step.old.items() if value != UNKNOWN}) if kind else None
+    return text(reason) if reason else ""
 
 
 def _beside(steps: Sequence[Step]) -> list[str]:
@@ -296,11 +293,11 @@ def _place(bag: Bag) -> str:
     return _environment(bag) if bag.get("environmentId") else ""
 
 
-def _version(bag: Bag) -> str:
-    version = bag.get("packageVersion")
-    revision = bag.get("componentVersion")
-    if version is None:
-        return "numbered by Boomi" if bag.get("packageId") in (None, UNKNOWN) else text(bag["packageId"])
-    if isinstance(revision, (int, float)) and not isinstance(revision, bool):
+def _version(kind: str, bag: Bag) -> str:
+    version, revision = bag.get("packageVersion"), bag.get("componentVersion")
+    if version is not None and isinstance(revision, (int, float)) and not isinstance(revision, bool):
         return f"{text(version)} (revision {int(revision)})"
-    return text(version)
+    if version is None and kind in KINDS and "packageVersion" in rules(KINDS[kind].inputs):
+        return "numbered by Boomi" if bag.get("packageId") in (None, UNKNOWN) else text(bag["packageId"])
+    version = bag.get("versionId") if version is None else version
+    return "" if version is None else text(version)

@@ -21,6 +21,7 @@ from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, Place, Up
 from boomi_pulumi.core.marks import same_origin, strip_mark
 from boomi_pulumi.core.rules import Failure, because
 from boomi_pulumi.kinds.gate import FRESH, Period, closed, gate_failures, no_environment, promotion, same_content
+from boomi_pulumi.kinds.lines import Superseded
 from boomi_pulumi.kinds.packaged_component import component_failures, component_named
 
 __all__ = ["DeployedPackageKind"]
@@ -194,7 +195,8 @@ class DeployedPackageKind(Kind[Deployment]):
         if there["packageId"] == inputs.get("packageId"):
             word = "adopted" if there.get("foreign") else "reused"
             return inputs | {"existing": f"{word}: {self.describe(there)}"}
-        return inputs | {"supersedes": f"{_version(there)}, {self.describe(there)}"}
+        who = {name: there[key] for name, key in (("by", "deployedBy"), ("on", "deployedDate")) if key in there}
+        return inputs | {"supersedes": str(Superseded(_version(there), **who))}
 
     def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
         """Tell that nothing runs there any more, or something else, where nothing else would."""

@@ -13,11 +13,11 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.models import ENVIRONMENT, Environment, moment
 from boomi_pulumi.core.fields import UNKNOWN, Bag, has_unknown
 from boomi_pulumi.core.rules import Failure
+from boomi_pulumi.kinds.lines import Verdict
 
 __all__ = [
     "FRESH",
     "Period",
-    "Verdict",
     "closed",
     "gate_failures",
     "judge",
@@ -55,17 +55,6 @@ def _period(text: str) -> str:
 Period = Annotated[str, AfterValidator(_period)]
 
 
-class Verdict(str):
-    """What a gate says: a line that begins with `open` or `closed`."""
-
-    __slots__ = ()
-
-    @property
-    def closed(self) -> bool:
-        """Whether the deployment must wait."""
-        return self.startswith("closed")
-
-
 def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environment: str, now: datetime) -> Verdict:
     """Judge a gate.
 
@@ -77,22 +66,22 @@ def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environmen
     """
     wanted = f"{inputs.get('componentName') or 'the component'} {inputs.get('packageVersion') or inputs['packageId']}"
     if there is None:
-        return Verdict(f"closed: nothing of it is active in {environment}; deploy {wanted} there first")
+        return Verdict(True, f"nothing of it is active in {environment}; deploy {wanted} there first")
     if there.get("packageId") != inputs["packageId"]:
         other = there.get("packageVersion") or there.get("packageId") or "something else"
         twin = " (another package of that version)" if other == inputs.get("packageVersion") else ""
-        return Verdict(f"closed: {other}{twin} is active in {environment}; deploy {wanted} there first")
+        return Verdict(True, f"{other}{twin} is active in {environment}; deploy {wanted} there first")
     since, asked = there.get("deployedDate"), inputs.get("promotedAfter")
     if asked is None:
-        return Verdict(f"open: active in {environment} since {since or 'an unknown date'}")
+        return Verdict(False, f"active in {environment} since {since or 'an unknown date'}")
     began = moment(since)
     if began is None:
-        return Verdict(f"closed: Boomi does not tell since when it is active in {environment}, and {asked} are asked")
+        return Verdict(True, f"Boomi does not tell since when it is active in {environment}, and {asked} are asked")
     # Boomi's dates are whole seconds, of another clock.
     if period(asked) and now - began < period(asked):
         opens = _written(now, period(asked) - (now - began))
-        return Verdict(f"closed: active in {environment} since {since}, and {asked} are asked; it opens {opens}")
-    return Verdict(f"open: active in {environment} since {since}, {asked} asked")
+        return Verdict(True, f"active in {environment} since {since}, and {asked} are asked; it opens {opens}")
+    return Verdict(False, f"active in {environment} since {since}, {asked} asked")
 
 
 def _written(now: datetime, left: timedelta) -> str:
@@ -127,8 +116,8 @@ def gate_failures(inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterab
     elif not has_unknown(inputs["promotedFromId"]) and inputs["promotedFromId"] == inputs.get("environmentId"):
         yield Failure("promotedFromId", "is the environment itself; name the one before it")
     else:
-        verdict = promotion(inputs, facts, {}).get("gate")
-        if isinstance(verdict, Verdict) and verdict.closed and not same_content(facts["before"], inputs):
+        verdict = Verdict.parse(promotion(inputs, facts, {}).get("gate"))
+        if verdict is not None and verdict.closed and not same_content(facts["before"], inputs):
             yield Failure("promotedFromId", f"is {verdict}")
 
 
@@ -146,7 +135,7 @@ def promotion(inputs: Mapping[str, Any], facts: Mapping[str, Any], olds: Mapping
     elif "gate" in facts:
         there = facts["gate"]
         name = facts.get("promotedFromId", {}).get("name") or inputs["promotedFromId"]
-        found["gate"] = judge(inputs, None if there.get("absent") is True else there, name, facts["now"])
+        found["gate"] = str(judge(inputs, None if there.get("absent") is True else there, name, facts["now"]))
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -76,7 +76,7 @@ class Account:
         counter = counter or Counter()
         bench = self.bench(counter, name)
         try:
-            return kit.run(bench, counter, only, lambda _: None)
+            return kit.run(bench, counter, only, lambda _: None, lambda _: None)
         finally:
             bench.client.close()
 

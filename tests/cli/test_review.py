@@ -15,6 +15,8 @@ from markdown_it import MarkdownIt
 from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.preview import UNKNOWN
+from boomi_pulumi.kinds import KINDS
+from boomi_pulumi.kinds.lines import Superseded, Verdict
 
 Bag = dict[str, Any]
 DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"
@@ -102,6 +104,9 @@ def test_nothing_to_change_is_one_line() -> None:
         ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "1.0, deployed by us on x"}, False),
         ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "1.0, deployed by them on x"}, True),
         ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "2.0, deployed by us on x"}, True),
+        ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "1.0, deployed by us.too on x"}, True),
+        ({"packageVersion": "1.0", "deployedBy": "us"}, {"supersedes": "1.0, in words of another release"}, True),
+        ({"packageVersion": "1.0"}, {"supersedes": "1.0, deployed by somebody on x"}, True),
         ({"packageVersion": "1.0"}, {}, False),
     ],
 )
@@ -120,7 +125,9 @@ def test_superseding_what_somebody_else_put_there_is_a_warning(old: Bag, new: Ba
         ("PackagedComponent", {}, {}, "Remove"),
         ("ReleaseIntegrationPack", {"packName": "Retail"}, {}, "Left alone"),
         ("ConnectorVersionChange", {"connectorName": "X"}, {}, "Left alone"),
-        ("ConnectorVersionChange", {"connectorName": "X", "pendingVersion": "2"}, {}, "Remove"),
+        ("ConnectorVersionChange", {"connectorName": "X", "pendingVersion": "2"}, {}, "Left alone"),
+        ("ConnectorVersionChange", {"connectorName": "X", "pendingVersion": "2", "uid": "u"}, {}, "Remove"),
+        ("ConnectorVersionChange", {"connectorName": "X", "reviewStatus": "PENDING", "uid": "u"}, {}, "Remove"),
         ("ComponentMetadata", {"name": "X"}, {}, "Left alone"),
         ("ComponentMetadata", {"name": "X", "deleteOnDestroy": True}, {}, "Remove"),
     ],
@@ -300,3 +307,40 @@ def test_a_comment_that_cannot_be_written_is_one_line() -> None:
     done = CliRunner().invoke(cli, ["review", "--comment", "github"], input=preview(), env={"GITHUB_REPOSITORY": ""})
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
     assert "boomi-pulumi review: " in done.stderr
+
+
+# -- what the kinds tell -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_packages_are_numbered_by_boomi(kind: str) -> None:
+    said = written(*(step(op, kind, old={"name": "X"}, new={"name": "X"}) for op in ("create", "delete", "replace")))
+    assert ("numbered by Boomi" in said) is (kind in {"PackagedComponent", "DeployedPackage"})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lines_of_every_kind_are_the_providers(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of one that is added, and of no other provider."""
+    monkeypatch.setitem(KINDS, "Sixth", KINDS[kind])
+    lines = [f"{each} X 1.0 in Test: something to know" for each in (kind, "Sixth", "Bucket")]
+    found = review.read(preview(diagnostics=[{"severity": "info", "message": line} for line in lines]))
+    assert list(found.said) == lines[:2]
+
+
+NAMES = ("1.0", "ann@acme.example", "ann@acme.example.org", "a, deployed by b on c", "on", "x on y", "closed: no", "")
+
+
+@pytest.mark.parametrize("by", NAMES)
+@pytest.mark.parametrize("version", NAMES)
+def test_a_line_says_after_its_way_through_the_engine_what_it_said(version: str, by: str) -> None:
+    for on in ("2026-03-02T10:30:00Z", "an unknown date"):
+        told = Superseded(version, by, on)
+        found = Superseded.parse(str(told))
+        assert found is not None
+        assert str(found) == str(told)
+        # A user has no such name; nobody could tell then where it begins.
+        assert ", deployed by " in version + by or found == told
+    for closed in (True, False):
+        assert Verdict.parse(str(Verdict(closed, by))) == Verdict(closed, by)
+    assert Superseded.parse(version) is None or ", deployed by " in version
+    assert Verdict.parse(None) is None

@@ -76,7 +76,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "lifecycle",
         "adopting",
     ),
-    "kinds": ("pack_state", "gate", "packaged_component", "deployed_package"),
+    "kinds": ("pack_state", "lines", "gate", "packaged_component", "deployed_package"),
     "resources": ("packaged_component",),
     "native": ("references", "log", "install", "functions", "schema", "account", "servicer"),
 }

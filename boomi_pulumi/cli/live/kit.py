@@ -102,14 +102,21 @@ def plan(bench: Bench, only: Sequence[str]) -> list[str]:
     return lines
 
 
-def run(bench: Bench, counter: Counter, only: Sequence[str], tell: Callable[[str], object]) -> Outcome:
+def run(
+    bench: Bench,
+    counter: Counter,
+    only: Sequence[str],
+    tell: Callable[[str], object],
+    note: Callable[[str], object],
+) -> Outcome:
     """Try the laws, make the probes, and clean up.
 
     Args:
         bench: Where.
         counter: Of the requests.
         only: See `chosen`.
-        tell: Takes a line about what is being done.
+        tell: Takes a line about what is being done, which the next one replaces.
+        note: Takes a line that stays: what is left, or that nothing is.
 
     Raises:
         Conflict: Something runs there already; nothing was written.
@@ -139,9 +146,9 @@ def run(bench: Bench, counter: Counter, only: Sequence[str], tell: Callable[[str
             tell("Cleaning up")
             outcome.left = bench.clean(bench.run)
             if outcome.left:
-                tell(f"Not cleaned up: {'; '.join(outcome.left)}")
+                note(f"Not cleaned up: {'; '.join(outcome.left)}")
             elif stop.interrupted:
-                tell("Nothing of this run is left.")
+                note("Nothing of this run is left.")
     return outcome
 
 

@@ -1,0 +1,57 @@
+"""Lines of a deployment that a preview carries as texts, and the review reads again: each is written and read here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Superseded", "Verdict"]
+
+_SUPERSEDED = re.compile(r"(.*), deployed by (.*) on (an unknown date|\S+)", re.DOTALL)
+_VERDICT = re.compile(r"(open|closed): (.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """What a deployment supersedes.
+
+    Attributes:
+        version: The package's version, or its id where it has none.
+        by: Who had deployed it.
+        on: When, as Boomi writes it.
+    """
+
+    version: str
+    by: str = "somebody"
+    on: str = "an unknown date"
+
+    def __str__(self) -> str:
+        return f"{self.version}, deployed by {self.by} on {self.on}"
+
+    @classmethod
+    def parse(cls, line: object) -> Superseded | None:
+        """Return what a line says; None where it is none."""
+        found = _SUPERSEDED.fullmatch(line) if isinstance(line, str) else None
+        return cls(*found.groups()) if found else None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate says.
+
+    Attributes:
+        closed: Whether the deployment must wait.
+        why: Since when the package is active in the environment before, or what it waits for.
+    """
+
+    closed: bool
+    why: str
+
+    def __str__(self) -> str:
+        return f"{'closed' if self.closed else 'open'}: {self.why}"
+
+    @classmethod
+    def parse(cls, line: object) -> Verdict | None:
+        """Return what a line says; None where it is none."""
+        found = _VERDICT.fullmatch(line) if isinstance(line, str) else None
+        return cls(found[1] == "closed", found[2]) if found else None
