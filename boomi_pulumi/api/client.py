@@ -70,8 +70,7 @@ class Client(Sender):
     def new_run(self) -> None:
         """Forget what was kept: what follows sees the account anew."""
         with self._lock:
-            self._kept.clear()
-            self._shared.clear()
+            self._kept, self._shared = {}, {}
 
     # -- reads ---------------------------------------------------------------------------------
 

@@ -73,6 +73,11 @@ class Leftovers:
         with self._lock:
             self._removed[id_] = late
 
+    def made(self, id_: str) -> None:
+        """Note that an object is there, made anew or taken."""
+        with self._lock:
+            self._removed.pop(id_, None)
+
     def was_removed(self, id_: str, *, late: bool) -> bool:
         """Tell whether this run has removed an object already, where one of the two removals is late.
 

@@ -18,7 +18,7 @@ from boomi_pulumi.api.say import say
 from boomi_pulumi.core import fields, rules
 from boomi_pulumi.core.fields import DECLARED, SECRETS, Bag, visible
 from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left
+from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left, leftovers_of
 from boomi_pulumi.core.marks import is_of_stack, strip_mark
 from boomi_pulumi.core.owners import Owners
 from boomi_pulumi.core.places import observed
@@ -352,6 +352,7 @@ class Lifecycle:
         record = kind.wait(self._client, record, goal.inputs, say)
         id_ = kind.id(record)
         self._declared.add(id_)
+        leftovers_of(self._client).made(id_)
         outputs = self.stored(goal.inputs, record, bag, adopted=foreign)
         behind = left(olds or {}) or self._predecessors.take(origin)
         return id_, outputs | ({LEFT: behind} if behind else {})

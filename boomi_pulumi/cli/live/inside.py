@@ -103,7 +103,7 @@ class Inside(Client):
         """Return a client that has seen nothing yet, as a new process has, over the same connections."""
         self._transport()
         made = copy.copy(self)
-        made._shared = {}  # noqa: SLF001 - of the same class
+        made.new_run()
         return made
 
     def create(
