@@ -83,7 +83,7 @@ def client(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None = None) ->
     Raises:
         SettingsError: As `settings`.
     """
-    return client_for(settings(opts), PROGRAM)
+    return client_for(settings(opts), PROGRAM, RUN.monitor)
 
 
 def _configured(name: str) -> Any:

@@ -48,7 +48,7 @@ _FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
 def _facts(who: Settings) -> Facts:
     of_run = _FACTS.setdefault(sdk.RUN.monitor, {})
     if who not in of_run:
-        of_run[who] = Facts(client_for(who, PROGRAM))
+        of_run[who] = Facts(client_for(who, PROGRAM, SETTINGS.monitor))
     return of_run[who]
 
 
@@ -121,7 +121,8 @@ def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiRe
 
 def _lent(sources: Mapping[str, BoomiResource]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return property -> what a fact about the resource that it names would say, and what is known of those before."""
-    facts, earlier = {}, {}
+    facts: dict[str, Any] = {}
+    earlier: dict[str, Any] = {}
     for name, source in sources.items():
         facts[name] = source._as_fact()  # noqa: SLF001 - a public name would stand in the way of outputs
         earlier |= source._known_early  # noqa: SLF001

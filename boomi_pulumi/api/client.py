@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from boomi_pulumi.api.answers import Missing, Page, identity, is_done, items, object_in, page_in
 from boomi_pulumi.api.errors import (
@@ -307,26 +308,33 @@ class Client(Sender):
 
 
 _CLIENTS: dict[Settings, Client] = {}
-_RATES: dict[tuple[str, str, float], Rate] = {}
 _LOGINS: dict[tuple[str, str, str, str], Login] = {}
+_RUNS: WeakKeyDictionary[Any, tuple[dict[Settings, Client], dict[tuple[str, str, str, str], Login]]] = (
+    WeakKeyDictionary()
+)
+"""Clients and logins of the runs of a process that has several; they go with their run."""
+_RATES: WeakValueDictionary[tuple[str, str, float], Rate] = WeakValueDictionary()
+"""Boomi counts the requests of an account, whichever run they are of."""
 _CLIENTS_LOCK = threading.Lock()
 
 
-def client_for(settings: Settings, under_way: int = ALONE) -> Client:
-    """Return the one client of these settings in this process: one pool, one rate, for all kinds and threads.
+def client_for(settings: Settings, under_way: int = ALONE, run: Any = None) -> Client:
+    """Return the one client of these settings in a run: one pool, one rate, for all kinds and threads.
 
     Args:
         settings: Who and where.
         under_way: How many requests may be under way at once; who asks first for these credentials says it.
+        run: What there is one of in a run, such as the connection to the engine, and is gone after it: a process of the
+            Automation API may have many runs, with tokens that change. None where the process has one run.
     """
     with _CLIENTS_LOCK:
-        if settings not in _CLIENTS:
-            # Boomi counts the requests of an account, whatever else is set.
+        clients, logins = (_CLIENTS, _LOGINS) if run is None else _RUNS.setdefault(run, ({}, {}))
+        if settings not in clients:
             account = (settings.base_url, settings.account_id, settings.rate_limit)
             rate = _RATES.setdefault(account, Rate(settings.rate_limit, time.monotonic))
             who = (settings.base_url, settings.account_id, settings.username, settings.token)
-            _CLIENTS[settings] = Client(settings, rate=rate, login=_LOGINS.setdefault(who, Login(under_way)))
-        return _CLIENTS[settings]
+            clients[settings] = Client(settings, rate=rate, login=logins.setdefault(who, Login(under_way)))
+        return clients[settings]
 
 
 def _segment(id_: str) -> str:

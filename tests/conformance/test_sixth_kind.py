@@ -45,11 +45,11 @@ class FolderKind(Kind[Folder]):
 
     name = "Folder"
     about = "A folder of components.\n\nAnother parent is another folder."
-    inputs = FolderInputs
+    inputs: type[Inputs] = FolderInputs
     outputs = ("fullPath",)
     record = Folder
-    always = ("name", "parentId", "fullPath")
-    needs = (Need("parentId", "folder", ("parentId",)),)
+    always: tuple[str, ...] = ("name", "parentId", "fullPath")
+    needs: tuple[Need, ...] = (Need("parentId", "folder", ("parentId",)),)
 
     def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Failure]:
         if "missing" in facts.get("parentId", {}):
@@ -148,9 +148,9 @@ class OfNothingInputs(Inputs):
 class OnlyOneKind(FolderKind):
     """A kind of which an account has one object."""
 
-    inputs = OfNothingInputs
-    needs = ()
-    always = ()
+    inputs: type[Inputs] = OfNothingInputs
+    needs: tuple[Need, ...] = ()
+    always: tuple[str, ...] = ()
 
     def claims(self, inputs: Mapping[str, Any]) -> list[str]:
         return ["the only one"]

@@ -11,6 +11,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -100,7 +101,7 @@ def test_a_line_does_not_keep_other_resources_waiting(monkeypatch: pytest.Monkey
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     pending = Resource("it", "ConnectorVersionChange", {"classificationType": "wallet-dev", "versionId": "3"})
-    with Emulator(seed(), rate_limit=0) as boomi, NativeDriver(boomi.env) as driver:
+    with Emulator(seed(), rate_limit=0) as boomi, closing(NativeDriver(boomi.env)) as driver:
         driver.up(pending)
         stored = driver.state.resources["it"]
         driver.new_process()

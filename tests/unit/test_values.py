@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -13,6 +15,7 @@ from pulumi.runtime.stack import massage
 from pydantic.alias_generators import to_snake
 
 import boomi_pulumi as boomi
+from boomi_pulumi import accounts
 from boomi_pulumi.core.fields import rules
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.kinds import KINDS
@@ -516,3 +519,30 @@ def test_what_a_resource_declares_is_no_attribute_of_it(runs: Runs) -> None:
         to_snake(name) for name in (*rules(KINDS["PackagedComponent"].inputs), *KINDS["PackagedComponent"].outputs)
     }
     assert {*found} <= {*known, "id", "urn", "adopted"}
+
+
+# -- runs of one process -------------------------------------------------------------------------
+
+
+def test_a_run_knows_nothing_of_the_tokens_of_an_earlier_one(account: Emulator) -> None:
+    """A process of the Automation API runs for months, and its tokens change; a refusal is not for ever."""
+
+    def refused() -> weakref.ref[Any]:
+        found = []
+
+        def program() -> None:
+            with pytest.raises(boomi.Unauthorized):
+                boomi.get_environment(name="Test")
+            with pytest.raises(boomi.Unauthorized, match="this one was not sent"):
+                boomi.get_environment(name="Test")
+            found.append(weakref.ref(accounts.client()))
+
+        run(program, {**config_of(account.env), "boomi:token": "revoked"})
+        return found[0]
+
+    account.clear_journal()
+    first, second = refused(), refused()
+    assert [entry["status"] for entry in account.journal()] == [401, 401]
+    run(lambda: None, config_of(account.env))
+    gc.collect()
+    assert (first(), second()) == (None, None)
