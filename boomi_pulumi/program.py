@@ -48,7 +48,7 @@ _FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
 def _facts(who: Settings) -> Facts:
     of_run = _FACTS.setdefault(sdk.RUN.monitor, {})
     if who not in of_run:
-        of_run[who] = Facts(client_for(who, PROGRAM, SETTINGS.monitor))
+        of_run[who] = Facts(client_for(who, PROGRAM, sdk.RUN.monitor))
     return of_run[who]
 
 
