@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from boomi_pulumi.api.client import Client
@@ -37,15 +38,15 @@ class Leftovers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._turns: dict[str, threading.Lock] = {}
+        self._turns: dict[str, AbstractContextManager[object]] = {}
         self._waiting: dict[str, Callable[[], None]] = {}
         self._freed: set[str] = set()
         self._removed: dict[str, bool] = {}
 
-    def turn(self, id_: str) -> threading.Lock:
+    def turn(self, id_: str) -> AbstractContextManager[object]:
         """Return what is held while an object is removed: of two threads, one tells the end before the other begins."""
         with self._lock:
-            return self._turns.setdefault(id_, threading.Lock())
+            return self._turns.setdefault(id_, threading.RLock())
 
     def postpone(self, id_: str, remove: Callable[[], None]) -> None:
         """Have an object removed when this process frees it."""
