@@ -11,7 +11,7 @@ import pytest
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import only_dynamic, seed
 from tests.conformance.cases import CASES, Case
-from tests.driver import CheckFailed, Driver, PluginError, Resource, State, Step
+from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, State, Step
 
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.kind)
 
@@ -178,3 +178,28 @@ def test_a_rotated_token_and_another_user_are_the_same_account(driver: Driver, b
     env = {**boomi.env, "BOOMI_USERNAME": f"BOOMI_TOKEN.{boomi.env['BOOMI_USERNAME']}", "BOOMI_REGION": "GB"}
     with type(driver)(env, driver.state, timeout="5") as rotated:
         assert rotated.preview(resource) == [Step("same", "it")]
+
+
+def test_a_sub_account_is_reached_through_the_partner_address(door: type[Driver]) -> None:
+    north = {
+        "account": {"id": "acme-north", "name": "North"},
+        "environments": [{"name": "North Test", "classification": "TEST", "id": "env-north"}],
+        "components": [{"name": "Store Sync", "id": "store-sync"}],
+    }
+    program = (
+        Resource("p", "PackagedComponent", {"componentId": "store-sync", "packageVersion": "1.0"}),
+        Resource("d", "DeployedPackage", {"environmentId": "env-north", "packageId": Ref("p", "packageId")}),
+    )
+    with Emulator({**seed(), "subaccounts": [north]}, rate_limit=0) as boomi:
+        before = boomi.objects("PackagedComponent"), boomi.objects("DeployedPackage")
+        with door(boomi.env, overrideAccount="acme-north") as driver:
+            driver.up(*program)
+            (made,) = boomi.objects("PackagedComponent", "acme-north")
+            assert (made["componentId"], made["packageVersion"]) == ("store-sync", "1.0")
+            assert driver.refresh() == driver.preview(*program) == [Step("same", "p"), Step("same", "d")]
+            driver.destroy()
+        assert all(call["overrideAccount"] == "acme-north" for call in boomi.journal())
+        assert all(call["path"].startswith("/partner/api/rest/v1/acme-1/") for call in boomi.journal())
+        assert all(row["deleted"] for row in boomi.objects("PackagedComponent", "acme-north"))
+        assert not any(row["active"] for row in boomi.objects("DeployedPackage", "acme-north"))
+        assert (boomi.objects("PackagedComponent"), boomi.objects("DeployedPackage")) == before

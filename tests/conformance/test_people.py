@@ -158,7 +158,9 @@ def test_a_successor_that_somebody_else_deployed_stays(
     driver.up(*program(boomi))
     theirs = by_hand(boomi)
     driver.destroy()
-    words = "DeployedPackage Sync 9.0 in Test was superseded by Sync 9.9 in Test, which somebody else put there; it stays."
+    words = (
+        "DeployedPackage Sync 9.0 in Test was superseded by Sync 9.9 in Test, which somebody else put there; it stays."
+    )
     assert words in says.readouterr().out
     assert running(boomi)["Test"]["deploymentId"] == theirs["deploymentId"]
     assert set(packages(boomi)) == {"1.0", "1.1", "9.9"}
