@@ -96,7 +96,7 @@ def test_settings_of_another_account_are_refused_by_every_command(project: Proje
         boomi.DeployedPackage("order-sync", package=package, environment_id="env-dev")
         """,
     )
-    stack.up(laws=False)
+    stack.up()
     before, running = stack.state(), _running(project.boomi)
     beta.clear_journal()
     said = f"this stack is of account acme-AB12CD at {project.boomi.base_url}, the settings name beta-XY99"

@@ -144,6 +144,6 @@ def test_a_run_that_lost_its_state_takes_what_it_made(project: Project) -> None:
     assert stack.resource("PackagedComponent", "order-sync")["outputs"]["adopted"] is False
     assert project.versions()["order-sync dev"] == "1.0"
     # What is taken out of the program goes, though the refresh before it has just asked for a diff of it.
-    stack.up("", "--refresh", laws=False)
+    stack.up("", "--refresh")
     assert set(project.packages()) == {"stock-feed 0.9"}
     assert project.versions() == {"stock-feed production": "0.9"}

@@ -28,7 +28,6 @@ SECONDS = 100
 
 def interrupted(stack: Stack, *command: str, when: Callable[[], bool]) -> str:
     """Run a command, press Ctrl-C once when something has come about, and return what a person read."""
-    stack.standing = True
     with child(
         ["pulumi", *command, "--non-interactive", "--color", "never"],
         cwd=stack.folder,
@@ -65,7 +64,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     with Emulator(content, rate_limit=0) as boomi:
         made = Project(tmp_path, boomi)
         yield made
-        made.finish()
+        made.no_token()
 
 
 RELEASE = """
@@ -74,6 +73,7 @@ RELEASE = """
 """
 
 
+@pytest.mark.core
 def test_a_wait_for_a_release_ends_and_the_next_run_takes_it_up(project: Project) -> None:
     boomi, stack = project.boomi, project.stack(program=RELEASE)
     boomi.settings(releasePolls=-1)
@@ -87,7 +87,7 @@ def test_a_wait_for_a_release_ends_and_the_next_run_takes_it_up(project: Project
     assert stored["releaseStatus"] == "IN_PROGRESS"
     boomi.settings(releasePolls=0)
     boomi.clear_journal()
-    stack.up(laws=False)
+    stack.up()
     assert [entry["verb"] for entry in project.writes()] == []
     stack.laws()
 
@@ -110,7 +110,7 @@ def test_a_wait_for_the_rate_limit_ends_and_the_next_run_goes_on(project: Projec
     assert len(there) < 12
     boomi.clear_journal()
     stack.env["BOOMI_RATE_LIMIT"] = "0"
-    stack.up(laws=False)
+    stack.up()
     assert len(project.writes()) == 12 - len(there)
 
 
@@ -119,7 +119,7 @@ def test_a_retry_ends_and_the_next_run_goes_on(command: str, project: Project) -
     # Without facts, so that it is the plugin that waits; the program's own waits are the next test.
     boomi, stack = project.boomi, project.stack(program=MANY, BOOMI_VALIDATE="false")
     if command != "up":
-        stack.up(laws=False)
+        stack.up()
     before = stack.names()
     boomi.faults({"kind": "503-before", "times": 10_000})
     boomi.clear_journal()
@@ -127,7 +127,7 @@ def test_a_retry_ends_and_the_next_run_goes_on(command: str, project: Project) -
     assert "Traceback" not in output
     boomi.faults()
     assert stack.names() == before
-    stack.up(laws=False)
+    stack.up()
     assert len(stack.names()) == 12
 
 
@@ -136,7 +136,7 @@ def test_a_look_up_of_the_program_ends(project: Project) -> None:
     boomi.faults({"kind": "503-before", "times": 10_000})
     interrupted(stack, "up", "--yes", "--skip-preview", when=lambda: len(boomi.journal()) > 0)
     boomi.faults()
-    stack.up(laws=False)
+    stack.up()
 
 
 def test_answers_that_are_outstanding_are_looked_for_by_the_next_run(project: Project) -> None:
@@ -150,8 +150,7 @@ def test_answers_that_are_outstanding_are_looked_for_by_the_next_run(project: Pr
     assert "within 9 s" in output
     boomi.faults()
     made = {row["packageId"] for key, row in project.packages().items() if " 2." in key}
-    stack.up(laws=False)
+    stack.up()
     after = {row["packageId"] for key, row in project.packages().items() if " 2." in key}
     assert made <= after
     assert len(after) == 12
-    stack.laws()

@@ -31,6 +31,7 @@ PROGRAM = """
     boomi.ComponentMetadata("api", component_id="order-api", name="Api of orders")
 """
 SECONDS = 60
+CORE = {"a package": pytest.mark.core}
 THEIRS = {"stock-feed 0.9", "order-sync 0.9"}
 
 
@@ -47,7 +48,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     with Emulator(content, rate_limit=0) as boomi:
         made = Project(tmp_path, boomi)
         yield made
-        made.finish()
+        made.no_token()
 
 
 def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
@@ -58,7 +59,6 @@ def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
     """
     boomi = stack.project.boomi
     boomi.faults({"kind": "stall", "seconds": SECONDS, **fault})
-    stack.standing = True
     with child(
         ["pulumi", command, "--yes", "--skip-preview", "--parallel", "1", "--non-interactive", "--color", "never"],
         cwd=stack.folder,
@@ -77,33 +77,24 @@ def killed(stack: Stack, command: str, fault: dict[str, object]) -> None:
     boomi.faults()
 
 
-UP, DESTROY = 21, 4
-"""Requests that an up, and a destroy, of the program send."""
-FACTS = 7
-"""Those of an up that only read, before anything is made: what follows a kill there is a first run like any other."""
-STRUCK = (1, *range(FACTS + 1, UP + 1))
-"""Of those that only read, one stands for all."""
+STRUCK: dict[str, dict[str, object]] = {
+    "the first read": {"index": 1},
+    "a package": {"object": "PackagedComponent", "verb": "create"},
+    "a deployment": {"object": "DeployedPackage", "verb": "create"},
+    "a release": {"object": "ReleaseIntegrationPack", "verb": "create"},
+}
+"""What Boomi is asked when the engine dies. `tests/faults` strikes every request of every command in process."""
 
 
-def test_the_requests_are_so_many(project: Project) -> None:
+@pytest.mark.parametrize("what", [pytest.param(each, marks=CORE.get(each, ())) for each in STRUCK])
+def test_a_command_that_was_killed_is_finished_by_the_next(what: str, project: Project) -> None:
     stack = project.stack(program=PROGRAM)
-    stack.up(None, "--parallel", "1", laws=False)
-    assert len(project.boomi.journal()) == UP
-    project.boomi.clear_journal()
-    stack.destroy("--parallel", "1")
-    assert len(project.boomi.journal()) == DESTROY
-    stack.standing = False
-
-
-@pytest.mark.parametrize("index", STRUCK)
-def test_a_command_that_was_killed_is_finished_by_the_next(index: int, project: Project) -> None:
-    stack = project.stack(program=PROGRAM)
-    killed(stack, "up", {"index": index})
+    killed(stack, "up", STRUCK[what])
     stack.run("cancel", "--yes")
     made = {row["packageId"] for row in project.packages().values()}
     deployed = {row["deploymentId"] for row in project.running().values()}
     project.boomi.advance(120)  # a release that Boomi was at is through
-    stack.up(laws=False)
+    stack.up()
     # What the killed run made is what there is now.
     assert made <= {row["packageId"] for row in project.packages().values()}
     assert deployed <= {row["deploymentId"] for row in project.running().values()}
@@ -114,12 +105,16 @@ def test_a_command_that_was_killed_is_finished_by_the_next(index: int, project: 
     assert (now["released"], now["connectors"]) == ({("orders", "order-sync"): "0.9"}, {"till-dev": ("3", None)})
     names = {(name, revision) for id_, name, revision, _ in now["components"] if id_ == "order-api"}
     assert names == {("Order API", 1), ("Api of orders", 2)}, "it was renamed once"
-    if index > FACTS:
-        stack.preview(None, "--expect-no-changes")
-    if index > UP - DESTROY:
-        killed(stack, "destroy", {"index": index - UP + DESTROY})
-        stack.run("cancel", "--yes")
+    stack.preview(None, "--expect-no-changes")
+
+
+def test_a_destroy_that_was_killed_is_finished_by_the_next(project: Project) -> None:
+    stack = project.stack(program=PROGRAM)
+    stack.up()
+    killed(stack, "destroy", {"object": "DeployedPackage", "verb": "delete"})
+    stack.run("cancel", "--yes")
     stack.destroy()
+    assert stack.names() == set()
     assert set(project.packages()) == THEIRS
     assert project.versions() == {"stock-feed production": "0.9"}
 

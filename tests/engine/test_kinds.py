@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def shop(tmp_path: Path) -> Iterator[Project]:
     with Emulator(_seed(), rate_limit=0) as boomi:
         made = Project(tmp_path, boomi)
         yield made
-        made.finish()
+        made.no_token()
 
 
 @dataclass(frozen=True)
@@ -104,29 +105,29 @@ def _component(project: Project) -> tuple[str, bool]:
 
 
 def _deploy(project: Project) -> None:
-    package = project.boomi.console_package("order-sync", packageVersion="9.9")
+    package = project.boomi.console_package("stock-feed", packageVersion="9.9")
     project.boomi.console_deploy("env-dev", package["packageId"])
 
 
 CASES = {
     "PackagedComponent": Case(
-        program='boomi.PackagedComponent("it", component_id="order-sync", package_version="1.0")',
-        holds=lambda project: "order-sync 1.0" in project.packages(),
+        program='boomi.PackagedComponent("it", component_id="order-api", package_version="1.0")',
+        holds=lambda project: "order-api 1.0" in project.packages(),
         wanted=True,
         shows='packageVersion : "1.0"',
-        vanish=lambda project: project.boomi.console_delete_package(project.packages()["order-sync 1.0"]["packageId"]),
+        vanish=lambda project: project.boomi.console_delete_package(project.packages()["order-api 1.0"]["packageId"]),
     ),
     "DeployedPackage": Case(
         program="""
-            package = boomi.PackagedComponent("package", component_id="order-sync", package_version="1.0")
-            boomi.DeployedPackage("it", package=package, environment_id="env-dev")
+            feed = boomi.get_packaged_component(component_id="stock-feed", package_version="0.9")
+            boomi.DeployedPackage("it", package=feed, environment_id="env-dev")
         """,
-        holds=lambda project: project.versions().get("order-sync dev"),
-        wanted="1.0",
+        holds=lambda project: project.versions().get("stock-feed dev"),
+        wanted="0.9",
         shows='environmentName : "Dev"',
         drift=_deploy,
-        changed=("packageVersion", "1.0", "9.9"),
-        vanish=lambda project: project.boomi.console_undeploy(project.running()["order-sync dev"]["deploymentId"]),
+        changed=("packageVersion", "0.9", "9.9"),
+        vanish=lambda project: project.boomi.console_undeploy(project.running()["stock-feed dev"]["deploymentId"]),
     ),
     "ReleaseIntegrationPack": Case(
         program="""
@@ -179,52 +180,46 @@ def test_every_kind_is_here() -> None:
     assert set(CASES) == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", CASES)
-def test_the_life_of_a_resource(kind: str, shop: Project) -> None:
-    case = CASES[kind]
-    before = case.holds(shop)
-    stack = shop.stack(program=case.program)
-    assert stack.preview().says_of(kind, case.shows)
-    assert case.holds(shop) == before != case.wanted
+def _held(shop: Project) -> dict[str, Any]:
+    return {kind: case.holds(shop) for kind, case in CASES.items()}
+
+
+@pytest.mark.core
+def test_the_life_of_one_resource_of_every_kind(shop: Project) -> None:
+    before, wanted = _held(shop), {kind: case.wanted for kind, case in CASES.items()}
+    stack = shop.stack(program="\n".join(textwrap.dedent(case.program) for case in CASES.values()))
+    seen = stack.preview()
+    for kind, case in CASES.items():
+        assert seen.says_of(kind, case.shows), kind
+    assert _held(shop) == before
+    assert not [kind for kind in CASES if before[kind] == wanted[kind]]
     stack.up()
-    assert case.holds(shop) == case.wanted
-    stack.preview(None, "--expect-no-changes")
-    stack.refresh("--expect-no-changes")
+    assert _held(shop) == wanted
+    stack.laws()
     stack.move()
 
-    if case.drift is not None and case.changed is not None:
+    drifting = {kind: case for kind, case in CASES.items() if case.drift is not None}
+    for case in drifting.values():
+        assert case.drift is not None
         case.drift(shop)
+    found = stack.refresh()
+    assert found.steps == {f"update {kind} it" for kind in drifting}
+    for kind, case in drifting.items():
+        assert case.changed is not None
         property_, declared, by_hand = case.changed
-        found = stack.refresh()
-        assert found.steps == {f"update {kind} it"}
         assert found.change(kind, "it")[property_] == (declared, by_hand)
-        assert stack.up().steps == {f"update {kind} it"}
-        assert case.holds(shop) == case.wanted
+    assert stack.up().steps == {f"update {kind} it" for kind in drifting}
+    assert _held(shop) == wanted
 
-    if case.vanish is not None:
+    vanishing = {kind: case for kind, case in CASES.items() if case.vanish is not None}
+    for case in vanishing.values():
+        assert case.vanish is not None
         case.vanish(shop)
-        assert stack.refresh().steps == {f"delete {kind} it"}
-        assert stack.up(laws=False).steps == {f"create {kind} it"}
-        assert case.holds(shop) == case.wanted
+    assert stack.refresh().steps == {f"delete {kind} it" for kind in vanishing}
+    assert stack.up().steps == {f"create {kind} it" for kind in vanishing}
+    assert _held(shop) == wanted
 
     done = stack.destroy()
     assert stack.names() == set()
-    assert done.says(case.says)
-    assert case.holds(shop) == (case.wanted if case.says else before)
-
-
-def test_a_pack_that_is_gone_stops_the_preview_and_not_the_destroy(shop: Project) -> None:
-    stack = shop.stack()
-    stack.program(
-        """
-        boomi.ReleaseIntegrationPack(
-            "it", integration_pack_id="shop", components=[{"component_id": "loyalty", "version": "1.1"}]
-        )
-        """
-    )
-    stack.up(laws=False)
-    shop.boomi.store.console("delete", "PublisherIntegrationPack", by=PERSON, id="shop")
-    assert stack.refresh().steps == {"delete ReleaseIntegrationPack it"}
-    assert stack.preview(fails=True).says("integrationPackId", "names no pack of this publisher")
-    stack.destroy()
-    assert stack.names() == set()
+    assert done.says(*(case.says for case in CASES.values()))
+    assert _held(shop) == {kind: wanted[kind] if case.says else before[kind] for kind, case in CASES.items()}

@@ -99,6 +99,7 @@ def unchanged(stack: Stack, *options: str) -> Run:
     return done
 
 
+@pytest.mark.core
 def test_all_kinds_in_yaml_from_the_first_preview_to_a_destroy(shop: Project) -> None:
     stack = shop.stack()
     written(stack, ALL)
@@ -143,6 +144,7 @@ def test_a_stack_moves_from_python_to_yaml_unchanged(shop: Project) -> None:
     assert set(shop.versions()) == {"stock-feed production"}
 
 
+@pytest.mark.core
 def test_objects_of_every_kind_are_imported(shop: Project) -> None:
     package = shop.boomi.console_package("order-sync", packageVersion="1.0")["packageId"]
     shop.boomi.console_deploy("env-dev", package)
@@ -199,11 +201,11 @@ def test_one_ctrl_c_ends_a_wait(shop: Project) -> None:
     unchanged(stack)
 
 
-@pytest.mark.parametrize("index", [3, 4, 5, 6])
-def test_a_command_that_was_killed_is_finished_by_the_next(index: int, shop: Project) -> None:
+@pytest.mark.parametrize("made", ["PackagedComponent", "DeployedPackage"])
+def test_a_command_that_was_killed_is_finished_by_the_next(made: str, shop: Project) -> None:
     stack = shop.stack()
     written(stack, PACKAGE + DEPLOYMENT)
-    killed(stack, "up", {"index": index})
+    killed(stack, "up", {"object": made, "verb": "create"})
     stack.run("cancel", "--yes")
     stack.run("up", "--yes", "--skip-preview")
     assert shop.versions()["order-sync dev"] == "1.0"

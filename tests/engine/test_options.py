@@ -33,7 +33,7 @@ def test_protect_retain_and_ignore(project: Project) -> None:
     done = stack.up(PACKAGE.format(version="1.1", options='ignore_changes=["packageVersion"]'))
     assert done.steps == set()
     assert "order-sync 1.1" not in project.packages()
-    stack.up(PACKAGE.format(version="1.1", options="retain_on_delete=True"), laws=False)
+    stack.up(PACKAGE.format(version="1.1", options="retain_on_delete=True"))
     stack.up(PACKAGE.format(version="1.2", options="retain_on_delete=True"))
     stack.destroy()
     assert {"order-sync 1.1", "order-sync 1.2"} <= set(project.packages())
@@ -77,7 +77,7 @@ def test_one_waits_for_the_other(project: Project) -> None:
         )
         """
     )
-    stack.up(laws=False)
+    stack.up()
     made = [entry["object"] for entry in project.writes()]
     assert made == ["PackagedComponent", "DeployedPackage", "PackagedComponent"]
 
@@ -129,14 +129,14 @@ def test_get_reads_without_managing(project: Project) -> None:
 
 def test_a_forced_replace_of_what_is_unchanged_loses_nothing(project: Project) -> None:
     stack = project.stack(program=BOTH.format(name="order-sync", options="None"))
-    stack.up(laws=False)
+    stack.up()
     packages, running = project.packages(), project.running()
     urns = {row["type"].rpartition(":")[2]: row["urn"] for row in stack.state()}
-    done = stack.up(None, "--replace", urns["DeployedPackage"], laws=False)
+    done = stack.up(None, "--replace", urns["DeployedPackage"])
     assert done.says("DeployedPackage Order Sync 1.0 in Dev stays: the program declares it.")
     assert project.running() == running
     both = ["--replace", urns["PackagedComponent"], "--replace", urns["DeployedPackage"]]
-    stack.up(None, *both, laws=False)
+    stack.up(None, *both)
     assert (project.packages(), project.running()) == (packages, running)
     stack.up(None, "--target", urns["PackagedComponent"])
     assert (project.packages(), project.running()) == (packages, running)
@@ -145,7 +145,7 @@ def test_a_forced_replace_of_what_is_unchanged_loses_nothing(project: Project) -
 def test_a_forced_replace_that_was_cut_off_is_finished_by_the_next_run(project: Project) -> None:
     """An engine that is killed between the two halves leaves the live object twice, once to be deleted."""
     stack = project.stack(program=BOTH.format(name="order-sync", options="None"))
-    stack.up(laws=False)
+    stack.up()
     packages, running = project.packages(), project.running()
     file = project.folder / "cut-off.json"
     stack.run("stack", "export", "--file", str(file))
@@ -169,11 +169,10 @@ def test_a_forced_replace_that_was_cut_off_is_finished_by_the_next_run(project: 
 def test_resources_move_to_another_stack(project: Project) -> None:
     program = BOTH.format(name="order-sync", options="None")
     old, new = project.stack(program=program), project.stack("other", program="")
-    old.up(laws=False)
+    old.up()
     packages, running = project.packages(), project.running()
     urns = [row["urn"] for row in old.state() if "dynamic/boomi:" in row["type"]]
     old.run("state", "move", "--source", "dev", "--dest", "other", "--yes", *urns)
-    new.standing = True
     old.up("")
     assert new.up(program).steps == set()
     assert (project.packages(), project.running()) == (packages, running)
@@ -189,7 +188,7 @@ def test_a_rename_whose_create_fails_stops_nothing(project: Project) -> None:
     """Without an alias, and with `--continue-on-error`: the engine goes on to delete what had the old name."""
     slot = 'boomi.DeployedPackage("{name}", package_id="stock-feed-0.9", environment_id="env-dev")'
     stack = project.stack(program=slot.format(name="old"))
-    stack.up(laws=False)
+    stack.up()
     running = project.running()
     stack.program(slot.format(name="new"))
     # The first query tells the preview what would be superseded, the second what there is to be taken.

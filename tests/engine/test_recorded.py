@@ -33,7 +33,7 @@ def project(recorded: dict[str, Any], tmp_path: Path) -> Iterator[Project]:
     with Emulator(recorded["account"], rate_limit=0) as boomi:
         made = Project(tmp_path, boomi)
         yield made
-        made.finish()
+        made.no_token()
 
 
 def test_a_recorded_state_changes_nothing_and_is_destroyed(recorded: dict[str, Any], project: Project) -> None:

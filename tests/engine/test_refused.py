@@ -180,7 +180,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         made = project.stack(program=GOOD)
         made.up()
         yield made
-        project.finish()
+        project.no_token()
 
 
 @pytest.fixture(scope="module")

@@ -51,19 +51,19 @@ def crowd(tmp_path: Path) -> Iterator[Project]:
     with Emulator(seed, rate_limit=0) as boomi:
         made = Project(tmp_path, boomi)
         yield made
-        made.finish()
+        made.no_token()
 
 
 def test_requests_of_a_hundred_packages_and_deployments(crowd: Project) -> None:
     stack = crowd.stack(program=PROGRAM.format(n=N, moved={}), BOOMI_RATE_LIMIT="0")
-    stack.up(laws=False)
+    stack.up()
     assert len(crowd.boomi.journal()) <= 2 * N + N / 50 + N / 100 + 6
     assert len(crowd.running()) == N + 15
 
     stack.preview(None, "--expect-no-changes")
     assert len(crowd.boomi.journal()) <= N / 50 + N / 100 + 4
 
-    stack.up(None, "--expect-no-changes", laws=False)
+    stack.up(None, "--expect-no-changes")
     assert len(crowd.boomi.journal()) <= N / 50 + N / 100 + 4
 
     stack.env["BOOMI_VALIDATE"] = "false"
@@ -78,7 +78,7 @@ def test_requests_of_a_hundred_packages_and_deployments(crowd: Project) -> None:
         f"c{number}": crowd.boomi.console_package(f"c{number}", packageVersion="2.0")["packageId"]
         for number in range(MOVED)
     }
-    stack.up(PROGRAM.format(n=N, moved=moved), laws=False)
+    stack.up(PROGRAM.format(n=N, moved=moved))
     assert len(crowd.boomi.journal()) <= MOVED + N / 50 + N / 100 + 6 + 1, "the last one tells what they bring"
     assert sorted(crowd.versions().values()).count("2.0") == MOVED
 
@@ -92,7 +92,7 @@ def test_the_limit_of_the_account_is_kept(crowd: Project) -> None:
     """Boomi's ten a second, over the program and the plugin."""
     crowd.boomi.settings(rateLimit=10)
     stack = crowd.stack(program=PROGRAM.format(n=50, moved={}), BOOMI_RATE_LIMIT="10")
-    stack.up(laws=False)
+    stack.up()
     # On a machine that is busy otherwise, requests that left in time may arrive together; `make bench` counts none.
     assert sum(entry["status"] == 503 for entry in crowd.boomi.journal()) <= 2
     stack.env["BOOMI_RATE_LIMIT"] = "0"
@@ -102,7 +102,7 @@ def test_the_limit_of_the_account_is_kept(crowd: Project) -> None:
 def test_half_the_limit_slows_a_run_down_and_fails_nothing(crowd: Project) -> None:
     crowd.boomi.settings(rateLimit=5)
     stack = crowd.stack(program=PROGRAM.format(n=12, moved={}), BOOMI_RATE_LIMIT="10")
-    stack.up(laws=False)
+    stack.up()
     assert 503 in {entry["status"] for entry in crowd.boomi.journal()}
     stack.env["BOOMI_RATE_LIMIT"] = "0"
     crowd.boomi.settings(rateLimit=0)

@@ -37,7 +37,7 @@ def test_a_revoked_token_costs_no_more_than_three_refusals(tmp_path: Path) -> No
         project = Project(tmp_path, boomi)
         project.tokens.add(WRONG_TOKEN)
         stack = project.stack(program=FIFTY.format(version=1, place="env"))
-        stack.up(laws=False)
+        stack.up()
         names, live = stack.names(), (project.packages(), project.running())
         stack.program(FIFTY.format(version=2, place="far"))
         for command, form in (
@@ -56,4 +56,4 @@ def test_a_revoked_token_costs_no_more_than_three_refusals(tmp_path: Path) -> No
             assert 1 <= len(statuses) <= MOST, command
             assert [text for text in seen.errors() if "boomi:token is revoked, expired" in text], seen.output
         assert (stack.names(), (project.packages(), project.running())) == (names, live)
-        project.finish()
+        project.no_token()

@@ -51,7 +51,7 @@ def test_a_sub_account_is_reached_through_the_partner_address(project: Project) 
         """,
         BOOMI_OVERRIDE_ACCOUNT="acme-north",
     )
-    stack.up(laws=False)
+    stack.up()
     calls = project.boomi.journal()
     stack.laws()
     calls += project.boomi.journal()

@@ -81,9 +81,9 @@ BOTH = """
 
 def test_what_target_left_behind_goes_when_nobody_uses_it(project: Project) -> None:
     stack = project.stack(program=BOTH.format(setup="", version="1.0"))
-    stack.up(laws=False)
+    stack.up()
     urn = next(row["urn"] for row in stack.state() if row["type"].endswith("PackagedComponent"))
-    done = stack.up(BOTH.format(setup="", version="1.1"), "--target", urn, laws=False)
+    done = stack.up(BOTH.format(setup="", version="1.1"), "--target", urn)
     assert done.says("PackagedComponent Order Sync 1.0 stays as long as it is deployed in Dev")
     assert not done.says("forgets")
     stack.refresh("--expect-no-changes")
@@ -102,8 +102,8 @@ def test_what_target_left_behind_goes_when_nobody_uses_it(project: Project) -> N
 )
 def test_nothing_is_remembered_for_deletion_where_a_transform_may_retain_it(project: Project, setup: str) -> None:
     stack = project.stack(program=BOTH.format(setup="", version="1.0"))
-    stack.up(laws=False)
+    stack.up()
     assert stack.resource("PackagedComponent", "order-sync")["inputs"]["__deletes"] is True
-    stack.up(BOTH.format(setup=setup, version="1.1"), laws=False)
+    stack.up(BOTH.format(setup=setup, version="1.1"))
     found = stack.resource("PackagedComponent", "order-sync")
     assert not {"__deletes", "__left"} & {*found["inputs"], *found["outputs"]}

@@ -133,7 +133,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Emulator(account(done=False), rate_limit=0) as boomi:
         project = Project(Path(folder), boomi)
         stack = project.stack(program=PROGRAM)
-        stack.up(laws=False)
+        stack.up()
         file = Path(folder) / "state.json"
         stack.run("stack", "export", "--file", str(file))
         text = file.read_text(encoding="utf-8").replace(boomi.base_url, ADDRESS)

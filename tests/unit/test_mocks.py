@@ -6,11 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.engine.project import ROOT
-
-pytestmark = pytest.mark.engine
+from tests.docs.pages import ROOT
 
 USERS_TEST = """
 import socket
