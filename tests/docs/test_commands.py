@@ -19,8 +19,6 @@ from boomi_pulumi.emulator import Emulator
 from tests.docs.pages import PAGES, README, ROOT
 from tests.engine.project import Project
 
-pytestmark = pytest.mark.engine
-
 PROGRAMS = ("make", "pulumi", "pip", "git", "python", "boomi-pulumi", "eval", "curl")
 EXTRAS = ("cli", "emulator", "demo")
 
@@ -101,6 +99,7 @@ def test_a_command_of_a_page_exists(page: str, line: str) -> None:
         assert importlib.util.find_spec(words[words.index("-m") + 1]) is not None
 
 
+@pytest.mark.engine
 def test_the_readme_does_what_it_says(tmp_path: Path) -> None:
     clone, site = tmp_path / "clone", tmp_path / "site"
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

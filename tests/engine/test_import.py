@@ -17,8 +17,6 @@ from boomi_pulumi.native.install import install, release
 from tests.cli.spreadsheets import saved
 from tests.engine.project import Project, Stack
 
-pytestmark = pytest.mark.engine
-
 
 def written(boomi: Emulator, *arguments: str) -> None:
     done = CliRunner().invoke(cli, ["import", *arguments], env=boomi.env, catch_exceptions=False)
@@ -63,6 +61,7 @@ def moved(boomi: Emulator) -> None:
     boomi.console_deploy(named["Production"], new["packageId"], by="bob@acme.example")
 
 
+@pytest.mark.engine
 def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
     seed = default_seed()
     with Emulator(seed, rate_limit=0) as boomi:
@@ -133,6 +132,7 @@ def test_a_second_run_adds_what_is_new_and_keeps_what_people_changed(tmp_path: P
         assert json.loads((shop / "import" / "dev.json").read_text(encoding="utf-8"))["resources"] == added
 
 
+@pytest.mark.engine
 def test_a_running_account_is_taken_over_by_programs_in_yaml(tmp_path: Path) -> None:
     seed = default_seed()
     # Names that YAML, or Pulumi, has another meaning for.

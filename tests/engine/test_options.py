@@ -132,36 +132,23 @@ def test_a_forced_replace_of_what_is_unchanged_loses_nothing(project: Project) -
     stack.up()
     packages, running = project.packages(), project.running()
     urns = {row["type"].rpartition(":")[2]: row["urn"] for row in stack.state()}
-    done = stack.up(None, "--replace", urns["DeployedPackage"])
-    assert done.says("DeployedPackage Order Sync 1.0 in Dev stays: the program declares it.")
-    assert project.running() == running
     both = ["--replace", urns["PackagedComponent"], "--replace", urns["DeployedPackage"]]
-    stack.up(None, *both)
-    assert (project.packages(), project.running()) == (packages, running)
-    stack.up(None, "--target", urns["PackagedComponent"])
-    assert (project.packages(), project.running()) == (packages, running)
-
-
-def test_a_forced_replace_that_was_cut_off_is_finished_by_the_next_run(project: Project) -> None:
-    """An engine that is killed between the two halves leaves the live object twice, once to be deleted."""
-    stack = project.stack(program=BOTH.format(name="order-sync", options="None"))
-    stack.up()
-    packages, running = project.packages(), project.running()
-    file = project.folder / "cut-off.json"
-    stack.run("stack", "export", "--file", str(file))
-    content = json.loads(file.read_text(encoding="utf-8"))
-    rows = content["deployment"]["resources"]
-    content["deployment"]["resources"] = [
-        each for row in rows for each in ([row, {**row, "delete": True}] if "dynamic/boomi:" in row["type"] else [row])
-    ]
-    file.write_text(json.dumps(content), encoding="utf-8")
-    stack.run("stack", "import", "--file", str(file))
-
-    done = stack.up()
+    done = stack.up(None, *both)
     assert done.says("DeployedPackage Order Sync 1.0 in Dev stays: the program declares it.")
     assert (project.packages(), project.running()) == (packages, running)
-
-    stack.run("stack", "import", "--file", str(file))
+    # An engine that is killed between the two halves leaves the live object twice, once to be deleted.
+    content = json.loads(stack.file.read_text(encoding="utf-8"))
+    latest = content["checkpoint"]["latest"]
+    latest["resources"] = [
+        each
+        for row in latest["resources"]
+        for each in ([row, {**row, "delete": True}] if "dynamic/boomi:" in row["type"] else [row])
+    ]
+    cut_off = json.dumps(content)
+    stack.file.write_text(cut_off, encoding="utf-8")
+    assert stack.up().says("DeployedPackage Order Sync 1.0 in Dev stays: the program declares it.")
+    assert (project.packages(), project.running()) == (packages, running)
+    stack.file.write_text(cut_off, encoding="utf-8")
     stack.destroy()
     assert project.versions() == {"stock-feed production": "0.9"}
 
@@ -177,8 +164,6 @@ def test_resources_move_to_another_stack(project: Project) -> None:
     assert new.up(program).steps == set()
     assert (project.packages(), project.running()) == (packages, running)
     # What the first stack made is the second one's now, to the end.
-    old.destroy()
-    assert (project.packages(), project.running()) == (packages, running)
     new.destroy()
     assert project.versions() == {"stock-feed production": "0.9"}
     assert set(project.packages()) == {"stock-feed 0.9"}
@@ -196,7 +181,3 @@ def test_a_rename_whose_create_fails_stops_nothing(project: Project) -> None:
     done = stack.run("up", "--yes", "--skip-preview", "--continue-on-error", fails=True)
     assert done.says("DeployedPackage Stock Feed 0.9 in Dev stays: the program declares it.")
     assert project.running() == running
-    stack.up()
-    assert project.running() == running
-    stack.destroy()
-    assert project.versions() == {"stock-feed production": "0.9"}

@@ -17,8 +17,6 @@ from tests.recorded.__main__ import ADDRESS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.engine
-
 FILES = sorted((ROOT / "tests" / "recorded").glob("*.json"))
 
 
@@ -36,6 +34,7 @@ def project(recorded: dict[str, Any], tmp_path: Path) -> Iterator[Project]:
         made.no_token()
 
 
+@pytest.mark.engine
 def test_a_recorded_state_changes_nothing_and_is_destroyed(recorded: dict[str, Any], project: Project) -> None:
     stack = project.stack(program="\n".join(recorded["program"]))
     file = project.folder / "recorded.json"

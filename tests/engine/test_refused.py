@@ -16,8 +16,6 @@ from tests.inline import run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.engine
-
 GOOD = 'boomi.PackagedComponent("good", component_id="order-sync", package_version="1.0")\n'
 WRONG_TOKEN = "5ecre7-70ken-0f-n0b0dy"  # noqa: S105 - nobody's
 
@@ -207,6 +205,7 @@ def test_a_mistake_is_told(name: str, boomi: Emulator, monkeypatch: pytest.Monke
     assert PIPELINE not in said
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("case", [CASES[name] for name in ON_THE_ENGINE], ids=ON_THE_ENGINE)
 def test_a_mistake_is_told_at_preview(stack: Stack, case: Case) -> None:
     before = stack.state()
