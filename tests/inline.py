@@ -75,7 +75,7 @@ class _Monitor:
         mocks: Any = None  # nothing is passed on that would ask them
         self._inner = MockMonitor(mocks)
         self._stacks = stacks
-        self.checks: dict[str, provider_pb2.CheckRequest] = {}
+        self.checks: list[tuple[str, provider_pb2.CheckRequest]] = []
         self._unknown = unknown
         self._ran = ran
 
@@ -91,7 +91,7 @@ class _Monitor:
         self._ran.made[request.name] = made
         self._ran.every.append((request.name, made))
         if "__provider" in request.object:
-            self.checks[request.name] = provider_pb2.CheckRequest(urn=urn, news=request.object)
+            self.checks.append((request.name, provider_pb2.CheckRequest(urn=urn, news=request.object)))
         if request.name in self._unknown:
             outputs = struct_pb2.Struct()
             outputs.update(dict.fromkeys(request.object, UNKNOWN))
@@ -153,8 +153,9 @@ def run(
         asyncio.run(run_in_stack(inside))
         # Not before the end: a plugin cuts the stack traces of its whole process, which the SDK reads in a program.
         if driver is not None:
-            found = {name: failures_of(driver.call("Check", check)) for name, check in monitor.checks.items()}
-            ran.failures |= {name: failures for name, failures in found.items() if failures}
+            for name, check in monitor.checks:
+                if failures := failures_of(driver.call("Check", check)):
+                    ran.failures[name] = ran.failures.get(name, {}) | failures
 
     contextvars.copy_context().run(here)
     return ran
