@@ -11,7 +11,7 @@ endif
 SETUP := "$(PYTHON)" -m tools.setup
 READY := lines="$$($(SETUP) --env --build)" && eval "$$lines" &&
 
-.PHONY: help setup setup-node env demo demo-yaml test test-node test-browser picture fuzz bench contract clients lint types check lock openapi release clean live
+.PHONY: help setup setup-node env demo demo-yaml test test-all test-node test-browser picture fuzz bench contract clients lint types check lock openapi release clean live
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -32,7 +32,10 @@ demo: ## Run the demonstration against the emulator
 demo-yaml: ## The same from programs in YAML
 	@$(READY) python -m examples.promotion.demo yaml
 
-test: ## Run all tests but those of test-node and test-browser; ARGS='-k name' goes to pytest
+test: ## Run the tests of every day, the core of those on Pulumi's engine included; ARGS='-k name' goes to pytest
+	@$(READY) python -m pytest -n auto --dist worksteal -m "not node and not browser and not slow and (not engine or core)" $(ARGS)
+
+test-all: ## Run all tests but those of test-node and test-browser
 	@$(READY) python -m pytest -n auto --dist worksteal -m "not node and not browser" $(ARGS)
 
 test-node: ## Run the tests that need Node.js, npm and Go, and fetch packages from npm
@@ -65,7 +68,7 @@ lint: ## Check style and format
 types: ## Check types
 	@$(READY) mypy
 
-check: lint types test ## All of lint, types and test
+check: lint types test ## All of lint, types and test; .ci/run has test-all in its place
 
 lock: ## Pin the newest packages in requirements.lock
 	@"$(PYTHON)" tools/lock.py

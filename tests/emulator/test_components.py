@@ -1,4 +1,4 @@
-"""ComponentMetadata and Folder: section 6 of the behaviour notes."""
+"""ComponentMetadata and Folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def refused(answer: Any, status: int = 400) -> str:
     return str(answer.json()["message"])
 
 
-def test_6_1_the_latest_and_a_certain_revision(api: Api) -> None:
+def test_the_latest_and_a_certain_revision(api: Api) -> None:
     component = api.component("Sync")
     latest = api.get(f"ComponentMetadata/{component}").json()
     assert latest == {
@@ -41,7 +41,7 @@ def test_6_1_the_latest_and_a_certain_revision(api: Api) -> None:
         assert unknown in refused(api.get(f"ComponentMetadata/{unknown}"))
 
 
-def test_6_1_a_query_returns_every_revision_and_deleted_ones(api: Api) -> None:
+def test_a_query_returns_every_revision_and_deleted_ones(api: Api) -> None:
     assert [row["version"] for row in api.query("ComponentMetadata", name="Sync")] == [1, 2, 3]
     old = api.query("ComponentMetadata", name="Old")
     assert [(row["version"], row["deleted"], row["currentVersion"]) for row in old] == [
@@ -51,7 +51,7 @@ def test_6_1_a_query_returns_every_revision_and_deleted_ones(api: Api) -> None:
     assert len(api.query("ComponentMetadata", name="Twin", currentVersion="true", deleted="false")) == 2
 
 
-def test_6_1_current_follows_the_default_branch(api: Api) -> None:
+def test_current_follows_the_default_branch(api: Api) -> None:
     assert api.query("ComponentMetadata", name="Sync", currentVersion=True)[0]["version"] == 2
     assert api.query("ComponentMetadata", currentVersion="true", branchName="feature") == []
     side = api.component("Side")
@@ -59,7 +59,7 @@ def test_6_1_current_follows_the_default_branch(api: Api) -> None:
     assert api.get(f"ComponentMetadata/{side}~1").json()["branchName"] == "feature"
 
 
-def test_6_1_two_filters_need_a_partner(api: Api) -> None:
+def test_two_filters_need_a_partner(api: Api) -> None:
     for prop, partner in (("version", "componentId"), ("copiedFromComponentVersion", "copiedFromComponentId")):
         simple = {"operator": "EQUALS", "property": prop, "argument": ["2"]}
         answer = api.post("ComponentMetadata/query", {"QueryFilter": {"expression": simple}})
@@ -70,7 +70,7 @@ def test_6_1_two_filters_need_a_partner(api: Api) -> None:
     assert [row["name"] for row in copies] == ["Copy"]
 
 
-def test_6_1_a_delete_is_a_revision_and_a_restore_another(api: Api) -> None:
+def test_a_delete_is_a_revision_and_a_restore_another(api: Api) -> None:
     component = api.component("Sync")
     assert api.delete(f"ComponentMetadata/{component}").status_code == 200
     gone = api.get(f"ComponentMetadata/{component}").json()
@@ -83,7 +83,7 @@ def test_6_1_a_delete_is_a_revision_and_a_restore_another(api: Api) -> None:
     refused(api.post("ComponentMetadata", {"componentId": "no-such"}))
 
 
-def test_6_1_an_update_renames_and_moves_only(api: Api) -> None:
+def test_an_update_renames_and_moves_only(api: Api) -> None:
     component, folder = api.component("Api"), api.query("Folder", name="Orders")[0]["id"]
     for path in (f"ComponentMetadata/{component}", f"ComponentMetadata/{component}/update"):
         renamed = api.post(path, {"componentId": component, "name": "Renamed", "type": "process"}).json()
@@ -93,7 +93,7 @@ def test_6_1_an_update_renames_and_moves_only(api: Api) -> None:
     assert api.post(f"ComponentMetadata/{component}", {"folderId": folder}).json()["folderName"] == "Orders"
 
 
-def test_6_1_an_update_needs_a_live_component_and_folder(api: Api) -> None:
+def test_an_update_needs_a_live_component_and_folder(api: Api) -> None:
     gone = next(row["id"] for row in api.query("Folder", deleted="true"))
     for folder in (gone, "no-such"):
         assert folder in refused(api.post(f"ComponentMetadata/{api.component('Api')}", {"folderId": folder}))
@@ -101,7 +101,7 @@ def test_6_1_an_update_needs_a_live_component_and_folder(api: Api) -> None:
     refused(api.post("ComponentMetadata/no-such", {"name": "x"}))
 
 
-def test_6_1_an_update_can_name_a_branch(api: Api) -> None:
+def test_an_update_can_name_a_branch(api: Api) -> None:
     branch = next(row["id"] for row in api.boomi.objects("Branch") if row["name"] == "feature")
     path = f"ComponentMetadata/{api.component('Side')}"
     assert api.post(path, {"name": "Other", "branchId": branch}).json()["branchName"] == "feature"
@@ -109,14 +109,14 @@ def test_6_1_an_update_can_name_a_branch(api: Api) -> None:
     refused(api.post(path, {"name": "Other", "branchName": "no-such"}))
 
 
-def test_1_6_a_locked_component_cannot_be_changed(api: Api) -> None:
+def test_a_locked_component_cannot_be_changed(api: Api) -> None:
     component = api.component("Api")
     text = (
         f"Component {component} is currently locked by another user."
         " To complete this action, the component must be unlocked."
     )
     path = f"ComponentMetadata/{component}"
-    # Also for the one who locked it: section 6.1.
+    # Also for the one who locked it.
     api.boomi.lock_component(component, by="admin@acme.example")
     assert refused(api.post(path, {"name": "x"})) == text
     assert refused(api.delete(path)) == text
@@ -130,7 +130,7 @@ def test_1_6_a_locked_component_cannot_be_changed(api: Api) -> None:
     refused(api.control("POST", "console/lock-component", {"componentId": "no-such"}))
 
 
-def test_6_3_folders_form_a_tree_under_the_accounts_name(api: Api) -> None:
+def test_folders_form_a_tree_under_the_accounts_name(api: Api) -> None:
     root, orders, gone = api.query("Folder")
     assert (root["name"], root["parentId"], root["fullPath"]) == ("Acme", "", "Acme")
     assert (orders["fullPath"], orders["parentId"], orders["parentName"]) == ("Acme/Orders", root["id"], "Acme")
@@ -139,6 +139,6 @@ def test_6_3_folders_form_a_tree_under_the_accounts_name(api: Api) -> None:
     assert api.query("Folder", parentId="") == [root]
 
 
-def test_6_3_a_full_path_cannot_be_filtered(api: Api) -> None:
+def test_a_full_path_cannot_be_filtered(api: Api) -> None:
     simple = {"operator": "EQUALS", "property": "fullPath", "argument": ["Acme/Orders"]}
     assert "fullPath" in refused(api.post("Folder/query", {"QueryFilter": {"expression": simple}}))

@@ -1,4 +1,4 @@
-"""The Connector API: section 5 of the behaviour notes."""
+"""The Connector API."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def cancel(api: Api, name: str, path: str = "ConnectorVersionChange/update") -> 
     return api.post(path, {"classificationType": name})
 
 
-def test_5_1_a_group_shows_its_classifications(api: Api) -> None:
+def test_a_group_shows_its_classifications(api: Api) -> None:
     ann = {"email": "ann.moe@acme.example", "firstName": "Ann", "lastName": "Moe"}
     assert api.get("ConnectorGroup/till").json() == {
         "groupName": "Till",
@@ -77,7 +77,7 @@ def test_5_1_a_group_shows_its_classifications(api: Api) -> None:
     assert "nothing" in refused(api.get("ConnectorGroup/nothing"))
 
 
-def test_5_1_groups_are_queried_by_type_and_name(api: Api) -> None:
+def test_groups_are_queried_by_type_and_name(api: Api) -> None:
     def found(**equal: str) -> list[str]:
         return [row["groupType"] for row in api.query("ConnectorGroup", **equal)]
 
@@ -93,7 +93,7 @@ def test_5_1_groups_are_queried_by_type_and_name(api: Api) -> None:
     assert "deleted" in refused(api.post("ConnectorGroup/query", {"QueryFilter": {"expression": simple}}))
 
 
-def test_5_2_a_private_change_is_applied_at_once(api: Api) -> None:
+def test_a_private_change_is_applied_at_once(api: Api) -> None:
     made = changed(api, DEV, "3", releaseNotes="Faster")
     admin = {"email": "admin@acme.example", "firstName": "Admin", "lastName": "User"}
     now = made["completedDate"]
@@ -116,7 +116,7 @@ def test_5_2_a_private_change_is_applied_at_once(api: Api) -> None:
     assert versions(api, DEV) == ("2", None, "APPROVED")
 
 
-def test_5_2_a_scheduled_private_change_waits_for_the_hourly_job(api: Api) -> None:
+def test_a_scheduled_private_change_waits_for_the_hourly_job(api: Api) -> None:
     made = changed(api, DEV, "3", "2026-05-12T21:32:52Z")
     assert (made["reviewStatus"], made["classification"]["pendingVersion"]) == ("APPROVED", "3")
     assert made["VersionChangeSchedule"] == {"preferredReleaseDate": "2026-05-12T21:32:52Z"}
@@ -126,14 +126,14 @@ def test_5_2_a_scheduled_private_change_waits_for_the_hourly_job(api: Api) -> No
     assert versions(api, DEV) == ("3", None, "APPROVED")
 
 
-def test_5_2_a_moment_that_is_past_waits_for_the_next_job_too(api: Api) -> None:
+def test_a_moment_that_is_past_waits_for_the_next_job_too(api: Api) -> None:
     changed(api, DEV, "3", "2024-07-23T21:32:52Z")
     assert versions(api, DEV) == ("2", "3", "APPROVED")
     api.boomi.advance(3600)
     assert versions(api, DEV) == ("3", None, "APPROVED")
 
 
-def test_5_2_a_scheduled_private_change_is_cancelled_elsewhere(api: Api) -> None:
+def test_a_scheduled_private_change_is_cancelled_elsewhere(api: Api) -> None:
     assert DEV in refused(cancel(api, DEV, "ConnectorPendingRelease/update"))
     changed(api, DEV, "3", "2026-05-12T21:32:52Z")
     assert "no pending" in refused(cancel(api, DEV))
@@ -144,7 +144,7 @@ def test_5_2_a_scheduled_private_change_is_cancelled_elsewhere(api: Api) -> None
     changed(api, DEV, "4")
 
 
-def test_5_2_a_public_change_waits_for_a_person(api: Api) -> None:
+def test_a_public_change_waits_for_a_person(api: Api) -> None:
     made = changed(api, PROD, "5")
     assert made["reviewStatus"] == "PENDING"
     assert not {"completedBy", "completedDate", "reviewReason"} & set(made)
@@ -163,7 +163,7 @@ def test_5_2_a_public_change_waits_for_a_person(api: Api) -> None:
     assert versions(api, PROD) == ("4", None, "REJECTED")
 
 
-def test_5_2_an_approved_public_change_waits_for_its_moment(api: Api) -> None:
+def test_an_approved_public_change_waits_for_its_moment(api: Api) -> None:
     changed(api, PROD, "5", "2026-05-12T21:32:52Z")
     api.boomi.approve(PROD)
     assert versions(api, PROD) == ("3", "5", "APPROVED")
@@ -171,7 +171,7 @@ def test_5_2_an_approved_public_change_waits_for_its_moment(api: Api) -> None:
     assert versions(api, PROD) == ("5", None, "APPROVED")
 
 
-def test_5_2_a_review_is_cancelled(api: Api) -> None:
+def test_a_review_is_cancelled(api: Api) -> None:
     changed(api, PROD, "5")
     assert "no pending release" in refused(cancel(api, PROD, "ConnectorPendingRelease/update"))
     ended = cancel(api, PROD).json()
@@ -182,7 +182,7 @@ def test_5_2_a_review_is_cancelled(api: Api) -> None:
     changed(api, PROD, "5")
 
 
-def test_5_2_one_change_may_be_pending(api: Api) -> None:
+def test_one_change_may_be_pending(api: Api) -> None:
     changed(api, PROD, "5")
     assert "pending" in refused(change(api, PROD, "4"))
     changed(api, DEV, "3", "2026-05-12T21:32:52Z")
@@ -204,17 +204,17 @@ def test_5_2_one_change_may_be_pending(api: Api) -> None:
         ({"classificationType": DEV, "versionId": "3", "VersionChangeSchedule": "now"}, "Unable to read"),
     ],
 )
-def test_5_2_a_change_is_checked(api: Api, body: dict[str, Any], reason: str) -> None:
+def test_a_change_is_checked(api: Api, body: dict[str, Any], reason: str) -> None:
     assert reason in refused(api.post("ConnectorVersionChange", body))
     assert api.boomi.objects("ConnectorVersionChange") == []
 
 
 @pytest.mark.parametrize("when", ["soon", "2026-05-12", "2026-13-01T00:00:00Z"])
-def test_5_2_a_moment_is_checked(api: Api, when: str) -> None:
+def test_a_moment_is_checked(api: Api, when: str) -> None:
     assert when in refused(change(api, DEV, "3", when))
 
 
-def test_5_2_privileges(api: Api) -> None:
+def test_a_change_needs_its_privilege(api: Api) -> None:
     developer = Api(api.boomi, "BOOMI_TOKEN.developer@acme.example", "secret-developer")
     with developer.session:
         changed(developer, DEV, "3")
@@ -229,7 +229,7 @@ def test_5_2_privileges(api: Api) -> None:
         refused(viewer.get("ConnectorGroup/till"), 403)
 
 
-def test_5_1_a_hidden_connector_is_reviewed_and_a_published_one_too(api: Api) -> None:
+def test_a_hidden_connector_is_reviewed_and_a_published_one_too(api: Api) -> None:
     assert changed(api, "loyalty-old", "2")["reviewStatus"] == "PENDING"
     assert "pending" in refused(api.control("POST", "connectors/loyalty-old/publish"))
     assert api.boomi.publish(DEV)["visibility"] == "PUBLIC"
@@ -240,7 +240,7 @@ def test_5_1_a_hidden_connector_is_reviewed_and_a_published_one_too(api: Api) ->
     assert "SECRET" in refused(api.control("POST", f"connectors/{PROD}/publish", {"visibility": "SECRET"}))
 
 
-def test_5_1_a_person_uploads_a_version(api: Api) -> None:
+def test_a_person_uploads_a_version(api: Api) -> None:
     assert api.boomi.upload_connector_version("till", by="eve")["versionId"] == "5"
     answer = api.control("POST", "console/upload-connector-version", {"groupType": "till"}).json()
     assert answer["versionId"] == "6"
@@ -248,7 +248,7 @@ def test_5_1_a_person_uploads_a_version(api: Api) -> None:
     refused(api.control("POST", "console/upload-connector-version", {"groupType": "nothing"}))
 
 
-def test_5_2_a_change_cannot_be_read(api: Api) -> None:
+def test_a_change_cannot_be_read(api: Api) -> None:
     changed(api, DEV, "3")
     assert "Unknown objectType" in refused(api.get(f"ConnectorVersionChange/{DEV}"))
     assert "Unknown objectType" in refused(api.post("ConnectorVersionChange/query", {"QueryFilter": {}}))
@@ -259,7 +259,7 @@ def test_5_2_a_change_cannot_be_read(api: Api) -> None:
     assert api.get("ConnectorVersionChange").status_code == 405
 
 
-def test_5_2_where_the_api_is_can_be_changed(api: Api) -> None:
+def test_where_the_api_is_can_be_changed(api: Api) -> None:
     api.boomi.settings(connectorPath="/connect/{account}/v9")
     assert api.get("ConnectorGroup/till").status_code == 404
     base = f"{api.boomi.base_url}/connect/{api.boomi.account_id}/v9"
@@ -275,7 +275,7 @@ def test_5_2_where_the_api_is_can_be_changed(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("where", "direct", "partner"), [("both", 0, 0), ("direct", 0, 403), ("partner", 403, 0)])
-def test_5_where_a_sub_account_is_named_is_a_switch(api: Api, where: str, direct: int, partner: int) -> None:
+def test_where_a_sub_account_is_named_is_a_switch(api: Api, where: str, direct: int, partner: int) -> None:
     api.boomi.settings(connectorOverrideAccount=where)
     doors = [api.connector, api.connector.replace("/connector/", "/partner/connector/")]
     answers = [
@@ -300,7 +300,7 @@ FORMS = {
     ("kind", "name", "when"),
     [("ConnectorVersionChange", PROD, None), ("ConnectorPendingRelease", DEV, "2026-05-12T21:32:52Z")],
 )
-def test_5_2_only_the_forms_of_a_cancel_that_are_switched_on_are_answered(
+def test_only_the_forms_of_a_cancel_that_are_switched_on_are_answered(
     api: Api, kind: str, name: str, when: str | None, answered: str
 ) -> None:
     assert list(FORMS) == list(CANCELS)
@@ -320,7 +320,7 @@ def test_5_2_only_the_forms_of_a_cancel_that_are_switched_on_are_answered(
     assert versions(api, name)[1] is None
 
 
-def test_5_2_a_cancel_may_be_named_by_its_path_alone(api: Api) -> None:
+def test_a_cancel_may_be_named_by_its_path_alone(api: Api) -> None:
     changed(api, PROD, "5")
     wrong = api.post(f"ConnectorVersionChange/{PROD}/update", {"classificationType": DEV})
     assert "not that of the address" in refused(wrong)
@@ -330,7 +330,7 @@ def test_5_2_a_cancel_may_be_named_by_its_path_alone(api: Api) -> None:
     assert api.post(f"ConnectorVersionChange/{PROD}", {}).status_code == 405
 
 
-def test_5_2_an_answer_may_be_empty(api: Api) -> None:
+def test_an_answer_may_be_empty(api: Api) -> None:
     api.boomi.settings(connectorEmptyAnswers=["create", "cancel"])
     answer = change(api, PROD, "5")
     assert (answer.status_code, answer.content) == (200, b"")
@@ -341,14 +341,14 @@ def test_5_2_an_answer_may_be_empty(api: Api) -> None:
     assert "no pending" in refused(cancel(api, PROD))
 
 
-def test_5_2_an_account_may_not_be_able_to_read(api: Api) -> None:
+def test_an_account_may_not_be_able_to_read(api: Api) -> None:
     api.boomi.settings(connectorRead=False)
     assert api.get("ConnectorGroup/till").status_code == 404
     assert api.post("ConnectorGroup/query", {"QueryFilter": {}}).status_code == 404
     changed(api, DEV, "3")
 
 
-def test_5_2_numbers_and_booleans_inside_may_be_strings(api: Api) -> None:
+def test_numbers_and_booleans_inside_may_be_strings(api: Api) -> None:
     api.boomi.settings(stringy=True, milliseconds=True)
     group = api.get("ConnectorGroup/till").json()
     assert (group["deleted"], group["classifications"][0]["deleted"]) == ("false", "false")

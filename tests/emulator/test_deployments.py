@@ -1,4 +1,4 @@
-"""DeployedPackage and Environment: section 3 of the behaviour notes."""
+"""DeployedPackage and Environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def refused(answer: Any, status: int = 400) -> str:
     return str(answer.json()["message"])
 
 
-def test_3_1_a_deployment_has_boomis_shape(api: Api) -> None:
+def test_a_deployment_has_boomis_shape(api: Api) -> None:
     package = api.package(packageVersion="6.0")
     deployed = api.deploy(package["packageId"], notes="go")
     assert deployed == {
@@ -38,13 +38,13 @@ def test_3_1_a_deployment_has_boomis_shape(api: Api) -> None:
     assert api.get(f"DeployedPackage/{deployed['deploymentId']}").json() == deployed
 
 
-def test_3_1_there_is_no_update(api: Api) -> None:
+def test_there_is_no_update(api: Api) -> None:
     deployed = api.deploy(api.package()["packageId"])["deploymentId"]
     message = refused(api.post(f"DeployedPackage/{deployed}", {"notes": "x"}))
     assert message == "Unknown objectType for update operation: DeployedPackage"
 
 
-def test_3_2_a_new_version_supersedes_the_old_in_its_slot_only(api: Api) -> None:
+def test_a_new_version_supersedes_the_old_in_its_slot_only(api: Api) -> None:
     first, second = api.package()["packageId"], api.package()["packageId"]
     elsewhere = api.deploy(first, "Production")
     old = api.deploy(first)
@@ -56,14 +56,14 @@ def test_3_2_a_new_version_supersedes_the_old_in_its_slot_only(api: Api) -> None
     assert len(api.query("DeployedPackage", environmentId=old["environmentId"])) == 2
 
 
-def test_3_2_a_rollback_is_a_new_record(api: Api) -> None:
+def test_a_rollback_is_a_new_record(api: Api) -> None:
     first, second = api.package()["packageId"], api.package()["packageId"]
     ids = [api.deploy(package)["deploymentId"] for package in (first, second, first)]
     active = [api.get(f"DeployedPackage/{identifier}").json()["active"] for identifier in ids]
     assert active == [False, False, True]
 
 
-def test_3_2_deploying_a_component_packages_its_newest_revision_of_any_branch(api: Api) -> None:
+def test_deploying_a_component_packages_its_newest_revision_of_any_branch(api: Api) -> None:
     body = {"componentId": api.component("Sync"), "environmentId": api.environment(), "branchName": "main"}
     deployed = api.post("DeployedPackage", body).json()
     assert (deployed["componentVersion"], deployed["branchName"]) == (3, "feature")
@@ -71,14 +71,14 @@ def test_3_2_deploying_a_component_packages_its_newest_revision_of_any_branch(ap
     assert (package["packageVersion"], package["deleted"]) == ("1.0", False)
 
 
-def test_3_2_a_package_id_wins_over_a_component_id(api: Api) -> None:
+def test_a_package_id_wins_over_a_component_id(api: Api) -> None:
     package = api.package()
     deployed = api.deploy(package["packageId"], componentId=package["componentId"])
     assert deployed["packageId"] == package["packageId"]
     assert len(api.query("PackagedComponent")) == 1
 
 
-def test_3_2_the_same_package_again_is_a_switch(api: Api) -> None:
+def test_the_same_package_again_is_a_switch(api: Api) -> None:
     package = api.package()["packageId"]
     first, again = api.deploy(package), api.deploy(package)
     assert again["deploymentId"] != first["deploymentId"]
@@ -99,41 +99,41 @@ def test_3_2_the_same_package_again_is_a_switch(api: Api) -> None:
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_3_2_what_is_missing_or_unknown_is_refused(api: Api, change: dict[str, Any], word: str) -> None:
+def test_what_is_missing_or_unknown_is_refused(api: Api, change: dict[str, Any], word: str) -> None:
     body = {"packageId": api.package()["packageId"], "environmentId": api.environment(), **change}
     assert word in refused(api.post("DeployedPackage", body))
     assert not api.boomi.objects("DeployedPackage")
 
 
-def test_3_2_a_deleted_package_does_not_deploy(api: Api) -> None:
+def test_a_deleted_package_does_not_deploy(api: Api) -> None:
     package = api.package()["packageId"]
     api.delete(f"PackagedComponent/{package}")
     body = {"packageId": package, "environmentId": api.environment()}
     assert "deleted" in refused(api.post("DeployedPackage", body))
 
 
-def test_3_3_the_listener_status_is_kept_unless_a_valid_one_is_given(api: Api) -> None:
+def test_the_listener_status_is_kept_unless_a_valid_one_is_given(api: Api) -> None:
     packages = [api.package()["packageId"] for _ in range(4)]
     given = [{}, {"listenerStatus": "PAUSED"}, {"listenerStatus": "SLEEPING"}, {"listenerStatus": "RUNNING"}]
     seen = [api.deploy(package, **one)["listenerStatus"] for package, one in zip(packages, given, strict=True)]
     assert seen == ["RUNNING", "PAUSED", "PAUSED", "RUNNING"]
 
 
-def test_3_3_the_listener_status_of_other_types_is_a_switch(api: Api) -> None:
+def test_the_listener_status_of_other_types_is_a_switch(api: Api) -> None:
     deployed = api.deploy(api.package("Api")["packageId"])
     assert deployed["listenerStatus"] == "RUNNING"
     api.boomi.settings(listenerStatusOf="process")
     assert "listenerStatus" not in api.get(f"DeployedPackage/{deployed['deploymentId']}").json()
 
 
-def test_3_3_exceeded_licences_are_told_once(api: Api) -> None:
+def test_exceeded_licences_are_told_once(api: Api) -> None:
     api.boomi.settings(licencesExceededBy=15)
     deployed = api.deploy(api.package()["packageId"])
     assert "connection licenses by 15." in deployed["message"]
     assert "message" not in api.get(f"DeployedPackage/{deployed['deploymentId']}").json()
 
 
-def test_3_4_undeploying_keeps_the_record(api: Api) -> None:
+def test_undeploying_keeps_the_record(api: Api) -> None:
     deployed = api.deploy(api.package()["packageId"])
     path = f"DeployedPackage/{deployed['deploymentId']}"
     answer = api.delete(path)
@@ -143,7 +143,7 @@ def test_3_4_undeploying_keeps_the_record(api: Api) -> None:
     refused(api.get(path))
 
 
-def test_3_4_deleting_an_inactive_deployment_is_a_switch_and_spares_the_successor(api: Api) -> None:
+def test_deleting_an_inactive_deployment_is_a_switch_and_spares_the_successor(api: Api) -> None:
     old = api.deploy(api.package()["packageId"])["deploymentId"]
     new = api.deploy(api.package()["packageId"])["deploymentId"]
     assert "not active" in refused(api.delete(f"DeployedPackage/{old}"))
@@ -153,7 +153,7 @@ def test_3_4_deleting_an_inactive_deployment_is_a_switch_and_spares_the_successo
     assert api.get(f"DeployedPackage/{new}").json()["active"] is True
 
 
-def test_3_5_the_virtual_properties_can_be_filtered(api: Api) -> None:
+def test_the_virtual_properties_can_be_filtered(api: Api) -> None:
     deployed = api.deploy(api.package(notes="a package")["packageId"])
     for name, value in (
         ("environmentName", "Dev"),
@@ -168,7 +168,7 @@ def test_3_5_the_virtual_properties_can_be_filtered(api: Api) -> None:
         assert api.query("DeployedPackage", **{name: value}) == [deployed], name
 
 
-def test_3_6_environments_are_made_renamed_and_listed_by_query(api: Api) -> None:
+def test_environments_are_made_renamed_and_listed_by_query(api: Api) -> None:
     made = api.post("Environment", {"name": "Stage", "classification": "TEST"}).json()
     assert made == {"@type": "Environment", "id": made["id"], "name": "Stage", "classification": "TEST"}
     assert [row["name"] for row in api.query("Environment")] == ["Dev", "Production", "Stage"]
@@ -179,14 +179,14 @@ def test_3_6_environments_are_made_renamed_and_listed_by_query(api: Api) -> None
     assert api.post("Environment", {"name": "Live"}).json()["classification"] == "PROD"
 
 
-def test_3_6_environment_names_are_unique(api: Api) -> None:
+def test_environment_names_are_unique(api: Api) -> None:
     assert "already exists" in refused(api.post("Environment", {"name": "Dev"}))
     assert "already exists" in refused(api.post(f"Environment/{api.environment()}", {"name": "Production"}))
     assert "name" in refused(api.post("Environment", {"classification": "TEST"}))
     assert "BETA" in refused(api.post("Environment", {"name": "X", "classification": "BETA"}))
 
 
-def test_3_6_an_environment_in_use_stays(api: Api) -> None:
+def test_an_environment_in_use_stays(api: Api) -> None:
     deployed = api.deploy(api.package()["packageId"])
     path = f"Environment/{deployed['environmentId']}"
     assert "in use" in refused(api.delete(path))

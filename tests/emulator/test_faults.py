@@ -1,4 +1,4 @@
-"""What goes wrong on the wire: section 8 of the behaviour notes, where a create may have worked all the same."""
+"""What goes wrong on the wire, where a create may have worked all the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def names(api: Api) -> list[str]:
 
 
 @pytest.mark.parametrize(("kind", "committed"), [("refuse", False), ("reset-before", False), ("reset-after", True)])
-def test_8_a_connection_breaks(api: Api, kind: str, committed: bool) -> None:
+def test_a_connection_breaks(api: Api, kind: str, committed: bool) -> None:
     api.boomi.faults({"kind": kind, "object": "Environment", "verb": "create"})
     with pytest.raises(requests.ConnectionError) as caught:
         create(api)
@@ -32,7 +32,7 @@ def test_8_a_connection_breaks(api: Api, kind: str, committed: bool) -> None:
     assert create(api).status_code == (400 if committed else 200)
 
 
-def test_8_an_answer_breaks_off(api: Api) -> None:
+def test_an_answer_breaks_off(api: Api) -> None:
     api.boomi.faults({"kind": "half-body", "index": 1})
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         create(api)
@@ -43,7 +43,7 @@ def test_8_an_answer_breaks_off(api: Api) -> None:
 @pytest.mark.parametrize(
     ("kind", "status", "committed"), [("503-before", 503, False), ("503-after", 503, True), ("500-after", 500, True)]
 )
-def test_8_an_answer_lies(api: Api, kind: str, status: int, committed: bool) -> None:
+def test_an_answer_lies(api: Api, kind: str, status: int, committed: bool) -> None:
     api.boomi.faults({"kind": kind, "times": 2})
     for name in ("New", "Newer"):
         answer = create(api, name)
@@ -75,7 +75,7 @@ def test_rows_of_a_query_go_missing(api: Api) -> None:
     assert short["numberOfResults"] == whole["numberOfResults"]
 
 
-def test_8_an_answer_is_withheld(api: Api) -> None:
+def test_an_answer_is_withheld(api: Api) -> None:
     api.boomi.faults({"kind": "stall", "seconds": 60})
     with pytest.raises(requests.ReadTimeout):
         api.session.post(f"{api.direct}/Environment", json={"name": "New"}, timeout=0.2)
@@ -84,7 +84,7 @@ def test_8_an_answer_is_withheld(api: Api) -> None:
     assert create(api, "Newer").status_code == 200
 
 
-def test_8_a_request_is_done_after_its_answer_was_lost(api: Api) -> None:
+def test_a_request_is_done_after_its_answer_was_lost(api: Api) -> None:
     """As behind a gateway that gives up earlier than Boomi does."""
     api.boomi.faults(
         {"kind": "done-late", "requests": 2, "verb": "create"},
@@ -105,7 +105,7 @@ def test_8_a_request_is_done_after_its_answer_was_lost(api: Api) -> None:
     assert len(api.query("Environment")) == len(api.query("Environment")) == 3
 
 
-def test_8_a_new_object_is_seen_late(api: Api) -> None:
+def test_a_new_object_is_seen_late(api: Api) -> None:
     api.boomi.faults({"kind": "late", "requests": 3, "verb": "create"})
     made = create(api).json()["id"]
     assert len(api.query("Environment")) == 2
@@ -130,7 +130,7 @@ def test_8_a_new_object_is_seen_late(api: Api) -> None:
     assert api.post("ConnectorVersionChange/update", {"classificationType": "loyalty-prod"}).ok
 
 
-def test_8_a_line_strikes_by_number_or_by_what_is_asked(api: Api) -> None:
+def test_a_line_strikes_by_number_or_by_what_is_asked(api: Api) -> None:
     def outcome(fault: dict[str, Any], verbs: str) -> str:
         api.boomi.faults({"kind": "503-before", **fault})
         acts = {
@@ -149,7 +149,7 @@ def test_8_a_line_strikes_by_number_or_by_what_is_asked(api: Api) -> None:
     assert outcome({"object": "Environment", "verb": "query", "nth": 2, "times": 9}, "qgqqn") == "..xx."
 
 
-def test_8_the_script_is_set_and_read_over_http(api: Api) -> None:
+def test_the_script_is_set_and_read_over_http(api: Api) -> None:
     script: list[dict[str, Any]] = [{"kind": "503-before", "index": 1}, {"kind": "500-after", "verb": "get"}]
     assert [line["fired"] for line in api.control("POST", "faults", script).json()] == [0, 0]
     assert create(api).status_code == 503
@@ -178,7 +178,7 @@ def test_8_the_script_is_set_and_read_over_http(api: Api) -> None:
         {"kind": "refuse", "verb": 1},
     ],
 )
-def test_8_a_wrong_line_is_refused(api: Api, line: Any) -> None:
+def test_a_wrong_line_is_refused(api: Api, line: Any) -> None:
     api.boomi.faults({"kind": "503-before"})
     answer = api.control("POST", "faults", [line])
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""Addresses, credentials, representations and limits: section 1 of the behaviour notes."""
+"""Addresses, credentials, representations and limits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVERYTHING: dict[str, Any] = {"QueryFilter": {}}
         ("BOOMI_TOKEN.who@acme.example", "secret-admin"),
     ],
 )
-def test_1_2_wrong_credentials_are_a_401(boomi: Emulator, name: str, token: str) -> None:
+def test_wrong_credentials_are_a_401(boomi: Emulator, name: str, token: str) -> None:
     api = Api(boomi, name, token)
     with api.session:
         assert api.post("Environment/query", EVERYTHING).status_code == 401
@@ -36,7 +36,7 @@ def test_1_2_wrong_credentials_are_a_401(boomi: Emulator, name: str, token: str)
 
 
 @pytest.mark.parametrize("header", ["", "Basic", "Basic %%%", "Bearer abc", "Basic " + base64.b64encode(b"x").decode()])
-def test_1_2_credentials_that_are_none_are_a_401(boomi: Emulator, header: str) -> None:
+def test_credentials_that_are_none_are_a_401(boomi: Emulator, header: str) -> None:
     url = f"{boomi.base_url}/api/rest/v1/{boomi.account_id}/Environment/query"
     headers = {"Authorization": header} if header else {}
     assert requests.post(url, json=EVERYTHING, headers=headers, timeout=10).status_code == 401
@@ -60,7 +60,7 @@ def test_1_2_credentials_that_are_none_are_a_401(boomi: Emulator, header: str) -
         ("nobody", "POST", "Folder/query", 403),
     ],
 )
-def test_1_2_a_lacking_privilege_is_a_403(boomi: Emulator, user: str, method: str, path: str, status: int) -> None:
+def test_a_lacking_privilege_is_a_403(boomi: Emulator, user: str, method: str, path: str, status: int) -> None:
     api = Api(boomi, f"BOOMI_TOKEN.{user}@acme.example", f"secret-{user}")
     with api.session:
         answer = api.send(method, path, EVERYTHING if path.endswith("query") else {})
@@ -69,7 +69,7 @@ def test_1_2_a_lacking_privilege_is_a_403(boomi: Emulator, user: str, method: st
         assert answer.json() == {"@type": "Error", "message": DENIED}
 
 
-def test_3_1_packaging_by_deploying_needs_both_privileges(boomi: Emulator, api: Api) -> None:
+def test_packaging_by_deploying_needs_both_privileges(boomi: Emulator, api: Api) -> None:
     deployer = Api(boomi, "BOOMI_TOKEN.deployer@acme.example", "secret-deployer")
     body = {"componentId": api.component("Sync"), "environmentId": api.environment()}
     with deployer.session:
@@ -77,7 +77,7 @@ def test_3_1_packaging_by_deploying_needs_both_privileges(boomi: Emulator, api: 
     assert not boomi.objects("PackagedComponent")
 
 
-def test_1_1_a_sub_account_is_reached_on_the_partner_path(api: Api) -> None:
+def test_a_sub_account_is_reached_on_the_partner_path(api: Api) -> None:
     def names(url: str, **params: str) -> Any:
         answer = api.post(f"{url}/Environment/query", EVERYTHING, params=params)
         return [row["name"] for row in answer.json()["result"]] if answer.ok else answer.status_code
@@ -114,26 +114,26 @@ def test_1_1_a_sub_account_is_reached_on_the_partner_path(api: Api) -> None:
         ("GET", "Environment/", 405),
     ],
 )
-def test_1_4_addresses_and_methods(api: Api, method: str, path: str, status: int) -> None:
+def test_addresses_and_methods_that_are_none_are_refused(api: Api, method: str, path: str, status: int) -> None:
     answer = api.send(method, path, {} if method == "POST" else None)
     assert answer.status_code == status, answer.text
     if path.startswith("Process"):
         assert answer.json()["message"].startswith("Unknown objectType for ")
 
 
-def test_1_4_nothing_else_is_served(boomi: Emulator, api: Api) -> None:
+def test_nothing_else_is_served(boomi: Emulator, api: Api) -> None:
     for path in ("", "/", "/api/rest/v2/acme-1/Environment/x", "/api/rest/v1/acme-1", "/API/rest/v1/acme-1/Folder/x"):
         assert api.get(f"{boomi.base_url}{path}").status_code == 404
 
 
-def test_1_3_errors_are_xml_unless_json_is_accepted(api: Api) -> None:
+def test_errors_are_xml_unless_json_is_accepted(api: Api) -> None:
     answer = api.get("Environment/<x>", headers={"Accept": "*/*"})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"].startswith("application/xml")
     assert answer.text.startswith("<error><message>EnvironmentId &lt;x&gt; is invalid")
 
 
-def test_1_3_an_error_in_xml_holds_only_what_xml_can(api: Api) -> None:
+def test_an_error_in_xml_holds_only_what_xml_can(api: Api) -> None:
     body = {"\x00\ud800": 1}
     answer = api.post("Environment", body, headers={"Accept": "application/xml"})
     assert "Unknown field '??'" in answer.text
@@ -147,7 +147,7 @@ def test_1_3_an_error_in_xml_holds_only_what_xml_can(api: Api) -> None:
         ("nested", {"error": {"message": "Method Not Allowed"}}),
     ],
 )
-def test_1_5_the_shape_of_errors_is_a_switch(api: Api, shape: str, body: Any) -> None:
+def test_the_shape_of_errors_is_a_switch(api: Api, shape: str, body: Any) -> None:
     api.boomi.settings(errorShape=shape)
     assert api.send("PUT", "Environment/x").json() == body
     assert "Method Not Allowed" in api.send("PUT", "Environment/x", headers={"Accept": "text/xml"}).text
@@ -165,19 +165,19 @@ def test_1_5_the_shape_of_errors_is_a_switch(api: Api, shape: str, body: Any) ->
         ("<Environment name='x'>", "application/xml"),
     ],
 )
-def test_1_6_an_unreadable_body_is_a_400(api: Api, data: Any, kind: str) -> None:
+def test_an_unreadable_body_is_a_400(api: Api, data: Any, kind: str) -> None:
     answer = api.send("POST", "Environment", data=data, headers={"Content-Type": kind})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("Unable to read message body. Please make sure the structure")
 
 
-def test_1_3_a_byte_order_mark_and_a_charset_are_accepted(api: Api) -> None:
+def test_a_byte_order_mark_and_a_charset_are_accepted(api: Api) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     answer = api.send("POST", "Environment", data=b'\xef\xbb\xbf{"name": "x"}', headers=headers)
     assert answer.status_code == 200
 
 
-def test_1_7_above_the_limit_is_a_503(api: Api) -> None:
+def test_above_the_limit_is_a_503(api: Api) -> None:
     api.boomi.settings(rateLimit=3, rateWindow=3600)
     answers = [api.get(f"Environment/{api.environment()}") for _ in range(5)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 503, 503]
@@ -189,7 +189,7 @@ def test_1_7_above_the_limit_is_a_503(api: Api) -> None:
     assert api.get(f"Environment/{api.environment()}").status_code == 200
 
 
-def test_1_7_whose_limit_counts_is_a_switch(api: Api) -> None:
+def test_whose_limit_counts_is_a_switch(api: Api) -> None:
     api.boomi.settings(rateLimit=1, rateWindow=3600)
 
     def status(url: str, **params: str) -> int:
@@ -202,7 +202,7 @@ def test_1_7_whose_limit_counts_is_a_switch(api: Api) -> None:
     assert status(api.partner, overrideAccount="acme-sub") == 503
 
 
-def test_1_8_deprecated_objects_say_so(api: Api) -> None:
+def test_deprecated_objects_say_so(api: Api) -> None:
     names = {"Deprecation", "Sunset", "Warning", "Link"}
     assert not names & set(api.get("Folder/x").headers)
     api.boomi.settings(deprecated=["Folder"])
@@ -211,7 +211,7 @@ def test_1_8_deprecated_objects_say_so(api: Api) -> None:
     assert not names & set(api.get("Environment/x").headers)
 
 
-def test_2_1_numbers_and_booleans_may_be_strings(api: Api) -> None:
+def test_numbers_and_booleans_may_be_strings(api: Api) -> None:
     api.boomi.settings(stringy=True)
     package = api.package()
     assert (package["deleted"], package["componentVersion"]) == ("false", "2.0")
@@ -221,19 +221,19 @@ def test_2_1_numbers_and_booleans_may_be_strings(api: Api) -> None:
     assert (metadata["version"], metadata["currentVersion"]) == ("2", "true")
 
 
-def test_7_4_dates_may_carry_milliseconds(api: Api) -> None:
+def test_dates_may_carry_milliseconds(api: Api) -> None:
     api.boomi.settings(milliseconds=True)
     package = api.package()
     assert package["createdDate"].endswith(".000Z")
     assert api.query("PackagedComponent", createdDate=package["createdDate"]) == [package]
 
 
-def test_1_3_a_delete_may_answer_something_that_is_not_json(api: Api) -> None:
+def test_a_delete_may_answer_something_that_is_not_json(api: Api) -> None:
     api.boomi.settings(deleteBody="{true}")
     assert api.delete(f"PackagedComponent/{api.package()['packageId']}").text == "{true}"
 
 
-def test_1_3_latency_delays_the_answer_not_the_act(api: Api) -> None:
+def test_latency_delays_the_answer_not_the_act(api: Api) -> None:
     api.boomi.settings(latency=60_000)
     with pytest.raises(requests.ReadTimeout):
         api.session.post(f"{api.direct}/Environment", json={"name": "Slow"}, timeout=0.2)

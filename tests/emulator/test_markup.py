@@ -1,4 +1,4 @@
-"""XML, which is Boomi's default: sections 1, 2, 4, 6 and 7 of the behaviour notes, and the OpenAPI's samples."""
+"""XML, which is Boomi's default, with the samples of its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def message(root: ET.Element) -> str:
     return str(root.findtext("message"))
 
 
-def test_1_3_an_answer_is_xml_unless_json_is_accepted(api: Api) -> None:
+def test_an_answer_is_xml_unless_json_is_accepted(api: Api) -> None:
     path = f"Environment/{api.environment()}"
     for accept in ("*/*", "application/xml", "text/html"):
         root = read(api.get(path, headers={"Accept": accept}))
@@ -48,7 +48,7 @@ def test_1_3_an_answer_is_xml_unless_json_is_accepted(api: Api) -> None:
     assert api.get(path, headers={"Accept": "*/*"}).text.startswith("<?xml version=")
 
 
-def test_2_1_packages_and_deployments_are_elements(api: Api) -> None:
+def test_packages_and_deployments_are_elements(api: Api) -> None:
     body = (
         f"<bns:PackagedComponent {OPEN}><bns:componentId>{api.component('Sync')}</bns:componentId>"
         "<bns:packageVersion>1.0</bns:packageVersion><bns:notes></bns:notes><bns:shareable></bns:shareable>"
@@ -73,7 +73,7 @@ def test_2_1_packages_and_deployments_are_elements(api: Api) -> None:
     assert ET.tostring(read_again) == ET.tostring(deployed)
 
 
-def test_6_1_metadata_folders_and_environments_are_attributes(api: Api) -> None:
+def test_metadata_folders_and_environments_are_attributes(api: Api) -> None:
     component = api.component("Api")
     body = f'<bns:ComponentMetadata {OPEN} componentId="{component}" name="A &amp; B" folderId=""/>'
     changed = send(api, "POST", f"ComponentMetadata/{component}", body)
@@ -91,7 +91,7 @@ def test_6_1_metadata_folders_and_environments_are_attributes(api: Api) -> None:
     assert send(api, "GET", f"Folder/{folder}").get("fullPath") == "Acme/Orders"
 
 
-def test_4_2_packs_are_attributes_around_a_description(api: Api) -> None:
+def test_packs_are_attributes_around_a_description(api: Api) -> None:
     api.package("Api", packageVersion="1.0", shareable=True)
     component = api.component("Api")
     body = (
@@ -129,7 +129,7 @@ def test_4_2_packs_are_attributes_around_a_description(api: Api) -> None:
     assert list(emptied.iter(f"{BNS}PublisherPackagedComponent")) == []
 
 
-def test_7_2_a_query_says_of_what_type_an_expression_is(api: Api) -> None:
+def test_a_query_says_of_what_type_an_expression_is(api: Api) -> None:
     simple = (
         '<expression xsi:type="SimpleExpression" operator="EQUALS" property="name"><argument>{}</argument></expression>'
     )
@@ -156,7 +156,7 @@ def test_7_2_a_query_says_of_what_type_an_expression_is(api: Api) -> None:
         assert "SimpleExpression" in message(send(api, "POST", "Environment/query", query(wrong), 400))
 
 
-def test_7_3_the_next_page_is_xml_too(api: Api) -> None:
+def test_the_next_page_is_xml_too(api: Api) -> None:
     for number in range(101):
         api.boomi.create_component(f"Component {number}")
     page = send(api, "POST", "ComponentMetadata/query", query(""))
@@ -172,14 +172,14 @@ def test_7_3_the_next_page_is_xml_too(api: Api) -> None:
         assert len(more) == 13
 
 
-def test_1_6_another_root_is_refused(api: Api) -> None:
+def test_another_root_is_refused(api: Api) -> None:
     told = message(send(api, "POST", "Environment/query", "<Query><QueryFilter/></Query>", 400))
     assert "expected QueryConfig" in told
     assert "expected Environment" in message(send(api, "POST", "Environment", '<Folder name="x"/>', 400))
     assert "expected BulkRequest" in message(send(api, "POST", "Environment/bulk", "<Bulk/>", 400))
 
 
-def test_7_1_bulk(api: Api) -> None:
+def test_a_bulk_read_is_answered_in_xml(api: Api) -> None:
     known = api.environment()
     body = (
         f'<api:BulkRequest {OPEN.replace(":bns", ":api")} type="GET">'
@@ -208,17 +208,17 @@ def test_7_1_bulk(api: Api) -> None:
         "<a>" * 100_000,
     ],
 )
-def test_1_6_markup_that_cannot_be_read_is_a_400(api: Api, body: str) -> None:
+def test_markup_that_cannot_be_read_is_a_400(api: Api, body: str) -> None:
     assert "Unable to read message body" in message(send(api, "POST", "Environment", body, 400))
     assert len(api.boomi.objects("Environment")) == 2
 
 
-def test_1_5_an_answer_holds_only_what_xml_can(api: Api) -> None:
+def test_an_answer_holds_only_what_xml_can(api: Api) -> None:
     made = api.post("Environment", {"name": "a\x00<b>&\U0001f600"}, headers={"Accept": "*/*"})
     assert read(made).get("name") == "a?<b>&\U0001f600"
 
 
-def test_5_the_connector_api_is_json_only(api: Api) -> None:
+def test_the_connector_api_is_json_only(api: Api) -> None:
     assert api.get("ConnectorGroup/till", headers={"Accept": "*/*"}).json()["groupName"] == "Till"
     body = "<ConnectorVersionChange/>"
     assert api.send("POST", "ConnectorVersionChange", data=body, headers=XML).status_code == 400

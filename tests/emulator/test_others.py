@@ -1,4 +1,4 @@
-"""Objects that clients only read, and folders: sections 2.2, 3.6, 6.2 to 6.4 of the behaviour notes."""
+"""Objects that clients only read, and folders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def results(api: Api, kind: str, **equal: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json", "*/*"])
-def test_6_2_a_component_is_a_document_whatever_is_accepted(api: Api, accept: str) -> None:
+def test_a_component_is_a_document_whatever_is_accepted(api: Api, accept: str) -> None:
     answer = api.get(f"Component/{api.component('Sync')}", headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "application/xml"
     root = xml(answer.content)
@@ -50,7 +50,7 @@ def test_6_2_a_component_is_a_document_whatever_is_accepted(api: Api, accept: st
     assert [child.tag for child in root.find(f"{NS}object") or ()] == ["process"]
 
 
-def test_6_2_a_component_is_read_by_version_or_branch(api: Api) -> None:
+def test_a_component_is_read_by_version_or_branch(api: Api) -> None:
     def version(suffix: str) -> str | None:
         return xml(api.get(f"Component/{api.component('Sync')}{suffix}").content).get("version")
 
@@ -64,7 +64,7 @@ def test_6_2_a_component_is_read_by_version_or_branch(api: Api) -> None:
     assert "Unknown objectType" in refused(api.delete(f"Component/{api.component('Sync')}"))
 
 
-def test_6_2_components_are_read_five_at_a_time(api: Api) -> None:
+def test_components_are_read_five_at_a_time(api: Api) -> None:
     ids = [{"id": api.component(name)} for name in ("Sync", "Api")] + [{"id": "nothing"}]
     answer = api.post("Component/bulk", {"type": "GET", "request": ids})
     root = xml(answer.content)
@@ -76,7 +76,7 @@ def test_6_2_components_are_read_five_at_a_time(api: Api) -> None:
 # -- references and manifests --------------------------------------------------------------------
 
 
-def test_6_2_references_are_found_from_both_ends(api: Api) -> None:
+def test_references_are_found_from_both_ends(api: Api) -> None:
     parent, child = api.component("Api"), api.component("Sync")
     branch = next(row["id"] for row in api.boomi.objects("Branch") if row["name"] == "main")
     reference = {
@@ -105,7 +105,7 @@ def test_6_2_references_are_found_from_both_ends(api: Api) -> None:
     refused(api.get("ComponentReference/nothing"))
 
 
-def test_2_2_a_manifest_lists_what_was_packaged(api: Api) -> None:
+def test_a_manifest_lists_what_was_packaged(api: Api) -> None:
     one, many = api.package("Sync"), api.package("Api")
 
     def listed(package: Any) -> list[tuple[str, int]]:
@@ -137,7 +137,7 @@ def test_processes_are_read_and_found(api: Api) -> None:
     assert "Unknown objectType" in refused(api.post("Process", {}))
 
 
-def test_6_4_branches_are_read_and_found(api: Api) -> None:
+def test_branches_are_read_and_found(api: Api) -> None:
     feature = results(api, "Branch", name="feature")[0]
     assert api.get(f"Branch/{feature['id']}").json() == feature
     assert (feature["ready"], feature["stage"], feature["deleted"]) == (True, "NORMAL", False)
@@ -147,7 +147,7 @@ def test_6_4_branches_are_read_and_found(api: Api) -> None:
     refused(api.post("Branch/query", {}))
 
 
-def test_3_6_runtimes_and_where_they_are_attached(api: Api) -> None:
+def test_runtimes_and_where_they_are_attached(api: Api) -> None:
     atom = results(api, "Atom", name="Atom A")[0]
     assert (atom["status"], atom["type"], api.get(f"Atom/{atom['id']}").json()) == ("ONLINE", "ATOM", atom)
     assert [row["name"] for row in results(api, "Atom", status="OFFLINE")] == ["Atom B"]
@@ -174,7 +174,7 @@ def folder(api: Api, name: str, parent: str = "") -> Any:
     return answer.json()
 
 
-def test_6_3_a_folder_is_made_below_the_root_or_another(api: Api) -> None:
+def test_a_folder_is_made_below_the_root_or_another(api: Api) -> None:
     outer = folder(api, "Outer")
     assert (outer["fullPath"], outer["parentName"], outer["deleted"]) == ("Acme/Outer", "Acme", False)
     inner = folder(api, "Inner", outer["id"])
@@ -190,7 +190,7 @@ def test_6_3_a_folder_is_made_below_the_root_or_another(api: Api) -> None:
         refused(api.post("Folder", {"name": "x", "PermittedRoles": wrong}))
 
 
-def test_6_3_a_folder_is_renamed_and_moved_with_all_below(api: Api) -> None:
+def test_a_folder_is_renamed_and_moved_with_all_below(api: Api) -> None:
     outer = folder(api, "Outer")
     inner = folder(api, "Inner", outer["id"])
     orders = next(row["id"] for row in api.boomi.objects("Folder") if row["fullPath"] == "Acme/Orders")
@@ -206,7 +206,7 @@ def test_6_3_a_folder_is_renamed_and_moved_with_all_below(api: Api) -> None:
     assert api.get(f"Folder/{inner['id']}").json()["fullPath"] == "New/Sales/Outer/Inner"
 
 
-def test_6_3_a_folder_takes_its_contents_along_and_brings_them_back(api: Api) -> None:
+def test_a_folder_takes_its_contents_along_and_brings_them_back(api: Api) -> None:
     orders = next(row["id"] for row in api.boomi.objects("Folder") if row["fullPath"] == "Acme/Orders")
     inner = folder(api, "Inner", orders)
     package = api.package("Sync")
@@ -227,7 +227,7 @@ def test_6_3_a_folder_takes_its_contents_along_and_brings_them_back(api: Api) ->
     refused(api.delete("Folder/nothing"))
 
 
-def test_6_3_a_restore_may_answer_as_if_it_had_failed(api: Api) -> None:
+def test_a_restore_may_answer_as_if_it_had_failed(api: Api) -> None:
     api.boomi.settings(folderRestoreStatus=400)
     made = folder(api, "New")
     api.delete(f"Folder/{made['id']}")

@@ -1,4 +1,4 @@
-"""PackagedComponent: section 2 of the behaviour notes."""
+"""PackagedComponent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refused(answer: Any, status: int = 400) -> str:
     return str(body["message"])
 
 
-def test_2_1_a_package_has_boomis_shape(api: Api) -> None:
+def test_a_package_has_boomis_shape(api: Api) -> None:
     package = api.package(packageVersion="1.0", notes="first", shareable=True)
     assert package == {
         "@type": "PackagedComponent",
@@ -38,14 +38,14 @@ def test_2_1_a_package_has_boomis_shape(api: Api) -> None:
     assert api.get(f"PackagedComponent/{package['packageId']}").json() == package
 
 
-def test_2_1_there_is_no_update(api: Api) -> None:
+def test_there_is_no_update(api: Api) -> None:
     package = api.package()["packageId"]
     for path in (f"PackagedComponent/{package}", f"PackagedComponent/{package}/update"):
         message = refused(api.post(path, {"notes": "x"}))
         assert message == "Unknown objectType for update operation: PackagedComponent"
 
 
-def test_2_2_an_omitted_version_counts_from_the_highest_ever_used(api: Api) -> None:
+def test_an_omitted_version_counts_from_the_highest_ever_used(api: Api) -> None:
     assert api.package()["packageVersion"] == "1.0"
     assert api.package()["packageVersion"] == "2.0"
     eight = api.package(packageVersion="8.0")
@@ -55,7 +55,7 @@ def test_2_2_an_omitted_version_counts_from_the_highest_ever_used(api: Api) -> N
     assert api.package("Api")["packageVersion"] == "1.0"
 
 
-def test_2_2_a_version_is_unique_per_component(api: Api) -> None:
+def test_a_version_is_unique_per_component(api: Api) -> None:
     api.package(packageVersion="1.0")
     body = {"componentId": api.component("Sync"), "packageVersion": "1.0"}
     assert "already exists" in refused(api.post("PackagedComponent", body))
@@ -64,7 +64,7 @@ def test_2_2_a_version_is_unique_per_component(api: Api) -> None:
     assert "already exists" in refused(api.post("PackagedComponent", body), 409)
 
 
-def test_2_2_a_deleted_package_keeps_its_version_and_can_be_restored(api: Api) -> None:
+def test_a_deleted_package_keeps_its_version_and_can_be_restored(api: Api) -> None:
     package = api.package(packageVersion="1.0", notes="kept")
     api.delete(f"PackagedComponent/{package['packageId']}")
     body = {"componentId": package["componentId"], "packageVersion": "1.0"}
@@ -75,7 +75,7 @@ def test_2_2_a_deleted_package_keeps_its_version_and_can_be_restored(api: Api) -
 
 
 @pytest.mark.parametrize("change", [{"packageVersion": "2.0"}, {"packageVersion": ""}, {"componentId": "x"}])
-def test_2_2_a_restore_names_the_package_in_full(api: Api, change: dict[str, str]) -> None:
+def test_a_restore_names_the_package_in_full(api: Api, change: dict[str, str]) -> None:
     package = api.package(packageVersion="1.0")
     api.delete(f"PackagedComponent/{package['packageId']}")
     body = {name: package[name] for name in ("packageId", "componentId", "packageVersion")} | change
@@ -83,7 +83,7 @@ def test_2_2_a_restore_names_the_package_in_full(api: Api, change: dict[str, str
     assert api.get(f"PackagedComponent/{package['packageId']}").json()["deleted"] is True
 
 
-def test_2_2_restoring_a_live_package_is_a_switch(api: Api) -> None:
+def test_restoring_a_live_package_is_a_switch(api: Api) -> None:
     package = api.package()
     body = {name: package[name] for name in ("packageId", "componentId", "packageVersion")}
     assert "not deleted" in refused(api.post("PackagedComponent", body))
@@ -91,17 +91,17 @@ def test_2_2_restoring_a_live_package_is_a_switch(api: Api) -> None:
     assert api.post("PackagedComponent", body).json() == package
 
 
-def test_2_2_the_notes_version_and_sharing_are_taken(api: Api) -> None:
+def test_the_notes_version_and_sharing_are_taken(api: Api) -> None:
     assert api.package("Api", shareable="true")["shareable"] is True
     assert api.package("Route", shareable=True)["shareable"] is False
     assert "notes" not in api.package("Twin")
 
 
-def test_2_2_only_deployable_types_package(api: Api) -> None:
+def test_only_deployable_types_package(api: Api) -> None:
     assert "transform.map" in refused(api.post("PackagedComponent", {"componentId": api.component("Map")}))
 
 
-def test_1_6_an_unknown_or_deleted_component_is_a_400(api: Api) -> None:
+def test_an_unknown_or_deleted_component_is_a_400(api: Api) -> None:
     message = refused(api.post("PackagedComponent", {"componentId": "no-such"}))
     assert message.startswith("ComponentId no-such is invalid")
     assert "Provide a valid componentId" in message
@@ -111,7 +111,7 @@ def test_1_6_an_unknown_or_deleted_component_is_a_400(api: Api) -> None:
     assert "componentId" in refused(api.post("PackagedComponent", {}))
 
 
-def test_2_2_a_component_version_can_be_named(api: Api) -> None:
+def test_a_component_version_can_be_named(api: Api) -> None:
     assert api.package(componentVersion=1)["componentVersion"] == 1
     assert api.package(componentVersion="1.0")["componentVersion"] == 1
     refused(api.post("PackagedComponent", {"componentId": api.component("Sync"), "componentVersion": 9}))
@@ -119,7 +119,7 @@ def test_2_2_a_component_version_can_be_named(api: Api) -> None:
     assert api.package(componentVersion=1)["componentVersion"] == 2
 
 
-def test_2_3_a_branch_is_packaged_by_its_name(api: Api) -> None:
+def test_a_branch_is_packaged_by_its_name(api: Api) -> None:
     package = api.package(branchName="feature")
     assert (package["branchName"], package["componentVersion"]) == ("feature", 3)
     identifier = next(row["id"] for row in api.boomi.objects("Branch") if row["name"] == "feature")
@@ -128,13 +128,13 @@ def test_2_3_a_branch_is_packaged_by_its_name(api: Api) -> None:
         assert refused(api.post("PackagedComponent", body)).startswith(f"Branch '{name}' is not valid")
 
 
-def test_2_3_a_branch_without_own_revision_shows_the_default_branchs(api: Api) -> None:
+def test_a_branch_without_own_revision_shows_the_default_branchs(api: Api) -> None:
     package = api.package("Api", branchName="feature")
     assert (package["branchName"], package["componentVersion"]) == ("feature", 1)
     assert api.package("Side")["branchName"] == "main"
 
 
-def test_2_4_a_delete_is_soft(api: Api) -> None:
+def test_a_delete_is_soft(api: Api) -> None:
     package = api.package()["packageId"]
     answer = api.delete(f"PackagedComponent/{package}")
     assert (answer.status_code, answer.text) == (200, "")
@@ -144,7 +144,7 @@ def test_2_4_a_delete_is_soft(api: Api) -> None:
     assert "no-such" in refused(api.delete("PackagedComponent/no-such"))
 
 
-def test_2_4_a_package_in_use_stays(api: Api) -> None:
+def test_a_package_in_use_stays(api: Api) -> None:
     package = api.package()["packageId"]
     deployed = api.deploy(package)
     message = refused(api.delete(f"PackagedComponent/{package}"))
@@ -154,14 +154,14 @@ def test_2_4_a_package_in_use_stays(api: Api) -> None:
     assert api.delete(f"PackagedComponent/{package}").status_code == 200
 
 
-def test_2_4_a_superseded_package_is_not_in_use(api: Api) -> None:
+def test_a_superseded_package_is_not_in_use(api: Api) -> None:
     old, new = api.package()["packageId"], api.package()["packageId"]
     api.deploy(old)
     api.deploy(new)
     assert api.delete(f"PackagedComponent/{old}").status_code == 200
 
 
-def test_1_5_a_body_names_known_fields_of_the_right_type(api: Api) -> None:
+def test_a_body_names_known_fields_of_the_right_type(api: Api) -> None:
     component = api.component("Sync")
     for body, word in (
         ({"componentId": component, "colour": "red"}, "colour"),
@@ -173,11 +173,11 @@ def test_1_5_a_body_names_known_fields_of_the_right_type(api: Api) -> None:
     assert api.package(**{"@type": "PackagedComponent", "createdBy": "me"})["createdBy"] == "admin@acme.example"
 
 
-def test_1_4_a_missing_package_is_a_400_not_a_404(api: Api) -> None:
+def test_a_missing_package_is_a_400_not_a_404(api: Api) -> None:
     assert "no-such" in refused(api.get("PackagedComponent/no-such"))
 
 
-def test_2_2_parallel_creates_never_share_a_version(api: Api) -> None:
+def test_parallel_creates_never_share_a_version(api: Api) -> None:
     body = {"componentId": api.component("Sync")}
 
     def create(_number: int) -> str:

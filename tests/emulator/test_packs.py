@@ -1,4 +1,4 @@
-"""Integration packs and their releases: section 4 of the behaviour notes."""
+"""Integration packs and their releases."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def publisher(api: Api) -> Publisher:
 # Packs.
 
 
-def test_4_2_a_pack_shows_three_versions_of_each_component(publisher: Publisher) -> None:
+def test_a_pack_shows_three_versions_of_each_component(publisher: Publisher) -> None:
     made = publisher.create(publisher.sync, Description="Everything")
     assert made == {
         "@type": "PublisherIntegrationPack",
@@ -118,7 +118,7 @@ def test_4_2_a_pack_shows_three_versions_of_each_component(publisher: Publisher)
     assert publisher.pack(made["id"]) == made
 
 
-def test_4_2_the_latest_version_is_the_newest_shareable_package_alive(publisher: Publisher) -> None:
+def test_the_latest_version_is_the_newest_shareable_package_alive(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     publisher.api.package(packageVersion="3.0")
     assert publisher.versions(pack) == [("", "", "2.0")]
@@ -144,7 +144,7 @@ def test_4_2_the_latest_version_is_the_newest_shareable_package_alive(publisher:
         ({"PublisherPackagedComponents": [1]}, "Unable to read"),
     ],
 )
-def test_4_2_a_create_is_checked(publisher: Publisher, change: dict[str, Any], reason: str | None) -> None:
+def test_a_create_is_checked(publisher: Publisher, change: dict[str, Any], reason: str | None) -> None:
     answer = publisher.api.post("PublisherIntegrationPack", publisher.body(publisher.sync, **change))
     if reason is None:
         assert members(answer.json()) == []
@@ -152,7 +152,7 @@ def test_4_2_a_create_is_checked(publisher: Publisher, change: dict[str, Any], r
         assert reason in refused(answer)
 
 
-def test_4_2_components_need_a_shareable_package(publisher: Publisher) -> None:
+def test_components_need_a_shareable_package(publisher: Publisher) -> None:
     api = publisher.api
 
     def refusal(*components: str) -> str:
@@ -169,7 +169,7 @@ def test_4_2_components_need_a_shareable_package(publisher: Publisher) -> None:
     assert "100" in refusal(*(f"component-{number}" for number in range(101)))
 
 
-def test_4_2_an_update_drops_what_is_not_sent_again(publisher: Publisher) -> None:
+def test_an_update_drops_what_is_not_sent_again(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync, publisher.route, name="One", installationType="SINGLE")["id"]
     path = f"PublisherIntegrationPack/{pack}"
     body = publisher.body(
@@ -183,7 +183,7 @@ def test_4_2_an_update_drops_what_is_not_sent_again(publisher: Publisher) -> Non
     assert (emptied["name"], emptied["Description"]) == ("Two", "New")
 
 
-def test_4_2_a_removal_may_wait_for_the_next_release(publisher: Publisher) -> None:
+def test_a_removal_may_wait_for_the_next_release(publisher: Publisher) -> None:
     publisher.api.boomi.settings(packRemoval="next release", releasePolls=0)
     pack = publisher.create(publisher.sync, publisher.route)["id"]
     publisher.release(pack, {publisher.sync: "1.0"})
@@ -196,7 +196,7 @@ def test_4_2_a_removal_may_wait_for_the_next_release(publisher: Publisher) -> No
     assert [row["componentName"] for row in members(publisher.pack(pack))] == ["Api"]
 
 
-def test_4_2_an_update_is_checked(publisher: Publisher) -> None:
+def test_an_update_is_checked(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     path = f"PublisherIntegrationPack/{pack}"
     for body, reason in (
@@ -214,7 +214,7 @@ def test_4_2_an_update_is_checked(publisher: Publisher) -> None:
     assert kept["name"] == "Pack"
 
 
-def test_1_6_an_unknown_pack_has_a_text_of_its_own(publisher: Publisher) -> None:
+def test_an_unknown_pack_has_a_text_of_its_own(publisher: Publisher) -> None:
     pack = publisher.create()
     text = "Integration pack ID x is invalid. Provide a valid integration pack ID to complete this action."
     assert refused(publisher.api.get("PublisherIntegrationPack/x")) == text
@@ -228,7 +228,7 @@ def test_1_6_an_unknown_pack_has_a_text_of_its_own(publisher: Publisher) -> None
     assert (missing["statusCode"], missing["errorMessage"]) == (400, text)
 
 
-def test_4_2_packs_are_queried_by_three_properties(publisher: Publisher) -> None:
+def test_packs_are_queried_by_three_properties(publisher: Publisher) -> None:
     one, two = publisher.create(publisher.sync), publisher.create(name="Two", installationType="SINGLE")
     query = publisher.api.query
     assert query("PublisherIntegrationPack") == [one, two]
@@ -244,7 +244,7 @@ def test_4_2_packs_are_queried_by_three_properties(publisher: Publisher) -> None
     assert [row["name"] for row in more["result"]] == ["More 98"]
 
 
-def test_4_2_a_deleted_pack_takes_its_pending_release_with_it(publisher: Publisher) -> None:
+def test_a_deleted_pack_takes_its_pending_release_with_it(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
     assert publisher.api.delete(f"PublisherIntegrationPack/{pack}").status_code == 200
@@ -253,7 +253,7 @@ def test_4_2_a_deleted_pack_takes_its_pending_release_with_it(publisher: Publish
     assert publisher.api.query("PublisherIntegrationPack") == []
 
 
-def test_4_1_privileges(publisher: Publisher) -> None:
+def test_releasing_needs_its_privilege(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
     for name, readable in (("viewer", True), ("deployer", False)):
@@ -269,7 +269,7 @@ def test_4_1_privileges(publisher: Publisher) -> None:
 # Releases.
 
 
-def test_4_3_a_release_answers_with_a_request_of_its_own(publisher: Publisher) -> None:
+def test_a_release_answers_with_a_request_of_its_own(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     made = publisher.release(pack, {publisher.sync: "1.0"}, name="whatever", releaseOnDate="2020-01-01")
     assert made == {
@@ -289,7 +289,7 @@ def test_4_3_a_release_answers_with_a_request_of_its_own(publisher: Publisher) -
     assert publisher.api.get(made["releaseStatusUrl"]).status_code == 202
 
 
-def test_4_1_a_release_cannot_be_read_found_or_deleted(publisher: Publisher) -> None:
+def test_a_release_cannot_be_read_found_or_deleted(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     made = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
     for answer in (
@@ -305,7 +305,7 @@ def test_4_1_a_release_cannot_be_read_found_or_deleted(publisher: Publisher) -> 
 
 
 @pytest.mark.parametrize("polls", [0, 1, 3])
-def test_4_4_an_immediate_release_is_through_after_some_polls(publisher: Publisher, polls: int) -> None:
+def test_an_immediate_release_is_through_after_some_polls(publisher: Publisher, polls: int) -> None:
     publisher.api.boomi.settings(releasePolls=polls)
     pack = publisher.create(publisher.sync, publisher.route)["id"]
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
@@ -316,7 +316,7 @@ def test_4_4_an_immediate_release_is_through_after_some_polls(publisher: Publish
     assert publisher.status(request) == (200, "SUCCESS")
 
 
-def test_4_4_a_release_may_never_be_through(publisher: Publisher) -> None:
+def test_a_release_may_never_be_through(publisher: Publisher) -> None:
     publisher.api.boomi.settings(releasePolls=-1)
     pack = publisher.create(publisher.sync)["id"]
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
@@ -325,7 +325,7 @@ def test_4_4_a_release_may_never_be_through(publisher: Publisher) -> None:
         publisher.api.boomi.settings(releasePolls=-2)
 
 
-def test_4_4_a_release_may_fail(publisher: Publisher) -> None:
+def test_a_release_may_fail(publisher: Publisher) -> None:
     publisher.api.boomi.settings(releaseOutcome="ERROR")
     pack = publisher.create(publisher.sync)["id"]
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
@@ -335,7 +335,7 @@ def test_4_4_a_release_may_fail(publisher: Publisher) -> None:
     publisher.release(pack, {publisher.sync: "1.0"})
 
 
-def test_4_4_a_status_is_found_by_its_request_only(publisher: Publisher) -> None:
+def test_a_status_is_found_by_its_request_only(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
     assert pack in refused(publisher.api.get(f"ReleaseIntegrationPackStatus/{pack}"))
@@ -370,7 +370,7 @@ def test_4_4_a_status_is_found_by_its_request_only(publisher: Publisher) -> None
     }
 
 
-def test_4_4_a_202_may_be_nearly_empty_or_spelled_otherwise(publisher: Publisher) -> None:
+def test_a_202_may_be_nearly_empty_or_spelled_otherwise(publisher: Publisher) -> None:
     publisher.api.boomi.settings(releasePolls=2, releaseStatusBody="bare")
     pack = publisher.create(publisher.sync)["id"]
     path = f"ReleaseIntegrationPackStatus/{publisher.release(pack, {publisher.sync: '1.0'})['requestId']}"
@@ -380,7 +380,7 @@ def test_4_4_a_202_may_be_nearly_empty_or_spelled_otherwise(publisher: Publisher
     assert publisher.api.get(path).json()["releaseStatus"] == "SUCCESS"
 
 
-def test_4_3_a_release_is_checked(publisher: Publisher) -> None:
+def test_a_release_is_checked(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     sync, api = publisher.sync, publisher.api
     unshared = api.package(packageVersion="7.0")["packageVersion"]
@@ -411,7 +411,7 @@ def test_4_3_a_release_is_checked(publisher: Publisher) -> None:
     assert api.boomi.objects("ReleaseIntegrationPack") == []
 
 
-def test_4_3_only_one_release_may_be_pending(publisher: Publisher) -> None:
+def test_only_one_release_may_be_pending(publisher: Publisher) -> None:
     publisher.api.boomi.settings(releasePolls=-1)
     pack, other = publisher.create(publisher.sync)["id"], publisher.create(publisher.sync)["id"]
     publisher.release(pack, {publisher.sync: "1.0"})
@@ -420,7 +420,7 @@ def test_4_3_only_one_release_may_be_pending(publisher: Publisher) -> None:
     assert "SCHEDULED" in refused(publisher.ask(other, {publisher.sync: "2.0"}))
 
 
-def test_4_3_the_same_versions_again(publisher: Publisher) -> None:
+def test_the_same_versions_may_be_released_again(publisher: Publisher) -> None:
     publisher.api.boomi.settings(releasePolls=0)
     pack = publisher.create(publisher.sync, publisher.route)["id"]
     first = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
@@ -442,7 +442,7 @@ def test_4_3_the_same_versions_again(publisher: Publisher) -> None:
         ("US Eastern", "2027-03-15", "2027-03-15T03:59:50Z", "2027-03-15T05:00:00Z"),
     ],
 )
-def test_4_3_a_scheduled_release_goes_out_in_the_small_hours(
+def test_a_scheduled_release_goes_out_in_the_small_hours(
     publisher: Publisher, zone: str, day: str, last: str, first: str
 ) -> None:
     store = publisher.api.boomi.store
@@ -458,7 +458,7 @@ def test_4_3_a_scheduled_release_goes_out_in_the_small_hours(
     assert publisher.status(made["requestId"]) == (200, "SUCCESS")
 
 
-def test_4_3_a_scheduled_release_may_fail_too(publisher: Publisher) -> None:
+def test_a_scheduled_release_may_fail_too(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     made = publisher.release(pack, {publisher.sync: "2.0"}, releaseSchedule=ON_DATE, releaseOnDate="2026-05-11")
     publisher.api.boomi.settings(releaseOutcome="ERROR")
@@ -467,7 +467,7 @@ def test_4_3_a_scheduled_release_may_fail_too(publisher: Publisher) -> None:
     assert publisher.versions(pack) == [("", "", "2.0")]
 
 
-def test_4_3_a_scheduled_release_can_be_changed(publisher: Publisher) -> None:
+def test_a_scheduled_release_can_be_changed(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync, publisher.route)["id"]
     scheduled = {"releaseSchedule": ON_DATE, "releaseOnDate": "2026-06-01"}
     made = publisher.release(pack, {publisher.sync: "1.0"}, **scheduled)
@@ -494,7 +494,7 @@ def test_4_3_a_scheduled_release_can_be_changed(publisher: Publisher) -> None:
     assert publisher.versions(pack) == [("", "", "2.0"), ("1.0", "", "2.0")]
 
 
-def test_4_3_nothing_but_a_scheduled_release_can_be_changed(publisher: Publisher) -> None:
+def test_nothing_but_a_scheduled_release_can_be_changed(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     assert "no scheduled" in refused(publisher.ask(pack, {publisher.sync: "1.0"}, "update"))
     request = publisher.release(pack, {publisher.sync: "1.0"})["requestId"]
@@ -504,7 +504,7 @@ def test_4_3_nothing_but_a_scheduled_release_can_be_changed(publisher: Publisher
     assert "invalid" in refused(publisher.ask(request, {publisher.sync: "1.0"}, "update", id=None))
 
 
-def test_2_4_a_package_that_a_pack_releases_cannot_be_deleted(publisher: Publisher) -> None:
+def test_a_package_that_a_pack_releases_cannot_be_deleted(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     first, second = (
         row["packageId"]
@@ -523,7 +523,7 @@ def test_2_4_a_package_that_a_pack_releases_cannot_be_deleted(publisher: Publish
 # What people do, and where it is kept.
 
 
-def test_4_3_a_person_releases_at_once(publisher: Publisher) -> None:
+def test_a_person_releases_at_once(publisher: Publisher) -> None:
     boomi = publisher.api.boomi
     pack = boomi.create_pack("By hand", [publisher.sync, publisher.route], installation_type="MULTI")
     assert boomi.objects("PublisherIntegrationPack") == [pack]
@@ -540,7 +540,7 @@ def test_4_3_a_person_releases_at_once(publisher: Publisher) -> None:
     assert {entry["verb"] for entry in boomi.journal()} == {"create", "get"}
 
 
-def test_4_3_a_release_by_hand_takes_the_scheduled_one_along(publisher: Publisher) -> None:
+def test_a_release_by_hand_takes_the_scheduled_one_along(publisher: Publisher) -> None:
     pack = publisher.create(publisher.sync)["id"]
     made = publisher.release(pack, {publisher.sync: "1.0"}, releaseSchedule=ON_DATE, releaseOnDate="2026-06-01")
     publisher.api.boomi.release_pack(pack, {publisher.sync: "2.0"})
@@ -551,7 +551,7 @@ def test_4_3_a_release_by_hand_takes_the_scheduled_one_along(publisher: Publishe
     assert "being released" in refused(publisher.api.control("POST", "console/release-pack", body))
 
 
-def test_1_1_the_status_url_of_a_sub_account_works(api: Api) -> None:
+def test_the_status_url_of_a_sub_account_works(api: Api) -> None:
     boomi = api.boomi
     component = next(row["componentId"] for row in boomi.objects("ComponentMetadata", "acme-sub"))
     store = boomi.store
@@ -571,7 +571,7 @@ def test_1_1_the_status_url_of_a_sub_account_works(api: Api) -> None:
     assert api.query("PublisherIntegrationPack") == []
 
 
-def test_4_4_a_release_outlives_the_process(tmp_path: Path) -> None:
+def test_a_release_outlives_the_process(tmp_path: Path) -> None:
     file = tmp_path / "account.db"
     with Emulator(small_seed(), data=file, rate_limit=0) as boomi:
         api = Api(boomi)
@@ -585,7 +585,7 @@ def test_4_4_a_release_outlives_the_process(tmp_path: Path) -> None:
         assert boomi.objects("ReleaseIntegrationPack")[0]["by"] == ADMIN
 
 
-def test_7_numbers_and_booleans_inside_may_be_strings(publisher: Publisher) -> None:
+def test_numbers_and_booleans_inside_may_be_strings(publisher: Publisher) -> None:
     publisher.api.boomi.settings(stringy=True)
     pack = publisher.create(publisher.sync)
     assert members(pack)[0]["deleted"] == "false"

@@ -1,4 +1,4 @@
-"""Filters, pages and bulk: section 7 of the behaviour notes."""
+"""Filters, pages and bulk reads."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def matches(expression: Any) -> list[int]:
         ({**simple("name", "EQUALS", "Order Feed"), "@type": "SimpleExpression"}, [1]),
     ],
 )
-def test_7_2_operators(expression: Any, expected: list[int]) -> None:
+def test_an_operator_finds_the_rows_it_should(expression: Any, expected: list[int]) -> None:
     assert matches(expression) == expected
 
 
@@ -98,12 +98,12 @@ def test_7_2_operators(expression: Any, expected: list[int]) -> None:
         ({"QueryFilter": {"expression": group("and")}}, "list"),
     ],
 )
-def test_7_2_what_boomi_refuses(body: Any, word: str) -> None:
+def test_a_filter_that_boomi_refuses_is_refused(body: Any, word: str) -> None:
     with pytest.raises(query.BadFilter, match=word):
         query.parse(body, PROPERTIES)
 
 
-def test_7_2_every_row_matches_an_empty_filter() -> None:
+def test_every_row_matches_an_empty_filter() -> None:
     bodies: list[Any] = [
         {"QueryFilter": {}},
         {"QueryFilter": {"expression": None}, "@type": "QueryConfig"},
@@ -131,11 +131,11 @@ def test_7_2_every_row_matches_an_empty_filter() -> None:
         (group("or", simple("name", "EQUALS", "x"), simple("version", "EQUALS", "1")), {}),
     ],
 )
-def test_7_2_what_a_filter_tells_an_index(expression: Any, keys: dict[str, set[Any]]) -> None:
+def test_what_a_filter_tells_an_index(expression: Any, keys: dict[str, set[Any]]) -> None:
     assert query.parse({"QueryFilter": {"expression": expression}}, PROPERTIES).keys == keys
 
 
-def test_7_2_case_is_a_matter_of_settings(api: Api) -> None:
+def test_case_is_a_matter_of_settings(api: Api) -> None:
     def found(operator: str, argument: str) -> int:
         body = {"QueryFilter": {"expression": simple("name", operator, argument)}}
         return int(api.post("Environment/query", body).json()["numberOfResults"])
@@ -149,7 +149,7 @@ def test_7_2_case_is_a_matter_of_settings(api: Api) -> None:
     )  # fmt: skip
 
 
-def test_7_2_a_long_or_unusual_filter_may_be_refused(api: Api) -> None:
+def test_a_long_or_unusual_filter_may_be_refused(api: Api) -> None:
     long = {"QueryFilter": {"expression": group("or", *[simple("name", "EQUALS", "Dev")] * 3)}}
     api.boomi.settings(longestFilter=3, refusedOperators=["LIKE"])
     assert api.post("Environment/query", long).status_code == 200
@@ -161,7 +161,7 @@ def test_7_2_a_long_or_unusual_filter_may_be_refused(api: Api) -> None:
     assert "'or'" in api.post("Environment/query", long).json()["message"]
 
 
-def test_7_3_a_token_is_sealed() -> None:
+def test_a_token_is_sealed() -> None:
     token = query.write_token(b"0123456789abcdef", 300)
     assert query.read_token(token) == (b"0123456789abcdef", 300)
     for bad in ("", "x", token[:-4], token.swapcase(), token + "AAAA", "ü"):
@@ -187,7 +187,7 @@ def walk(api: Api, first: Any) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(0, [0]), (1, [1]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])])
-def test_7_2_pages_hold_a_hundred(api: Api, count: int, sizes: list[int]) -> None:
+def test_pages_hold_a_hundred(api: Api, count: int, sizes: list[int]) -> None:
     made = fill(api, count)
     first = api.post("PackagedComponent/query", {"QueryFilter": {}}).json()
     assert first["numberOfResults"] == count
@@ -196,7 +196,7 @@ def test_7_2_pages_hold_a_hundred(api: Api, count: int, sizes: list[int]) -> Non
     assert functools.reduce(operator.iadd, pages, []) == made
 
 
-def test_7_3_pages_do_not_shift_and_can_be_read_again(api: Api) -> None:
+def test_pages_do_not_shift_and_can_be_read_again(api: Api) -> None:
     made = fill(api, 150)
     first = api.post("PackagedComponent/query", {"QueryFilter": {}}).json()
     fill(api, 5)
@@ -206,7 +206,7 @@ def test_7_3_pages_do_not_shift_and_can_be_read_again(api: Api) -> None:
     assert functools.reduce(operator.iadd, once, []) == made
 
 
-def test_7_3_query_more_is_lenient(api: Api) -> None:
+def test_query_more_is_lenient(api: Api) -> None:
     fill(api, 101)
     token = api.post("PackagedComponent/query", {"QueryFilter": {}}).json()["queryToken"]
     for path, options in (
@@ -219,7 +219,7 @@ def test_7_3_query_more_is_lenient(api: Api) -> None:
         assert [row["@type"] for row in answer.json()["result"]] == ["PackagedComponent"]
 
 
-def test_7_3_a_stale_token_is_refused(api: Api) -> None:
+def test_a_stale_token_is_refused(api: Api) -> None:
     fill(api, 101)
     token = api.post("PackagedComponent/query", {"QueryFilter": {}}).json()["queryToken"]
 
@@ -238,7 +238,7 @@ def test_7_3_a_stale_token_is_refused(api: Api) -> None:
     assert status(token) == 400
 
 
-def test_7_2_an_empty_result_is_a_switch(api: Api) -> None:
+def test_an_empty_result_is_a_switch(api: Api) -> None:
     expected = {"@type": "QueryResult", "result": [], "numberOfResults": 0}
     assert api.post("PackagedComponent/query", {"QueryFilter": {}}).json() == expected
     api.boomi.settings(emptyResult="missing")
@@ -246,12 +246,12 @@ def test_7_2_an_empty_result_is_a_switch(api: Api) -> None:
     assert api.post("PackagedComponent/query", {"QueryFilter": {}}).json() == expected
 
 
-def test_7_2_equality_is_exact(api: Api) -> None:
+def test_equality_is_exact(api: Api) -> None:
     assert len(api.query("Environment", name="Dev")) == 1
     assert api.query("Environment", name="dev") == []
 
 
-def test_7_1_bulk_items_fail_alone(api: Api) -> None:
+def test_bulk_items_fail_alone(api: Api) -> None:
     package = api.package()
     body = {"type": "GET", "request": [{"id": package["packageId"]}, {"id": "no-such"}]}
     answer = api.post("PackagedComponent/bulk", body)
@@ -271,7 +271,7 @@ def test_7_1_bulk_items_fail_alone(api: Api) -> None:
     assert "no-such" in answer.json()["response"][1]["errorMessage"]
 
 
-def test_7_1_bulk_reads_any_object(api: Api) -> None:
+def test_bulk_reads_any_object(api: Api) -> None:
     component = api.component("Sync")
     body = {"type": "GET", "request": [{"id": component}, {"id": f"{component}~1"}]}
     found = api.post("ComponentMetadata/bulk", body).json()["response"]
@@ -291,5 +291,5 @@ def test_7_1_bulk_reads_any_object(api: Api) -> None:
         ({"type": "GET", "request": []}, 200),
     ],
 )
-def test_7_1_bulk_limits(api: Api, body: Any, status: int) -> None:
+def test_a_bulk_read_has_its_limits(api: Api, body: Any, status: int) -> None:
     assert api.post("PackagedComponent/bulk", body).status_code == status

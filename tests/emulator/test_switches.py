@@ -179,14 +179,14 @@ def test_a_revoked_token_is_a_401(api: Api) -> None:
 # -- privileges ----------------------------------------------------------------------------------
 
 
-def test_1_2_rights_are_checked_before_a_body_is_read(api: Api) -> None:
+def test_rights_are_checked_before_a_body_is_read(api: Api) -> None:
     viewer = Api(api.boomi, "BOOMI_TOKEN.viewer@acme.example", "secret-viewer")
     with viewer.session:
         answer = viewer.send("POST", "PackagedComponent", data="{", headers={"Content-Type": "application/json"})
         assert answer.status_code == 403
 
 
-def test_1_2_whether_reads_of_deployments_need_a_privilege_is_a_switch(api: Api) -> None:
+def test_whether_reads_of_deployments_need_a_privilege_is_a_switch(api: Api) -> None:
     viewer = Api(api.boomi, "BOOMI_TOKEN.viewer@acme.example", "secret-viewer")
     with viewer.session:
         assert viewer.post("DeployedPackage/query", {}).status_code == 200
@@ -194,7 +194,7 @@ def test_1_2_whether_reads_of_deployments_need_a_privilege_is_a_switch(api: Api)
         assert viewer.post("DeployedPackage/query", {}).status_code == 403
 
 
-def test_1_2_a_missing_feature_is_a_403_of_its_own(api: Api) -> None:
+def test_a_missing_feature_is_a_403_of_its_own(api: Api) -> None:
     api.boomi.settings(missingFeatures=["PublisherIntegrationPack"])
     answer = api.post("PublisherIntegrationPack/query", {})
     assert answer.status_code == 403

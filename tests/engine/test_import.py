@@ -25,12 +25,11 @@ def written(boomi: Emulator, *arguments: str) -> None:
 
 
 def taken(stack: Stack, count: int, file: str) -> None:
-    """Import a stack and bring it up: nothing changes, before a refresh, after one and in Boomi."""
+    """Import a stack and bring it up: nothing changes, with a refresh in between, and in Boomi."""
     assert len(json.loads((stack.folder / file).read_text(encoding="utf-8"))["resources"]) == count
     done = stack.run("import", "--file", file, "--protect=false", "--generate-code=false", "--yes")
     assert f"{count} imported" in done.output, done.output
-    stack.run("up", "--yes", "--skip-preview", "--expect-no-changes")
-    stack.preview(None, "--refresh", "--expect-no-changes")
+    stack.run("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes")
     assert stack.project.writes() == []
 
 
@@ -99,9 +98,10 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
             head, *lines = (shop / table).read_text(encoding="utf-8").splitlines()
             text = "\n".join([head, *sorted(lines, key=lambda line: line[::-1]), ""])
             (shop / table).write_bytes(saved(text).encode())
+        # Without a refresh before it.
         project.stacks[0].preview(None, "--expect-no-changes")
         taken(project.stack_in(shop, "account"), 4, "import/account.json")
-        for stack in reversed(project.stacks):
+        for stack in (project.stacks[0], project.stacks[-1]):
             stack.run("destroy", "--yes", "--skip-preview")
         assert boomi.objects("DeployedPackage") == before
         project.no_token()

@@ -70,6 +70,18 @@ def test_a_package_that_another_stack_uses_stays(project: Project) -> None:
     assert project.packages()["order-sync 1.0"] == package
 
 
+def test_what_a_role_hides_is_not_forgotten(project: Project) -> None:
+    stack = project.stack(program=PROGRAM)
+    stack.up()
+    live, names = project.running(), stack.names()
+    project.boomi.give_environment_role("env-dev", "operators")
+    for command in (("refresh", "--yes", "--skip-preview"), ("destroy", "--yes", "--skip-preview")):
+        seen = stack.run(*command, fails=True)
+        assert seen.says("does not show Environment env-dev either", "BOOMI_KNOWN_DELETED=env-dev")
+        assert stack.names() == names
+    assert project.running() == live
+
+
 def test_a_deployment_names_its_package_in_four_ways(project: Project) -> None:
     by_hand = project.boomi.console_package("twin-stores", packageVersion="2.0")["packageId"]
     stack = project.stack(

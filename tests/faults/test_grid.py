@@ -177,7 +177,13 @@ def test_a_lost_answer_loses_nothing_through_the_native_door(name: str, fault: s
 CASES = [(name, fault) for name in ACTS for fault in FAULTS if name == "up" or fault in EVERYWHERE]
 
 
-@pytest.mark.parametrize(("name", "fault"), CASES)
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        pytest.param(name, fault, marks=() if name == "up" or fault == "reset-after" else pytest.mark.slow)
+        for name, fault in CASES
+    ],
+)
 def test_every_request_may_fail(name: str, fault: str, boomi: Emulator) -> None:
     _every_request_may_fail(name, fault, boomi, Driver)
 
