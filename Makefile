@@ -62,8 +62,8 @@ contract: ## Let schemathesis make up requests from Boomi's document, 4 minutes 
 clients: ## Run published clients against the emulator; write who can do what into docs/emulator.md
 	@$(READY) python -m tests.clients --write
 
-lint: ## Check style and format
-	@$(READY) ruff check . && ruff format --check .
+lint: ## Check style, format, and who imports whom
+	@$(READY) ruff check . && ruff format --check . && lint-imports
 
 types: ## Check types
 	@$(READY) mypy
@@ -80,4 +80,4 @@ release: ## Build a release twice, look into it, install it elsewhere, run the p
 	@$(READY) python -m tools.release $(ARGS)
 
 clean: ## Remove what the set-up and the checks left in this folder
-	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .tools .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -1,4 +1,4 @@
-"""Every program that a reader can copy runs: those of pages in process, those of examples to their end on the engine."""
+"""Every program that a reader can copy runs: those of pages in process, examples to their end on the engine."""
 
 from __future__ import annotations
 

@@ -1,191 +1,20 @@
-"""Who may import whom, walked from the source; and what the package shows to the world."""
+"""What importing the package does and loads, and what it shows to the world."""
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 import boomi_pulumi
 from boomi_pulumi.emulator import Emulator
 
 ROOT = Path(boomi_pulumi.__file__).parent
 
-# module -> modules of this package that it may import, `resources` standing for all of its files.
-# A module that imports itself is a package whose files import each other.
-ALLOWED: dict[str, set[str]] = {
-    "api": {"api"},
-    "core": {"core", "api"},
-    "kinds": {"kinds", "core", "api"},
-    "sdk": set(),
-    "plugin": {"api", "sdk"},
-    "wire": {"core", "api", "sdk"},
-    "provider": {"kinds", "core", "api", "plugin", "sdk", "wire"},
-    "native": {"native", "kinds", "core", "api", "wire"},
-    "accounts": {"api", "sdk"},
-    "program": {"accounts", "sdk", "values", "provider", "core", "api"},
-    "resources": {"resources", "program", "values", "kinds", "api"},
-    "lookups": {"accounts", "values", "core", "api"},
-    "values": {"core", "api"},
-    "emulator": {"emulator"},
-    "cli": {"cli", "native", "provider", "kinds", "core", "api", "emulator"},
-    "__init__": {"accounts", "api", "lookups", "resources"},
-}
-
-# Files of a package, the lowest first: each may import those before it.
-ORDER: dict[str, tuple[str, ...]] = {
-    "api": (
-        "late",
-        "words",
-        "say",
-        "errors",
-        "login",
-        "route",
-        "settings",
-        "retry",
-        "models",
-        "refusals",
-        "filters",
-        "failures",
-        "transport",
-        "answers",
-        "sender",
-        "shared",
-        "client",
-    ),
-    "core": (
-        "finder",
-        "finders",
-        "fields",
-        "marks",
-        "history",
-        "rules",
-        "kind",
-        "owners",
-        "deployments",
-        "looks",
-        "facts",
-        "leftovers",
-        "writing",
-        "places",
-        "removing",
-        "lifecycle",
-        "adopting",
-    ),
-    "kinds": ("pack_state", "lines", "gate", "packaged_component", "deployed_package"),
-    "resources": ("packaged_component",),
-    "native": ("references", "log", "install", "functions", "schema", "account", "servicer"),
-}
-
-# library -> the only modules that may import it.
-ONLY: dict[str, set[str]] = {
-    "requests": {"api", "cli"},
-    "urllib3": {"api"},
-    "pulumi": {"accounts", "provider", "program", "sdk", "values", "lookups", "resources", "native"},
-    "aiohttp": {"emulator"},
-    "yaml": {"emulator", "cli"},
-    "sqlite3": {"emulator"},
-    "threading": {"accounts", "api", "core", "emulator", "cli"},
-    "grpc": {"native"},
-    "google": {"native", "sdk"},
-    "os": {"api", "provider", "emulator", "cli", "native"},
-    "click": {"cli"},
-    "rich": {"cli"},
-    "time": {"api"},
-    "random": {"api"},
-}
-
-# Imports inside a function: requests costs time that a run without requests saves.
-# Of the command line, so that it can say what to install where its extra is not.
-LATE = {("api", "api"), ("cli", "cli")}
-
-
-def module_of(path: Path) -> str:
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
-
-
-def imports_of(path: Path) -> set[tuple[str, bool]]:
-    """Return the dotted names that a file imports, and whether inside a function."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    late = {id(node) for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) for node in ast.walk(each)}
-    found: set[tuple[str, bool]] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {(each.name, id(node) in late) for each in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
-            base = node.module or ""
-            names = [f"{base}.{each.name}" for each in node.names] if base == "boomi_pulumi" else [base]
-            found |= {(name, id(node) in late) for name in names}
-    return found
-
-
-FILES = sorted(ROOT.rglob("*.py"))
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_imports_go_one_way(path: Path) -> None:
-    module = module_of(path)
-    for name, late in imports_of(path):
-        head, _, rest = name.partition(".")
-        if head == "boomi_pulumi":
-            inner = rest.split(".")[0]
-            if inner not in {each.stem for each in ROOT.iterdir()}:
-                inner = "__init__"
-            assert inner in ALLOWED[module], f"{module} imports {inner}"
-            assert not late or (module, inner) in LATE, f"{module} imports {inner} inside a function"
-        else:
-            assert module in ONLY.get(head, {module}), f"{module} imports {head}"
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_file_of_a_package_imports_one_above_it(path: Path) -> None:
-    package, order = module_of(path), ORDER.get(module_of(path), ())
-    if path.stem == "__init__" or package not in ORDER:
-        return
-    for name, _ in imports_of(path):
-        parts = name.split(".")
-        if parts[:2] == ["boomi_pulumi", package] and len(parts) > 2:
-            below = order[: order.index(path.stem)] if path.stem in order else order
-            assert parts[2] in below, f"{package}/{path.stem} imports {parts[2]}"
-
-
-def test_every_module_has_its_rule() -> None:
-    assert {module_of(path) for path in FILES} == set(ALLOWED)
-
-
-def test_no_rule_is_idle() -> None:
-    """What nobody imports any more need not be allowed."""
-    used: dict[str, set[str]] = {module: set() for module in ALLOWED}
-    libraries: dict[str, set[str]] = {name: set() for name in ONLY}
-    for path in FILES:
-        for name, _ in imports_of(path):
-            head, _, rest = name.partition(".")
-            if head == "boomi_pulumi":
-                used[module_of(path)].add(rest.split(".")[0])
-            elif head in libraries:
-                libraries[head].add(module_of(path))
-    assert {module: ALLOWED[module] - names for module, names in used.items() if ALLOWED[module] - names} == {}
-    assert {name: ONLY[name] - found for name, found in libraries.items() if ONLY[name] - found} == {}
-
 
 def test_the_package_says_that_it_is_typed() -> None:
     assert (ROOT / "py.typed").is_file()
-
-
-@pytest.mark.parametrize("path", [path for path in FILES if "emulator" not in path.parts])
-def test_public_names_exist_and_are_sorted(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            names = ast.literal_eval(node.value)
-            assert len(set(names)) == len(names)
-            return
-    assert path.name == "__main__.py" or len(tree.body) == 1, f"{path.name} does not say what is public"
 
 
 def test_the_public_names() -> None:
