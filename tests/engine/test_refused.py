@@ -201,7 +201,7 @@ def test_a_mistake_is_told(name: str, boomi: Emulator, monkeypatch: pytest.Monke
             said = str(error)
     assert all(words in said for words in case.texts), said
     assert "\n" not in said
-    assert len(said) < 500
+    assert len(said) < 550
     assert PIPELINE not in said
 
 
@@ -215,7 +215,7 @@ def test_a_mistake_is_told_at_preview(stack: Stack, case: Case) -> None:
     assert len(told) == 1, seen.output
     said = told[0].rpartition("has a problem: ")[2].strip()
     assert "\n" not in said
-    assert len(said) < 500
+    assert len(said) < 550
     if case.property:
         assert f"resource 'bad' has a problem: {case.property}" in told[0]
     assert stack.state() == before

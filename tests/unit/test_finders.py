@@ -65,15 +65,15 @@ def test_nothing_is_sent_where_no_object_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "argument"), [(name, argument) for name, finder in FINDERS.items() for argument in finder.arguments]
 )
-@pytest.mark.parametrize("value", [1.10, 2, True, "", " \t", ["x"], object(), b"x"])
-def test_a_value_of_another_type_is_refused_by_name(name: str, argument: str, value: object) -> None:
+def test_a_value_of_another_type_is_refused_by_name(name: str, argument: str) -> None:
     finder = FINDERS[name]
-    if finder.arguments[argument] is int and value == 2:
-        return
-    said = refused(lambda: finder(NOBODY, **{**ONE[name], argument: value}))
-    assert said.startswith(f"{name}: {argument} is ")
-    if finder.arguments[argument] is str and type(value) in {int, float}:
-        assert "quote it" in said
+    values: list[object] = [1.10, *([] if finder.arguments[argument] is int else [2]), True, "", " \t", ["x"], b"x"]
+    for value in (*values, object()):
+        given = {**ONE[name], argument: value}
+        said = refused(lambda: finder(NOBODY, **given))  # noqa: B023 - it runs at once
+        assert said.startswith(f"{name}: {argument} is "), value
+        if finder.arguments[argument] is str and type(value) in {int, float}:
+            assert "quote it" in said, value
 
 
 def test_a_revision_needs_an_id() -> None:
