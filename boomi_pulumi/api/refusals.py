@@ -24,7 +24,8 @@ _OF_USER = re.compile(rb"[\"']error\.user\.[\w.-]+[\"']", re.IGNORECASE)
 _LOGIN = re.compile(
     r"""
       \b(incorrect|invalid|wrong|bad|missing|unknown|no)\s(user\s?name|user\sid|password|credentials|api\stoken)\b
-    | \b(user\s?name|user)\b[^.]{0,20}\bpassword\b | \bpassword\b[^.]{0,20}\b(user\s?name|user)\b
+    | \buser(\s?name|\sid)?\s?(and|or|/|,)\s?(the\s|your\s)?password\b
+    | \bpassword\s?(and|or|/|,|for|of)\s?(the\s|this\s|your\s)?user(\s?name|\sid)?\b
     | \bcredentials?\b[^.]{0,30}\b(incorrect|invalid|wrong|missing|expired|revoked|not\svalid)\b
     | \bapi\stoken\b[^.]{0,30}\b(incorrect|invalid|wrong|missing|expired|revoked|not\svalid)\b
     | \bauthentication\s(failed|failure|error|is\srequired|required)\b | \bnot\sauthenticated\b
@@ -36,6 +37,11 @@ _LOGIN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Words on a wrong user, password or token, or on an account that is not the user's."""
+
+_QUOTED = re.compile(r"""(?<!\w)(["'`\u2018\u201c])[^"'`\s]*\s[^"'`]*["'`\u2019\u201d](?!\w)""")
+"""What Boomi repeats, of several words: a component may be named "Reset User Password"."""
+
+_MARKS = re.compile(r"""["'`]""")
 
 _PRIVILEGE = re.compile(
     r"""
@@ -67,7 +73,7 @@ def meaning_of(status: int, said: str, body: bytes = b"") -> type[RequestError]:
         return Unauthorized
     if _PRIVILEGE.search(said):
         return Forbidden
-    return Unauthorized if _LOGIN.search(said) else kind
+    return Unauthorized if _LOGIN.search(_MARKS.sub("", _QUOTED.sub("…", said))) else kind
 
 
 def readable(settings: Settings) -> tuple[tuple[str, Object[Any], str, Mapping[str, Any] | None], ...]:

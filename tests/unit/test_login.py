@@ -49,6 +49,7 @@ FORMS = {
     "400 by its words": answer(400, {"message": "Authentication failed: invalid credentials."}),
     "400 about a token": answer(400, {"message": "The API token is not valid for this user."}),
     "400 about an account": answer(400, {"message": "The user does not have access to this account."}),
+    "400 with words in quotes": answer(400, {"message": "The 'username' or \"password\" is wrong."}),
     "400 UserMessage": answer(400, message("error.user.login")),
 }
 """How a refused login may look."""
@@ -63,6 +64,9 @@ NO_LOGIN = {
     "a page token": (400, "The queryToken is invalid or has expired.", BadRequest),
     "a lock of a component": (400, "Component c is currently locked by another user.", BadRequest),
     "a file of passwords": (400, "Component 'Password Reset' does not exist.", BadRequest),
+    "a name of two words": (400, "Component Reset User Password does not exist.", BadRequest),
+    "a name in quotes": (400, "Component 'Wrong Password and User' is locked by another user.", BadRequest),
+    "a version in quotes": (400, 'The packageVersion "no credentials 2" does already exist.', BadRequest),
     "nothing that we know": (403, "No.", Forbidden),
 }
 """What is none: status, words, class."""
@@ -140,7 +144,9 @@ def test_what_speaks_of_something_else_is_no_refused_login(form: str, script: Sc
         with pytest.raises(RequestError) as caught:
             client.get(PACKAGED_COMPONENT, "p")
         assert isinstance(caught.value, kind)
-        assert is_absent(caught.value) == (form in {"an unknown id", "a page token", "a file of passwords"})
+        assert is_absent(caught.value) == (
+            form in {"an unknown id", "a page token", "a file of passwords", "a name of two words"}
+        )
     item = answer(200, {"response": [{"id": "p", "statusCode": status, "errorMessage": said}]})
     found = client_to(script(item).url).bulk(PACKAGED_COMPONENT, ["p"])["p"]
     assert isinstance(found, kind) or (isinstance(found, Missing) and kind is BadRequest)
