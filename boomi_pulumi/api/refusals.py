@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from boomi_pulumi.api.errors import BadRequest, Forbidden, RequestError, Unauthorized, for_status
-from boomi_pulumi.api.models import ACCOUNT, DEPLOYED_PACKAGE, Object
+from boomi_pulumi.api.models import ACCOUNT, COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Object
 from boomi_pulumi.api.settings import Settings
 
 __all__ = ["meaning_of", "readable"]
@@ -76,14 +76,27 @@ def meaning_of(status: int, said: str, body: bytes = b"") -> type[RequestError]:
     return Unauthorized if _LOGIN.search(_MARKS.sub("", _QUOTED.sub("…", said))) else kind
 
 
-def readable(settings: Settings) -> tuple[tuple[str, Object[Any], str, Mapping[str, Any] | None], ...]:
+def readable(
+    settings: Settings, refused: Object[Any]
+) -> tuple[tuple[str, Object[Any], str, Mapping[str, Any] | None], ...]:
     """Return what a user of this package may most likely read: method, object, path and body.
 
     Deployments take the privilege API, and perhaps that to deploy. People read their own account with API alone, though
-    its page asks for more.
+    its page asks for more. Who may neither read components nor deploy can still be one who packages.
+
+    Args:
+        settings: Who and where.
+        refused: What was asked for and refused.
     """
-    nothing = {"operator": "EQUALS", "property": "deploymentId", "argument": ["none"]}
+    account = quote(settings.override_account or settings.account_id, safe="")
     return (
-        ("POST", DEPLOYED_PACKAGE, "/query", {"QueryFilter": {"expression": nothing}}),
-        ("GET", ACCOUNT, f"/{quote(settings.override_account or settings.account_id, safe='')}", None),
+        ("POST", DEPLOYED_PACKAGE, "/query", _none("deploymentId")),
+        ("POST", PACKAGED_COMPONENT, "/query", _none("componentId"))
+        if refused is COMPONENT_METADATA
+        else ("GET", ACCOUNT, f"/{account}", None),
     )
+
+
+def _none(name: str) -> Mapping[str, Any]:
+    """Return a query without a hit, whose answer is small."""
+    return {"QueryFilter": {"expression": {"operator": "EQUALS", "property": name, "argument": ["none"]}}}

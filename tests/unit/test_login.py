@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from boomi_pulumi.api.answers import Missing, is_absent
 from boomi_pulumi.api.client import Client, client_for
 from boomi_pulumi.api.errors import BadRequest, Forbidden, Interrupted, RequestError, Unauthorized
 from boomi_pulumi.api.login import ALONE, PROGRAM, PROVIDER, Login
-from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT
+from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Object
 from boomi_pulumi.api.retry import Done, Policy, Refused
 from boomi_pulumi.api.settings import THREADS, Settings
 from boomi_pulumi.emulator import Emulator
@@ -193,9 +194,29 @@ def test_the_third_refusal_before_any_success_is_the_last_request(status: int, s
     found = together(hasty(server.url), go, server)
     assert len(server.requests) == 3
     refused = [each for each in found if isinstance(each, Unauthorized)]
-    assert len(refused) == (THREADS if status == 403 else THREADS - 1)
+    assert len(refused) == THREADS
     (last,) = (each for each in refused if each.first is None)
     assert f'Boomi answered {status}: "No." (the third refusal, and no success before it)' in str(last)
+
+
+@pytest.mark.parametrize(
+    ("kind", "others"),
+    [(COMPONENT_METADATA, "/PackagedComponent/query"), (PACKAGED_COMPONENT, "/Account/acme-1")],
+    ids=["components", "packages"],
+)
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_user_with_few_privileges_is_none_with_a_wrong_token(
+    status: int, kind: Object[Any], others: str, script: Scripts, client_to: Clients
+) -> None:
+    """Whatever of two things he may read: what comes first may be all that he may not."""
+    refused = answer(status, {"message": "No."})
+    server = script(refused, refused, answer(200, {"numberOfResults": 0}), refused)
+    client = client_to(server.url)
+    for _ in range(9):
+        with pytest.raises((BadRequest, Forbidden)):
+            client.get(kind, "it")
+    asked = [each.path.rpartition("rest/v1/acme-1")[2] for each in server.requests]
+    assert asked[:3] == [f"/{kind.name}/it", "/DeployedPackage/query", others]
 
 
 def test_a_missing_privilege_is_one_where_something_else_may_be_read(script: Scripts, client_to: Clients) -> None:
