@@ -103,7 +103,7 @@ class Login:
             return not self._good and self._doubts >= _DOUBTED
 
     def hesitates(self) -> bool:
-        """Tell, once, whether it is time to find out about the credentials: nothing has shown yet that they are good."""
+        """Tell, once, whether to find out about the credentials: nothing has shown yet that they are good."""
         with self._changed:
             found = not self._good and not self._hesitated
             self._hesitated = self._hesitated or found

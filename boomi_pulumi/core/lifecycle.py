@@ -21,7 +21,7 @@ from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.leftovers import DELETES, LEFT, Predecessors, left, leftovers_of
 from boomi_pulumi.core.marks import is_of_stack, strip_mark
 from boomi_pulumi.core.owners import Owners
-from boomi_pulumi.core.places import observed
+from boomi_pulumi.core.places import FRESH, observed
 from boomi_pulumi.core.removing import Removing
 from boomi_pulumi.core.writing import Goal, Writing
 
@@ -29,9 +29,6 @@ __all__ = ["ACCOUNT", "Found", "Lifecycle"]
 
 ACCOUNT = "__account"
 """Hidden input: the account that a program looks at, as `Settings.account` words it; kept in states."""
-
-_FRESH = 5.0
-"""How old, in seconds, a picture of the account may be when something is about to be removed by its own id."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +232,7 @@ class Lifecycle:
             return
         record = None
         if self.kind.observes_before_delete:
-            record = observed(self.kind, self._client, id_, visible(bag), _FRESH)
+            record = observed(self.kind, self._client, id_, visible(bag), FRESH)
             if record is None:
                 self._removing.gone(title)
                 return

@@ -16,21 +16,25 @@ from boomi_pulumi.api.errors import BadRequest, Conflict, Forbidden, RequestErro
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.core.kind import Kind, Place
 
-__all__ = ["Places", "observed", "places_of", "shown"]
+__all__ = ["FRESH", "Places", "observed", "places_of"]
 
 _Key = tuple[str, str]
 
+FRESH = 5.0
+"""How old, in seconds, an answer may be that something is removed or forgotten for: rights change during a long run."""
+
 
 class Places:
-    """What a user sees of the places of an account. Threads may share it; nothing is answered twice in one process."""
+    """What a user sees of the places of an account. Threads may share it; an answer counts for `FRESH` seconds."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
         self._expected: dict[_Key, None] = {}
         """Places of which somebody may ask soon: they travel with the first question."""
-        self._read: dict[_Key, Any] = {}
-        self._inside: dict[_Key, bool | RequestError] = {}
+        self._read: dict[_Key, tuple[float, Any]] = {}
+        """When it was asked, and what Boomi answered."""
+        self._inside: dict[_Key, tuple[float, bool | RequestError]] = {}
 
     def expect(self, place: Place, id_: str) -> None:
         """Note that an object is being looked for there; makes no request."""
@@ -51,7 +55,10 @@ class Places:
             RequestError: Nobody answered.
         """
         name = place.target.name
-        found = self._client.together(f"place {name}", lambda ids: self._ask(place, ids), id_)
+        if self._is_fresh(self._read, (name, id_)):
+            found = self._read[name, id_][1]
+        else:
+            found = self._client.together(f"place {name}", lambda ids: self._ask(place, ids), id_)
         if not isinstance(found, (Missing, RequestError)):
             return None
         if isinstance(found, Missing) and id_ in self._client.settings.known_deleted:
@@ -68,26 +75,27 @@ class Places:
         name = place.target.name
         with self._lock:
             wanted = [*ids, *(id_ for kind, id_ in self._expected if kind == name)]
-            new = [id_ for id_ in dict.fromkeys(wanted) if (name, id_) not in self._read]
+            new = [id_ for id_ in dict.fromkeys(wanted) if not self._is_fresh(self._read, (name, id_))]
+        asked_at = self._client.now()
         found: Mapping[str, Any] = {}
-        if new:
-            try:
-                found = self._client.bulk(place.target, new)
-            except RequestError as error:
-                if error.status is None:
-                    # Nobody answered, perhaps since this thread's time was over; others may ask again.
-                    raise
-                found = dict.fromkeys(new, error)
+        try:
+            found = self._client.bulk(place.target, new)  # without an id, it asks nothing
+        except RequestError as error:
+            if error.status is None:
+                # Nobody answered, perhaps since this thread's time was over; others may ask again.
+                raise
+            found = dict.fromkeys(new, error)
         with self._lock:
-            self._read |= {(name, id_): found[id_] for id_ in new}
-            return {id_: self._read[name, id_] for id_ in ids}
+            self._read |= {(name, id_): (asked_at, found[id_]) for id_ in new}
+            return {id_: self._read[name, id_][1] for id_ in ids}
 
     def _look_inside(self, place: Place, ids: Sequence[str]) -> dict[str, bool | RequestError]:
         """Tell of each place whether anything in it is shown, be it deleted or superseded: one page each."""
         name = place.target.name
         for id_ in ids:
-            if (name, id_) in self._inside:
+            if self._is_fresh(self._inside, (name, id_)):
                 continue
+            asked_at = self._client.now()
             try:
                 rows = self._client.first(place.inside, where(place.property).equals(id_))
                 shown: bool | RequestError = any(row.get(place.property, id_) == id_ for row in rows)
@@ -95,8 +103,11 @@ class Places:
                 if error.status is None:
                     raise
                 shown = error
-            self._inside[name, id_] = shown
-        return {id_: self._inside[name, id_] for id_ in ids}
+            self._inside[name, id_] = asked_at, shown
+        return {id_: self._inside[name, id_][1] for id_ in ids}
+
+    def _is_fresh(self, known: Mapping[_Key, tuple[float, Any]], key: _Key) -> bool:
+        return key in known and self._client.now() - known[key][0] <= FRESH
 
 
 def observed(kind: Kind[Any], client: Client, id_: str, bag: Mapping[str, Any], within: float | None) -> Any:
@@ -115,7 +126,7 @@ def observed(kind: Kind[Any], client: Client, id_: str, bag: Mapping[str, Any], 
     """
     place, place_id = kind.place, bag.get(kind.place.property) if kind.place else None
     if place is None or not isinstance(place_id, str) or not place_id:
-        return shown(kind, client, id_, bag, within)
+        return _alive(kind.observe(client, id_, bag, within))
     places = places_of(client)
     places.expect(place, place_id)
     record = kind.observe(client, id_, bag, within)
@@ -132,15 +143,6 @@ def observed(kind: Kind[Any], client: Client, id_: str, bag: Mapping[str, Any], 
         f"{place.rights}. If it was deleted, run again with BOOMI_KNOWN_DELETED={place_id} (boomi:knownDeleted): the "
         "stack then forgets what was in it. `pulumi state delete` forgets a single resource."
     )
-
-
-def shown(kind: Kind[Any], client: Client, id_: str, bag: Mapping[str, Any], within: float | None) -> Any:
-    """Return the live object of a resource; None where Boomi shows none. Arguments as those of `observed`.
-
-    Raises:
-        RequestError: A request failed.
-    """
-    return _alive(kind.observe(client, id_, bag, within))
 
 
 def _alive(record: Any) -> Any:

@@ -19,7 +19,7 @@ from boomi_pulumi.api.say import say
 from boomi_pulumi.core.fields import Bag, visible
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.leftovers import left, leftovers_of
-from boomi_pulumi.core.places import observed, shown
+from boomi_pulumi.core.places import observed
 from boomi_pulumi.core.writing import PATIENCE, SENDS
 
 __all__ = ["Removing"]
@@ -111,9 +111,7 @@ class Removing:
             if not isinstance(outcome, Unknown) and not isinstance(error, (BadRequest, UnexpectedStatus)):
                 raise error
             try:
-                # What was shown a moment ago was in a place that can be seen.
-                look = observed if record is None else shown
-                seen = look(kind, client, id_, visible(bag), 0)
+                seen = observed(kind, client, id_, visible(bag), 0)
             except Interrupted:
                 raise error from None
             if seen is None or not kind.owns(seen, meant):

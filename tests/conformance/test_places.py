@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.core.places import Places
+from boomi_pulumi.core.places import FRESH, Places
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.kinds import PRIVILEGES
 from boomi_pulumi.kinds import KINDS
@@ -267,3 +267,42 @@ def test_what_boomi_says_was_deleted_needs_no_place(door: type[Driver], boomi: E
             assert place is not None
             driver.state.resources["it"].outputs[place.property] = "no-such-place"
             assert driver.refresh() == [Step("gone", "it")]
+
+
+@pytest.mark.parametrize("verb", ["read", "delete"])
+def test_an_environment_that_is_hidden_in_the_middle_of_a_long_run_loses_nothing(
+    door: type[Driver], verb: str, boomi: Emulator
+) -> None:
+    """What was visible at its beginning says nothing about now."""
+    with door(boomi.env) as driver:
+        driver.up(*program(boomi, "Test"))
+        first, second, *_ = driver.state.resources.values()
+        (gone,) = (
+            row
+            for row in boomi.objects("DeployedPackage")
+            if row["componentId"] == first.outputs["componentId"] and row["active"]
+        )
+        boomi.console_undeploy(gone["deploymentId"])
+        driver.new_process()
+        assert getattr(driver, verb)(first) is None
+        boomi.give_environment_role(environment(boomi), "operators")
+        driver.clock.sleep(FRESH + 1)
+        assert "does not show Environment" in fails(lambda: getattr(driver, verb)(second))
+        assert running(boomi) == len(COMPONENTS) - 1
+
+
+def test_an_environment_that_is_hidden_while_something_is_removed_loses_nothing(
+    door: type[Driver], boomi: Emulator
+) -> None:
+    """Boomi then says of a deployment that runs that there is none."""
+    with door(boomi.env) as driver:
+        driver.up(program(boomi, "Test")[0])
+
+        def hide(method: str, _path: str, status: int | None) -> None:
+            if method == "DELETE" and status is None:
+                boomi.give_environment_role(environment(boomi), "operators")
+
+        driver.client._watch = hide
+        assert "does not show Environment" in fails(driver.destroy)
+        assert list(driver.state.resources) == ["Sync-Test"]
+        assert running(boomi) == 1
