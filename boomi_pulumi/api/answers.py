@@ -107,7 +107,10 @@ def page_in(value: Mapping[str, Any]) -> Page | None:
 
     Boomi may leave `result` out where it counts 0 rows, and write a single row without its list.
     """
-    rows, count = value.get("result"), whole(value.get("numberOfResults"))
+    rows, told = value.get("result"), value.get("numberOfResults")
+    count = whole(told)
+    if told is not None and (count is None or count < 0):
+        return None
     if not isinstance(rows, (list, dict)) and (rows is not None or count != 0):
         return None
     return Page(rows_of(rows), count, value.get("queryToken") or None)

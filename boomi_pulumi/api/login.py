@@ -102,10 +102,15 @@ class Login:
             self._doubts += not self._good
             return not self._good and self._doubts >= _DOUBTED
 
-    def hesitates(self) -> bool:
-        """Tell, once, whether to find out about the credentials: nothing has shown yet that they are good."""
+    def hesitates(self, at_once: bool) -> bool:
+        """Tell, once, whether it is time to find out about the credentials: nothing has shown yet that they are good.
+
+        Args:
+            at_once: After the first refusal; otherwise before the one that would be the last.
+        """
         with self._changed:
-            found = not self._good and not self._hesitated
+            due = at_once or self._doubts == _DOUBTED - 1
+            found = due and not self._good and not self._hesitated
             self._hesitated = self._hesitated or found
             return found
 

@@ -353,7 +353,7 @@ class Sender:
     def _judged(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
         """Return what is wrong with an answer, None where nothing is; ask once whether the credentials are good."""
         failure = self._failure(answer, target, what)
-        if isinstance(failure, (BadRequest, Forbidden)) and self._login.hesitates():
+        if isinstance(failure, (BadRequest, Forbidden)) and self._login.hesitates(isinstance(failure, Forbidden)):
             for method, other, path, body in readable(self.settings, target):
                 with contextlib.suppress(RequestError, _Down):
                     self._begin(what, self._clock())

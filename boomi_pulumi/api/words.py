@@ -15,11 +15,11 @@ import json
 import re
 import traceback
 import unicodedata
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 __all__ = [
     "ANYWHERE",
@@ -44,31 +44,35 @@ ANYWHERE = 12
 
 _CUT = "…"
 
-
-Form = tuple[str, "re.Pattern[str] | None"]
-
-
-def _shorter(form: Form) -> int:
-    return -len(form[0])
+_JOINS = re.compile(r"[\w-]")
+_PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
+"""What nothing escapes."""
+_PERCENT = re.compile("%[0-9A-F]{2}")
 
 
 class _Kept:
-    """The secrets of this process; the longest form of any of them is cut first."""
+    """The secrets of this process, in every form, by their first characters; the longest form comes first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._texts: set[str] = set()
-        self.forms: list[Form] = []
+        self._all: set[str] = set()
+        self.forms: dict[str, list[str]] = {}
 
     def add(self, text: str) -> None:
         with self._lock:
             if text in self._texts:
                 return
             self._texts.add(text)
-            forms = self.forms.copy()  # somebody may be reading the old one
-            for each in _forms(text):
-                insort(forms, (each, _word(each) if len(each) < ANYWHERE else None), key=_shorter)
-            self.forms = forms
+            new = _forms(text) - self._all
+            self._all |= new
+            for form in new:
+                # Who reads meanwhile sees one twice, and misses none.
+                insort(self.forms.setdefault(form[:SHORTEST], []), form, key=_shorter)
+
+
+def _shorter(form: str) -> int:
+    return -len(form)
 
 
 _KEPT = _Kept()
@@ -83,11 +87,28 @@ def keep(value: Any) -> None:
 
 def hide(text: str) -> str:
     """Return a text without the secrets of this process."""
+    kept: list[str] = []
+    end = 0
+    for start, ends in _found(text):
+        if start >= end:
+            kept += [text[end:start], _CUT]
+        end = max(end, ends)
+    return "".join([*kept, text[end:]])
+
+
+def _found(text: str) -> Iterator[tuple[int, int]]:
+    """Return where secrets stand; they may overlap. One look at each place: there may be thousands of secrets."""
     forms = _KEPT.forms
-    for form, word in forms[bisect_left(forms, -len(text), key=_shorter) :]:
-        if form in text:
-            text = text.replace(form, _CUT) if word is None else word.sub(_CUT, text)
-    return text
+    for start in range(len(text) - SHORTEST + 1) if forms else ():
+        for form in forms.get(text[start : start + SHORTEST], ()):
+            ends = start + len(form)
+            if text.startswith(form, start) and (len(form) >= ANYWHERE or _is_word(text, start, ends)):
+                yield start, ends
+                break
+
+
+def _is_word(text: str, start: int, ends: int) -> bool:
+    return not any(_JOINS.match(each) for each in (text[start - 1 : start] if start else "", text[ends : ends + 1]))
 
 
 def holds_secret(value: Any) -> bool:
@@ -170,13 +191,23 @@ def _forms(text: str) -> set[str]:
 
 def _escaped(text: str) -> Iterator[str]:
     yield text
+    if _PLAIN.fullmatch(text):
+        return
     yield printable(text)
     yield repr(text)[1:-1]
-    yield html.escape(text)
+    page = html.escape(text)
+    yield page
+    yield page.replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+    yield html.escape(text, quote=False)
     for ascii_only in (True, False):
-        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-    yield quote(text, safe="", errors="replace")
-
-
-def _word(form: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(form)}(?![\w-])")
+        inner = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield inner
+        yield inner.replace("/", r"\/")
+        yield json.dumps(inner, ensure_ascii=ascii_only)[1:-1]
+    for quoted in (
+        quote(text, safe="", errors="replace"),
+        quote(text, errors="replace"),
+        quote_plus(text, errors="replace"),
+    ):
+        yield quoted
+        yield _PERCENT.sub(lambda found: found[0].lower(), quoted)

@@ -492,6 +492,10 @@ NO_PAGES: list[Any] = [
     {**ERROR, "result": [PACKAGE]},
     {"@type": "QueryResult"},
     {"numberOfResults": 3},
+    {"numberOfResults": -1, "result": []},
+    {"numberOfResults": "none", "result": []},
+    {"numberOfResults": 0.5, "result": []},
+    {"numberOfResults": True, "result": []},
     {"message": "no"},
     {"queryToken": "t"},
 ]

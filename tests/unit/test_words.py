@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -72,7 +72,14 @@ def test_an_error_is_one_line_and_boomis_words_too() -> None:
         json.dumps(LONG),
         json.dumps(LONG, ensure_ascii=False),
         quote(LONG, safe=""),
+        quote(LONG),
+        quote(LONG, safe="").lower().replace("k%c3", "K%c3"),
+        quote_plus(LONG),
+        json.dumps(json.dumps(LONG)),
+        json.dumps(LONG + "/").replace("/", "\\/"),
         html.escape(LONG),
+        html.escape(LONG, quote=False),
+        html.escape(LONG).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
         printable(LONG),
         f"…{LONG.splitlines()[0]}",
     ],
@@ -110,11 +117,23 @@ def test_a_short_secret_is_cut_as_a_word_only() -> None:
 
 
 def test_a_long_secret_is_cut_within_a_word_too() -> None:
-    keep("x" * ANYWHERE)
-    assert hide(f"a{'x' * ANYWHERE}b") == "a…b"
+    long = "Zq" * (ANYWHERE // 2)
+    keep(long)
+    assert hide(f"a{long}b") == "a…b"
 
 
 def test_the_longer_of_two_is_cut_first() -> None:
     keep("secret-of-mine")
     keep("secret-of-mine-and-yours")
     assert hide("secret-of-mine-and-yours") == "…"
+
+
+def test_of_two_that_overlap_nothing_is_left() -> None:
+    keep("first-half-and-the-middle")
+    keep("the-middle-and-second-half")
+    assert hide("a first-half-and-the-middle-and-second-half b") == "a … b"
+
+
+def test_each_of_many_that_begin_alike_is_cut() -> None:
+    keep([f"item-of-many-{number:05}" for number in range(20_000)])
+    assert hide("item-of-many-00000, item-of-many-19999, item-of-many-20000") == "…, …, item-of-many-20000"
