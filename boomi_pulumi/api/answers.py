@@ -140,21 +140,32 @@ def items(
 ) -> dict[str, R | Missing | RequestError]:
     """Sort the items of a bulk answer by id.
 
-    An item names its own id only where it failed, and not always there: then its place tells.
+    An item names its own id only where it failed, and not always there: then its place tells, unless the items that
+    were found stand elsewhere.
     """
     given = answer.get("response")
     if not isinstance(given, (list, dict)):
         raise BadAnswer(what, status=200, detail="its response is not a list")
-    items = rows_of(given)
+    given = [each for each in rows_of(given) if isinstance(each, dict)]
+    records = [target.parse(each.get("Result")) for each in given]
+    # What was found tells whether the places of the items are those of the ids.
+    in_order = len(given) == len(ids) and all(
+        record is None or id_ in _names(target, record) for record, id_ in zip(records, ids, strict=True)
+    )
     found: dict[str, R | Missing | RequestError] = {}
-    for place, item in enumerate(each for each in items if isinstance(each, dict)):
-        record = target.parse(item.get("Result"))
+    for place, record in enumerate(records):
         if record is not None:
-            found[_key(target, record, ids, place if len(items) == len(ids) else None)] = record
+            names = _names(target, record)
+            fitting = [ids[place]] if in_order else [each for each in names if each in ids]
+            found[fitting[0] if fitting else names[0]] = record
+    for place, (item, record) in enumerate(zip(given, records, strict=True)):
+        if record is not None:
             continue
-        named = item.get("id")
-        id_ = named if isinstance(named, str) and named in ids else ids[place] if len(items) == len(ids) else None
-        if id_ is None:
+        id_, named = ids[place] if in_order else None, item.get("id")
+        if isinstance(named, str) and named != (id_ or "").partition("~")[0]:
+            # What failed names itself: as somebody else's, it says nothing about ours.
+            id_ = named if named in ids else None
+        if id_ is None or id_ in found:
             continue
         said, status = on_one_line(item.get("errorMessage") or ""), whole(item.get("statusCode"))
         kind = meaning_of(status or 0, said)
@@ -170,13 +181,10 @@ def items(
     return found
 
 
-def _key(target: Object[R], record: R, ids: Sequence[str], place: int | None) -> str:
+def _names(target: Object[R], record: R) -> tuple[str, str]:
+    """Return what an object may have been asked for as: by its id, or as `{componentId}~{version}`."""
     id_ = str(record[target.id])
-    # `{componentId}~{version}` may have been asked for, and the answer names the two apart.
-    fitting = [each for each in (id_, f"{id_}~{getattr(record, 'version', None)}") if each in ids]
-    if place is not None and ids[place] in fitting:
-        return ids[place]
-    return fitting[0] if fitting else id_
+    return id_, f"{id_}~{getattr(record, 'version', None)}"
 
 
 def said_in(body: bytes) -> str:

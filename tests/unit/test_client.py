@@ -622,6 +622,30 @@ def test_a_failure_without_an_id_is_told_apart_by_its_place(script: Scripts, cli
     assert found["p-2"] == Missing("p-2", "No such package")
 
 
+MISSING = item(400, errorMessage="No such package")
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [item(Result={"packageId": "p-2"}), MISSING],
+        [MISSING, item(Result={"packageId": "p-1"})],
+        [item(Result={"packageId": "p-9"}), MISSING],
+        [MISSING | {"id": "p-8"}, MISSING | {"id": "p-9"}],
+        [MISSING],
+        [MISSING, MISSING, MISSING],
+        [item(Result={"packageId": "P-1"}), item(Result={"packageId": "P-2"})],
+    ],
+    ids=["two places", "the other way", "of another", "of others", "too few", "too many", "other case"],
+)
+def test_an_item_that_may_be_of_another_id_says_of_none_that_it_is_absent(
+    items: list[dict[str, Any]], script: Scripts, client_to: Clients
+) -> None:
+    found = client_to(script(answer(200, {"response": items})).url).bulk(PACKAGED_COMPONENT, ["p-1", "p-2"])
+    assert not any(isinstance(each, Missing) for each in found.values())
+    assert {"p-1", "p-2"} <= set(found)
+
+
 @pytest.mark.parametrize("body", [{}, {"response": None}, {"response": "x"}, [], None])
 def test_an_odd_bulk_answer_is_an_error(body: Any, script: Scripts, client_to: Clients) -> None:
     with pytest.raises(BadAnswer, match="PackagedComponent"):
