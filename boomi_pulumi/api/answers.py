@@ -167,18 +167,21 @@ def items(
             id_ = named if named in ids else None
         if id_ is None or id_ in found:
             continue
-        said, status = on_one_line(item.get("errorMessage") or ""), whole(item.get("statusCode"))
-        kind = meaning_of(status or 0, said)
-        if status is None:
-            # Nothing says that Boomi looked for this id.
-            found[id_] = BadAnswer(f"Reading {target.name} {id_}", said=said, detail="an item without its status")
-        elif status in {404, 410} or (kind is BadRequest and _ABSENT.search(said)):
-            found[id_] = Missing(id_, said)
-        else:
-            found[id_] = kind(f"Reading {target.name} {id_}", status=status, said=said)
+        found[id_] = _failed(target, id_, item)
     for id_ in ids:
         found.setdefault(id_, BadAnswer(f"Reading {target.name} {id_}", detail="the bulk answer leaves it out"))
     return found
+
+
+def _failed(target: Object[Any], id_: str, item: Mapping[str, Any]) -> Missing | RequestError:
+    said, status = on_one_line(item.get("errorMessage") or ""), whole(item.get("statusCode"))
+    kind = meaning_of(status or 0, said)
+    if status is None:
+        # Nothing says that Boomi looked for this id.
+        return BadAnswer(f"Reading {target.name} {id_}", said=said, detail="an item without its status")
+    if status in {404, 410} or (kind is BadRequest and _ABSENT.search(said)):
+        return Missing(id_, said)
+    return kind(f"Reading {target.name} {id_}", status=status, said=said)
 
 
 def _names(target: Object[R], record: R) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BadRequest
+from boomi_pulumi.api.errors import BadAnswer, BadRequest
 from boomi_pulumi.api.filters import where
 from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
 
@@ -33,7 +33,7 @@ class _Environment:
         read_at: When the request for the picture was made.
         took: Seconds that it took; the picture of a large environment is old before it is complete.
         written: What this process has seen of single components since then, which is newer.
-        active: The picture, by component.
+        active: The picture, by component, whose case does not count.
     """
 
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -82,8 +82,9 @@ class Deployments:
                     # The question about one component may be answered all the same.
                     return self._query(environment, component)
         with known.lock:
-            if component in known.active or "" not in known.active:
-                return list(known.active.get(component, ()))
+            if component.lower() in known.active or "" not in known.active:
+                # The state goes on naming it as the program does.
+                return [replace(row, component_id=component) for row in known.active.get(component.lower(), ())]
         # An answer that leaves components out cannot tell where nothing runs.
         return self._query(environment, component)
 
@@ -98,7 +99,7 @@ class Deployments:
     def _note(self, environment: str, component: str, rows: list[DeployedPackage]) -> None:
         known = self._of(environment)
         with known.lock:
-            known.active[component] = known.written[component] = rows
+            known.active[component.lower()] = known.written[component.lower()] = rows
 
     def _read(self, environment: str, known: _Environment) -> None:
         with known.lock:
@@ -107,7 +108,7 @@ class Deployments:
         rows = self._query(environment, None)
         active: dict[str, list[DeployedPackage]] = {}
         for row in rows:
-            active.setdefault(row.component_id or "", []).append(row)
+            active.setdefault((row.component_id or "").lower(), []).append(row)
         with known.lock:
             known.read_at, known.took = asked_at, self._client.now() - asked_at
             known.active = active | known.written
@@ -120,14 +121,27 @@ class Deployments:
         condition = where("environmentId").equals(environment) & where("active").equals(True)
         if component is not None:
             condition &= where("componentId").equals(component)
+        rows = list(self._client.query(DEPLOYED_PACKAGE, condition))
+        for row in rows:
+            # To leave such a row out would be to say that nothing runs here.
+            if not (_is(row.environment_id, environment) and (component is None or _is(row.component_id, component))):
+                raise BadAnswer(
+                    f"Querying DeployedPackage of environment {environment}",
+                    status=200,
+                    detail=f"a row of environment {row.environment_id} and component {row.component_id}, which nobody "
+                    "asked for",
+                )
+        # The query has named environment and component; an answer need not repeat them.
         return [
-            # The query has named environment and component; an answer need not repeat them.
-            replace(row, environment_id=environment, component_id=row.component_id or component)
-            for row in self._client.query(DEPLOYED_PACKAGE, condition)
+            replace(row, environment_id=environment, component_id=component or row.component_id)
+            for row in rows
             if row.active is not False
-            and row.environment_id in (None, environment)
-            and (component is None or row.component_id in (None, component))
         ]
+
+
+def _is(named: str | None, wanted: str) -> bool:
+    """Tell whether a row is of what was asked for: Boomi may leave it out, and write it in another case."""
+    return named is None or named.lower() == wanted.lower()
 
 
 def deployments_of(client: Client) -> Deployments:

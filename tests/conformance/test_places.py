@@ -7,8 +7,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.core.places import FRESH, Places
@@ -18,6 +21,7 @@ from boomi_pulumi.kinds import KINDS
 from tests.conformance.account import environment, package, seed
 from tests.conformance.cases import CASES
 from tests.driver import Driver, PluginError, Resource, State, Step
+from tests.faults.test_belief import answered
 
 US = "pulumi@acme.example"
 DEPLOYER = ("API", "DEPLOY")
@@ -267,6 +271,53 @@ def test_what_boomi_says_was_deleted_needs_no_place(door: type[Driver], boomi: E
             assert place is not None
             driver.state.resources["it"].outputs[place.property] = "no-such-place"
             assert driver.refresh() == [Step("gone", "it")]
+
+
+class _Changed(HTTPAdapter):
+    """Changes the rows of deployments on their way."""
+
+    def __init__(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        super().__init__()
+        self._change = change
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        answer = super().send(request, *args, **options)
+        if not (request.path_url or "").endswith("DeployedPackage/query"):
+            return answer
+        body = answer.json()
+        answer.close()
+        rows = [row | self._change(row) for row in body.get("result", ())]
+        return answered(request, answer.status_code, body | {"result": rows})
+
+
+NOT_ASKED = {
+    "of another environment": lambda _row: {"environmentId": "another"},
+    "of another component": lambda _row: {"componentId": "another"},
+}
+
+
+@pytest.mark.parametrize("act", ["refresh", "destroy"])
+@pytest.mark.parametrize("rows", NOT_ASKED)
+def test_rows_that_nobody_asked_for_say_of_nothing_that_it_is_gone(
+    door: type[Driver], rows: str, act: str, boomi: Emulator
+) -> None:
+    with door(boomi.env) as driver:
+        driver.up(*program(boomi, "Test"))
+        before = copy.deepcopy(driver.state)
+        driver.client._transport().session.mount("http://", _Changed(NOT_ASKED[rows]))
+        assert "which nobody asked for" in fails(getattr(driver, act))
+        assert driver.state == before
+        assert running(boomi) == len(COMPONENTS)
+
+
+def test_ids_in_another_case_are_the_same(door: type[Driver], boomi: Emulator) -> None:
+    with door(boomi.env) as driver:
+        driver.up(*program(boomi, "Test"))
+        upper = _Changed(lambda row: {name: row[name].upper() for name in ("environmentId", "componentId")})
+        driver.client._transport().session.mount("http://", upper)
+        assert {step.act for step in driver.refresh()} == {"same"}
+        driver.destroy()
+        assert running(boomi) == 0
 
 
 @pytest.mark.parametrize("verb", ["read", "delete"])
