@@ -82,19 +82,17 @@ def readable(
     """Return what a user of this package may most likely read: method, object, path and body.
 
     Deployments take the privilege API, and perhaps that to deploy. People read their own account with API alone, though
-    its page asks for more. Who may neither read components nor deploy can still be one who packages.
+    its page asks for more. Who may not read components is asked about packages, which is what they are for.
 
     Args:
         settings: Who and where.
         refused: What was asked for and refused.
     """
-    account = quote(settings.override_account or settings.account_id, safe="")
-    return (
-        ("POST", DEPLOYED_PACKAGE, "/query", _none("deploymentId")),
-        ("POST", PACKAGED_COMPONENT, "/query", _none("componentId"))
-        if refused is COMPONENT_METADATA
-        else ("GET", ACCOUNT, f"/{account}", None),
-    )
+    id_ = quote(settings.override_account or settings.account_id, safe="")
+    account = ("GET", ACCOUNT, f"/{id_}", None)
+    if refused is COMPONENT_METADATA:
+        return account, ("POST", PACKAGED_COMPONENT, "/query", _none("componentId"))
+    return ("POST", DEPLOYED_PACKAGE, "/query", _none("deploymentId")), account
 
 
 def _none(name: str) -> Mapping[str, Any]:

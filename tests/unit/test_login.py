@@ -201,11 +201,14 @@ def test_the_third_refusal_before_any_success_is_the_last_request(status: int, s
 
 @pytest.mark.parametrize(
     ("kind", "others"),
-    [(COMPONENT_METADATA, "/PackagedComponent/query"), (PACKAGED_COMPONENT, "/Account/acme-1")],
+    [
+        (COMPONENT_METADATA, ["/Account/acme-1", "/PackagedComponent/query"]),
+        (PACKAGED_COMPONENT, ["/DeployedPackage/query", "/Account/acme-1"]),
+    ],
     ids=["components", "packages"],
 )
 def test_a_user_with_few_privileges_is_none_with_a_wrong_token(
-    kind: Object[Any], others: str, script: Scripts, client_to: Clients
+    kind: Object[Any], others: list[str], script: Scripts, client_to: Clients
 ) -> None:
     """Whatever of two things he may read: what comes first may be all that he may not."""
     server = script(FORBIDDEN, FORBIDDEN, answer(200, {"numberOfResults": 0}), FORBIDDEN)
@@ -214,7 +217,7 @@ def test_a_user_with_few_privileges_is_none_with_a_wrong_token(
         with pytest.raises(Forbidden):
             client.get(kind, "it")
     asked = [each.path.rpartition("rest/v1/acme-1")[2] for each in server.requests]
-    assert asked[:3] == [f"/{kind.name}/it", "/DeployedPackage/query", others]
+    assert asked[:3] == [f"/{kind.name}/it", *others]
 
 
 def test_a_missing_privilege_is_one_where_something_else_may_be_read(script: Scripts, client_to: Clients) -> None:
