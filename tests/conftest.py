@@ -45,8 +45,8 @@ def _secrets_of_a_test(_secrets_of_a_module: None) -> Iterator[None]:
 def _forgetting() -> Iterator[None]:
     before = words._KEPT
     words._KEPT = words._Kept()
-    words._KEPT._texts |= before._texts
-    words._KEPT.forms = before.forms
+    for text in before._texts:
+        words._KEPT.add(text)
     yield
     words._KEPT = before
 
