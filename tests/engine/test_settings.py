@@ -36,7 +36,7 @@ def test_settings_of_the_stack_win_over_the_environment(project: Project) -> Non
 
     stack.run("config", "set", "boomi:rateLimit", "fast")
     seen = stack.preview(fails=True)
-    assert seen.says("boomi:rateLimit is 'fast'; it must be a number of at least 0.")
+    assert seen.says("boomi:rateLimit is 'fast'; it must be a number from 0.001 to 1,000,000, or 0.")
 
 
 def test_a_program_in_a_folder_of_its_own_with_an_absolute_virtualenv(project: Project) -> None:

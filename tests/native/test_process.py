@@ -24,6 +24,7 @@ from boomi_pulumi.core.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.log import Log
 from boomi_pulumi.native.schema import package as schema_of
+from tests.children import child
 from tests.conformance.account import seed
 from tests.driver import Resource, struct_of
 from tests.native_driver import NativeDriver
@@ -47,9 +48,8 @@ sys.exit(main([]))
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_plugin_starts_and_ends_on_a_loop_without_signal_handlers(number: signal.Signals) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", WITHOUT_HANDLERS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as plugin:
+    command = [sys.executable, "-c", WITHOUT_HANDLERS]
+    with child(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as plugin:
         assert plugin.stdout is not None
         assert plugin.stdout.readline().strip().isdigit()
         os.kill(plugin.pid, number)
