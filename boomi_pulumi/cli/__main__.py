@@ -12,7 +12,7 @@ def main() -> None:
     try:
         from boomi_pulumi.cli.commands import cli  # noqa: PLC0415 - the extra may not be there
     except ModuleNotFoundError as error:
-        if error.name not in {"aiohttp", "click", "jinja2", "rich", "yaml"}:
+        if error.name not in {"click", "jinja2", "rich", "yaml"}:
             raise
         print(f"boomi-pulumi needs {error.name}: pip install 'boomi_pulumi[cli]'", file=sys.stderr)
         sys.exit(2)

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING
 
 from boomi_pulumi.emulator.retailer import default_seed
 from boomi_pulumi.emulator.seed import BadSeed, read_seed, write_seed
-from boomi_pulumi.emulator.server import Server
 from boomi_pulumi.emulator.state import BadData
 from boomi_pulumi.emulator.store import Store
 from boomi_pulumi.emulator.switches import read_settings, table
 from boomi_pulumi.emulator.visitors import is_reachable
+
+try:
+    from boomi_pulumi.emulator.server import Server
+except ModuleNotFoundError as error:
+    if error.name != "aiohttp":
+        raise
+    print("The emulator needs aiohttp: pip install 'boomi_pulumi[emulator]'", file=sys.stderr)
+    sys.exit(2)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
