@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md")))
+CONTRIBUTING = sorted((ROOT / "docs" / "contributing").glob("*.md"))
+PAGES = (
+    *(README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / ".github" / "SECURITY.md"),
+    *sorted(ROOT.glob("docs/**/*.md")),
+)
 PROMOTION = ROOT / "examples" / "promotion"
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)

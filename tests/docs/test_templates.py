@@ -39,6 +39,13 @@ def test_a_template_is_what_its_platform_takes(name: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_issue_forms_are_what_the_platform_takes() -> None:
+    forms = sorted(map(str, (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")))
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-issue-forms", *forms]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def _scripts(node: Any) -> Iterator[str]:
     """Yield every piece of shell in a template."""
     if isinstance(node, dict):
