@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from boomi_pulumi.emulator.access import DELETED, Access
 from boomi_pulumi.emulator.components import Components
 from boomi_pulumi.emulator.kinds import PACKAGEABLE, SHAREABLE
-from boomi_pulumi.emulator.others import Others
 from boomi_pulumi.emulator.packs import Packs
+from boomi_pulumi.emulator.read_only_objects import ReadOnlyObjects
 from boomi_pulumi.emulator.rules import Call, Refusal, Row, invalid
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LICENCES: Final = (
 _NUMERIC: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
 
 
-class Deployments(Components, Others, Packs, Access):
+class Deployments(Components, ReadOnlyObjects, Packs, Access):
     """Packages, which burn their versions; deployments, of which one is active for a component and environment."""
 
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:

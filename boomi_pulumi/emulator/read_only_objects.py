@@ -13,7 +13,7 @@ _SYSTEM: Final = "system@boomi.example"
 _EPOCH: Final = "2026-01-05T08:00:00Z"
 
 
-class Others(Rules):
+class ReadOnlyObjects(Rules):
     """Views that are worked out of components, packages and what a seed says."""
 
     # Components as documents.
