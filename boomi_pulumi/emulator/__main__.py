@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.emulator.seed import BadSeed, read_seed, write_seed
 from boomi_pulumi.emulator.state import BadData
 from boomi_pulumi.emulator.store import Store

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
-from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.emulator.rules import CONSOLE_USER, Row
 from boomi_pulumi.emulator.seed import Document, read_seed
 from boomi_pulumi.emulator.server import Server

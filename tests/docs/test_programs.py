@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.kinds import KINDS
 from tests.docs.pages import Block, blocks, examples, excerpts
 from tests.driver import Driver

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.emulator.kinds import COMPONENT_TYPES
-from boomi_pulumi.emulator.retailer import default_seed
 from boomi_pulumi.emulator.seed import BadSeed, read_seed, rows, stable_id, write_seed
 from tests.emulator.conftest import small_seed
 

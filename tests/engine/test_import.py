@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.retailer import default_seed
+from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.native.install import install, release
 from tests.cli.spreadsheets import saved
 from tests.engine.project import Project, Stack
