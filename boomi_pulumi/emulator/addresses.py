@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from boomi_pulumi.emulator.kinds import KINDS, Kind
+from boomi_pulumi.emulator.objects import KINDS, Kind
 from boomi_pulumi.emulator.rules import Refusal
 from boomi_pulumi.emulator.switches import CANCELS
 

@@ -12,7 +12,7 @@ from boomi_pulumi.emulator.rules import Outcome, Refusal, Row
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from boomi_pulumi.emulator.kinds import Kind
+    from boomi_pulumi.emulator.objects import Kind
     from boomi_pulumi.emulator.store import Page
 
 _MARK: Final = b"\xef\xbb\xbf"

@@ -9,7 +9,7 @@ from boomi_pulumi.emulator import markup
 from boomi_pulumi.emulator.rules import UNREADABLE, Refusal, Row
 
 if TYPE_CHECKING:
-    from boomi_pulumi.emulator.kinds import Kind
+    from boomi_pulumi.emulator.objects import Kind
 
 _ROOTS = {"query": "QueryConfig", "bulk": "BulkRequest"}
 _OPTIONAL = ("query", "cancel")

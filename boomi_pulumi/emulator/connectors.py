@@ -6,7 +6,7 @@ import math
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator.kinds import VISIBILITIES
+from boomi_pulumi.emulator.objects import VISIBILITIES
 from boomi_pulumi.emulator.rules import UNREADABLE, Call, Refusal, Row, Rules, read_value
 from boomi_pulumi.emulator.seed import person
 

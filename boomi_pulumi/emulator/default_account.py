@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from boomi_pulumi.emulator.kinds import PACKAGEABLE, SHAREABLE
+from boomi_pulumi.emulator.objects import PACKAGEABLE, SHAREABLE
 from boomi_pulumi.emulator.seed import Document, Row, later
 
 # Everything below is arithmetic on these words, so that it is the same everywhere.

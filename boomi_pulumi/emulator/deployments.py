@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from boomi_pulumi.emulator.access import DELETED, Access
 from boomi_pulumi.emulator.components import Components
-from boomi_pulumi.emulator.kinds import PACKAGEABLE, SHAREABLE
+from boomi_pulumi.emulator.objects import PACKAGEABLE, SHAREABLE
 from boomi_pulumi.emulator.packs import Packs
 from boomi_pulumi.emulator.read_only_objects import ReadOnlyObjects
 from boomi_pulumi.emulator.rules import Call, Refusal, Row, invalid

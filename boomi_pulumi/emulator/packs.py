@@ -7,7 +7,7 @@ import uuid
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
-from boomi_pulumi.emulator.kinds import SHAREABLE
+from boomi_pulumi.emulator.objects import SHAREABLE
 from boomi_pulumi.emulator.pack_bodies import MEMBER, RELEASED, listed, sunday
 from boomi_pulumi.emulator.rules import Call, Refusal, Row, Rules, invalid
 

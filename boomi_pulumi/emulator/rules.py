@@ -9,7 +9,7 @@ from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.state import State
 
 if TYPE_CHECKING:
-    from boomi_pulumi.emulator.kinds import Kind
+    from boomi_pulumi.emulator.objects import Kind
 
 Row = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from boomi_pulumi.emulator.kinds import COMPONENT_TYPES, PACKAGEABLE, PRIVILEGES, SHAREABLE, VISIBILITIES
+from boomi_pulumi.emulator.objects import COMPONENT_TYPES, PACKAGEABLE, PRIVILEGES, SHAREABLE, VISIBILITIES
 
 Row = dict[str, Any]
 Document = dict[str, Any]

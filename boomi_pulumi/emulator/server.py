@@ -18,7 +18,7 @@ from boomi_pulumi.emulator.addresses import Target, read_target
 from boomi_pulumi.emulator.answers import Answer, Writer, Written
 from boomi_pulumi.emulator.bodies import read_body, summary
 from boomi_pulumi.emulator.faults import Script
-from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.routes import Routes
 from boomi_pulumi.emulator.rules import DENIED, UNREADABLE, Call, Refusal, Row
 from boomi_pulumi.emulator.store import Store

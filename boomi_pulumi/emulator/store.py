@@ -11,8 +11,8 @@ from boomi_pulumi.emulator.access import DELETED
 from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.deployments import Deployments
 from boomi_pulumi.emulator.folders import Folders
-from boomi_pulumi.emulator.kinds import KINDS, Kind
 from boomi_pulumi.emulator.logins import Logins
+from boomi_pulumi.emulator.objects import KINDS, Kind
 from boomi_pulumi.emulator.rules import UNREADABLE, Call, Outcome, Refusal, Row, invalid
 
 if TYPE_CHECKING:

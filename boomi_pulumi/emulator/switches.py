@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.query import ARITY
 
 Sure = Literal["documented", "seen", "inferred", "own"]

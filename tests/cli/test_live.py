@@ -28,7 +28,7 @@ from boomi_pulumi.cli.live.inside import NO_CONNECTOR, PREFIX, Inside, Outside
 from boomi_pulumi.cli.live.probes import NEVER, PROBES
 from boomi_pulumi.core.finders import find_component, find_environment
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings
 from tests.children import child
 from tests.cli.conftest import Run

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 
 PEOPLE = ("ann@acme.example", "bob@acme.example")
 

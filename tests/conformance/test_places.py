@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.core.places import FRESH, Places
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from boomi_pulumi.kinds import KINDS
 from tests.conformance.account import environment, package, seed
 from tests.conformance.cases import CASES

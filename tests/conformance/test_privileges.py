@@ -15,7 +15,7 @@ from boomi_pulumi.api.errors import Forbidden, Unauthorized
 from boomi_pulumi.api.say import print_line, tell_through
 from boomi_pulumi.core import finders
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.conformance.account import component, environment, pack, package, rows, seed
 from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
 

@@ -17,7 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.objects import KINDS
 from tests.contract import markup
 from tests.contract.recorder import Exchange
 from tests.contract.scenario import run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.objects import KINDS
 from tests.clients.published import CLIENTS, PAGE, Client, steps, table
 
 

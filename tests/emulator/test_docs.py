@@ -10,7 +10,7 @@ import yaml
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.faults import FAULTS
-from boomi_pulumi.emulator.kinds import KINDS, PRIVILEGES
+from boomi_pulumi.emulator.objects import KINDS, PRIVILEGES
 from boomi_pulumi.emulator.switches import SWITCHES, check_settings, table
 
 DOCS = Path(__file__).parents[2] / "docs"

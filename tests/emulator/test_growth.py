@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from boomi_pulumi.emulator.kinds import KINDS
+from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.rules import Call
 from boomi_pulumi.emulator.store import Store
 from tests.emulator.conftest import small_seed

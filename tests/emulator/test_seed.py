@@ -9,7 +9,7 @@ import yaml
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.default_account import default_seed
-from boomi_pulumi.emulator.kinds import COMPONENT_TYPES
+from boomi_pulumi.emulator.objects import COMPONENT_TYPES
 from boomi_pulumi.emulator.seed import BadSeed, read_seed, rows, stable_id, write_seed
 from tests.emulator.conftest import small_seed
 

@@ -13,7 +13,7 @@ import pytest
 
 from boomi_pulumi.api.login import PROVIDER
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.children import child
 from tests.engine.project import Project, Stack, seed
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.children import child, kill
 from tests.engine.project import Project, Stack, seed
 from tests.faults.account import world

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from boomi_pulumi.kinds import KINDS
 from tests.engine.project import Project, seed
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.driver import Bag, Ref, Resource
 
 US = "pulumi@acme.example"
