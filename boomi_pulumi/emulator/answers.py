@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator import markup
+from boomi_pulumi.emulator import xml_form
 from boomi_pulumi.emulator.rules import Outcome, Refusal, Row
 
 if TYPE_CHECKING:
@@ -81,11 +81,11 @@ class Writer:
         headers = dict(_DEPRECATED) if kind is not None and kind.name in settings["deprecated"] else {}
         plain = "json" in accept.lower()
         if answer.about:
-            return self._xml(answer.status, markup.write_user_message(answer.about, answer.error), headers)
+            return self._xml(answer.status, xml_form.write_user_message(answer.about, answer.error), headers)
         if answer.error:
             if plain:
                 return self._json(answer.status, self._error(answer.error, kind), headers)
-            return self._xml(answer.status, markup.write_error(answer.error), headers)
+            return self._xml(answer.status, xml_form.write_error(answer.error), headers)
         if kind is None or outcome is None or outcome.form == "nothing":
             return _typed(answer.status, settings["deleteBody"].encode(), headers, "text/plain")
         return self._done(answer, kind, outcome, headers, plain=plain)
@@ -194,7 +194,7 @@ def _stringy(value: Any) -> Any:
 def _marked_up(kind: Kind, form: str, body: Row) -> str:
     match form:
         case "query":
-            return markup.write_page(body, attributes=kind.attributes)
+            return xml_form.write_page(body, attributes=kind.attributes)
         case "bulk":
-            return markup.write_bulk(body, attributes=kind.attributes)
-    return markup.write_object(kind.name, body, attributes=kind.attributes)
+            return xml_form.write_bulk(body, attributes=kind.attributes)
+    return xml_form.write_object(kind.name, body, attributes=kind.attributes)

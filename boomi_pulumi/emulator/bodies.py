@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from boomi_pulumi.emulator import markup
+from boomi_pulumi.emulator import xml_form
 from boomi_pulumi.emulator.rules import UNREADABLE, Refusal, Row
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any
             return json.loads(text)
         if kind.api == "connector":
             raise Refusal(400, UNREADABLE)
-        return markup.read(text, _ROOTS.get(verb, kind.name))
-    except markup.BadMarkup as error:
+        return xml_form.read(text, _ROOTS.get(verb, kind.name))
+    except xml_form.BadXml as error:
         raise Refusal(400, str(error)) from None
     except (ValueError, RecursionError):
         raise Refusal(400, UNREADABLE) from None

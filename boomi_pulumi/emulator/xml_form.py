@@ -31,7 +31,7 @@ ET.register_namespace("bns", NAMESPACE)
 ET.register_namespace("xsi", _XSI)
 
 
-class BadMarkup(ValueError):
+class BadXml(ValueError):
     """A body that cannot be read; the message is what Boomi answers."""
 
 
@@ -157,20 +157,20 @@ def read(text: str, name: str) -> Row:
         The decoded body.
 
     Raises:
-        BadMarkup: It is no document, declares a type of its own, or has another root.
+        BadXml: It is no document, declares a type of its own, or has another root.
     """
     # Without a document type there are no entities of its own, so nothing can grow or be fetched.
     if "<!DOCTYPE" in text:
-        raise BadMarkup("Unable to read message body. A document type is not allowed.")
+        raise BadXml("Unable to read message body. A document type is not allowed.")
     try:
         root = ET.fromstring(text)  # noqa: S314  # see above
         if _local(root.tag) != name:
-            raise BadMarkup(f"Unable to read message body: unexpected element {_local(root.tag)}, expected {name}.")
+            raise BadXml(f"Unable to read message body: unexpected element {_local(root.tag)}, expected {name}.")
         return _row(root)
     except (ET.ParseError, ValueError, RecursionError) as error:
-        if isinstance(error, BadMarkup):
+        if isinstance(error, BadXml):
             raise
-        raise BadMarkup(
+        raise BadXml(
             "Unable to read message body. Please make sure the structure of the body is correct for this request."
         ) from None
 
@@ -202,7 +202,7 @@ def _value(element: ET.Element, name: str) -> Any:
 def _check_expression(element: ET.Element, row: Row) -> None:
     form = element.get(_TYPE, "").rpartition(":")[2]
     if form not in _EXPRESSIONS or _EXPRESSIONS[form] is not ("nestedExpression" in row):
-        raise BadMarkup("Unable to read the query: an expression must be a SimpleExpression or a GroupingExpression.")
+        raise BadXml("Unable to read the query: an expression must be a SimpleExpression or a GroupingExpression.")
 
 
 def _local(name: str) -> str:
