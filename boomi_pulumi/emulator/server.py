@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from boomi_pulumi.emulator import wire
+from boomi_pulumi.emulator import connections
 from boomi_pulumi.emulator.addresses import Target, read_target
 from boomi_pulumi.emulator.answers import Answer, Writer, Written
 from boomi_pulumi.emulator.bodies import read_body, summary
@@ -54,7 +54,7 @@ class Server:
         self._host = ""
         self._stopping = asyncio.Event()
         self._writer = Writer(store.settings)
-        self._listener = wire.Listener(self._handle, self._complain)
+        self._listener = connections.Listener(self._handle, self._complain)
 
     async def start(self, host: str, port: int) -> int:
         """Listen.
@@ -96,7 +96,7 @@ class Server:
         if strange is not None and kind.endswith("-before"):
             await request.read()
             self.store.note(**{**entry, "status": strange.status})
-            return wire.whole(strange)
+            return connections.whole(strange)
         answer = await self._answer(request, entry, fault)
         if kind == "short":
             answer = _shortened(answer)
@@ -105,9 +105,9 @@ class Server:
         self.store.note(**{**entry, "status": None if kind == "reset-after" else int(answer.status)})
         await self._delay(fault.seconds if fault and kind == "stall" else 0)
         if kind == "reset-after":
-            return wire.hang_up(request, reset=True)
+            return connections.hang_up(request, reset=True)
         written = strange or self._writer.write(answer, request.headers.get("Accept", ""))
-        return await wire.send_half(request, written) if kind == "half-body" else wire.whole(written)
+        return await connections.send_half(request, written) if kind == "half-body" else connections.whole(written)
 
     async def _control(self, request: web.BaseRequest, route: str) -> web.Response:
         try:
@@ -117,7 +117,7 @@ class Server:
             status, body = self.routes.answer(request.method, route, request.query, raw)
         except Refusal as refusal:
             status, body = refusal.status, {"message": refusal.message}
-        return wire.whole(Written(status, json.dumps(body).encode(), {"Content-Type": "application/json"}))
+        return connections.whole(Written(status, json.dumps(body).encode(), {"Content-Type": "application/json"}))
 
     def _meant(self, request: web.BaseRequest) -> tuple[str | None, str | None]:
         try:
@@ -149,7 +149,7 @@ class Server:
                 call = await self._understand(request, entry)
                 self.faults.postpone(lambda: self.store.perform(call), fault.requests)
         self.store.note(**entry)
-        return wire.hang_up(request, reset=fault.kind != "refuse")
+        return connections.hang_up(request, reset=fault.kind != "refuse")
 
     async def _delay(self, seconds: float) -> None:
         seconds += self.store.settings()["latency"] / 1000
@@ -181,7 +181,7 @@ class Server:
 
     async def _read(self, request: web.BaseRequest) -> bytes:
         try:
-            return await wire.read(request)
+            return await connections.read(request)
         except ValueError:
             raise Refusal(413, _TEXTS[413]) from None
         except OSError:
