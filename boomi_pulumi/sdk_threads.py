@@ -1,4 +1,4 @@
-"""What the SDK's plugin process lacks: an ear for Ctrl-C, and more than four threads."""
+"""Threads for the SDK's plugin process: sixteen for its verbs, and one for Cancel, so that Ctrl-C is heard."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from boomi_pulumi.sdk import plugin
 __all__ = ["prepare"]
 
 
-class _Line(ThreadPoolExecutor):
-    """A thread kept for the engine's Cancel: all others may be waiting when it comes."""
+class _CancelPool(ThreadPoolExecutor):
+    """One thread kept for the engine's Cancel: all others may be waiting when it comes."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         INTERRUPTED.set()
@@ -42,7 +42,7 @@ def prepare() -> None:
         _tell(lacking)
     if servicer is None or hasattr(servicer.Cancel, "experimental_thread_pool"):
         return
-    servicer.Cancel.experimental_thread_pool = _Line(1, "boomi-cancel")
+    servicer.Cancel.experimental_thread_pool = _CancelPool(1, "boomi-cancel")
     pool = ThreadPoolExecutor(THREADS, "boomi")
     for verb in (servicer.Check, servicer.Diff, servicer.Create, servicer.Read, servicer.Update, servicer.Delete):
         verb.experimental_thread_pool = pool
