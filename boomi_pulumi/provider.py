@@ -24,13 +24,13 @@ from boomi_pulumi.api.errors import SettingsError, reported
 from boomi_pulumi.api.login import PROVIDER
 from boomi_pulumi.api.settings import Settings
 from boomi_pulumi.api.words import clean
+from boomi_pulumi.bags import inward, marked, told
 from boomi_pulumi.core.fields import SECRETS, Bag
 from boomi_pulumi.core.kind import Kind
 from boomi_pulumi.core.lifecycle import Lifecycle
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.sdk import TRIED, serialize_provider, unfit
 from boomi_pulumi.sdk_threads import prepare
-from boomi_pulumi.wire import inward, marked, told
 
 __all__ = ["FACTS", "ORIGIN", "PARENT", "Provider", "load", "serialized"]
 

@@ -34,6 +34,7 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi.api import client as client_module
 from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.settings import SETTINGS, Settings
+from boomi_pulumi.bags import inward
 from boomi_pulumi.core.facts import Facts, Told, wanted
 from boomi_pulumi.core.fields import SECRETS, has_unknown
 from boomi_pulumi.core.kind import Need
@@ -42,7 +43,6 @@ from boomi_pulumi.core.lifecycle import ACCOUNT
 from boomi_pulumi.core.marks import origin_of
 from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, load
-from boomi_pulumi.wire import inward
 
 Bag = dict[str, Any]
 

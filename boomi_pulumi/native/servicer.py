@@ -31,6 +31,7 @@ from boomi_pulumi.api.errors import (
 from boomi_pulumi.api.sender import INTERRUPTED
 from boomi_pulumi.api.settings import THREADS, Settings
 from boomi_pulumi.api.words import clean, fault, trace
+from boomi_pulumi.bags import inward, marked, outward
 from boomi_pulumi.core import fields, rules
 from boomi_pulumi.core.fields import SECRETS, UNKNOWN, Bag
 from boomi_pulumi.core.lifecycle import Lifecycle
@@ -41,7 +42,6 @@ from boomi_pulumi.native.install import release
 from boomi_pulumi.native.log import URN, Log
 from boomi_pulumi.native.references import kind_of, origin_of
 from boomi_pulumi.native.schema import package
-from boomi_pulumi.wire import inward, marked, outward
 
 __all__ = ["Servicer"]
 
