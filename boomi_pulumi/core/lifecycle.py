@@ -314,7 +314,7 @@ class Lifecycle:
 
     def _claimed(self, inputs: Bag, given: Bag, origin: str, parent: str | None) -> Iterator[rules.Failure]:
         """Note which object a resource stands for; refuse it where another resource of this run does already."""
-        both = self._owners.quarrel(self.kind.claims(inputs), (origin, parent))
+        both = self._owners.claim(self.kind.claims(inputs), (origin, parent))
         if both is None:
             return
         one, two = both

@@ -18,8 +18,8 @@ class Owners:
     def __init__(self) -> None:
         self._owners: dict[str, Who] = {}
 
-    def quarrel(self, claims: Iterable[str], who: Who) -> tuple[str, str] | None:
-        """Note what a resource stands for, which it may do twice; return both names where another one does already."""
+    def claim(self, claims: Iterable[str], who: Who) -> tuple[str, str] | None:
+        """Claim objects for a resource, which may claim them again; return both names if another resource has one."""
         owners = (self._owners.setdefault(each, who) for each in claims)
         other = next((each for each in owners if each != who), None)
         return None if other is None else _names(other, who)
