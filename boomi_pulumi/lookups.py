@@ -27,7 +27,7 @@ from boomi_pulumi.api.models import (
     ReleaseStatus,
 )
 from boomi_pulumi.core import finders
-from boomi_pulumi.core.finder import Finder
+from boomi_pulumi.core.finders import Finder
 from boomi_pulumi.core.rules import AN_OUTPUT
 from boomi_pulumi.values import as_value, keep_secret, missing_output
 

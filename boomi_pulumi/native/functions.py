@@ -15,8 +15,7 @@ from boomi_pulumi.api.client import Client
 from boomi_pulumi.api.errors import NotFound, SettingsError
 from boomi_pulumi.api.filters import Filter
 from boomi_pulumi.api.models import OBJECTS, Object
-from boomi_pulumi.core.finder import Finder
-from boomi_pulumi.core.finders import FINDERS, query, target_of
+from boomi_pulumi.core.finders import FINDERS, Finder, query, target_of
 
 __all__ = ["FUNCTIONS", "RESULT", "Argument", "Function"]
 
