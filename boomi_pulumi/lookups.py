@@ -286,7 +286,7 @@ def get_release_status_output(
     request_id: pulumi.Input[str | None],
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[ReleaseStatus | None]:
-    """As `get_release_status`, with outputs; None without a request, since what was out already is not released."""
+    """As `get_release_status`, with outputs; None without a request: a version that was released before has none."""
 
     def look(*, request_id: str | None, opts: pulumi.InvokeOptions | None) -> ReleaseStatus | None:
         return None if request_id is None else get_release_status(request_id=request_id, opts=opts)

@@ -104,7 +104,7 @@ def _reasons(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) ->
 # -- resources -----------------------------------------------------------------------------------
 
 _OUTPUTS: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], str]] = WeakKeyDictionary()
-"""The outputs of the resources that lend facts: whose they are, and which. What `apply` makes of one is another one."""
+"""Output -> its resource, and the name of the property. The result of `apply` is another output, and is not in here."""
 
 
 def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:

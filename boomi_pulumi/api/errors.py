@@ -98,7 +98,7 @@ def _both(cls: type[BoomiError], also: type[Exception]) -> type[BoomiError]:
 
 
 def raised_as(also: type[Exception]) -> None:
-    """Let every error of this package be one of another class as well, which the caller's caller knows.
+    """Make every error of this package an instance of a second class too, one that the calling framework handles.
 
     Args:
         also: A class that adds nothing to Exception, such as `pulumi.RunError`.
@@ -230,9 +230,9 @@ class Forbidden(RequestError):
     """
 
     advice = (
-        "Besides a missing privilege, these end so: a read-only token, a locked component, a feature that the account "
-        "lacks, another account (boomi:accountId, boomi:overrideAccount), and an address that is not among the "
-        "account's Trusted IP Addresses."
+        "A privilege may be missing. Other causes: a read-only token, a locked component, a feature that the account "
+        "lacks, another account (boomi:accountId, boomi:overrideAccount), an address that is not among the account's "
+        "Trusted IP Addresses."
     )
 
 

@@ -94,7 +94,7 @@ class Rate:
     """The pace keeps this much below the limit, for answers that travel at uneven speed."""
 
     SLOWEST = 10
-    """How much slower than usual it gets; a service that is down is asked no less, so that a run ends."""
+    """How many times slower than usual the pace may get: a run against a dead service still ends."""
 
     def __init__(self, limit: float, clock: Callable[[], float]) -> None:
         self._pace = self.SPREAD / limit if limit > 0 else 0.0

@@ -40,7 +40,7 @@ from boomi_pulumi.cli.screen import Screen
 __all__ = ["CONNECTOR_PATHS", "Access", "Findings", "look", "show"]
 
 CONNECTOR_PATHS = ("connector/api/rest/v1", "{api}/rest/v1")
-"""Where the Connector API may be, beside the path of the settings. Source: a working set-up of another project's."""
+"""Where the Connector API may be, beside the path of the settings. Source: the working settings of another project."""
 
 NEEDED = (ENVIRONMENT, COMPONENT_METADATA, PACKAGED_COMPONENT, DEPLOYED_PACKAGE)
 """What packages and deployments cannot do without."""

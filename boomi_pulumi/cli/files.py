@@ -28,7 +28,7 @@ def read(file: Path) -> str:
 
 
 def save(file: Path, text: str) -> None:
-    """Write a file; who is interrupted leaves the old one. What is no plain file, such as a pipe, is written into.
+    """Write a file; an interrupted write leaves the old content. A pipe or a device is written into directly.
 
     Raises:
         OSError: It cannot be written, or it is a link that leads nowhere.

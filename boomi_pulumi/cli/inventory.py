@@ -296,7 +296,7 @@ def judge(patterns: Sequence[str], named: Sequence[tuple[str, str]], what: str) 
 
 
 def matches(name: str, patterns: Sequence[str], folder: str = "") -> bool:
-    """Tell whether a name, or its path from any folder on, meets one of some patterns; every one meets none."""
+    """Return whether a name, or its path, matches one of the patterns. Without patterns everything matches."""
     return not patterns or any(
         re.fullmatch(_regular(each), text) for each in patterns for text in (name, f"/{folder}/{name}")
     )

@@ -2,7 +2,7 @@
 
 All constructors of a program run before its event loop does. So the ids that they name are collected,
 and one bulk read per hundred of them serves every resource. A plugin is asked about one resource after another; there,
-the second question of a sort reads a picture of all objects, a hundred a page.
+the second question about the same kind of object reads all of them, a hundred a page.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Facts:
     Args:
         client: The account.
         tell: Takes a line for the user.
-        pictures: Whether resources are asked about one after another, so that a picture of all objects pays.
+        pictures: The caller asks for one resource at a time (the plugin). Then the second question reads all objects.
     """
 
     def __init__(self, client: Client, tell: Callable[[str], None] = say, *, pictures: bool = False) -> None:

@@ -99,7 +99,7 @@ class Kind(Generic[R]):
     """Properties that Boomi adds, by Boomi's names."""
 
     record: type[Record]
-    """Type and text of each of them stand on its fields."""
+    """The record whose fields give the type and description of `outputs`."""
 
     always: tuple[str, ...]
     """Properties, inputs or outputs, that every object of this kind has."""
@@ -108,7 +108,7 @@ class Kind(Generic[R]):
     """Where the object lives; None where nothing tells more about its absence than its own read."""
 
     stays: tuple[str, ...] = ()
-    """Those of them that an update keeps, and a preview may show."""
+    """Outputs that an update never changes, so a preview can show them."""
 
     needs: tuple[Need, ...] = ()
     """The facts that a check needs; one that is the source of another's key stands before it."""
@@ -135,7 +135,7 @@ class Kind(Generic[R]):
         Args:
             inputs: Valid inputs.
             olds: The inputs of the last run, empty for a new resource.
-            facts: As in `judge`; a fact about an object that is there may tell whether it is `foreign`.
+            facts: As in `validate`; a fact about an object that is there may tell whether it is `foreign`.
         """
         return inputs
 
@@ -144,7 +144,7 @@ class Kind(Generic[R]):
 
         Args:
             inputs: Valid inputs.
-            facts: As in `judge`; `before` is empty where this run makes or changes the object.
+            facts: As in `validate`; `before` is empty where this run makes or changes the object.
         """
         return None
 

@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Record)
 Fact = dict[str, Any]
 
 _MOST = 1000
-"""Objects beyond which a picture of all of them costs more than it saves."""
+"""Beyond this many objects, to read all of them costs more than it saves."""
 
 _QUIET_TURNS = 8
 """Turns of the event loop without a new id after which a batch is sent."""
@@ -42,7 +42,7 @@ class Batch:
     Args:
         read: Returns the facts of ids.
         everything: Returns the facts of all objects, where that pays from the `worth`-th call on.
-        worth: See there.
+        worth: The call from which on all objects are read at once (2: from the second).
     """
 
     def __init__(

@@ -115,7 +115,7 @@ _LIST: Final = (
         "refused credentials in a row after which a user is locked, right token or not; 0 for never",
         (),
         "documented",
-        "help page on passwords: six, by an administrator's hand only to be undone",
+        "help page on passwords: six attempts; only an administrator can unlock",
     ),
     Switch("lockedStatus", 401, "what a locked user is answered", (401, 403)),
     Switch(

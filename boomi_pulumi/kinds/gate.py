@@ -76,11 +76,13 @@ def judge(inputs: Mapping[str, Any], there: Mapping[str, Any] | None, environmen
         return Verdict(False, f"active in {environment} since {since or 'an unknown date'}")
     began = moment(since)
     if began is None:
-        return Verdict(True, f"Boomi does not tell since when it is active in {environment}, and {asked} are asked")
+        return Verdict(
+            True, f"Boomi does not tell since when it is active in {environment}, and the gate asks for {asked}"
+        )
     # Boomi's dates are whole seconds, of another clock.
     if period(asked) and now - began < period(asked):
         opens = _written(now, period(asked) - (now - began))
-        return Verdict(True, f"active in {environment} since {since}, and {asked} are asked; it opens {opens}")
+        return Verdict(True, f"active in {environment} since {since}, and the gate asks for {asked}; it opens {opens}")
     return Verdict(False, f"active in {environment} since {since}, {asked} asked")
 
 

@@ -69,5 +69,5 @@ class Log:
             self._last = self._sender.submit(self._send, request)
 
     def _send(self, request: Any) -> None:
-        with suppress(grpc.RpcError):  # what was done does not become undone where nobody hears of it
+        with suppress(grpc.RpcError):  # a line that cannot be shown undoes nothing
             self._engine.Log(request, timeout=_SECONDS)

@@ -57,7 +57,7 @@ def test_a_package_must_have_been_there_for_so_long(driver: Driver, boomi: Emula
     opens = (since + timedelta(hours=25)).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     reason = refusals(driver, promoted(boomi, promotedAfter="1d1h"))["promotedFromId"]
     assert reason.startswith("is closed: active in Test since ")
-    assert reason.endswith(f", and 1d1h are asked; it opens on {opens}")
+    assert reason.endswith(f", and the gate asks for 1d1h; it opens on {opens}")
     program = promoted(boomi, promotedAfter="0s")
     driver.up(program)
     assert_settled(driver, boomi, program)
