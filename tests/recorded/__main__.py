@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.emulator.kinds import PRIVILEGES
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.engine.project import PIPELINE, TOKENS, Project
 
 ADDRESS = "https://api.boomi.example"
