@@ -97,7 +97,7 @@ def test_a_proxy_carries_requests_and_learns_no_token(
     proxy = script(tunnel(server.port))
     bare.setenv("REQUESTS_CA_BUNDLE", bundle)
     bare.setenv(name, proxy.url.replace("://", f"://{LOGIN}"))
-    with closing(impatient(server.url, timeout=10.0, connect_timeout=5.0)) as client:
+    with closing(impatient(server.url, 10.0)) as client:
         assert client.bulk(ENVIRONMENT, ["e"])
     (asked,) = proxy.requests
     assert asked.method == "CONNECT"
@@ -202,12 +202,14 @@ class Trouble:
         said: What must be read.
         proxy: Starts the proxy; nobody listens where there is none.
         final: Whether nothing more is tried.
+        seconds: How long the client waits.
     """
 
     env: Mapping[str, str]
     said: Sequence[str]
     proxy: Callable[[Scripts, Scripted], Scripted | None] = lambda *_: None
     final: bool = False
+    seconds: float = 10.0
 
 
 VIA = "{url} through the proxy http://127.0.0.1:{port} (HTTPS_PROXY)"
@@ -246,7 +248,10 @@ TROUBLES = {
         THROUGH, (f"no connection to {VIA} (it answered 403 Whatever)",), lambda script, _: script(answer(403, "no"))
     ),
     "no answer": Trouble(
-        THROUGH, (f"no answer from {VIA} in time", "Check HTTPS_PROXY"), lambda script, _: script(stall())
+        THROUGH,
+        (f"no answer from {VIA} in time", "Check HTTPS_PROXY"),
+        lambda script, _: script(stall()),
+        seconds=0.1,
     ),
     "no proxy": Trouble(
         THROUGH, (VIA, "SSH-2.0", "Check HTTPS_PROXY"), lambda script, _: script(close(b"SSH-2.0-x\r\n"))
@@ -300,13 +305,13 @@ def judge(text: str, said: Sequence[str]) -> None:
         assert secret not in text
 
 
-def impatient(url: str, **more: float) -> Client:
-    settings = settings_for(url, **{"timeout": 0.1, "connect_timeout": 0.1, **more})
+def impatient(url: str, seconds: float) -> Client:
+    settings = settings_for(url, timeout=seconds, connect_timeout=seconds)
     return Client(settings, policy=Policy(retries=1, first=0.001))
 
 
 def test_a_look_up_says_it(trouble: Trouble, said: Sequence[str], server: Scripted) -> None:
-    with closing(impatient(server.url)) as client:
+    with closing(impatient(server.url, trouble.seconds)) as client:
         for _ in range(2):
             with pytest.raises((Unreachable, ConnectionLost)) as caught:
                 finders.find_environment(client, id="e")
@@ -318,7 +323,7 @@ def test_a_look_up_says_it(trouble: Trouble, said: Sequence[str], server: Script
 def test_a_write_says_it_and_is_refused_or_looked_after(
     trouble: Trouble, said: Sequence[str], server: Scripted
 ) -> None:
-    with closing(impatient(server.url)) as client:
+    with closing(impatient(server.url, trouble.seconds)) as client:
         outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
     assert isinstance(outcome, (Refused, Unknown))
     judge(str(outcome.error), said)
@@ -326,11 +331,12 @@ def test_a_write_says_it_and_is_refused_or_looked_after(
     assert isinstance(outcome, Refused) or not trouble.final
 
 
-def test_a_resource_says_it(said: Sequence[str], server: Scripted) -> None:
+def test_a_resource_says_it(trouble: Trouble, said: Sequence[str], server: Scripted) -> None:
+    seconds = str(trouble.seconds)
     inputs = {"componentId": "c", "packageVersion": "1.0"}
     env = {"BOOMI_ACCOUNT_ID": ACCOUNT, "BOOMI_USERNAME": "ann@acme.example", "BOOMI_TOKEN": TOKEN}
     with (
-        Driver(env, baseUrl=server.url, connectTimeout="0.1", timeout="0.1") as driver,
+        Driver(env, baseUrl=server.url, connectTimeout=seconds, timeout=seconds) as driver,
         pytest.raises(CheckFailed) as caught,
     ):
         driver.preview(Resource("it", "PackagedComponent", inputs))
@@ -350,9 +356,10 @@ def test_the_command_check_names_a_variable_before_any_request(name: str, value:
     judge(line, [f"boomi-pulumi check: {name} "])
 
 
-def test_the_command_check_says_it(said: Sequence[str], server: Scripted) -> None:
+def test_the_command_check_says_it(trouble: Trouble, said: Sequence[str], server: Scripted) -> None:
+    seconds = str(trouble.seconds)
     env = {"BOOMI_ACCOUNT_ID": ACCOUNT, "BOOMI_USERNAME": "ann@acme.example", "BOOMI_TOKEN": TOKEN}
-    more = {"BOOMI_BASE_URL": server.url, "BOOMI_CONNECT_TIMEOUT": "0.1", "BOOMI_TIMEOUT": "0.1"}
+    more = {"BOOMI_BASE_URL": server.url, "BOOMI_CONNECT_TIMEOUT": seconds, "BOOMI_TIMEOUT": seconds}
     done = CliRunner().invoke(cli, ["check"], env={**env, **more}, catch_exceptions=False)
     assert (done.exit_code, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
