@@ -151,12 +151,13 @@ class Client(Sender):
                     return
                 keys = [identity(target, row) for row in page.rows]
                 # What stands twice on one page is Boomi's own; what comes again on a later page has moved.
-                rows += sum(key not in seen for key in keys)
+                new = [key not in seen for key in keys]
+                rows += sum(new)
                 seen.update(keys)
-                for key, row in zip(keys, page.rows, strict=True):
-                    if key not in known:
+                for key, row, is_new in zip(keys, page.rows, new, strict=True):
+                    if is_new and key not in known:
                         yield self._row(target, row, what)
-                known.update(keys)
+            known = seen
             if rows >= count:
                 return
             if last:

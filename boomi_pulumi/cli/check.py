@@ -198,7 +198,7 @@ def _read(client: Client, target: Object[Any], found: Findings, condition: Any =
         RequestError: What refuses one refuses all: no answer, wrong credentials, a wrong address.
     """
     try:
-        rows = _page(client, target, condition)
+        rows = client.first(target, condition)
     except Forbidden as error:
         found.access.append(Access(target.name, "no", "no", error.said or f"it needs {target.privileges}"))
         return []
@@ -209,15 +209,9 @@ def _read(client: Client, target: Object[Any], found: Findings, condition: Any =
     return rows
 
 
-def _page(client: Client, target: Object[Any], condition: Any = None) -> list[Any]:
-    """Return the first rows of a query; one request, whatever there is."""
-    rows: list[Any] = client.first(target, condition)
-    return rows
-
-
 def _branches(client: Client, found: Findings) -> list[str] | None:
     try:
-        rows = _page(client, _BRANCH)
+        rows = client.first(_BRANCH)
     except RequestError as error:
         if not isinstance(error, (BadRequest, Forbidden, EndpointNotFound, UnexpectedStatus)):
             raise
@@ -248,7 +242,7 @@ def _connector(client: Client, found: Findings) -> str | None:
 def _writes(client: Client, found: Findings) -> list[str] | None:
     """Note what the user's roles let him write, where Boomi shows them; return the roles' names."""
     try:
-        mine = _page(client, _USER_ROLE, where("userId").equals(client.settings.username))
+        mine = client.first(_USER_ROLE, where("userId").equals(client.settings.username))
         ids = [row.role_id for row in mine if row.role_id]
         roles = [row for row in client.bulk(_ROLE, ids).values() if isinstance(row, _Role)] if ids else []
     except Unauthorized:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
-from tests.driver import Bag, Ref, Resource
+from tests.driver import Bag, Driver, Ref, Resource
+
+A = TypeVar("A", bound=HTTPAdapter)
 
 US = "pulumi@acme.example"
 TOKEN = "5ecre7-0f-7he-faul7s"  # noqa: S105 - it opens the emulator
@@ -140,3 +145,16 @@ def world(boomi: Emulator) -> dict[str, Any]:
             for row in boomi.objects("ComponentMetadata")
         ),
     }
+
+
+@contextmanager
+def mounted(driver: Driver, adapter: A) -> Iterator[A]:
+    """Let an adapter send the requests of a driver, and no longer than the block lasts."""
+    session = driver.client._transport().session
+    plain = session.get_adapter("http://")
+    session.mount("http://", adapter)
+    try:
+        yield adapter
+    finally:
+        session.mount("http://", plain)
+        adapter.close()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from requests.adapters import HTTPAdapter
 
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Bag, Driver, PluginError, Ref, Resource
-from tests.faults.account import EDITED, PROGRAM, world
+from tests.faults.account import EDITED, PROGRAM, mounted, world
 from tests.faults.test_grid import TYPED
 from tests.native_driver import NativeDriver
 
@@ -108,18 +107,6 @@ class Odd(HTTPAdapter):
         return answer
 
 
-@contextmanager
-def odd_answers(driver: Driver, object_: str, change: Change) -> Iterator[Odd]:
-    adapter = Odd(object_, change)
-    plain = driver.client._transport().session.get_adapter("http://")
-    driver.client._transport().session.mount("http://", adapter)
-    try:
-        yield adapter
-    finally:
-        driver.client._transport().session.mount("http://", plain)
-        adapter.close()
-
-
 def _alone(name: str, program: tuple[Resource, ...]) -> tuple[Resource, ...]:
     """Return a resource, and what it refers to."""
     wanted = next(each for each in program if each.name == name)
@@ -134,7 +121,7 @@ def test_no_object_is_lost_by_an_odd_answer(name: str, answer: str, door: type[D
     boomi.settings(releasePolls=0)
     program = _alone(name, PROGRAM)
     kind = program[-1].kind
-    with door(boomi.env) as driver, odd_answers(driver, kind, ANSWERS[answer]) as adapter:
+    with door(boomi.env) as driver, mounted(driver, Odd(kind, ANSWERS[answer])) as adapter:
         for declared in (program, _alone(name, EDITED)):
             driver.up(*declared)
         assert adapter.changed

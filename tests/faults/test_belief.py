@@ -10,7 +10,7 @@ import copy
 import io
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import day
 from tests.driver import Bag, CheckFailed, Driver, PluginError, Resource, State
-from tests.faults.account import running, seed, world
+from tests.faults.account import mounted, running, seed, world
 from tests.faults.test_grid import ACTS, Act, converge, creates, stage
 from tests.native_driver import NativeDriver
 
@@ -122,18 +122,6 @@ class Instead(HTTPAdapter):
         return answered(request, 200, {**page, "result": rows[:1], "queryToken": token})
 
 
-@contextmanager
-def instead(driver: Driver, adapter: HTTPAdapter) -> Iterator[None]:
-    session = driver.client._transport().session
-    plain = session.get_adapter("http://")
-    session.mount("http://", adapter)
-    try:
-        yield
-    finally:
-        session.mount("http://", plain)
-        adapter.close()
-
-
 def there(boomi: Emulator) -> set[str]:
     """Return the ids of the packages and deployments that live in the account."""
     packages = {row["packageId"] for row in boomi.objects("PackagedComponent") if not row["deleted"]}
@@ -212,7 +200,7 @@ def _holds(name: str, staged: Staged, door: type[Driver], adapter: Instead) -> N
     boomi.reset()
     error = None
     with door(boomi.env, copy.deepcopy(begin)) as driver:
-        with instead(driver, adapter):
+        with mounted(driver, adapter):
             try:
                 act.run(driver)
             except (PluginError, CheckFailed) as caught:

@@ -22,8 +22,8 @@ from boomi_pulumi.core.places import places_of
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS
 from tests.driver import Driver, PluginError, Ref, Resource, struct_of
-from tests.faults.account import seed
-from tests.faults.test_belief import Instead, instead
+from tests.faults.account import mounted, seed
+from tests.faults.test_belief import Instead
 from tests.native_driver import NativeDriver
 
 PACKAGE = Resource("sync", "PackagedComponent", {"componentId": "sync", "packageVersion": "7.0"})
@@ -54,7 +54,7 @@ def test_a_package_is_forgotten_only_where_boomi_says_that_it_is_in_use(
         driver.up(PACKAGE)
         for words in REFUSED:
             with (
-                instead(driver, Instead("delete", (400, {"@type": "Error", "message": words}), forwards=False)),
+                mounted(driver, Instead("delete", (400, {"@type": "Error", "message": words}), forwards=False)),
                 pytest.raises(PluginError) as raised,
             ):
                 driver.destroy()
@@ -63,7 +63,7 @@ def test_a_package_is_forgotten_only_where_boomi_says_that_it_is_in_use(
         assert "The stack forgets it" not in capfd.readouterr().out
         for words in IN_USE:
             driver.up(PACKAGE)
-            with instead(driver, Instead("delete", (400, {"@type": "Error", "message": words}), forwards=False)):
+            with mounted(driver, Instead("delete", (400, {"@type": "Error", "message": words}), forwards=False)):
                 driver.destroy()
             assert not driver.state.resources, words
             assert f'it is in use (Boomi said: "{words}")' in capfd.readouterr().out
@@ -123,7 +123,7 @@ def test_what_two_threads_say_of_one_package_is_true_in_its_order(door: str, cap
         driver.up(PACKAGE, DEPLOYED)
         driver.new_process()
         adapter = Meeting()
-        with instead(driver, adapter):
+        with mounted(driver, adapter):
             delete_both(driver)
         said = [line for line in capfd.readouterr().out.splitlines() if "Sync 7.0" in line]
         assert not [

@@ -10,8 +10,8 @@ from boomi_pulumi.api.models import RELEASE_STATUS
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS
 from tests.driver import Resource
-from tests.faults.account import PACK, seed
-from tests.faults.test_belief import ERROR, PAGE, Instead, instead
+from tests.faults.account import PACK, mounted, seed
+from tests.faults.test_belief import ERROR, PAGE, Instead
 
 UNREAD: dict[str, tuple[int, Any]] = {
     "refused": (401, {"@type": "Error", "message": "Unauthorized"}),
@@ -41,7 +41,7 @@ def test_a_status_that_may_not_be_read_is_told_once_and_not_waited_for(
 ) -> None:
     with Emulator(seed(), rate_limit=0, releasePolls=-1) as boomi, DOORS[door](boomi.env) as driver:
         adapter, began = Instead("get", UNREAD[form], forwards=False), driver.clock.now
-        with instead(driver, adapter):
+        with mounted(driver, adapter):
             driver.up(RELEASE)
         said = capfd.readouterr().out
         assert (adapter.struck, driver.clock.now - began < 1, said.count(NEWS)) == (1, True, 1)
@@ -50,12 +50,12 @@ def test_a_status_that_may_not_be_read_is_told_once_and_not_waited_for(
         if form == "refused":
             return  # nothing more is sent with credentials that Boomi refuses
         # The next run looks again. What the status does not tell, the pack does once the release is out.
-        with instead(driver, Instead("get", UNREAD[form], forwards=False)):
+        with mounted(driver, Instead("get", UNREAD[form], forwards=False)):
             driver.up(RELEASE)
         assert capfd.readouterr().out.count(NEWS) == 1
         boomi.settings(releasePolls=1)
         driver.client.get(RELEASE_STATUS, outputs["requestId"])
-        with instead(driver, Instead("get", UNREAD[form], forwards=False)):
+        with mounted(driver, Instead("get", UNREAD[form], forwards=False)):
             driver.up(RELEASE)
             assert NEWS not in capfd.readouterr().out
             assert driver.state.resources["it"].outputs["releaseStatus"] == "SUCCESS"
@@ -67,7 +67,7 @@ def test_a_status_that_may_not_be_read_is_told_once_and_not_waited_for(
 def test_a_failure_that_may_pass_is_no_news(form: str, door: str, capfd: pytest.CaptureFixture[str]) -> None:
     with Emulator(seed(), rate_limit=0, releasePolls=-1) as boomi, DOORS[door](boomi.env) as driver:
         adapter, began = Instead("get", PASSING[form], forwards=False), driver.clock.now
-        with instead(driver, adapter):
+        with mounted(driver, adapter):
             driver.up(RELEASE)
         assert adapter.struck > 1
         assert driver.clock.now - began >= 60

@@ -13,8 +13,8 @@ from requests.adapters import HTTPAdapter
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, State
-from tests.faults.account import PACK, PROGRAM, live, running, world
-from tests.faults.test_answers import odd_answers
+from tests.faults.account import PACK, PROGRAM, live, mounted, running, world
+from tests.faults.test_answers import Odd
 
 PERSON = "ann@acme.example"
 FOREIGN = {("env-test", "legacy"): "1.0", ("env-production", "sync"): "1.0"}
@@ -166,7 +166,7 @@ def test_a_release_whose_answer_named_no_request_ends(outcome: str, boomi: Emula
     )
     boomi.settings(releaseOutcome=outcome)
     with Driver(boomi.env) as driver:
-        with odd_answers(driver, release.kind, lambda body: {key: body[key] for key in body if key != "requestId"}):
+        with mounted(driver, Odd(release.kind, lambda body: {key: body[key] for key in body if key != "requestId"})):
             driver.up(release)
         boomi.advance(120)
         boomi.settings(releaseOutcome="SUCCESS")
