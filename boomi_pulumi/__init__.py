@@ -9,8 +9,7 @@ boomi.DeployedPackage("order-sync", package=package, environment=boomi.get_envir
 
 from __future__ import annotations
 
-from boomi_pulumi.accounts import Provider
-from boomi_pulumi.api.errors import (
+from boomi_pulumi._api.errors import (
     Ambiguous,
     BadAnswer,
     BadRequest,
@@ -33,9 +32,10 @@ from boomi_pulumi.api.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from boomi_pulumi.api.filters import Filter, where
-from boomi_pulumi.api.models import COMPONENT_TYPES
-from boomi_pulumi.api.sender import BoomiDeprecationWarning
+from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.models import COMPONENT_TYPES
+from boomi_pulumi._api.sender import BoomiDeprecationWarning
+from boomi_pulumi._python.accounts import Provider
 from boomi_pulumi.lookups import (
     get_component,
     get_component_output,

@@ -13,10 +13,9 @@ from typing import Any, ParamSpec, TypeVar, overload
 import pulumi
 from pydantic.alias_generators import to_camel
 
-from boomi_pulumi.accounts import client, mocked, pending
-from boomi_pulumi.api.errors import BoomiError, NotFound, SettingsError, reported
-from boomi_pulumi.api.filters import Filter
-from boomi_pulumi.api.models import (
+from boomi_pulumi._api.errors import BoomiError, NotFound, SettingsError, reported
+from boomi_pulumi._api.filters import Filter
+from boomi_pulumi._api.models import (
     ComponentMetadata,
     DeployedPackage,
     Environment,
@@ -26,10 +25,11 @@ from boomi_pulumi.api.models import (
     Record,
     ReleaseStatus,
 )
-from boomi_pulumi.core import finders
-from boomi_pulumi.core.finders import Finder
-from boomi_pulumi.core.rules import AN_OUTPUT
-from boomi_pulumi.values import as_value, keep_secret, missing_output
+from boomi_pulumi._lifecycle.preview import AN_OUTPUT
+from boomi_pulumi._python.accounts import client, mocked, pending
+from boomi_pulumi._python.values import as_value, keep_secret, missing_output
+from boomi_pulumi._reads import finders
+from boomi_pulumi._reads.finders import Finder
 
 __all__ = [
     "get_component",

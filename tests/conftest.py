@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from boomi_pulumi.api import words
+from boomi_pulumi._api import words
 from tools.browser import program as browser
 
 # Its asserts are part of the tests, whichever folder imports it first.

@@ -31,18 +31,19 @@ from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyp
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.api import client as client_module
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.settings import SETTINGS, Settings
-from boomi_pulumi.bags import inward
-from boomi_pulumi.core.facts import Facts, Told, wanted
-from boomi_pulumi.core.fields import SECRETS, has_unknown
-from boomi_pulumi.core.kind import Need
-from boomi_pulumi.core.leftovers import DELETES
-from boomi_pulumi.core.lifecycle import ACCOUNT
-from boomi_pulumi.core.marks import origin_of
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.provider import FACTS, ORIGIN, PARENT, load
+from boomi_pulumi._api import client as client_module
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.settings import SETTINGS, Settings
+from boomi_pulumi._bags import inward
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import SECRETS, has_unknown
+from boomi_pulumi._lifecycle.kind import Need
+from boomi_pulumi._lifecycle.leftovers import DELETES
+from boomi_pulumi._lifecycle.lifecycle import ACCOUNT
+from boomi_pulumi._lifecycle.origin import origin_of
+from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
+from boomi_pulumi._reads.facts import Facts, Told, wanted
+from boomi_pulumi.provider import load
 
 Bag = dict[str, Any]
 

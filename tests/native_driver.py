@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.core.fields import rules
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import rules
 from boomi_pulumi.native.references import TOKEN, referred
 from boomi_pulumi.native.servicer import Servicer
 from tests.driver import (

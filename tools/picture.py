@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from boomi_pulumi.api.client import Client
+from boomi_pulumi._api.client import Client
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.comparison import Report, compare, look
 from boomi_pulumi.cli.report import page

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TypeVar
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.retry import Policy
-from boomi_pulumi.api.settings import Settings
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.retry import Policy
+from boomi_pulumi._api.settings import Settings
 
 __all__ = ["Counter", "connect"]
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from boomi_pulumi.api.answers import object_in, page_in
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import (
+from boomi_pulumi._api.answers import object_in, page_in
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import (
     BadRequest,
     EndpointGone,
     EndpointNotFound,
@@ -20,8 +20,8 @@ from boomi_pulumi.api.errors import (
     Unauthorized,
     UnexpectedStatus,
 )
-from boomi_pulumi.api.filters import where
-from boomi_pulumi.api.models import (
+from boomi_pulumi._api.filters import where
+from boomi_pulumi._api.models import (
     ACCOUNT,
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
@@ -33,7 +33,7 @@ from boomi_pulumi.api.models import (
     Object,
     Record,
 )
-from boomi_pulumi.api.refusals import meaning_of
+from boomi_pulumi._api.refusals import meaning_of
 from boomi_pulumi.cli.account import Counter
 from boomi_pulumi.cli.screen import Screen
 

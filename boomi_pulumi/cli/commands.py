@@ -12,9 +12,10 @@ from typing import IO
 
 import click
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.say import print_line, tell_through
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.say import print_line, tell_through
+from boomi_pulumi._reads.finders import find_component, find_environment
 from boomi_pulumi.cli import check as checking
 from boomi_pulumi.cli import comment as commenting
 from boomi_pulumi.cli import review as reviewing
@@ -27,7 +28,6 @@ from boomi_pulumi.cli.live.inside import PREFIX, Inside
 from boomi_pulumi.cli.live.show import show as show_outcome
 from boomi_pulumi.cli.report import report_command
 from boomi_pulumi.cli.screen import Screen
-from boomi_pulumi.core.finders import find_component, find_environment
 from boomi_pulumi.native.install import install, release
 
 __all__ = ["cli"]

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BoomiError, SettingsError
-from boomi_pulumi.api.filters import Filter, where
-from boomi_pulumi.api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BoomiError, SettingsError
+from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
+from boomi_pulumi._reads.queries import Look, any_of
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, bulk, read, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
-from boomi_pulumi.core.looks import Look, any_of
 
 __all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
 

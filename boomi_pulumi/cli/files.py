@@ -8,7 +8,7 @@ import shutil
 from itertools import count
 from pathlib import Path
 
-from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi._api.errors import SettingsError
 
 __all__ = ["put_aside", "read", "save"]
 

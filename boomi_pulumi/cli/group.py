@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from boomi_pulumi.api.errors import BoomiError
+from boomi_pulumi._api.errors import BoomiError
 from boomi_pulumi.cli.comment import CannotComment
 from boomi_pulumi.cli.preview import NotAPreview
 from boomi_pulumi.cli.screen import Screen

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.words import on_one_line
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.words import on_one_line
 from boomi_pulumi.cli.files import read, save
 from boomi_pulumi.cli.import_states import Contents, New, Target, document, dump, save_states, take_over, turn
 from boomi_pulumi.cli.inventory import title

@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import Environment
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import Environment
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.adopting import adopt
+from boomi_pulumi._lifecycle.lifecycle import Lifecycle
+from boomi_pulumi._python.dynamic import ORIGIN
+from boomi_pulumi._reads.queries import fact_of, marked
+from boomi_pulumi._sdk import serialize_provider
 from boomi_pulumi.cli.files import put_aside, read, save
 from boomi_pulumi.cli.inventory import Cell, Row
 from boomi_pulumi.cli.sharing import Shared
-from boomi_pulumi.core.adopting import adopt
-from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.looks import fact_of, marked
-from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import TOKEN
 from boomi_pulumi.native.schema import DYNAMIC
-from boomi_pulumi.provider import ORIGIN, serialized
+from boomi_pulumi.provider import load
 
 __all__ = [
     "NOT_OURS",
@@ -175,7 +178,7 @@ class States:
         # One of its own: a lifecycle refuses two resources for an object, and two stacks may have the same package.
         lifecycle = Lifecycle(KINDS[there.kind], lambda: self._client, marks=self._client.settings.origin_mark)
         found = adopt(lifecycle, dict(there.given), there.record, there.facts, origin, adopted=not self._own)
-        hidden = {ORIGIN: origin, "__provider": serialized(there.kind)} if self._python else {}
+        hidden = {ORIGIN: origin, "__provider": _provider(there.kind)} if self._python else {}
         return {
             "type": (DYNAMIC if self._python else TOKEN).format(there.kind),
             "name": name,
@@ -183,6 +186,12 @@ class States:
             "inputs": found.inputs | hidden,
             "outputs": found.outputs | hidden,
         }
+
+
+@cache
+def _provider(kind: str) -> str:
+    """Return what a state keeps of the dynamic provider of a kind."""
+    return str(serialize_provider(load(kind)))
 
 
 def _judge_version(version: str | None) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import Environment
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import Environment
 from boomi_pulumi.cli.files import put_aside, save
 from boomi_pulumi.cli.import_python import Table
 from boomi_pulumi.cli.import_states import PROMOTE, Contents, New, Target, document, dump, save_states, take_over, turn

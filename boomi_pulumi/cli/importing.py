@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import Environment
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.files import read as read_file
 from boomi_pulumi.cli.group import choosing

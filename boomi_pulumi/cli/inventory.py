@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from boomi_pulumi.api.answers import Missing
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import (
+from boomi_pulumi._api.answers import Missing
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import (
     BadRequest,
     EndpointGone,
     EndpointNotFound,
@@ -20,8 +20,8 @@ from boomi_pulumi.api.errors import (
     RequestError,
     UnexpectedStatus,
 )
-from boomi_pulumi.api.filters import Filter, where
-from boomi_pulumi.api.models import (
+from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
@@ -37,8 +37,8 @@ from boomi_pulumi.api.models import (
     Record,
     Text,
 )
-from boomi_pulumi.api.sender import BoomiDeprecationWarning
-from boomi_pulumi.core.looks import any_of
+from boomi_pulumi._api.sender import BoomiDeprecationWarning
+from boomi_pulumi._reads.queries import any_of
 
 R = TypeVar("R", bound=Record)
 

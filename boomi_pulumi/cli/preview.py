@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._kinds import KINDS
 
 __all__ = ["UNKNOWN", "Bag", "NotAPreview", "Review", "Step", "read"]
 

@@ -12,10 +12,10 @@ import click
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import moment
-from boomi_pulumi.api.words import clean
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import moment
+from boomi_pulumi._api.words import clean
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
 from boomi_pulumi.cli.files import save

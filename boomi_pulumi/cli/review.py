@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._kinds.lines import Superseded, Verdict
+from boomi_pulumi._lifecycle.fields import rules
 from boomi_pulumi.cli.preview import UNKNOWN, Bag, NotAPreview, Review, Step, read
-from boomi_pulumi.core.fields import rules
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.kinds.lines import Superseded, Verdict
 
 __all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read", "text"]
 

@@ -17,7 +17,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from boomi_pulumi.api.words import clean, hide, printable
+from boomi_pulumi._api.words import clean, hide, printable
 
 __all__ = ["Screen"]
 

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BadRequest, EndpointNotFound, Forbidden
-from boomi_pulumi.api.models import (
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BadRequest, EndpointNotFound, Forbidden
+from boomi_pulumi._api.models import (
     CONNECTOR_GROUP,
     PUBLISHER_PACK,
     ConnectorClassification,
     IntegrationPack,
     Object,
 )
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._kinds.connector_version_change import standing
+from boomi_pulumi._kinds.pack_state import state_of
+from boomi_pulumi._reads.facts import Facts, needed
 from boomi_pulumi.cli.inventory import LeftOut, judge, matches
-from boomi_pulumi.core.facts import Facts, needed
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.kinds.connector_version_change import standing
-from boomi_pulumi.kinds.pack_state import state_of
 
 __all__ = ["Shared", "Sharing", "share"]
 

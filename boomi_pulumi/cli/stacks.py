@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.core.marks import bare
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._lifecycle.origin import bare
 from boomi_pulumi.native.references import TOKEN, origin_of
 from boomi_pulumi.native.schema import DYNAMIC
 

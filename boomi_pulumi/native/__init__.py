@@ -1,1 +1,1 @@
-"""The plugin: the core's lifecycle for programs of every language."""
+"""The plugin: the lifecycle for programs of every language."""

@@ -13,8 +13,8 @@ from contextlib import suppress
 import grpc  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.sender import INTERRUPTED
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.sender import INTERRUPTED
 from boomi_pulumi.native.install import install, release
 from boomi_pulumi.native.log import Log
 from boomi_pulumi.native.schema import package

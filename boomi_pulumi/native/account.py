@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boomi_pulumi.api.client import Client, client_for
-from boomi_pulumi.api.settings import Settings
-from boomi_pulumi.core import fields, rules
-from boomi_pulumi.core.facts import Facts, needed
-from boomi_pulumi.core.fields import DECLARED, UNKNOWN, Bag
-from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.core.rules import Checked
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._api.client import Client, client_for
+from boomi_pulumi._api.settings import Settings
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle import fields, preview
+from boomi_pulumi._lifecycle.fields import DECLARED, UNKNOWN, Bag
+from boomi_pulumi._lifecycle.lifecycle import Lifecycle
+from boomi_pulumi._lifecycle.preview import Checked
+from boomi_pulumi._reads.facts import Facts, needed
 from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
 
 __all__ = ["Account"]
@@ -61,7 +61,7 @@ class Account:
         self.saw(urn, checked.inputs)
         return checked
 
-    def _resolve(self, model: type[fields.Inputs], given: Bag) -> tuple[dict[str, Bag], rules.Failure | None]:
+    def _resolve(self, model: type[fields.Inputs], given: Bag) -> tuple[dict[str, Bag], preview.Failure | None]:
         """Put ids for references, in place; return what the resources tell of their objects."""
         made_here: dict[str, Bag] = {}
         for name, rule in fields.rules(model).items():
@@ -70,12 +70,12 @@ class Account:
                 continue
             reference = given.pop(argument)
             if given.get(name) is not None:
-                return {}, rules.Failure(argument, f"and {name} name the same; give one of them")
+                return {}, preview.Failure(argument, f"and {name} name the same; give one of them")
             if reference is UNKNOWN:
                 given[name] = UNKNOWN
                 continue
             if not is_reference(reference, rule.refers_to):
-                return {}, rules.Failure(argument, f"is not a {rule.refers_to}; to give an id, there is {name}")
+                return {}, preview.Failure(argument, f"is not a {rule.refers_to}; to give an id, there is {name}")
             bag = self._bags.get(reference["urn"])
             # Unlike the id, it is known before the resource is made, where its object is there already.
             given[name] = reference.get("id") or (bag or {}).get(name, UNKNOWN)
@@ -85,7 +85,7 @@ class Account:
         return made_here, None
 
     async def _facts(self, lifecycle: Lifecycle, olds: Bag, given: Bag, made_here: dict[str, Bag]) -> Mapping[str, Any]:
-        normal = rules.check(lifecycle.kind.inputs, {}, given, {})
+        normal = preview.check(lifecycle.kind.inputs, {}, given, {})
         if not self.settings.validate or normal.failures or _unchanged(olds, given, normal.inputs):
             return made_here
         return await needed(lifecycle.kind, normal.inputs, made_here, self.facts)

@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.api.answers import Missing
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import NotFound, SettingsError
-from boomi_pulumi.api.filters import Filter
-from boomi_pulumi.api.models import OBJECTS, Object
-from boomi_pulumi.core.finders import FINDERS, Finder, query, target_of
+from boomi_pulumi._api.answers import Missing
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import NotFound, SettingsError
+from boomi_pulumi._api.filters import Filter
+from boomi_pulumi._api.models import OBJECTS, Object
+from boomi_pulumi._reads.finders import FINDERS, Finder, query, target_of
 
 __all__ = ["FUNCTIONS", "RESULT", "Argument", "Function"]
 

@@ -12,8 +12,8 @@ from typing import Any
 import grpc  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from boomi_pulumi.api.say import tell_through
-from boomi_pulumi.api.words import clean
+from boomi_pulumi._api.say import tell_through
+from boomi_pulumi._api.words import clean
 
 __all__ = ["URN", "Log"]
 

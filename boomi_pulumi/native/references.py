@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boomi_pulumi.core import marks
-from boomi_pulumi.core.fields import UNKNOWN
+from boomi_pulumi._lifecycle import origin
+from boomi_pulumi._lifecycle.fields import UNKNOWN
 
 __all__ = ["TOKEN", "is_reference", "kind_of", "origin_of", "parent_of", "referred"]
 
@@ -35,7 +35,7 @@ def parent_of(urn: str) -> str | None:
 def origin_of(urn: str) -> str:
     """Return what tells a resource from every other one, as marks and states have it."""
     stack, project, _, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    return marks.origin_of(project, stack, name, parent_of(urn))
+    return origin.origin_of(project, stack, name, parent_of(urn))
 
 
 def is_reference(value: Any, kind: str) -> bool:

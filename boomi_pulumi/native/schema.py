@@ -16,13 +16,13 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from boomi_pulumi.api.filters import OPERATORS, Filter
-from boomi_pulumi.api.late import built
-from boomi_pulumi.api.models import Record, fields_of
-from boomi_pulumi.api.settings import SETTINGS, Setting
-from boomi_pulumi.core.fields import rules
-from boomi_pulumi.core.kind import Kind
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._api.filters import OPERATORS, Filter
+from boomi_pulumi._api.late import built
+from boomi_pulumi._api.models import Record, fields_of
+from boomi_pulumi._api.settings import SETTINGS, Setting
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import rules
+from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT, Function
 from boomi_pulumi.native.references import TOKEN, referred
 

@@ -17,7 +17,7 @@ import grpc  # type: ignore[import-untyped]
 from google.protobuf import empty_pb2, json_format, struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from boomi_pulumi.api.errors import (
+from boomi_pulumi._api.errors import (
     Ambiguous,
     BoomiError,
     Conflict,
@@ -28,14 +28,14 @@ from boomi_pulumi.api.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from boomi_pulumi.api.sender import INTERRUPTED
-from boomi_pulumi.api.settings import THREADS, Settings
-from boomi_pulumi.api.words import clean, fault, trace
-from boomi_pulumi.bags import inward, marked, outward
-from boomi_pulumi.core import fields, rules
-from boomi_pulumi.core.fields import SECRETS, UNKNOWN, Bag
-from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._api.sender import INTERRUPTED
+from boomi_pulumi._api.settings import THREADS, Settings
+from boomi_pulumi._api.words import clean, fault, trace
+from boomi_pulumi._bags import inward, marked, outward
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle import fields, preview
+from boomi_pulumi._lifecycle.fields import SECRETS, UNKNOWN, Bag
+from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi.native.account import Account
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT
 from boomi_pulumi.native.install import release
@@ -151,7 +151,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = account.lifecycle(kind)
         olds, news, before = _inputs(request.olds), _inputs(request.news), _inputs(request.old_inputs)
 
-        async def compare() -> tuple[rules.Diff, bool]:
+        async def compare() -> tuple[preview.Diff, bool]:
             found = lifecycle.diff(request.id, olds, news, origin_of(request.urn))
             return found, found.changes or lifecycle.unfinished(olds, news)
 
@@ -321,7 +321,7 @@ def _foreseen(lifecycle: Lifecycle, olds: Bag, inputs: Bag) -> Bag:
     return {name: olds.get(name, UNKNOWN) if name in stays else UNKNOWN for name in names} | inputs
 
 
-def _details(found: rules.Diff, olds: Bag, before: Bag, news: Bag, changing: Iterable[str]) -> list[tuple[str, Any]]:
+def _details(found: preview.Diff, olds: Bag, before: Bag, news: Bag, changing: Iterable[str]) -> list[tuple[str, Any]]:
     """Return what a person should read of a change: what he changed, and what follows from it."""
     kinds = provider_pb2.PropertyDiff.Kind
     details = []

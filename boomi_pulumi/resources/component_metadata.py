@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pulumi
 
-from boomi_pulumi.api.models import ComponentMetadata as Component
-from boomi_pulumi.api.models import Folder
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource
-from boomi_pulumi.values import named
+from boomi_pulumi._api.models import ComponentMetadata as Component
+from boomi_pulumi._api.models import Folder
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._python.values import named
+from boomi_pulumi.resources.base import BoomiResource
 
 if TYPE_CHECKING:
     from pulumi import Input, Output

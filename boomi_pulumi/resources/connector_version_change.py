@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pulumi
 
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource
-from boomi_pulumi.values import text_of_date
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._python.values import text_of_date
+from boomi_pulumi.resources.base import BoomiResource
 
 if TYPE_CHECKING:
     from datetime import datetime

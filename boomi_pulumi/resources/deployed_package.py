@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pulumi
 
-from boomi_pulumi.api.models import Environment
-from boomi_pulumi.api.models import PackagedComponent as Package
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource
+from boomi_pulumi._api.models import Environment
+from boomi_pulumi._api.models import PackagedComponent as Package
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._python.values import named, text_of_period
+from boomi_pulumi.resources.base import BoomiResource
 from boomi_pulumi.resources.packaged_component import PackagedComponent
-from boomi_pulumi.values import named, text_of_period
 
 if TYPE_CHECKING:
     from pulumi import Input, Output

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pulumi
 
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import IntegrationPack
-from boomi_pulumi.api.models import PackagedComponent as Package
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import IntegrationPack
+from boomi_pulumi._api.models import PackagedComponent as Package
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._python.values import as_output, named, property_of, text_of_date, type_of
+from boomi_pulumi.resources.base import BoomiResource
 from boomi_pulumi.resources.packaged_component import PackagedComponent
-from boomi_pulumi.values import as_output, named, property_of, text_of_date, type_of
 
 if TYPE_CHECKING:
     from datetime import date

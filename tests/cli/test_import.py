@@ -11,9 +11,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from boomi_pulumi.api.answers import Missing
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.models import ENVIRONMENT, RELEASE, DeployedPackage, PackagedComponent
+from boomi_pulumi._api.answers import Missing
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.models import ENVIRONMENT, RELEASE, DeployedPackage, PackagedComponent
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.inventory import _reason

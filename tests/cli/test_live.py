@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 import yaml
 
-from boomi_pulumi.api.errors import BoomiError, Conflict
-from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, PUBLISHER_PACK
+from boomi_pulumi._api.errors import BoomiError, Conflict
+from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, PUBLISHER_PACK
+from boomi_pulumi._reads.finders import find_component, find_environment
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.live import kit
 from boomi_pulumi.cli.live.bench import Bench
 from boomi_pulumi.cli.live.inside import NO_CONNECTOR, PREFIX, Inside, Outside
 from boomi_pulumi.cli.live.probes import NEVER, PROBES
-from boomi_pulumi.core.finders import find_component, find_environment
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings

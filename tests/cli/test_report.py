@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from boomi_pulumi.api.models import ComponentMetadata, DeployedPackage, Environment, PackagedComponent
+from boomi_pulumi._api.models import ComponentMetadata, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.comparison import Report, compare
 from boomi_pulumi.cli.inventory import Inventory, Row

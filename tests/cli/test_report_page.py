@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.models import ComponentMetadata, Environment
+from boomi_pulumi._api.models import ComponentMetadata, Environment
 from boomi_pulumi.cli.comparison import Report, compare
 from boomi_pulumi.cli.inventory import Inventory, Row
 from boomi_pulumi.cli.report import page

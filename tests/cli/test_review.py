@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.preview import UNKNOWN
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.kinds.lines import Superseded, Verdict
 
 Bag = dict[str, Any]
 DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi import COMPONENT_TYPES, FilterError, where
-from boomi_pulumi.api.models import COMPONENT_METADATA
+from boomi_pulumi._api.models import COMPONENT_METADATA
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, folder
 from tests.conformance.test_laws import assert_settled, committed

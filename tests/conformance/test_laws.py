@@ -13,9 +13,9 @@ from pydantic.alias_generators import to_camel
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from boomi_pulumi.core.fields import Change, Rule, rules
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import Change, Rule, rules
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.resources import RESOURCES
 from tests.conformance.cases import CASES, Case
 from tests.driver import UNKNOWN, CheckFailed, Driver, Resource, Step

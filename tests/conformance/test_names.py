@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.api.errors import BoomiError
+from boomi_pulumi._api.errors import BoomiError
+from boomi_pulumi._reads import finders
 from boomi_pulumi.cli.commands import cli
-from boomi_pulumi.core import finders
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.functions import FUNCTIONS
 from tests.conformance.account import component, environment, package

@@ -13,11 +13,11 @@ import pytest
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.core.places import FRESH, Places
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.places import FRESH, Places
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
-from boomi_pulumi.kinds import KINDS
 from tests.conformance.account import environment, package, seed
 from tests.conformance.cases import CASES
 from tests.driver import Driver, PluginError, Resource, State, Step

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.errors import NotFound
-from boomi_pulumi.core.finders import FINDERS
+from boomi_pulumi._api.errors import NotFound
+from boomi_pulumi._reads.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, only_dynamic, pack, package, rows, seed
 from tests.conformance.test_laws import assert_settled, committed

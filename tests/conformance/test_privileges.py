@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import Forbidden, Unauthorized
-from boomi_pulumi.api.say import print_line, tell_through
-from boomi_pulumi.core import finders
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import Forbidden, Unauthorized
+from boomi_pulumi._api.say import print_line, tell_through
+from boomi_pulumi._reads import finders
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.conformance.account import component, environment, pack, package, rows, seed

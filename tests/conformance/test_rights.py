@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.errors import Unauthorized
-from boomi_pulumi.api.models import FOLDER
-from boomi_pulumi.api.say import print_line, tell_through
+from boomi_pulumi._api.errors import Unauthorized
+from boomi_pulumi._api.models import FOLDER
+from boomi_pulumi._api.say import print_line, tell_through
 from boomi_pulumi.emulator import SWITCHES, Emulator
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.cases import CASES

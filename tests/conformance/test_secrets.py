@@ -12,10 +12,10 @@ import pulumi
 import pytest
 
 import boomi_pulumi
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.core.fields import SECRETS, rules
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import SECRETS, rules
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.kinds import KINDS
 from tests.conformance.account import component, environment, pack
 from tests.conformance.cases import CASES, Case
 from tests.conformance.test_laws import _program_fields

@@ -1,4 +1,4 @@
-"""A kind that is added appears at both doors: one file in `kinds/`, one line in `kinds/__init__.py`."""
+"""A kind that is added appears at both doors: one file in `_kinds/`, one line in `_kinds/__init__.py`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 from pydantic import Field
 
 import boomi_pulumi
-from boomi_pulumi.api.answers import Missing
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import RequestError
-from boomi_pulumi.api.filters import where
-from boomi_pulumi.api.models import FOLDER, Folder
-from boomi_pulumi.api.retry import Done, Outcome
-from boomi_pulumi.core.fields import Change, Id, Inputs, Name, Rule, rules
-from boomi_pulumi.core.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
-from boomi_pulumi.core.rules import Failure
+from boomi_pulumi._api.answers import Missing
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import RequestError
+from boomi_pulumi._api.filters import where
+from boomi_pulumi._api.models import FOLDER, Folder
+from boomi_pulumi._api.retry import Done, Outcome
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import Change, Id, Inputs, Name, Rule, rules
+from boomi_pulumi._lifecycle.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
+from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.schema import package
 from tests.driver import CheckFailed, Driver, Resource, Step
 
@@ -104,7 +104,7 @@ class FolderKind(Kind[Folder]):
 
 @pytest.fixture(autouse=True)
 def a_sixth_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand for the line in `kinds/__init__.py`."""
+    """Stand for the line in `_kinds/__init__.py`."""
     monkeypatch.setitem(KINDS, "Folder", FolderKind())
 
 
@@ -162,14 +162,14 @@ def test_two_resources_for_the_only_object_are_refused(driver: Driver, monkeypat
         driver.preview(Resource("one", "Folder", {"name": "a"}), Resource("two", "Folder", {}))
 
 
-GENERIC = ("adopting", "fields", "kind", "leftovers", "lifecycle", "owners", "places", "removing", "rules", "writing")
-"""The modules of the lifecycle of any kind; the rest of `core` reads Boomi's objects."""
+GENERIC = sorted((Path(boomi_pulumi.__file__).parent / "_lifecycle").glob("*.py"))
+"""The modules of the lifecycle of any kind."""
 
 
-@pytest.mark.parametrize("module", GENERIC)
-def test_the_lifecycle_of_any_kind_knows_no_name_of_boomis(module: str) -> None:
+@pytest.mark.parametrize("module", GENERIC, ids=lambda path: path.stem)
+def test_the_lifecycle_of_any_kind_knows_no_name_of_boomis(module: Path) -> None:
     """Neither a property nor a kind, in whatever it does; docstrings may give examples."""
-    tree = ast.parse((Path(boomi_pulumi.__file__).parent / "core" / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(module.read_text(encoding="utf-8"))
     said = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }

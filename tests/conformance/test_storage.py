@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.provider import Provider
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._python.dynamic import DynamicProvider
 from tests.driver import provider_string
 
 RECORDED = {
@@ -35,7 +35,7 @@ RECORDED = {
 PRINT_ALL = """
 from pulumi.dynamic.dynamic import serialize_provider
 from boomi_pulumi.provider import load
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._kinds import KINDS
 for name in KINDS:
     print(name, serialize_provider(load(name)))
 """
@@ -67,7 +67,7 @@ def test_it_holds_the_loader_and_the_name_only(kind: str) -> None:
 @pytest.mark.parametrize("kind", RECORDED)
 def test_it_survives_a_round_of_pickling(kind: str) -> None:
     provider = pickle.loads(base64.b64decode(RECORDED[kind]))  # noqa: S301 - written above
-    assert isinstance(provider, Provider)
+    assert isinstance(provider, DynamicProvider)
     assert provider.kind is KINDS[kind]
     assert provider.serialize_as_secret_always is False
     assert pickle.loads(pickle.dumps(provider)).kind is KINDS[kind]  # noqa: S301 - written in this line
@@ -95,4 +95,4 @@ def test_a_fresh_process_loads_every_string(tmp_path: Path) -> None:
         cwd=tmp_path,
         input="\n".join(RECORDED.values()),
     )
-    assert ran.stdout.splitlines() == [f"boomi_pulumi.provider Provider {kind}" for kind in RECORDED]
+    assert ran.stdout.splitlines() == [f"boomi_pulumi._python.dynamic DynamicProvider {kind}" for kind in RECORDED]

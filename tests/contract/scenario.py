@@ -8,8 +8,8 @@ from typing import Any
 
 import requests
 
-from boomi_pulumi.api.filters import Filter, where
-from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, FOLDER, PACKAGED_COMPONENT
+from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, FOLDER, PACKAGED_COMPONENT
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.cases import CASES

@@ -14,11 +14,11 @@ import yaml
 import boomi_pulumi
 from benchmarks.plot import PICTURE, picture
 from benchmarks.tables import RESULTS, SHOWN, tables
-from boomi_pulumi.api.errors import BoomiError
-from boomi_pulumi.api.filters import Property
-from boomi_pulumi.api.models import OBJECTS
-from boomi_pulumi.api.settings import SETTINGS, Setting
-from boomi_pulumi.kinds import KINDS
+from boomi_pulumi._api.errors import BoomiError
+from boomi_pulumi._api.filters import Property
+from boomi_pulumi._api.models import OBJECTS
+from boomi_pulumi._api.settings import SETTINGS, Setting
+from boomi_pulumi._kinds import KINDS
 from boomi_pulumi.native.schema import package as schema_of
 from tests.docs.pages import PAGES, PROMOTION, README, ROOT, Block, blocks, examples
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from boomi_pulumi._kinds import KINDS
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.default_account import default_seed
-from boomi_pulumi.kinds import KINDS
 from tests.docs.pages import Block, blocks, examples, excerpts
 from tests.driver import Driver
 from tests.engine.project import Project

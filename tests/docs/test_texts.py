@@ -8,12 +8,12 @@ import re
 import pytest
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi.api.late import built
-from boomi_pulumi.api.models import fields_of
-from boomi_pulumi.core.fields import rules
-from boomi_pulumi.kinds import KINDS
-from boomi_pulumi.program import BoomiResource
+from boomi_pulumi._api.late import built
+from boomi_pulumi._api.models import fields_of
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import rules
 from boomi_pulumi.resources import RESOURCES
+from boomi_pulumi.resources.base import BoomiResource
 
 each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.__name__)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boomi_pulumi.api.login import PROVIDER
+from boomi_pulumi._api.login import PROVIDER
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.children import child

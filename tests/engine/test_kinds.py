@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from boomi_pulumi._kinds import KINDS
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
-from boomi_pulumi.kinds import KINDS
 from tests.engine.project import Project, seed
 
 if TYPE_CHECKING:

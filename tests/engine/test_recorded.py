@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from boomi_pulumi._kinds import KINDS
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.kinds import KINDS
 from tests.engine.project import ROOT, Project
 from tests.recorded.__main__ import ADDRESS
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api import errors
+from boomi_pulumi._api import errors
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Bag, CheckFailed, Driver, PluginError, Resource, State, Step
 from tests.faults.account import EDITED, PROGRAM, REPLACED, seed, world

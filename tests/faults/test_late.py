@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from boomi_pulumi.api.client import Client
+from boomi_pulumi._api.client import Client
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Clock, Driver, Resource, Step
 from tests.faults.account import TEST, live, running

@@ -14,11 +14,11 @@ from pulumi.runtime.proto import provider_pb2
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.settings import Settings
-from boomi_pulumi.core.deployments import deployments_of
-from boomi_pulumi.core.leftovers import leftovers_of
-from boomi_pulumi.core.places import places_of
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.settings import Settings
+from boomi_pulumi._lifecycle.leftovers import leftovers_of
+from boomi_pulumi._lifecycle.places import places_of
+from boomi_pulumi._reads.deployments import deployments_of
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS
 from tests.driver import Driver, PluginError, Ref, Resource, struct_of

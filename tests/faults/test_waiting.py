@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.models import RELEASE_STATUS
+from boomi_pulumi._api.models import RELEASE_STATUS
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS
 from tests.driver import Resource

@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi.api.sender import INTERRUPTED
+from boomi_pulumi._api.sender import INTERRUPTED
+from boomi_pulumi._kinds import KINDS
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.functions import FUNCTIONS
 from boomi_pulumi.native.schema import package as schema_of
 from tests.conformance.account import component, environment, package, seed

@@ -19,8 +19,8 @@ import pytest
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2
 
-from boomi_pulumi.api.say import print_line, tell_through
-from boomi_pulumi.core.finders import FINDERS
+from boomi_pulumi._api.say import print_line, tell_through
+from boomi_pulumi._reads.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.log import Log
 from boomi_pulumi.native.schema import package as schema_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.settings import Settings
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.settings import Settings
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import seed
 from tests.driver import Clock

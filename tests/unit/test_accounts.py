@@ -12,7 +12,7 @@ import pytest
 from pydantic.alias_generators import to_snake
 
 import boomi_pulumi as boomi
-from boomi_pulumi.api.settings import SETTINGS
+from boomi_pulumi._api.settings import SETTINGS
 from boomi_pulumi.emulator import Emulator
 from tests.driver import config_of
 from tests.inline import Ran, run

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.answers import Missing
-from boomi_pulumi.api.client import Client, client_for
-from boomi_pulumi.api.errors import (
+from boomi_pulumi._api.answers import Missing
+from boomi_pulumi._api.client import Client, client_for
+from boomi_pulumi._api.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
@@ -32,11 +32,11 @@ from boomi_pulumi.api.errors import (
     UnexpectedStatus,
     Unreachable,
 )
-from boomi_pulumi.api.filters import where
-from boomi_pulumi.api.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
-from boomi_pulumi.api.retry import Done, Policy, Rate, Refused, Unknown
-from boomi_pulumi.api.sender import BoomiDeprecationWarning
-from boomi_pulumi.api.transport import LONGEST_ANSWER
+from boomi_pulumi._api.filters import where
+from boomi_pulumi._api.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
+from boomi_pulumi._api.retry import Done, Policy, Rate, Refused, Unknown
+from boomi_pulumi._api.sender import BoomiDeprecationWarning
+from boomi_pulumi._api.transport import LONGEST_ANSWER
 from boomi_pulumi.emulator import SWITCHES, Emulator
 from tests.conformance.account import component, package
 from tests.driver import Clock

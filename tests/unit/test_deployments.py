@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.filters import Filter
-from boomi_pulumi.api.models import DEPLOYED_PACKAGE, DeployedPackage
-from boomi_pulumi.core.deployments import Deployments
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.filters import Filter
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
+from boomi_pulumi._reads.deployments import Deployments
 from tests.driver import Clock
 
 

@@ -22,8 +22,8 @@ from urllib3.exceptions import (
 )
 
 import boomi_pulumi
-from boomi_pulumi.api import errors
-from boomi_pulumi.api.errors import (
+from boomi_pulumi._api import errors
+from boomi_pulumi._api.errors import (
     BadAnswer,
     BadRequest,
     ConnectionLost,
@@ -38,8 +38,8 @@ from boomi_pulumi.api.errors import (
     Unreachable,
     for_status,
 )
-from boomi_pulumi.api.models import PACKAGED_COMPONENT
-from boomi_pulumi.api.retry import Refused, Unknown
+from boomi_pulumi._api.models import PACKAGED_COMPONENT
+from boomi_pulumi._api.retry import Refused, Unknown
 from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts
 from tests.unit.scripted import answer
 

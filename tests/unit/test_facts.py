@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.core.facts import Facts
-from boomi_pulumi.core.looks import Batch
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._reads.facts import Facts
+from boomi_pulumi._reads.queries import Batch
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Driver
 from tests.faults.account import seed

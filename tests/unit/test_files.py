@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi.cli.files import put_aside, read, save
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.api.errors import FilterError
-from boomi_pulumi.api.filters import Comparison, Filter, Group, Property, judge, where
-from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, OBJECTS, PACKAGED_COMPONENT
+from boomi_pulumi._api.errors import FilterError
+from boomi_pulumi._api.filters import Comparison, Filter, Group, Property, judge, where
+from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, OBJECTS, PACKAGED_COMPONENT
 
 P = Property("p")
 ONE: dict[str, Callable[[Any], Comparison]] = {

@@ -11,10 +11,10 @@ import pytest
 
 import boomi_pulumi
 from boomi_pulumi import lookups
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import FilterError, SettingsError
-from boomi_pulumi.api.filters import where
-from boomi_pulumi.core.finders import FINDERS, query
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import FilterError, SettingsError
+from boomi_pulumi._api.filters import where
+from boomi_pulumi._reads.finders import FINDERS, query
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import seed
 

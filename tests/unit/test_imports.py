@@ -43,11 +43,11 @@ sys.addaudithook(lambda event, args: asked.append(event) if event.startswith("so
 
 import pulumi, requests
 before, asked[:] = set(threading.enumerate()), []
-import boomi_pulumi, boomi_pulumi.api.client
+import boomi_pulumi, boomi_pulumi._api.client
 
 assert set(threading.enumerate()) == before, "a thread was started"
 assert asked == [], asked
-assert boomi_pulumi.api.client._CLIENTS == {}
+assert boomi_pulumi._api.client._CLIENTS == {}
 assert not [name for name in sys.modules if name.startswith("boomi_pulumi.emulator")]
 assert not [name for name in ("aiohttp", "click", "rich") if name in sys.modules]
 print("quiet")
@@ -80,8 +80,8 @@ def test_importing_the_package_loads_nothing_that_only_some_runs_need() -> None:
 
 MODELS = """
 import boomi_pulumi
-from boomi_pulumi.core.fields import Inputs
-from boomi_pulumi.api.models import Record
+from boomi_pulumi._lifecycle.fields import Inputs
+from boomi_pulumi._api.models import Record
 
 def below(model):
     return [each for child in model.__subclasses__() for each in (child, *below(child))]
@@ -101,9 +101,9 @@ import os, sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from boomi_pulumi.api.client import client_for
-from boomi_pulumi.api.models import ENVIRONMENT
-from boomi_pulumi.api.settings import Settings
+from boomi_pulumi._api.client import client_for
+from boomi_pulumi._api.models import ENVIRONMENT
+from boomi_pulumi._api.settings import Settings
 
 assert "requests" not in sys.modules
 start = Barrier(16)
@@ -131,10 +131,10 @@ import asyncio, sys, traceback
 
 sys.modules["requests"] = None
 
-from boomi_pulumi.api.client import client_for
-from boomi_pulumi.core.facts import Facts
-from boomi_pulumi.api.models import PACKAGED_COMPONENT
-from boomi_pulumi.api.settings import Settings
+from boomi_pulumi._api.client import client_for
+from boomi_pulumi._reads.facts import Facts
+from boomi_pulumi._api.models import PACKAGED_COMPONENT
+from boomi_pulumi._api.settings import Settings
 
 client = client_for(Settings.load(lambda name: None))
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.core.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown, key, rules
-from boomi_pulumi.core.marks import is_of_stack, mark, same_origin, strip_mark
-from boomi_pulumi.core.rules import Checked, Diff, check, diff, echo, names
+from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown, key, rules
+from boomi_pulumi._lifecycle.origin import is_of_stack, mark, same_origin, strip_mark
+from boomi_pulumi._lifecycle.preview import Checked, Diff, check, diff, echo, names
 
 
 class Thing(Inputs):

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api import client as client_module
-from boomi_pulumi.api.answers import Missing, is_absent
-from boomi_pulumi.api.client import Client, client_for
-from boomi_pulumi.api.errors import BadRequest, Forbidden, Interrupted, RequestError, Unauthorized
-from boomi_pulumi.api.login import ALONE, PROGRAM, PROVIDER, Login
-from boomi_pulumi.api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Object
-from boomi_pulumi.api.retry import Done, Policy, Refused
-from boomi_pulumi.api.settings import THREADS, Settings
+from boomi_pulumi._api import client as client_module
+from boomi_pulumi._api.answers import Missing, is_absent
+from boomi_pulumi._api.client import Client, client_for
+from boomi_pulumi._api.errors import BadRequest, Forbidden, Interrupted, RequestError, Unauthorized
+from boomi_pulumi._api.login import ALONE, PROGRAM, PROVIDER, Login
+from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Object
+from boomi_pulumi._api.retry import Done, Policy, Refused
+from boomi_pulumi._api.settings import THREADS, Settings
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import seed
 from tests.driver import Clock
@@ -419,18 +419,19 @@ SHARES = """
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
-from boomi_pulumi import accounts, program
-from boomi_pulumi.api import client
-from boomi_pulumi.api.settings import Settings
+from boomi_pulumi._python import accounts
+from boomi_pulumi._api import client
+from boomi_pulumi._api.settings import Settings
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.native.account import Account
 from boomi_pulumi.provider import load
+from boomi_pulumi.resources import base
 
 settings = Settings.load(lambda name: None)
 provider = load("PackagedComponent")
 provider.configure(ConfigureRequest(Config({}, "shop")))
-program._FACTS = {}  # there is no run
-for ask in (accounts.client, lambda: program._facts(settings), provider._client, lambda: Account(settings)):
+base._FACTS = {}  # there is no run
+for ask in (accounts.client, lambda: base._facts(settings), provider._client, lambda: Account(settings)):
     client._CLIENTS.clear()
     client._LOGINS.clear()
     ask()

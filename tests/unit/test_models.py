@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.api.models import (
+from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     COMPONENT_TYPES,
     CONNECTOR_GROUP,
@@ -31,7 +31,7 @@ from boomi_pulumi.api.models import (
     Whole,
     fields_of,
 )
-from boomi_pulumi.values import as_value
+from boomi_pulumi._python.values import as_value
 
 PACK_ROWS, GROUP_ROWS, CONNECTOR = "PublisherPackagedComponents", "classifications", "classification"
 OBJECT = pytest.mark.parametrize("target", OBJECTS.values(), ids=list(OBJECTS))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi.api.retry import RETRIED_STATUSES, Budget, Outage, Policy, Rate
+from boomi_pulumi._api.retry import RETRIED_STATUSES, Budget, Outage, Policy, Rate
 from tests.driver import Clock
 
 

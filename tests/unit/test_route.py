@@ -17,14 +17,14 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import BoomiError, ConnectionLost, SettingsError, Unreachable
-from boomi_pulumi.api.models import ENVIRONMENT, PACKAGED_COMPONENT
-from boomi_pulumi.api.retry import Policy, Refused, Unknown
-from boomi_pulumi.api.route import BUNDLES
-from boomi_pulumi.api.settings import Settings
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BoomiError, ConnectionLost, SettingsError, Unreachable
+from boomi_pulumi._api.models import ENVIRONMENT, PACKAGED_COMPONENT
+from boomi_pulumi._api.retry import Policy, Refused, Unknown
+from boomi_pulumi._api.route import BUNDLES
+from boomi_pulumi._api.settings import Settings
+from boomi_pulumi._reads import finders
 from boomi_pulumi.cli.commands import cli
-from boomi_pulumi.core import finders
 from tests.driver import CheckFailed, Driver, Resource
 from tests.unit.conftest import ACCOUNT, TOKEN, Clients, Scripts, settings_for
 from tests.unit.scripted import Scripted, answer, close, stall, tunnel

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.say import print_line, say, tell_through
+from boomi_pulumi._api.say import print_line, say, tell_through
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Driver, Resource
 from tests.unit.conftest import Scripts
@@ -103,7 +103,7 @@ def test_a_full_disk_behind_stdout_fails_nothing_neither_now_nor_at_the_end(boom
 
 def test_lines_stand_in_the_order_in_which_they_were_written_and_whole() -> None:
     code = (
-        "from concurrent.futures import ThreadPoolExecutor as Pool; from boomi_pulumi.api.say import say\n"
+        "from concurrent.futures import ThreadPoolExecutor as Pool; from boomi_pulumi._api.say import say\n"
         "print('first'); say('second \\ud800'); print('third')\n"
         "with Pool(16) as pool: list(pool.map(say, [f'line {n} ' + 'x' * 200 for n in range(400)]))"
     )
@@ -174,8 +174,8 @@ def test_a_warning_that_cannot_be_shown_fails_nothing(script: Scripts) -> None:
     """Boomi's notice of an address that ends goes to stderr, which may be closed."""
     server = script(answer(200, {"packageId": "p"}, Sunset="Fri, 01 Jan 2027 00:00:00 GMT"))
     ran = run(
-        "import sys; from boomi_pulumi.api.client import Client\n"
-        "from boomi_pulumi.api.models import PACKAGED_COMPONENT; from boomi_pulumi.api.settings import Settings\n"
+        "import sys; from boomi_pulumi._api.client import Client\n"
+        "from boomi_pulumi._api.models import PACKAGED_COMPONENT; from boomi_pulumi._api.settings import Settings\n"
         f"client = Client(Settings('acme-1', 'ann', 't0ken', {server.url!r}))\n"
         "sys.stderr.close()\n"
         "print(client.get(PACKAGED_COMPONENT, 'p').package_id)",

@@ -16,7 +16,7 @@ import pulumi
 import pytest
 
 import boomi_pulumi
-from boomi_pulumi import sdk
+from boomi_pulumi import _sdk as sdk
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, seed
 from tests.driver import CheckFailed, Driver
@@ -223,14 +223,14 @@ def test_without_what_nothing_works_without_the_import_says_what_to_do(name: str
         [sys.executable, "-c", text], cwd=tmp_path, env={**os.environ}, capture_output=True, text=True, check=False
     )
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("boomi_pulumi.sdk.Unfit: Pulumi's SDK "), done.stderr
+    assert last.startswith("boomi_pulumi._sdk.Unfit: Pulumi's SDK "), done.stderr
     assert last.endswith(f'Run: pip install "pulumi=={sdk.TRIED}"')
 
 
 def test_what_the_sdk_does_not_promise_is_used_in_one_place() -> None:
     public = {"pulumi", "pulumi.dynamic", "pulumi.runtime", "pulumi.runtime.proto"}
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path == PACKAGE / "sdk.py":
+        if path == PACKAGE / "_sdk.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

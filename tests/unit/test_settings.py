@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi.api.client import Client
-from boomi_pulumi.api.errors import SettingsError
-from boomi_pulumi.api.models import ENVIRONMENT
-from boomi_pulumi.api.settings import REGIONS, SETTINGS, Settings
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import ENVIRONMENT
+from boomi_pulumi._api.settings import REGIONS, SETTINGS, Settings
 from boomi_pulumi.emulator import Emulator
 
 TOKEN = "s3cret-t0ken"  # noqa: S105 - of no account

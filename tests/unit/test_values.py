@@ -15,12 +15,12 @@ from pulumi.runtime.stack import massage
 from pydantic.alias_generators import to_snake
 
 import boomi_pulumi as boomi
-from boomi_pulumi import accounts
-from boomi_pulumi.core.fields import rules
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import rules
+from boomi_pulumi._python import accounts
 from boomi_pulumi.emulator import Emulator
-from boomi_pulumi.kinds import KINDS
 from boomi_pulumi.native.references import origin_of
-from boomi_pulumi.program import BoomiResource
+from boomi_pulumi.resources.base import BoomiResource
 from tests.conformance.account import component, environment, pack, package, seed
 from tests.driver import Driver, config_of
 from tests.inline import Ran, run

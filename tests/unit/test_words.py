@@ -8,8 +8,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from boomi_pulumi.api.errors import BadRequest, Conflict
-from boomi_pulumi.api.words import (
+from boomi_pulumi._api.errors import BadRequest, Conflict
+from boomi_pulumi._api.words import (
     ANYWHERE,
     SHORTEST,
     clean,

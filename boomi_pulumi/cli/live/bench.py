@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from boomi_pulumi.api.answers import page_in
-from boomi_pulumi.api.errors import BoomiError, RequestError
-from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
+from boomi_pulumi._api.answers import page_in
+from boomi_pulumi._api.errors import BoomiError, RequestError
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
 from boomi_pulumi.cli.live.inside import PREFIX, Flight, Inside, Reply, reply_of
 
 __all__ = ["NOTES", "Bench"]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boomi_pulumi.api.errors import SettingsError
+from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import Bag
+from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi.cli.live.inside import Inside
-from boomi_pulumi.core.fields import Bag
-from boomi_pulumi.core.lifecycle import Lifecycle
-from boomi_pulumi.kinds import KINDS
 
 __all__ = ["Engine", "Resource", "State", "Step", "Stored"]
 

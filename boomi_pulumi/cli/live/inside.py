@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from boomi_pulumi.api.client import Client, Form
-from boomi_pulumi.api.errors import BoomiError
-from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Object
-from boomi_pulumi.api.retry import Outcome
-from boomi_pulumi.api.transport import Answer
+from boomi_pulumi._api.client import Client, Form
+from boomi_pulumi._api.errors import BoomiError
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Object
+from boomi_pulumi._api.retry import Outcome
+from boomi_pulumi._api.transport import Answer
 
 __all__ = ["NO_CONNECTOR", "PREFIX", "Flight", "Inside", "Outside", "Reply", "reply_of"]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from boomi_pulumi.api.errors import BoomiError, Conflict, SettingsError
-from boomi_pulumi.api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
+from boomi_pulumi._api.errors import BoomiError, Conflict, SettingsError
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
 from boomi_pulumi.cli.account import Counter
 from boomi_pulumi.cli.live.bench import Bench
 from boomi_pulumi.cli.live.engine import Engine

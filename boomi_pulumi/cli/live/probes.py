@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from boomi_pulumi.api.models import (
+from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     CONNECTOR_VERSION_CHANGE,

@@ -1,0 +1,342 @@
+"""Boomi's verbs over HTTP: get, create, update, delete, bulk, query."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from urllib.parse import quote
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from boomi_pulumi._api.answers import Missing, Page, identity, is_done, items, object_in, page_in
+from boomi_pulumi._api.errors import (
+    BadAnswer,
+    BadRequest,
+    ConnectionLost,
+    EmptyAnswer,
+    EndpointNotFound,
+    RequestError,
+    Unreachable,
+)
+from boomi_pulumi._api.filters import Filter, judge
+from boomi_pulumi._api.login import ALONE, Login
+from boomi_pulumi._api.models import Object, Record
+from boomi_pulumi._api.retry import RETRIED_STATUSES, Done, Outcome, Rate, Refused, Unknown
+from boomi_pulumi._api.sender import Sender
+from boomi_pulumi._api.settings import Settings
+from boomi_pulumi._api.shared import Shared
+
+if TYPE_CHECKING:
+    from boomi_pulumi._api.transport import Answer
+
+__all__ = ["BULK", "Client", "Form", "client_for"]
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+BULK = 100
+"""The most ids that one bulk read takes. Source: Platform API introduction."""
+
+LINGER = 0.02
+"""Seconds that a bulk read waits for other threads to join: little beside an answer's hundreds of milliseconds."""
+
+Form: TypeAlias = tuple[str, str]
+"""Method, and path after the object's name, in which `{id}` stands for the id."""
+
+
+class Client(Sender):
+    """One account, as seen by one user.
+
+    Threads may share it. Reads are sent again on 429, 502, 503, 504 and broken connections; writes only
+    where nothing can have been committed. Arguments as those of `Sender`.
+    """
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        super().__init__(settings, **options)
+        self._shared: dict[str, Shared] = {}
+        self._answering: dict[tuple[Form, ...], Form] = {}
+        self._kept: dict[type[Any], Any] = {}
+
+    # -- one run -------------------------------------------------------------------------------
+
+    def keep(self, kind: type[T], make: Callable[[], T]) -> T:
+        """Return the one object of a class that this run keeps beside the client; `make` makes it at the first call."""
+        with self._lock:
+            if kind not in self._kept:
+                self._kept[kind] = make()
+            kept: T = self._kept[kind]
+            return kept
+
+    def new_run(self) -> None:
+        """Forget what was kept: what follows sees the account anew."""
+        with self._lock:
+            self._kept, self._shared = {}, {}
+
+    # -- reads ---------------------------------------------------------------------------------
+
+    def get(self, target: Object[R], id: str) -> R:
+        """Return one object.
+
+        Raises:
+            RequestError: Any failure; BadRequest for an id that Boomi does not know.
+        """
+        what = f"Reading {target.name} {id}"
+        return self._record(target, self._read("GET", target, f"/{_segment(id)}", what), what)
+
+    def read(self, target: Object[R], id: str) -> R | Missing | RequestError:
+        """Return one object as `bulk` does; what threads ask for at the same time travels together.
+
+        Raises:
+            RequestError: The whole request failed.
+        """
+        return self.together(target.name, lambda ids: self.bulk(target, ids), id)
+
+    def together(self, name: str, read: Callable[[Sequence[str]], Mapping[str, T]], id: str) -> T:
+        """Return what `read` finds for an id; ids that threads ask for at the same time are read in one call.
+
+        Nobody gets an answer to a request that was sent before he asked.
+
+        Args:
+            name: What is read; always with the same `read`.
+            read: Takes ids, and returns what it finds for each of them.
+            id: The one that is wanted.
+
+        Raises:
+            RequestError: The whole call failed.
+        """
+        with self._lock:
+            shared = self._shared.setdefault(name, Shared(read, lambda: self._sleep(LINGER)))
+        found: T = shared.get(id)
+        return found
+
+    def bulk(self, target: Object[R], ids: Sequence[str]) -> dict[str, R | Missing | RequestError]:
+        """Return the objects with these ids, 100 a request; what is wrong with an id stays with that id.
+
+        Raises:
+            RequestError: A whole request failed.
+        """
+        found: dict[str, R | Missing | RequestError] = {}
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), BULK):
+            part = wanted[start : start + BULK]
+            what = f"Reading {len(part)} of {target.name} ({part[0]}{', …' if len(part) > 1 else ''})"
+            body = {"type": "GET", "request": [{"id": each} for each in part]}
+            answer = self._object(self._read("POST", target, "/bulk", what, body), what)
+            found.update(items(target, part, answer, what))
+        return found
+
+    def query(self, target: Object[R], condition: Filter | None = None, *, most: int | None = None) -> Iterator[R]:
+        """Return every row that meets a condition, page after page.
+
+        Boomi counts the rows of the whole query. If fewer come, a page was lost, or a row moved between two pages: the
+        query is sent once more, and the rows that were missing follow.
+
+        Args:
+            target: The objects.
+            condition: None returns all.
+            most: Return none where Boomi counts more than these.
+
+        Raises:
+            FilterError: Boomi would refuse the condition; nothing was sent.
+            BadAnswer: An answer is not one to a query, or rows are missing at the second reading as well.
+            RequestError: A request failed.
+        """
+        what, known = f"Querying {target.name}", set[Hashable]()
+        for last in (False, True):
+            seen, rows, count = set[Hashable](), 0, 0
+            for page in self._pages(target, condition, what):
+                count = count or page.count or 0
+                if most is not None and count > most:
+                    return
+                keys = [identity(target, row) for row in page.rows]
+                # What stands twice on one page is Boomi's own; what comes again on a later page has moved.
+                new = [key not in seen for key in keys]
+                rows += sum(new)
+                seen.update(keys)
+                for key, row, is_new in zip(keys, page.rows, new, strict=True):
+                    if is_new and key not in known:
+                        yield self._row(target, row, what)
+            known = seen
+            if rows >= count:
+                return
+            if last:
+                raise BadAnswer(
+                    what,
+                    status=200,
+                    detail=f"{rows} rows came twice, and Boomi counts {count}",
+                    advice="Nothing is taken for absent. Run again; if it stays so, something between here and Boomi "
+                    "loses pages.",
+                )
+
+    def first(self, target: Object[R], condition: Filter | None = None) -> list[R]:
+        """Return the rows of a query's first page: one request, whatever there is; arguments and errors as `query`."""
+        what = f"Querying {target.name}"
+        page = next(self._pages(target, condition, what))
+        return [self._row(target, row, what) for row in page.rows]
+
+    def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
+        query_filter: dict[str, Any] = {}
+        if condition is not None:
+            judge(target, condition)
+            query_filter["expression"] = condition.expression()
+        answer = self._read("POST", target, "/query", what, {"QueryFilter": query_filter})
+        asked: set[str] = set()
+        while True:
+            page = page_in(self._object(answer, what))
+            if page is None or not all(isinstance(row, dict) for row in page.rows):
+                raise self._bad(answer, what, "not the result of a query")
+            yield page
+            if page.token is None:
+                return
+            if not isinstance(page.token, str) or page.token in asked:
+                raise self._bad(answer, what, "its queryToken leads nowhere")
+            asked.add(page.token)
+            answer = self._read("POST", target, "/queryMore", what, page.token)
+
+    @staticmethod
+    def _row(target: Object[R], row: Any, what: str) -> R:
+        record = target.parse(row)
+        if record is None:
+            raise BadAnswer(what, status=200, detail=f"a row without {target.id}")
+        return record
+
+    # -- writes --------------------------------------------------------------------------------
+
+    def create(
+        self, target: Object[R], body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[R]:
+        """Send a create.
+
+        Args:
+            target: The object.
+            body: What is sent.
+            what: The act, for messages ("Packaging Order Sync 1.4.0").
+            known: What an empty answer stands for, where the request tells the id itself.
+        """
+        return self._write_record(target, "", body, what, known)
+
+    def update(
+        self, target: Object[R], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
+    ) -> Outcome[R]:
+        """Send an update of one object; arguments as those of `create`."""
+        return self._write_record(target, f"/{_segment(id)}", body, what, known)
+
+    def act(
+        self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
+    ) -> Outcome[None]:
+        """Send an act whose address Boomi does not publish; it is done where the answer is empty, or the object.
+
+        The likely forms are tried in turn, as long as each is answered by 404 or 405: then nothing was done. Nor was it
+        by a 400 to a path without the id, whose last word the server may have taken for one. The form that is answered
+        otherwise comes first from then on.
+
+        Args:
+            target: The object.
+            forms: Method and path after the object's name, in which `{id}` stands for the id.
+            id: The id.
+            body: What is sent.
+            what: The act, for messages.
+        """
+        key, tried = tuple(forms), []
+        first, refused = self._answering.get(key), None
+        for form in sorted(forms, key=lambda each: each != first):
+            method, path = form[0], form[1].format(id=_segment(id))
+            outcome = self._write(method, target, f"/{path}" if path else "", what, body)
+            status = outcome.error.status if isinstance(outcome, Refused) else None
+            plain = isinstance(outcome, Refused) and isinstance(outcome.error, BadRequest)
+            if plain and form != first and "{id}" not in form[1]:
+                refused = outcome
+            elif status not in {404, 405}:
+                self._answering[key] = form
+                return self._ended(outcome, target, what)
+            tried.append(f"{method} {target.name}{'/' if path else ''}{path}: {status}")
+        if isinstance(refused, Refused):
+            return refused
+        said = f"nothing was done; tried {'; '.join(tried)}; the setting boomi:connectorCancelPath says another"
+        return Refused(EndpointNotFound(what, status=404, detail=said))
+
+    def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
+        """Send a delete; it is done where the answer is empty or `true`, and unknown where it is anything else."""
+        return self._ended(self._write("DELETE", target, f"/{_segment(id)}", what, None), None, what)
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _ended(self, outcome: Outcome[Answer], target: Object[Any] | None, what: str) -> Outcome[None]:
+        """Return the outcome of a write whose answer has nothing to tell, or tells of an object of `target`."""
+        if not isinstance(outcome, Done):
+            return outcome
+        if is_done(outcome.answer) or (target is not None and target.parse(object_in(outcome.answer)) is not None):
+            return Done(None)
+        return Unknown(self._bad(outcome.answer, what, "not Boomi's answer to this request"))
+
+    def _write_record(
+        self, target: Object[R], path: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None
+    ) -> Outcome[R]:
+        outcome = self._write("POST", target, path, what, body)
+        if not isinstance(outcome, Done):
+            return outcome
+        if not outcome.answer.body.strip():
+            record = target.parse(known) if known is not None else None
+            empty = EmptyAnswer(what, status=outcome.answer.status, detail="an empty answer")
+            return Done(record) if record is not None else Unknown(empty)
+        try:
+            return Done(self._record(target, outcome.answer, what))
+        except RequestError as error:
+            # Committed, but the answer does not say what: whoever asked must look.
+            return Unknown(error)
+
+    def _write(
+        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | None
+    ) -> Outcome[Answer]:
+        # Only "too many", and a connection that was never made, promise that nothing was done.
+        answer = self._exchange((method, target, path, what, body), frozenset({429}), (Unreachable,))
+        if not isinstance(answer, RequestError):
+            return Done(answer)
+        status = answer.status or 0
+        # What is not Boomi's answer does not say whether Boomi acted.
+        lost = isinstance(answer, (ConnectionLost, BadAnswer)) or status >= 500 or status == 408  # noqa: PLR2004
+        return Unknown(answer) if lost else Refused(answer)
+
+    def _read(
+        self, method: str, target: Object[Any], path: str, what: str, body: Mapping[str, Any] | str | None = None
+    ) -> Answer:
+        request = (method, target, path, what, body)
+        answer = self._exchange(request, RETRIED_STATUSES, (Unreachable, ConnectionLost))
+        if isinstance(answer, RequestError):
+            raise answer
+        return answer
+
+
+_CLIENTS: dict[Settings, Client] = {}
+_LOGINS: dict[tuple[str, str, str, str], Login] = {}
+_RUNS: WeakKeyDictionary[Any, tuple[dict[Settings, Client], dict[tuple[str, str, str, str], Login]]] = (
+    WeakKeyDictionary()
+)
+"""Clients and logins of the runs of a process that has several; they go with their run."""
+_RATES: WeakValueDictionary[tuple[str, str, float], Rate] = WeakValueDictionary()
+"""Boomi counts the requests of an account, whichever run they are of."""
+_CLIENTS_LOCK = threading.Lock()
+
+
+def client_for(settings: Settings, under_way: int = ALONE, run: Any = None) -> Client:
+    """Return the one client of these settings in a run: one pool, one rate, for all kinds and threads.
+
+    Args:
+        settings: Who and where.
+        under_way: How many requests may be under way at once; who asks first for these credentials says it.
+        run: What there is one of in a run, such as the connection to the engine, and is gone after it: a process of the
+            Automation API may have many runs, with tokens that change. None where the process has one run.
+    """
+    with _CLIENTS_LOCK:
+        clients, logins = (_CLIENTS, _LOGINS) if run is None else _RUNS.setdefault(run, ({}, {}))
+        if settings not in clients:
+            account = (settings.base_url, settings.account_id, settings.rate_limit)
+            rate = _RATES.setdefault(account, Rate(settings.rate_limit, time.monotonic))
+            who = (settings.base_url, settings.account_id, settings.username, settings.token)
+            clients[settings] = Client(settings, rate=rate, login=logins.setdefault(who, Login(under_way)))
+        return clients[settings]
+
+
+def _segment(id_: str) -> str:
+    return quote(id_, safe="~")

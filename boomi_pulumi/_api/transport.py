@@ -1,0 +1,151 @@
+"""One request and its answer over HTTP. With `failures`, the only file that imports requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import requests
+import requests.adapters
+
+from boomi_pulumi._api.errors import ConnectionLost
+from boomi_pulumi._api.failures import RAISED, Failure, meaning_of
+from boomi_pulumi._api.settings import THREADS, TOKEN_PREFIX, Settings
+
+__all__ = ["LONGEST_ANSWER", "Answer", "Transport"]
+
+LONGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes of an answer after which it is given up as broken."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of any status.
+
+    Attributes:
+        status: HTTP's.
+        body: All of it.
+        headers: By name, of any case.
+        address: Method and address that were asked, without parameters.
+        retry_after: Seconds that the server asks to wait, where it says so.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    address: str
+    retry_after: float | None
+
+
+class Transport:
+    """The connections to one host, with the credentials of one user; threads may share it.
+
+    Args:
+        settings: Who and where, and how long to wait.
+        clock: Returns seconds; only differences count.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._failure: Failure | None = None
+        self.session = requests.Session()
+        # Credentials belong to this one host: no cookies, no .netrc, no redirects (see send).
+        self.session.auth = (TOKEN_PREFIX + settings.username, settings.token)
+        self.session.headers.update({"User-Agent": _user_agent(), "Accept": "application/json"})
+        # A plain http address is one of this machine: nothing carries the token to a proxy in clear.
+        self.session.trust_env = settings.base_url.startswith("https:")
+        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=THREADS, max_retries=0)
+        self.session.mount("https://", adapter)
+        self.session.mount("http://", adapter)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.session.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        what: str,
+        *,
+        params: Mapping[str, str] | None,
+        data: bytes | None,
+        headers: Mapping[str, str],
+        longest: float | None = None,
+    ) -> Answer:
+        """Send one request and read its whole answer, whatever its status.
+
+        Args:
+            method: HTTP's.
+            url: Without the parameters.
+            what: What it is for, in messages.
+            params: Parameters of the URL.
+            data: The body.
+            headers: Beside those of every request.
+            longest: Seconds that it may take, where they are fewer than the settings give.
+
+        Raises:
+            Unreachable: No connection was made; nothing was sent.
+            ConnectionLost: It was sent, or may have been, and there is no whole answer.
+        """
+        if self._failure is not None:
+            raise self._failure.error(what)
+        seconds = self.settings.timeout if longest is None else max(0.001, min(self.settings.timeout, longest))
+        limit = (min(self.settings.connect_timeout, seconds), seconds)
+        try:
+            with self.session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=headers,
+                timeout=limit,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                self.session.cookies.clear()
+                content = self._content(response, what, seconds)
+                pause = _retry_after(response.headers)
+                return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
+        except RAISED as error:
+            failure = meaning_of(error, self.settings.base_url, seconds)
+            if failure.final:
+                self._failure = failure
+            raise failure.error(what) from None
+
+    def _content(self, response: requests.Response, what: str, seconds: float) -> bytes:
+        ends = self._clock() + seconds
+        parts, size = [], 0
+        for part in response.iter_content(64 * 1024):
+            parts.append(part)
+            size += len(part)
+            if size > LONGEST_ANSWER:
+                raise ConnectionLost(what, detail=f"the answer is longer than {LONGEST_ANSWER >> 20} MiB")
+            if self._clock() > ends:
+                raise ConnectionLost(what, detail=f"the answer did not end within {round(seconds, 1):g} s")
+        return b"".join(parts)
+
+
+def _user_agent() -> str:
+    try:
+        release = version("boomi_pulumi")
+    except PackageNotFoundError:
+        release = "0"
+    return f"boomi_pulumi/{release}"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+        return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        # No date, or one without a zone, or numbers that no date has.
+        return None

@@ -1,0 +1,400 @@
+"""DeployedPackage: what runs of a component in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from boomi_pulumi._api.answers import Missing
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BadAnswer, Conflict, Forbidden, NotFound, RequestError
+from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Environment
+from boomi_pulumi._api.models import DeployedPackage as Deployment
+from boomi_pulumi._api.retry import Done, Outcome, Unknown
+from boomi_pulumi._kinds.gate import FRESH, Period, closed, gate_failures, no_environment, promotion, same_content
+from boomi_pulumi._kinds.lines import Superseded
+from boomi_pulumi._kinds.packaged_component import component_failures, component_named
+from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
+from boomi_pulumi._lifecycle.kind import Comparison, Kind, Need, NeedsWrite, Place, UpToDate
+from boomi_pulumi._lifecycle.origin import same_origin, strip_mark
+from boomi_pulumi._lifecycle.preview import Failure, because
+from boomi_pulumi._reads.deployments import deployments_of
+from boomi_pulumi._reads.finders import find_environment
+
+__all__ = ["DeployedPackageKind"]
+
+
+class DeployedPackageInputs(Inputs):
+    """An environment and a component, and the package that is to run there."""
+
+    environment_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The environment's id.")
+    ] = None
+    component_id: Annotated[
+        Id | None,
+        Rule(Change.REPLACE, companion=("packageId", "componentId"), stays=True),
+        Field(
+            description="Without a package: Boomi packages the newest revision of any branch and deploys it, a package "
+            "that no program tracks. Prefer `package`."
+        ),
+    ] = None
+    package_id: Annotated[
+        Id | None, Rule(Change.UPDATE, refers_to="PackagedComponent"), Field(description="The package's id.")
+    ] = None
+    listener_status: Annotated[
+        Literal["RUNNING", "PAUSED"] | None,
+        Rule(Change.UPDATE, drifts=False),
+        Field(description="RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged."),
+    ] = None
+    notes: Annotated[
+        Notes, Rule(drifts=False), Field(description="Notes for the deployment; sent with the next one.")
+    ] = None
+    promoted_from_id: Annotated[
+        Id | None,
+        Rule(drifts=False),
+        Field(description="An environment where this very package must be active before it is deployed here."),
+    ] = None
+    promoted_after: Annotated[
+        Period | None,
+        Rule(drifts=False),
+        Field(
+            description="For how long it must have been active there: days, hours, minutes and seconds, such as `24h` "
+            "or `1d12h`."
+        ),
+    ] = None
+    package_version: Annotated[
+        str | None, Rule(companion=("packageId", "packageVersion")), Field(description="The version that runs.")
+    ] = None
+    component_version: Annotated[
+        int | None, Rule(companion=("packageId", "componentVersion")), Field(description="The revision that runs.")
+    ] = None
+    component_name: Annotated[
+        str | None,
+        Rule(companion=("packageId", "componentName"), stays=True),
+        Field(description="The component's name."),
+    ] = None
+    environment_name: Annotated[
+        str | None, Rule(companion=("environmentId", "name")), Field(description="The environment's name.")
+    ] = None
+    supersedes: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="What ran there before and was superseded, who had deployed it and when."),
+    ] = None
+    brings: Annotated[
+        list[str] | None,
+        Rule(filled=True, drifts=False),
+        Field(
+            description="The packages between what ran there and this one, with revision and first line of notes; five "
+            "lines at most. Left out where the program makes the package."
+        ),
+    ] = None
+    gate: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="With `promotedFromId`: since when the package was active there when it was deployed here."),
+    ] = None
+    existing: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(
+            description="What ran there when the resource was made, if it was this very package: reused or adopted, "
+            "who had deployed it and when."
+        ),
+    ] = None
+
+
+class DeployedPackageKind(Kind[Deployment]):
+    """Boomi's semantics of a deployment: at most one package of a component is active in an environment.
+
+    Source: DeployedPackage page; Boomi's pages on deployments and rolling back.
+    """
+
+    name = "DeployedPackage"
+    inputs = DeployedPackageInputs
+    outputs = (
+        "deploymentId",
+        "version",
+        "componentType",
+        "deployedDate",
+        "deployedBy",
+        "active",
+        "branchName",
+        "message",
+    )
+    record = Deployment
+    stays = ("componentType",)
+    about = (
+        "What runs of a component in an environment. Boomi runs one package of a component there.\n\n"
+        "A new package is an update in place: Boomi supersedes the old one, and nothing stops in between. "
+        "Another environment, or a package of another component, replaces. Notes alone never redeploy. "
+        "Destroying undeploys only what this resource deployed; a successor put there by somebody else stays."
+    )
+    always = (
+        "deploymentId",
+        "environmentId",
+        "packageId",
+        "packageVersion",
+        "componentId",
+        "componentVersion",
+        "version",
+        "deployedDate",
+        "deployedBy",
+        "active",
+    )
+    needs = (
+        Need("environmentId", "environment", ("environmentId",)),
+        Need("packageId", "package", ("packageId",)),
+        Need("supersedes", "active_deployment", ("environmentId", "componentId")),
+        Need("componentId", "component", ("componentId",), unless="packageId"),
+        Need("promotedFromId", "environment", ("promotedFromId",)),
+        Need("gate", "active_deployment", ("promotedFromId", "componentId")),
+        Need("brings", "brings", ("environmentId", "componentId", "packageId"), found="packageId"),
+    )
+    observes_before_delete = True
+    marked = "notes"
+    place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
+    created_by = "deployedBy"  # Boomi joins the notes of deployments that follow one another
+
+    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+        """Refuse a missing environment, a missing or deleted package, and a package of another component."""
+        environment, package = facts.get("environmentId", {}), facts.get("packageId", {})
+        if "missing" in environment:
+            yield Failure("environmentId", no_environment(environment), gone=True)
+        if "packageId" not in inputs:
+            if "componentId" not in inputs:
+                needed = "is required: give package or package_id (or component_id, see the docs)"
+                yield Failure("packageId", needed + because(facts, "packageId"))
+            yield from component_failures("componentId", facts.get("componentId", {}))
+        elif "missing" in package:
+            reason = f'names no package of this account (Boomi said: "{package["missing"]}")'
+            yield Failure("packageId", reason, gone=True)
+        elif package.get("deleted") is True:
+            title = f"{package.get('componentName') or package.get('componentId')} {package.get('packageVersion')}"
+            yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another", gone=True)
+        else:
+            theirs, ours = package.get("componentId"), inputs.get("componentId")
+            if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
+                yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
+        yield from gate_failures(inputs, facts)
+
+    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+        """Add what the deployment would supersede, or that it runs there already."""
+        if same_content(olds, inputs):
+            kept = ("supersedes", "existing", "brings", *(("gate",) if "promotedFromId" in inputs else ()))
+            return inputs | {name: olds[name] for name in kept if name in olds}
+        inputs = inputs | promotion(inputs, facts, olds)
+        there = facts.get("supersedes", {})
+        if "packageId" not in there:
+            # An update supersedes something; what, is not known before the package is.
+            later = has_unknown(inputs.get("packageId")) and "supersedes" in olds
+            return inputs | ({"supersedes": UNKNOWN} if later else {})
+        if there["packageId"] == inputs.get("packageId"):
+            word = "adopted" if there.get("foreign") else "reused"
+            return inputs | {"existing": f"{word}: {self.describe(there)}"}
+        who = {name: there[key] for name, key in (("by", "deployedBy"), ("on", "deployedDate")) if key in there}
+        return inputs | {"supersedes": str(Superseded(_version(there), **who))}
+
+    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+        """Tell that nothing runs there any more, or something else, where nothing else would."""
+        there = facts.get("supersedes")
+        if there is None or "missing" in facts.get("environmentId", {}) or not same_content(facts["before"], inputs):
+            return None
+        if there.get("absent") is True:
+            return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
+        if inputs.get("packageId") is None or there.get("packageId") in (None, inputs["packageId"]):
+            return None
+        return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
+
+    def describe(self, live: Mapping[str, Any]) -> str:
+        """Return "deployed by maria.lopez@acme.example on 2026-03-02T10:30:00Z"."""
+        return f"deployed by {live.get('deployedBy', 'somebody')} on {live.get('deployedDate', 'an unknown date')}"
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return "Order Sync 1.4.0 in Test"."""
+        words = [_known(bag, "componentName", "componentId", "packageId") or "?", _known(bag, "packageVersion") or ""]
+        return " ".join([*filter(None, words), "in", _known(bag, "environmentName", "environmentId") or "?"])
+
+    def live(self, record: Deployment, inputs: Mapping[str, Any]) -> Bag:
+        """Return the record as outputs; Boomi tells a message, such as licences that are exceeded, only once."""
+        live = super().live(record, inputs)
+        if inputs.get("message") is not None and inputs.get("deploymentId") == live.get("deploymentId"):
+            live.setdefault("message", inputs["message"])
+        return live
+
+    def id(self, record: Deployment) -> str:
+        """Return environmentId/componentId, which outlives every package that runs there."""
+        return f"{record.environment_id}/{record.component_id}"
+
+    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+        """Tell whether a package is wanted, which the environment shows, or a mark can be found."""
+        return "packageId" in inputs or origin is not None
+
+    def find(
+        self,
+        client: Client,
+        inputs: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+        within: float | None,
+    ) -> Deployment | None:
+        """Find the active deployment of the component in the environment."""
+        component, package = inputs.get("componentId"), inputs.get("packageId")
+        if package is not None and "packageVersion" not in inputs:
+            # Without facts nobody has told which component the package is of.
+            theirs = self._component_of(client, package)
+            ours = component or (olds or {}).get("componentId")
+            if None not in (ours, theirs) and ours != theirs:
+                raise Conflict(
+                    f"DeployedPackage {self.title(inputs)}: package {package} is of component {theirs}, "
+                    f"and this resource is about component {ours}. Give it a name of its own. Nothing was changed."
+                )
+            component = theirs or ours
+        if component is None:
+            rows = client.query(
+                DEPLOYED_PACKAGE, _active_in(inputs["environmentId"]) & where("packageId").equals(str(package))
+            )
+            return next((row for row in rows if row.active is not False), None)
+        return self._active(client, inputs["environmentId"], component, package, within)
+
+    def _component_of(self, client: Client, package: str) -> str | None:
+        """Return the component of a package; None where the user may not read it, and it was never deployed.
+
+        Raises:
+            NotFound: There is no such package.
+            RequestError: The look failed.
+        """
+        try:
+            found = client.read(PACKAGED_COMPONENT, package)
+        except Forbidden as error:
+            found = error
+        if isinstance(found, Missing):
+            raise NotFound(f'DeployedPackage: no package {package} in this account (Boomi said: "{found.said}").')
+        if isinstance(found, Forbidden):
+            # Who may deploy may read deployments, in whichever environment they are or were.
+            rows = client.query(DEPLOYED_PACKAGE, where("packageId").equals(package))
+            return next((row.component_id for row in rows if row.component_id), None)
+        if isinstance(found, RequestError):
+            raise found
+        return found.component_id
+
+    def _active(
+        self, client: Client, environment: str, component: str, package: str | None, within: float | None
+    ) -> Deployment | None:
+        rows = deployments_of(client).active(environment, component, within)
+        # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
+        return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
+
+    def import_id(self, client: Client, words: str) -> str | None:
+        """Return the id of what is named environment/component; each by id or name, the latter by path too."""
+        environment, _, component = words.partition("/")
+        if not environment or not component:
+            return None
+        if not isinstance(client.read(ENVIRONMENT, environment), Environment):
+            environment = find_environment(client, name=environment).id
+        return f"{environment}/{component_named(client, component)}"
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the query of the environment and the component."""
+        return (
+            f"a DeployedPackage query on environmentId = {inputs.get('environmentId')}, "
+            f"componentId = {inputs.get('componentId')} and active = true"
+        )
+
+    def compare(
+        self,
+        record: Deployment,
+        wanted: Mapping[str, Any],
+        olds: Mapping[str, Any] | None,
+        origin: str | None,
+    ) -> Comparison:
+        """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
+        package, listener = wanted.get("packageId"), wanted.get("listenerStatus")
+        paused = None not in (listener, record.listener_status) and listener != record.listener_status
+        ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin, only_one=True)
+        if package is None and (ours or olds is not None) and not paused:
+            return UpToDate()
+        if package == record.package_id and not paused:
+            return UpToDate()
+        expected = olds is not None and record.deployment_id == olds.get("deploymentId")
+        if ours or expected or package == record.package_id:
+            return NeedsWrite()
+        return NeedsWrite(
+            f"superseded {record.package_version or record.package_id}, "
+            f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
+        )
+
+    def forbids(self, client: Client, inputs: Mapping[str, Any], found: Deployment | None) -> str | None:
+        """Look at the gate again."""
+        package = inputs.get("packageId")
+        if "promotedFromId" not in inputs or (found is not None and found.package_id == package):
+            return None
+        component = inputs.get("componentId") or self._component_of(client, str(package))
+        if component is None:
+            return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
+        there = self._active(client, inputs["promotedFromId"], component, package, FRESH)
+        return closed(client, inputs, None if there is None else dict(there))
+
+    def write(
+        self, client: Client, inputs: Mapping[str, Any], found: Deployment | None, notes: str | None
+    ) -> Outcome[Deployment]:
+        """Deploy; Boomi supersedes what is active, and nothing stops in between."""
+        body = {"environmentId": inputs["environmentId"]}
+        if "packageId" in inputs:
+            body["packageId"] = inputs["packageId"]
+        else:
+            body["componentId"] = inputs["componentId"]
+        if notes:
+            body["notes"] = notes
+        if "listenerStatus" in inputs:
+            body["listenerStatus"] = inputs["listenerStatus"]
+        what = f"Deploying {self.title(inputs)}"
+        outcome = client.create(DEPLOYED_PACKAGE, body, what)
+        if isinstance(outcome, Done) and None in (outcome.answer.environment_id, outcome.answer.component_id):
+            # Without environment and component there is no id: look what is there.
+            return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
+        if isinstance(outcome, Done):
+            deployments_of(client).put(outcome.answer)
+        return outcome
+
+    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
+        """Return the active deployment of the component in the environment."""
+        environment, _, component = id.partition("/")
+        if not environment or not component or "/" in component:
+            raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")
+        return self._active(client, environment, component, bag.get("packageId"), within)
+
+    def delete(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
+        """Undeploy."""
+        id_ = record.deployment_id if record is not None else bag["deploymentId"]
+        outcome = client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
+        if isinstance(outcome, Done):
+            deployments_of(client).drop(bag["environmentId"], bag["componentId"])
+        return outcome
+
+    def uses(self, record: Deployment) -> str | None:
+        """Return the package that was deployed."""
+        return record.package_id
+
+    def owns(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
+        """Tell whether it is the same deployment, not a successor."""
+        return record.deployment_id == bag.get("deploymentId")
+
+
+def _active_in(environment: str) -> Filter:
+    return where("environmentId").equals(environment) & where("active").equals(True)
+
+
+def _version(there: Mapping[str, Any]) -> str:
+    return str(there.get("packageVersion", there["packageId"]))
+
+
+def _known(bag: Mapping[str, Any], *keys: str) -> str | None:
+    for key in keys:
+        value = bag.get(key)
+        if value is not None and not has_unknown(value):
+            return str(value)
+    return None

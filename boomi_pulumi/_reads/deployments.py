@@ -1,0 +1,149 @@
+"""What is active in each environment: read once for many resources, and kept true by our own writes.
+
+Boomi answers a query about a whole environment as readily as one about a single component in it, a hundred rows a
+page. So the first question about an environment asks for one component only, and the second one for all of them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BadAnswer, BadRequest
+from boomi_pulumi._api.filters import where
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
+
+__all__ = ["Deployments", "deployments_of"]
+
+
+_WORTH = 3
+"""A picture is worth as many times the time that it took, before it counts as old."""
+
+
+@dataclass
+class _Environment:
+    """The active deployments of one environment, as of a moment.
+
+    Attributes:
+        turn: Held by whoever asks about all of it.
+        lock: Held while what follows is read or changed, and never over a request.
+        asked: Questions that no picture answered.
+        read_at: When the request for the picture was made.
+        took: Seconds that it took; the picture of a large environment is old before it is complete.
+        written: What this process has seen of single components since then, which is newer.
+        active: The picture, by component, whose case does not count.
+    """
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked: int = 0
+    read_at: float | None = None
+    took: float = 0.0
+    written: dict[str, list[DeployedPackage]] = field(default_factory=dict)
+    active: dict[str, list[DeployedPackage]] = field(default_factory=dict)
+
+
+class Deployments:
+    """The active deployments of an account. Threads may share it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._environments: dict[str, _Environment] = defaultdict(_Environment)
+
+    def active(self, environment: str, component: str, within: float | None = None) -> list[DeployedPackage]:
+        """Return the active deployments of a component in an environment; Boomi keeps one at the most.
+
+        Args:
+            environment: Its id.
+            component: Its id.
+            within: How old the answer may be, in seconds; 0 asks Boomi about this component alone; None takes what this
+                process has seen.
+
+        Raises:
+            RequestError: A query failed.
+        """
+        known = self._of(environment)
+        if within == 0:
+            rows = self._query(environment, component)
+            self._note(environment, component, rows)
+            return list(rows)
+        with known.turn:
+            age = None if known.read_at is None else self._client.now() - known.read_at
+            if age is None or (within is not None and age > max(within, _WORTH * known.took)):
+                known.asked += 1
+                if known.asked == 1:
+                    return self._query(environment, component)
+                try:
+                    self._read(environment, known)
+                except BadRequest:
+                    # The question about one component may be answered all the same.
+                    return self._query(environment, component)
+        with known.lock:
+            if component.lower() in known.active or "" not in known.active:
+                # The state goes on naming it as the program does.
+                return [replace(row, component_id=component) for row in known.active.get(component.lower(), ())]
+        # An answer that leaves components out cannot tell where nothing runs.
+        return self._query(environment, component)
+
+    def put(self, deployment: DeployedPackage) -> None:
+        """Note a deployment of ours, which supersedes what ran there."""
+        self._note(deployment.environment_id or "", deployment.component_id or "", [deployment])
+
+    def drop(self, environment: str, component: str) -> None:
+        """Note that nothing runs there any more."""
+        self._note(environment, component, [])
+
+    def _note(self, environment: str, component: str, rows: list[DeployedPackage]) -> None:
+        known = self._of(environment)
+        with known.lock:
+            known.active[component.lower()] = known.written[component.lower()] = rows
+
+    def _read(self, environment: str, known: _Environment) -> None:
+        with known.lock:
+            known.written.clear()
+        asked_at = self._client.now()
+        rows = self._query(environment, None)
+        active: dict[str, list[DeployedPackage]] = {}
+        for row in rows:
+            active.setdefault((row.component_id or "").lower(), []).append(row)
+        with known.lock:
+            known.read_at, known.took = asked_at, self._client.now() - asked_at
+            known.active = active | known.written
+
+    def _of(self, environment: str) -> _Environment:
+        with self._lock:
+            return self._environments[environment]
+
+    def _query(self, environment: str, component: str | None) -> list[DeployedPackage]:
+        condition = where("environmentId").equals(environment) & where("active").equals(True)
+        if component is not None:
+            condition &= where("componentId").equals(component)
+        rows = list(self._client.query(DEPLOYED_PACKAGE, condition))
+        for row in rows:
+            # To leave such a row out would be to say that nothing runs here.
+            if not (_is(row.environment_id, environment) and (component is None or _is(row.component_id, component))):
+                raise BadAnswer(
+                    f"Querying DeployedPackage of environment {environment}",
+                    status=200,
+                    detail=f"a row of environment {row.environment_id} and component {row.component_id}, which nobody "
+                    "asked for",
+                )
+        # The query has named environment and component; an answer need not repeat them.
+        return [
+            replace(row, environment_id=environment, component_id=component or row.component_id)
+            for row in rows
+            if row.active is not False
+        ]
+
+
+def _is(named: str | None, wanted: str) -> bool:
+    """Tell whether a row is of what was asked for: Boomi may leave it out, and write it in another case."""
+    return named is None or named.lower() == wanted.lower()
+
+
+def deployments_of(client: Client) -> Deployments:
+    """Return the one picture of a client's account in this process."""
+    return client.keep(Deployments, lambda: Deployments(client))
