@@ -14,7 +14,7 @@ from boomi_pulumi._lifecycle.fields import DECLARED, SECRETS, UNKNOWN, Bag
 from boomi_pulumi._sdk import UNKNOWN as UNKNOWN_TEXT
 from boomi_pulumi._sdk import Unknown
 
-__all__ = ["inward", "marked", "outward", "told"]
+__all__ = ["inward", "marked", "outward", "told", "value_in"]
 
 _KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a secret, not one
@@ -25,7 +25,7 @@ def inward(bag: Mapping[str, Any]) -> Bag:
 
     They are cut from every text from here on. `SECRETS` tells their names, where there are any.
     """
-    plain = {name: _value_in(value) for name, value in bag.items() if name != "__provider"}
+    plain = {name: value_in(value) for name, value in bag.items() if name != "__provider"}
     told = plain.pop(SECRETS, None)
     names = {name for name in told if isinstance(name, str)} if isinstance(told, list) else set()
     names |= {name for name, value in bag.items() if _is_marked(value)}
@@ -57,17 +57,18 @@ def told(bag: Mapping[str, Any], secrets: Iterable[str]) -> Bag:
     return {SECRETS: names} if names else {}
 
 
-def _value_in(value: Any) -> Any:
+def value_in(value: Any) -> Any:
+    """Return a value as the lifecycle wants it, without marks of secrets."""
     if isinstance(value, Unknown) or value == UNKNOWN_TEXT:
         return UNKNOWN
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):
         if value.get(_KEY) == _SECRET:
-            return _value_in(value.get("value"))
-        return {name: _value_in(each) for name, each in value.items()}
+            return value_in(value.get("value"))
+        return {name: value_in(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_value_in(each) for each in value]
+        return [value_in(each) for each in value]
     return value
 
 

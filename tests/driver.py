@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import copy
 import importlib.util
 import re
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -34,15 +34,17 @@ from pulumi.runtime.proto import provider_pb2
 from boomi_pulumi._api import client as client_module
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.settings import SETTINGS, Settings
-from boomi_pulumi._bags import inward
+from boomi_pulumi._bags import outward, value_in
 from boomi_pulumi._kinds import KINDS
-from boomi_pulumi._lifecycle.fields import SECRETS, has_unknown
-from boomi_pulumi._lifecycle.kind import Need
-from boomi_pulumi._lifecycle.leftovers import DELETES
-from boomi_pulumi._lifecycle.lifecycle import ACCOUNT
+from boomi_pulumi._lifecycle.fields import SECRETS
+from boomi_pulumi._lifecycle.fields import UNKNOWN as LATER
 from boomi_pulumi._lifecycle.origin import origin_of
+from boomi_pulumi._lifecycle.run import DELETES
+from boomi_pulumi._lifecycle.seen import Found, encoded, reads
+from boomi_pulumi._lifecycle.states import ACCOUNT
 from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
-from boomi_pulumi._reads.facts import Facts, Told, wanted
+from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.plan import lends, see
 from boomi_pulumi.provider import load
 
 Bag = dict[str, Any]
@@ -251,7 +253,8 @@ class Driver:
         self._servicer: Any = None
         self.shown: dict[str, Bag] = {}
         self._program: dict[str, Resource] = {}
-        self._program_facts: dict[tuple[Need, str], Bag | None] = {}
+        self._done: defaultdict[str, asyncio.Future[Bag]]
+        self._seeing: dict[str, asyncio.Future[Bag]] = {}
         self.new_process()
 
     def close(self) -> None:
@@ -394,7 +397,13 @@ class Driver:
 
     def _run(self, program: Sequence[Resource], *, preview: bool, targets: Collection[str] | None = None) -> list[Step]:
         self.new_process()
-        self._collect_facts(program)
+        self._begin(program)
+        try:
+            return self._register(program, preview=preview, targets=targets)
+        finally:
+            self._end()
+
+    def _register(self, program: Sequence[Resource], *, preview: bool, targets: Collection[str] | None) -> list[Step]:
         known: dict[str, Bag | None] = {}
         for name, stored in self.state.resources.items() if targets is not None else ():
             known[name] = {**stored.outputs, "id": stored.id}
@@ -487,104 +496,94 @@ class Driver:
         props[DELETES] = None if getattr(resource, "retain", False) else True
         props[ACCOUNT] = self.account
         if self.settings.validate:
-            props[FACTS] = self._facts(resource, lambda each: unmarked(value(each))) or None
+            props[FACTS] = self._answers(resource.name, known) or None
         return props
 
-    def _facts(self, resource: Resource, value: Callable[[Any], Any]) -> Bag:
-        """Return what the account says, as the program does; what it could not know at its start is read now."""
-        facts: Bag = value(self._lent(resource)[0])
-        for need, keys, beside in self._wanted(resource):
-            values = [_told(facts.get(key.property), key.fact) if isinstance(key, Told) else value(key) for key in keys]
-            values += map(value, beside)
-            if has_unknown(inward({"": values})):
-                facts[need.property] = UNKNOWN
-                continue
-            if (need, repr(values)) not in self._program_facts:
-                self._program_facts[need, repr(values)] = asyncio.run(_look(self._read_by(), need, values))
-            facts[need.property] = copy.deepcopy(self._program_facts[need, repr(values)])
-        return facts
-
-    def _read_by(self) -> Facts:
-        """Return what is known of the account, and of what the program itself packages."""
-        facts = Facts(self.client)
-        for each in self._program.values():
-            facts.declare(KINDS[each.kind], each.inputs)
-        return facts
-
-    def _wanted(self, resource: Resource) -> Iterator[tuple[Need, list[Any], list[Any]]]:
-        lent, known = self._lent(resource)
-        return wanted(KINDS[resource.kind], resource.inputs, lent, known)
-
-    def _sources(self, resource: Resource) -> Iterator[tuple[Need, Resource]]:
+    def _lenders(self, resource: Resource) -> Iterator[tuple[str, Resource]]:
         """Tell which resources of the program the inputs of one name by their ids."""
-        for need in KINDS[resource.kind].needs:
-            given = resource.inputs.get(need.property)
+        kind = KINDS[resource.kind]
+        for each in reads(kind.seen):
+            given = resource.inputs.get(each.property)
             lender = self._program.get(given.name) if isinstance(given, Ref) else None
-            is_id = isinstance(given, Ref) and given.property in ("id", need.property)
-            if lender is not None and is_id and KINDS[lender.kind].fact == need.fact:
-                yield need, lender
+            if lender is not None and lends(kind, each, KINDS[lender.kind], given.property):  # type: ignore[union-attr]
+                yield each.property, lender
 
     def _named(self, resource: Resource) -> Bag:
         """Return inputs that name other resources by the output that a preview may know, as the program does."""
-        outputs = {need.property: Ref(lender.name, need.property) for need, lender in self._sources(resource)}
-        return {**resource.inputs, **outputs}
+        return {**resource.inputs, **{name: Ref(each.name, name) for name, each in self._lenders(resource)}}
 
-    def _lent(self, resource: Resource) -> tuple[Bag, Bag]:
-        """Return the facts that other resources of the program lend, and the keys that they declare."""
-        facts: Bag = {}
-        known: Bag = {}
-        for need, lender in self._sources(resource):
-            lends = {each: Ref(lender.name, each) for each in KINDS[lender.kind].known_early}
-            facts[need.property] = {"id": Ref(lender.name), **lends}
-            known |= lender.inputs
-        return facts, known
+    def _see(self, resource: Resource, account: Account) -> Coroutine[Any, Any, Bag]:
+        """Return what the account and the program say, as the program asks; it awaits what other resources become."""
+        lent: dict[str, Found[Any]] = {}
+        early: Bag = {}
+        for name, lender in self._lenders(resource):
+            kind = KINDS[lender.kind]
+            told = {each: Ref(lender.name, each) for each in getattr(kind, "lent", ())}
+            lent[name] = Found(None, {"id": Ref(lender.name), **told}, key=Ref(lender.name))
+            early |= {each: lender.inputs[each] for each in told if each in lender.inputs}
 
-    def _collect_facts(self, program: Sequence[Resource]) -> None:
-        """Read together what is known when the program starts."""
+        async def value(given: Any) -> Any:
+            if isinstance(given, Ref):
+                bag = await self._done[given.name]
+                return value_in(unmarked(bag[given.property])) if given.property in bag else LATER
+            if isinstance(given, Mapping):
+                return {key: await value(each) for key, each in unmarked(given).items()}
+            if isinstance(given, list):
+                return [await value(each) for each in given]
+            return value_in(given)
+
+        return see(KINDS[resource.kind], resource.inputs, account, lent, early, value=value)
+
+    def _begin(self, program: Sequence[Resource]) -> None:
+        """Begin to read what the resources name, as a program does when it starts."""
         self._program = {each.name: each for each in program}
-        self._program_facts = {}
-        if not self.settings.validate:
-            return
-        facts = self._read_by()
-        told: dict[str, Bag] = {each.name: {} for each in program}
+        self._reading = asyncio.new_event_loop()
+        self._done = defaultdict(self._reading.create_future)
+        if self.settings.validate:
+            self._reading.run_until_complete(self._read_first(program))
 
-        def ready() -> list[tuple[str, Need, list[Any]]]:
-            found = []
-            for resource in program:
-                bag = told[resource.name]
-                for need, keys, beside in self._wanted(resource):
-                    here = not any(isinstance(key, Told) and key.property not in bag for key in keys)
-                    if need.property not in bag and here and all(map(_is_known, keys + beside)):
-                        values = [_told(bag[key.property], key.fact) if isinstance(key, Told) else key for key in keys]
-                        found.append((resource.name, need, values + beside))
-            return found
+    async def _read_first(self, program: Sequence[Resource]) -> None:
+        account = Account(self.client, carry_out=_at_once)
+        for each in program:
+            account.declare(KINDS[each.kind], each.inputs)
+        self._seeing = {each.name: asyncio.ensure_future(self._see(each, account)) for each in program}
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
-        async def read() -> None:
-            # In rounds, so that the same program makes the same requests, however long each of them takes.
-            while wanted := ready():
-                answers = await asyncio.gather(*(_look(facts, need, values) for _, need, values in wanted))
-                for (name, need, values), fact in zip(wanted, answers, strict=True):
-                    told[name][need.property] = self._program_facts[need, repr(values)] = fact
+    def _answers(self, name: str, known: Mapping[str, Bag | None]) -> Bag:
+        """Return what the program has learnt of a resource by the time that it is registered."""
+        for other, future in self._done.items():
+            # What comes after it, or is no target, nobody knows.
+            if not future.done() and (other in known or other in _refs(self._program[name].inputs)):
+                future.set_result(known.get(other) or {})
+        found = self._reading.run_until_complete(self._seeing[name])
+        return outward({each: encoded(answer) for each, answer in found.items()})
 
-        asyncio.run(read())
-
-
-def _told(fact: Any, name: str) -> Any:
-    return UNKNOWN if fact == UNKNOWN else (fact or {}).get(name)
-
-
-async def _look(facts: Facts, need: Need, values: list[Any]) -> Bag | None:
-    keys = len(need.keys)
-    return await facts.of(need, values[:keys], values[keys:])
+    def _end(self) -> None:
+        """End the reads of resources that a run did not come to."""
+        for each in self._seeing.values():
+            each.cancel()
+        self._reading.run_until_complete(asyncio.gather(*self._seeing.values(), return_exceptions=True))
+        self._reading.close()
+        self._seeing = {}
 
 
-def _is_known(given: Any) -> bool:
-    """Tell whether a program knows a value when it starts."""
-    if isinstance(given, Mapping):
-        return all(map(_is_known, given.values()))
-    if isinstance(given, list):
-        return all(map(_is_known, given))
-    return not isinstance(given, Ref) and given != UNKNOWN
+_TURNS = 100
+"""Turns of the event loop after which all that can be read at a program's start is read."""
+
+
+async def _at_once(read: Callable[..., Any], *given: Any) -> Any:
+    """Carry out a read in this thread, so that the same program makes the same requests in the same order."""
+    return read(*given)
+
+
+def _refs(value: Any) -> set[str]:
+    """Return the names of the resources that inputs refer to."""
+    if isinstance(value, Mapping):
+        return {name for each in value.values() for name in _refs(each)}
+    if isinstance(value, list):
+        return {name for each in value for name in _refs(each)}
+    return {value.name} if isinstance(value, Ref) else set()
 
 
 def _changed(old: Stored, new: Stored) -> set[str]:

@@ -134,9 +134,12 @@ class NativeDriver(Driver):
         """Return the name of a resource: that of its place in the state, which an alias may have given it."""
         return next((name for name, each in self.state.resources.items() if each is stored), stored.name)
 
-    def _collect_facts(self, program: Any) -> None:
+    def _begin(self, program: Any) -> None:
         """Read nothing: the plugin itself asks the account."""
         self._program = {each.name: each for each in program}
+
+    def _end(self) -> None:
+        """There is nothing to end."""
 
     def _props(self, resource: Resource, known: Mapping[str, Bag | None], *, preview: bool) -> Bag:
         """Return inputs as a program sends them: another resource as a reference, where the argument takes one."""

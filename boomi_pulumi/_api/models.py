@@ -6,7 +6,7 @@ may add fields at any time, so nothing but the id is insisted on and an odd valu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
@@ -55,6 +55,7 @@ __all__ = [
     "User",
     "fields_of",
     "moment",
+    "parsed",
     "rows_of",
     "whole",
 ]
@@ -306,6 +307,12 @@ def _lenient(model: type[Record], row: Any) -> Any:
         return built(model).__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
     except ValidationError:
         return None
+
+
+def parsed(record: type[Record], properties: Mapping[str, Any]) -> Any:
+    """Return a record of properties by Boomi's names; an id that is not known is blank."""
+    names = (field.alias or to_camel(name) for name, field in fields_of(record).items() if field.is_required())
+    return _lenient(record, {**properties, **{each: "" for each in names if not isinstance(properties.get(each), str)}})
 
 
 def rows_of(value: Any, name: str = "") -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -16,8 +16,10 @@ from boomi_pulumi._api.models import ComponentMetadata as Component
 from boomi_pulumi._api.retry import Done, Outcome
 from boomi_pulumi._kinds.packaged_component import component_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Name, Rule
-from boomi_pulumi._lifecycle.kind import Comparison, Kind, Need, NeedsWrite, Place, UpToDate
+from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, Kind, NeedsWrite, Place, Subject, UpToDate
 from boomi_pulumi._lifecycle.preview import Failure
+from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
+from boomi_pulumi._reads.account import Account
 
 __all__ = ["ComponentMetadataKind"]
 
@@ -57,14 +59,24 @@ class ComponentMetadataInputs(Inputs):
     ] = None
 
 
-class ComponentMetadataKind(Kind[Component]):
+@dataclass(frozen=True, kw_only=True)
+class ComponentSeen(Seen):
+    """What the account says about a component and its folder."""
+
+    component: Answer[Component] = read("componentId", Account.component, noun="component of this account")
+    folder: Answer[Folder] = read("folderId", Account.folder, noun="folder of this account")
+
+
+class ComponentMetadataKind(Kind[Component], FoundByName):
     """Boomi's semantics of a component's metadata: it is renamed, moved, restored, and never made here.
 
     Source: ComponentMetadata page.
     """
 
     name = "ComponentMetadata"
+    target = COMPONENT_METADATA
     inputs = ComponentMetadataInputs
+    seen = ComponentSeen
     outputs = (
         "version",
         "subType",
@@ -77,8 +89,7 @@ class ComponentMetadataKind(Kind[Component]):
         "copiedFromComponentId",
         "copiedFromComponentVersion",
     )
-    record = Component
-    stays = (
+    stable_outputs = (
         "subType",
         "createdDate",
         "createdBy",
@@ -92,7 +103,7 @@ class ComponentMetadataKind(Kind[Component]):
         "Renames and moves in place; restores the component if it was deleted. Destroying forgets it, unless "
         "`deleteOnDestroy`."
     )
-    always = (
+    required_outputs = (
         "componentId",
         "name",
         "folderId",
@@ -103,33 +114,22 @@ class ComponentMetadataKind(Kind[Component]):
         "modifiedDate",
         "modifiedBy",
     )
-    needs = (
-        Need("componentId", "component", ("componentId",)),
-        Need("folderId", "folder", ("folderId",)),
-    )
     place = Place(FOLDER, "folderId", COMPONENT_METADATA, "BUILD or BUILD_READ_ONLY, and a role of the folder")
     adopts = False
     several_writes = True
 
-    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Refuse a component or a folder that does not exist."""
-        component, folder = facts.get("componentId", {}), facts.get("folderId", {})
-        if "missing" in component:
-            reason = f'names no component of this account (Boomi said: "{component["missing"]}")'
-            yield Failure("componentId", reason, gone=True)
-        if "missing" in folder:
-            reason = f'names no folder of this account (Boomi said: "{folder["missing"]}")'
-            yield Failure("folderId", reason, gone=True)
-        if folder.get("deleted") is True:
-            name = folder.get("fullPath") or folder.get("name")
-            yield Failure("folderId", f"names {name}, a deleted folder", gone=True)
+    def validate(self, inputs: Mapping[str, Any], seen: ComponentSeen) -> Iterable[Failure]:
+        """Refuse a deleted folder."""
+        folder = found(seen.folder)
+        if folder is not None and folder.deleted is True:
+            yield Failure("folderId", f"names {folder.full_path or folder.name}, a deleted folder", gone=True)
 
-    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], seen: ComponentSeen) -> str | None:
         """Tell that the component is deleted, where nothing else would."""
-        there = facts.get("componentId", {})
-        if facts["before"].get("componentId") != inputs.get("componentId") or there.get("deleted") is not True:
+        there, same = found(seen.component), seen.before.get("componentId") == inputs.get("componentId")
+        if there is None or there.deleted is not True or not same:
             return None
-        who, when = there.get("modifiedBy", "somebody"), there.get("modifiedDate", "an unknown date")
+        who, when = there.modified_by or "somebody", there.modified_date or "an unknown date"
         return f"{who} deleted it on {when}; `pulumi up --refresh` restores it"
 
     def claims(self, inputs: Mapping[str, Any]) -> Iterable[str]:
@@ -140,33 +140,24 @@ class ComponentMetadataKind(Kind[Component]):
         """Return the component's name."""
         return str(bag.get("name") or bag.get("componentId") or "?")
 
-    def id(self, record: Component) -> str:
-        """Return the component's id."""
-        return record.component_id
-
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+    def proves_absence(self, subject: Subject) -> bool:
         """Tell that a look shows whether a rename was done; and that doing it twice is doing it once."""
         return True
 
-    def find(
-        self,
-        client: Client,
-        inputs: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-        within: float | None,
-    ) -> Component | None:
+    def look(self, subject: Subject) -> Component | None:
         """Return the component, deleted or not."""
-        id_ = inputs["componentId"]
-        found = client.read(COMPONENT_METADATA, id_)
-        if isinstance(found, Missing):
+        id_ = subject.id or subject.inputs["componentId"]
+        there = subject.client.read(COMPONENT_METADATA, id_)
+        if isinstance(there, RequestError):
+            raise there
+        if not isinstance(there, Missing):
+            return self._at_root(subject.client, there, subject.inputs)
+        if subject.id is None:
             raise NotFound(
-                f'ComponentMetadata: there is no component {id_} (Boomi said: "{found.said}"). This resource '
+                f'ComponentMetadata: there is no component {id_} (Boomi said: "{there.said}"). This resource '
                 "makes none; it renames, moves and restores."
             )
-        if isinstance(found, RequestError):
-            raise found
-        return self._at_root(client, found, inputs)
+        return None
 
     def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of a component that is given by name, or by path and name."""
@@ -176,18 +167,15 @@ class ComponentMetadataKind(Kind[Component]):
         """Return the read of the component."""
         return f"ComponentMetadata {inputs.get('componentId')}"
 
-    def compare(
-        self, record: Component, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Comparison:
+    def compare(self, record: Component, subject: Subject) -> Comparison:
         """Take a component that has the name and folder; restore a deleted one."""
         if record.deleted:
             return NeedsWrite(f"restored; {record.modified_by or 'somebody'} had deleted it on {record.modified_date}")
-        return NeedsWrite() if self._changes(record, wanted) else UpToDate()
+        return NeedsWrite() if self._changes(record, subject.given) else UpToDate()
 
-    def write(
-        self, client: Client, inputs: Mapping[str, Any], found: Component | None, notes: str | None
-    ) -> Outcome[Component]:
+    def write(self, subject: Subject, found: Component | None, notes: str | None) -> Outcome[Component]:
         """Restore, or rename and move in one request."""
+        client, inputs = subject.client, subject.inputs
         id_ = inputs["componentId"]
         if found is None or found.deleted:
             return client.create(COMPONENT_METADATA, {"componentId": id_}, f"Restoring {self.title(inputs)}")
@@ -201,24 +189,11 @@ class ComponentMetadataKind(Kind[Component]):
         folder = "" if changes.get("folderId") == "" else answer.folder_id or changes.get("folderId")
         return Done(replace(answer, name=answer.name or changes.get("name"), folder_id=folder))
 
-    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Component | None:
-        """Return the component, deleted or not."""
-        found = client.read(COMPONENT_METADATA, id)
-        if isinstance(found, Missing):
-            return None
-        if isinstance(found, RequestError):
-            raise found
-        return found if found.deleted else self._at_root(client, found, bag)
-
-    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
+    def kept_on_destroy(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that the component stays, unless `delete_on_destroy` says otherwise."""
         if bag.get("deleteOnDestroy") is True:
             return None
         return "the component stays, under its present name; delete_on_destroy=True would delete it."
-
-    def delete(self, client: Client, record: Component | None, bag: Mapping[str, Any]) -> Outcome[None]:
-        """Delete the component; Boomi keeps it restorable."""
-        return client.delete(COMPONENT_METADATA, bag["componentId"], f"Deleting {self.title(bag)}")
 
     def owns(self, record: Component, bag: Mapping[str, Any]) -> bool:
         """Tell that a component stays itself."""
@@ -235,7 +210,7 @@ class ComponentMetadataKind(Kind[Component]):
 
     def _at_root(self, client: Client, record: Component, bag: Mapping[str, Any]) -> Component:
         """Return the record with a blank folderId if that is what was declared, and the component is in the root."""
-        if bag.get("folderId") != "" or not record.folder_id:
+        if bag.get("folderId") != "" or not record.folder_id or record.deleted:
             return record
         folder = client.read(FOLDER, record.folder_id)
         root = isinstance(folder, Folder) and not folder.parent_id

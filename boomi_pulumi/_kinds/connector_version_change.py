@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Annotated, Any
@@ -23,8 +23,10 @@ from boomi_pulumi._api.models import ConnectorVersionChange as VersionChange
 from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.settings import PUT
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Name, Notes, Rule
-from boomi_pulumi._lifecycle.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
+from boomi_pulumi._lifecycle.kind import Comparison, Kind, NeedsWrite, Subject, UpToDate
 from boomi_pulumi._lifecycle.preview import Failure
+from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
+from boomi_pulumi._reads.account import Account
 
 __all__ = ["ConnectorVersionChangeKind", "standing"]
 
@@ -105,6 +107,13 @@ class _Unreadable(Enum):
 _UNREADABLE = _Unreadable.VALUE
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConnectorSeen(Seen):
+    """What the account says about a connector, where it can read connectors."""
+
+    connector: Answer[Classification] = read("classificationType", Account.connector, noun="connector of this account")
+
+
 class ConnectorVersionChangeKind(Kind[VersionChange]):
     """Boomi's semantics of a connector's version. Source: ConnectorVersionChange page.
 
@@ -113,7 +122,9 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
     """
 
     name = "ConnectorVersionChange"
+    target = CONNECTOR_VERSION_CHANGE
     inputs = ConnectorVersionChangeInputs
+    seen = ConnectorSeen
     outputs = (
         "reviewStatus",
         "reviewReason",
@@ -133,35 +144,30 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         "waits or fails for it. Another version cancels what is pending first. A destroy cancels what is "
         "pending, and forgets the rest: Boomi cannot undo it."
     )
-    always = ("classificationType", "versionId")
-    needs = (Need("classificationType", "connector", ("classificationType",)),)
+    required_outputs = ("classificationType", "versionId")
     adopts = False
     several_writes = True
-    observes_before_delete = True
+    fresh_look = True
 
-    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Refuse an unknown or deleted connector, and a date in the past."""
-        connector = facts.get("classificationType", {})
-        if "missing" in connector:
-            yield Failure("classificationType", "names no connector of this account", gone=True)
-        if connector.get("deleted") is True:
-            reason = f"names {connector.get('displayName')}, a deleted connector"
-            yield Failure("classificationType", reason, gone=True)
+    def validate(self, inputs: Mapping[str, Any], seen: ConnectorSeen) -> Iterable[Failure]:
+        """Refuse a deleted connector, and a date in the past."""
+        connector = found(seen.connector)
+        if connector is not None and connector.deleted is True:
+            yield Failure("classificationType", f"names {connector.display_name}, a deleted connector", gone=True)
         on = inputs.get("preferredReleaseDate")
-        if isinstance(on, str) and isinstance(facts.get("today"), str) and on[:10] < facts["today"]:
-            yield Failure("preferredReleaseDate", f"is in the past (today is {facts['today']} UTC)")
+        if isinstance(on, str) and on[:10] < seen.today:
+            yield Failure("preferredReleaseDate", f"is in the past (today is {seen.today} UTC)")
 
-    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], seen: ConnectorSeen) -> str | None:
         """Tell where a review or a scheduled change stands."""
-        connector, wanted = facts.get("classificationType", {}), inputs.get("versionId")
-        if not isinstance(wanted, str) or connector.get("version") in (None, wanted):
+        connector, wanted = found(seen.connector), inputs.get("versionId")
+        if connector is None or not isinstance(wanted, str) or connector.version in (None, wanted):
             return None
-        status, pending = connector.get("reviewStatus"), connector.get("pendingVersion")
-        if pending == wanted:
-            waits = "is waiting for Boomi's review" if connector.get("visibility") == "PUBLIC" else "is scheduled"
-            return f"version {wanted} {waits}; version {connector['version']} is out."
-        if status == "REJECTED":
-            return f"Boomi rejected a version; version {connector['version']} is out, {wanted} is declared."
+        if connector.pending_version == wanted:
+            waits = "is waiting for Boomi's review" if connector.visibility == "PUBLIC" else "is scheduled"
+            return f"version {wanted} {waits}; version {connector.version} is out."
+        if connector.review_status == "REJECTED":
+            return f"Boomi rejected a version; version {connector.version} is out, {wanted} is declared."
         return None
 
     def title(self, bag: Mapping[str, Any]) -> str:
@@ -170,44 +176,30 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         version = bag.get("versionId")
         return f"{connector} {version}" if isinstance(version, str) else str(connector)
 
-    def id(self, record: VersionChange) -> str:
-        """Return the classificationType; a change has no life of its own."""
-        return record.classification_type
-
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+    def proves_absence(self, subject: Subject) -> bool:
         """Tell that Boomi keeps one pending change, so that a second one of the same version is none."""
         return True
 
-    def find(
-        self,
-        client: Client,
-        inputs: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-        within: float | None,
-    ) -> VersionChange | None:
-        """Return the connector as it stands, or as the last run left it."""
-        return self._look(client, inputs["classificationType"], olds or {})
+    def look(self, subject: Subject) -> VersionChange | None:
+        """Return the connector as it stands, or as the last run left it; None only where the account has none."""
+        return self._look(subject.client, subject.id or subject.inputs["classificationType"], subject.before or {})
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return where a person sees it."""
         return f"the connector {inputs.get('classificationType')} under Settings > Developer"
 
-    def compare(
-        self, record: VersionChange, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Comparison:
+    def compare(self, record: VersionChange, subject: Subject) -> Comparison:
         """Take what is out or waiting; anything else that waits is cancelled first."""
-        version, pending = _released(record), _pending(record)
-        dated = "preferredReleaseDate" in wanted and olds is not None
+        wanted, version, pending = subject.given, _released(record), _pending(record)
+        dated = "preferredReleaseDate" in wanted and subject.before is not None
         moved = dated and wanted["preferredReleaseDate"] != record.preferred_release_date
         if pending == wanted["versionId"] and not moved:
             return UpToDate()
         return UpToDate() if version == wanted["versionId"] and pending is None else NeedsWrite()
 
-    def write(
-        self, client: Client, inputs: Mapping[str, Any], found: VersionChange | None, notes: str | None
-    ) -> Outcome[VersionChange]:
+    def write(self, subject: Subject, found: VersionChange | None, notes: str | None) -> Outcome[VersionChange]:
         """Cancel what is pending; else submit."""
+        client, inputs = subject.client, subject.inputs
         connector = inputs["classificationType"]
         if found is not None and _pending(found) is not None:
             outcome = self._cancel(client, found, self.title(inputs))
@@ -215,7 +207,8 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
             if not lost or self._there(client, connector) is not _UNREADABLE:
                 return outcome
             # Only state says that something is pending, and Boomi does not: it was decided in the meantime.
-        body = {name: inputs[name] for name in ("classificationType", "versionId", "releaseNotes") if name in inputs}
+        names = ("classificationType", "versionId", "releaseNotes")
+        body: Bag = {name: inputs[name] for name in names if name in inputs}
         if "preferredReleaseDate" in inputs:
             body["VersionChangeSchedule"] = {"preferredReleaseDate": inputs["preferredReleaseDate"]}
         outcome = client.create(
@@ -241,10 +234,6 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         sent = {"version_id": version, "preferred_release_date": inputs.get("preferredReleaseDate")}
         return Done(replace(answer, **sent, classification=there, review_status=status))
 
-    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> VersionChange | None:
-        """Return the connector as it stands; None only where the account can be read and has none."""
-        return self._look(client, id, bag)
-
     def live(self, record: VersionChange, inputs: Mapping[str, Any]) -> Bag:
         """Return the record as outputs; the version is the one that is out, or on its way."""
         there = record.classification
@@ -265,7 +254,7 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         }
         return {name: value for name, value in bag.items() if value is not None}
 
-    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
+    def kept_on_destroy(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that an applied version stays."""
         if bag.get("pendingVersion") or bag.get("reviewStatus") == "PENDING":
             if "uid" in bag:
@@ -275,22 +264,20 @@ class ConnectorVersionChangeKind(Kind[VersionChange]):
         out = bag.get("releasedVersion") or bag.get("versionId")
         return f"Boomi cannot undo a connector's version; {out} stays."
 
-    def delete(self, client: Client, record: VersionChange | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, subject: Subject, record: VersionChange | None) -> Outcome[None]:
         """Cancel what is pending of ours."""
-        if record is None or _pending(record) != bag.get("versionId"):
+        if record is None or _pending(record) != subject.inputs.get("versionId"):
             return Done(None)
-        outcome = self._cancel(client, record, self.title(bag))
+        outcome = self._cancel(subject.client, record, self.title(subject.inputs))
         return Done(None) if isinstance(outcome, Done) else outcome
 
     def owns(self, record: VersionChange, bag: Mapping[str, Any]) -> bool:
         """Tell whether the declared version is still pending."""
         return _pending(record) is not None and _pending(record) == bag.get("versionId")
 
-    def why_kept(
-        self, client: Client, record: VersionChange, bag: Mapping[str, Any], error: RequestError
-    ) -> str | None:
+    def why_kept(self, subject: Subject, record: VersionChange, error: RequestError) -> str | None:
         """Let it be where only state says that something is pending; else a refused cancel is an error."""
-        if self._there(client, record.classification_type) is not _UNREADABLE:
+        if self._there(subject.client, record.classification_type) is not _UNREADABLE:
             return None
         return "Boomi has nothing to cancel, so it was decided in the meantime"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,19 +13,35 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadAnswer, Conflict, Forbidden, NotFound, RequestError
 from boomi_pulumi._api.filters import Filter, where
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Environment
+from boomi_pulumi._api.models import ComponentMetadata as Component
 from boomi_pulumi._api.models import DeployedPackage as Deployment
+from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._api.retry import Done, Outcome, Unknown
-from boomi_pulumi._kinds.gate import FRESH, Period, closed, gate_failures, no_environment, promotion, same_content
-from boomi_pulumi._kinds.lines import Superseded
+from boomi_pulumi._kinds.gate import FRESH, Period, closed, verdict
+from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._kinds.packaged_component import component_failures, component_named
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
-from boomi_pulumi._lifecycle.kind import Comparison, Kind, Need, NeedsWrite, Place, UpToDate
+from boomi_pulumi._lifecycle.kind import (
+    Comparison,
+    FoundByName,
+    Gated,
+    Holds,
+    Kind,
+    NeedsWrite,
+    Place,
+    Subject,
+    UpToDate,
+)
 from boomi_pulumi._lifecycle.origin import same_origin, strip_mark
 from boomi_pulumi._lifecycle.preview import Failure, because
+from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, found, read
+from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.deployments import deployments_of
 from boomi_pulumi._reads.finders import find_environment
 
 __all__ = ["DeployedPackageKind"]
+
+ENVIRONMENT_NOUN = "environment that this user can see"
 
 
 class DeployedPackageInputs(Inputs):
@@ -107,14 +124,33 @@ class DeployedPackageInputs(Inputs):
     ] = None
 
 
-class DeployedPackageKind(Kind[Deployment]):
+@dataclass(frozen=True, kw_only=True)
+class DeploymentSeen(Seen):
+    """What the account says about a deployment: what is named, what runs there, and what runs where it comes from."""
+
+    environment: Answer[Environment] = read("environmentId", Account.environment, noun=ENVIRONMENT_NOUN)
+    package: Answer[Package] = read("packageId", Account.package, noun="package of this account")
+    active: Answer[Deployment] = read("supersedes", Account.active_deployment, "environmentId", "componentId")
+    component: Answer[Component] = read(
+        "componentId", Account.component, unless="packageId", noun="component of this account"
+    )
+    source: Answer[Environment] = read("promotedFromId", Account.environment, noun=ENVIRONMENT_NOUN)
+    active_in_source: Answer[Deployment] = read("gate", Account.active_deployment, "promotedFromId", "componentId")
+    brings: Answer[list[str]] = read(
+        "brings", Account.brings, "environmentId", "componentId", "packageId", made="packageId"
+    )
+
+
+class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
     """Boomi's semantics of a deployment: at most one package of a component is active in an environment.
 
     Source: DeployedPackage page; Boomi's pages on deployments and rolling back.
     """
 
     name = "DeployedPackage"
+    target = DEPLOYED_PACKAGE
     inputs = DeployedPackageInputs
+    seen = DeploymentSeen
     outputs = (
         "deploymentId",
         "version",
@@ -125,15 +161,14 @@ class DeployedPackageKind(Kind[Deployment]):
         "branchName",
         "message",
     )
-    record = Deployment
-    stays = ("componentType",)
+    stable_outputs = ("componentType",)
     about = (
         "What runs of a component in an environment. Boomi runs one package of a component there.\n\n"
         "A new package is an update in place: Boomi supersedes the old one, and nothing stops in between. "
         "Another environment, or a package of another component, replaces. Notes alone never redeploy. "
         "Destroying undeploys only what this resource deployed; a successor put there by somebody else stays."
     )
-    always = (
+    required_outputs = (
         "deploymentId",
         "environmentId",
         "packageId",
@@ -145,67 +180,88 @@ class DeployedPackageKind(Kind[Deployment]):
         "deployedBy",
         "active",
     )
-    needs = (
-        Need("environmentId", "environment", ("environmentId",)),
-        Need("packageId", "package", ("packageId",)),
-        Need("supersedes", "active_deployment", ("environmentId", "componentId")),
-        Need("componentId", "component", ("componentId",), unless="packageId"),
-        Need("promotedFromId", "environment", ("promotedFromId",)),
-        Need("gate", "active_deployment", ("promotedFromId", "componentId")),
-        Need("brings", "brings", ("environmentId", "componentId", "packageId"), found="packageId"),
-    )
-    observes_before_delete = True
+    fresh_look = True
     marked = "notes"
     place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
-    created_by = "deployedBy"  # Boomi joins the notes of deployments that follow one another
+    author_output = "deployedBy"  # Boomi joins the notes of deployments that follow one another
 
-    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Refuse a missing environment, a missing or deleted package, and a package of another component."""
-        environment, package = facts.get("environmentId", {}), facts.get("packageId", {})
-        if "missing" in environment:
-            yield Failure("environmentId", no_environment(environment), gone=True)
+    def validate(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Iterable[Failure]:
+        """Refuse a deleted package, a package of another component, and a closed gate."""
+        package = found(seen.package)
         if "packageId" not in inputs:
             if "componentId" not in inputs:
                 needed = "is required: give package or package_id (or component_id, see the docs)"
-                yield Failure("packageId", needed + because(facts, "packageId"))
-            yield from component_failures("componentId", facts.get("componentId", {}))
-        elif "missing" in package:
-            reason = f'names no package of this account (Boomi said: "{package["missing"]}")'
-            yield Failure("packageId", reason, gone=True)
-        elif package.get("deleted") is True:
-            title = f"{package.get('componentName') or package.get('componentId')} {package.get('packageVersion')}"
+                yield Failure("packageId", needed + because(seen.why, "packageId"))
+            yield from component_failures("componentId", found(seen.component))
+        elif isinstance(seen.package, Found) and seen.package.value.deleted is True:
+            of, version = seen.package.properties.get("componentName"), seen.package.value.package_version
+            title = f"{of or seen.package.value.component_id} {version}"
             yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another", gone=True)
-        else:
-            theirs, ours = package.get("componentId"), inputs.get("componentId")
-            if None not in (theirs, ours) and not has_unknown([theirs, ours]) and theirs != ours:
+        elif package is not None and package.component_id is not None:
+            theirs, ours = package.component_id, inputs.get("componentId")
+            if ours is not None and not has_unknown(ours) and theirs != ours:
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
-        yield from gate_failures(inputs, facts)
+        yield from self._gate_failures(inputs, seen)
 
-    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+    def _gate_failures(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Iterable[Failure]:
+        """Refuse a deployment whose gate makes no sense, or is closed."""
+        if "promotedFromId" not in inputs:
+            if "promotedAfter" in inputs and not has_unknown(inputs["promotedAfter"]):
+                yield Failure("promotedAfter", "says for how long, but not where: give promoted_from as well")
+        elif isinstance(seen.source, Absent):
+            return
+        elif "packageId" not in inputs:
+            yield Failure("promotedFromId", "needs a package: give package or package_id")
+        elif not has_unknown(inputs["promotedFromId"]) and inputs["promotedFromId"] == inputs.get("environmentId"):
+            yield Failure("promotedFromId", "is the environment itself; name the one before it")
+        else:
+            verdict = Verdict.parse(self._promotion(inputs, seen).get("gate"))
+            if verdict is not None and verdict.closed and not _same_content(seen.before, inputs):
+                yield Failure("promotedFromId", f"is {verdict}")
+
+    def fill(self, inputs: Bag, seen: DeploymentSeen) -> Bag:
         """Add what the deployment would supersede, or that it runs there already."""
-        if same_content(olds, inputs):
+        olds, there = seen.before, found(seen.active)
+        if _same_content(olds, inputs):
             kept = ("supersedes", "existing", "brings", *(("gate",) if "promotedFromId" in inputs else ()))
             return inputs | {name: olds[name] for name in kept if name in olds}
-        inputs = inputs | promotion(inputs, facts, olds)
-        there = facts.get("supersedes", {})
-        if "packageId" not in there:
+        inputs = inputs | self._promotion(inputs, seen)
+        if not isinstance(seen.active, Found) or there is None or there.package_id is None:
             # An update supersedes something; what, is not known before the package is.
             later = has_unknown(inputs.get("packageId")) and "supersedes" in olds
             return inputs | ({"supersedes": UNKNOWN} if later else {})
-        if there["packageId"] == inputs.get("packageId"):
-            word = "adopted" if there.get("foreign") else "reused"
+        if there.package_id == inputs.get("packageId"):
+            word = "adopted" if seen.active.foreign else "reused"
             return inputs | {"existing": f"{word}: {self.describe(there)}"}
-        who = {name: there[key] for name, key in (("by", "deployedBy"), ("on", "deployedDate")) if key in there}
+        who = {name: text for name, text in (("by", there.deployed_by), ("on", there.deployed_date)) if text}
         return inputs | {"supersedes": str(Superseded(_version(there), **who))}
 
-    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def _promotion(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Bag:
+        """Return what a deployment brings, and what its gate says; nothing where this very package runs there."""
+        there = found(seen.active)
+        filled: Bag = {}
+        if there is not None and there.package_id is not None and there.package_id == inputs.get("packageId"):
+            return {}
+        if isinstance(seen.brings, Found):
+            filled["brings"] = seen.brings.value or None
+        elif has_unknown(inputs.get("packageId")) and not isinstance(seen.package, Found) and "brings" in seen.before:
+            filled["brings"] = UNKNOWN
+        if has_unknown([inputs.get(name) for name in ("promotedFromId", "promotedAfter", "packageId", "componentId")]):
+            filled |= {"gate": UNKNOWN} if "promotedFromId" in inputs else {}
+        elif isinstance(seen.active_in_source, (Found, Absent)):
+            source = found(seen.source)
+            name = source.name if source is not None and source.name else inputs["promotedFromId"]
+            filled["gate"] = str(verdict(inputs, found(seen.active_in_source), name, seen.now))
+        return {name: value for name, value in filled.items() if value is not None}
+
+    def notice(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> str | None:
         """Tell that nothing runs there any more, or something else, where nothing else would."""
-        there = facts.get("supersedes")
-        if there is None or "missing" in facts.get("environmentId", {}) or not same_content(facts["before"], inputs):
+        there = found(seen.active)
+        if isinstance(seen.environment, Absent) or not _same_content(seen.before, inputs):
             return None
-        if there.get("absent") is True:
+        if isinstance(seen.active, Absent):
             return "nothing of it runs there any more; `pulumi up --refresh` deploys it again"
-        if inputs.get("packageId") is None or there.get("packageId") in (None, inputs["packageId"]):
+        if there is None or inputs.get("packageId") is None or there.package_id in (None, inputs["packageId"]):
             return None
         return f"{_version(there)} runs there now, {self.describe(there)}; `pulumi up --refresh` supersedes it"
 
@@ -229,24 +285,23 @@ class DeployedPackageKind(Kind[Deployment]):
         """Return environmentId/componentId, which outlives every package that runs there."""
         return f"{record.environment_id}/{record.component_id}"
 
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+    def proves_absence(self, subject: Subject) -> bool:
         """Tell whether a package is wanted, which the environment shows, or a mark can be found."""
-        return "packageId" in inputs or origin is not None
+        return "packageId" in subject.inputs or subject.origin is not None
 
-    def find(
-        self,
-        client: Client,
-        inputs: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-        within: float | None,
-    ) -> Deployment | None:
-        """Find the active deployment of the component in the environment."""
+    def look(self, subject: Subject) -> Deployment | None:
+        """Return the active deployment of the component in the environment."""
+        client, inputs = subject.client, subject.inputs
         component, package = inputs.get("componentId"), inputs.get("packageId")
+        if subject.id is not None:
+            environment, _, component = subject.id.partition("/")
+            if not environment or not component or "/" in component:
+                raise NotFound(f"DeployedPackage: {subject.id!r} is no id; it is environmentId/componentId.")
+            return self._active(client, environment, component, package, subject.max_age)
         if package is not None and "packageVersion" not in inputs:
             # Without facts nobody has told which component the package is of.
             theirs = self._component_of(client, package)
-            ours = component or (olds or {}).get("componentId")
+            ours = component or (subject.before or {}).get("componentId")
             if None not in (ours, theirs) and ours != theirs:
                 raise Conflict(
                     f"DeployedPackage {self.title(inputs)}: package {package} is of component {theirs}, "
@@ -258,7 +313,7 @@ class DeployedPackageKind(Kind[Deployment]):
                 DEPLOYED_PACKAGE, _active_in(inputs["environmentId"]) & where("packageId").equals(str(package))
             )
             return next((row for row in rows if row.active is not False), None)
-        return self._active(client, inputs["environmentId"], component, package, within)
+        return self._active(client, inputs["environmentId"], component, package, subject.max_age)
 
     def _component_of(self, client: Client, package: str) -> str | None:
         """Return the component of a package; None where the user may not read it, and it was never deployed.
@@ -282,9 +337,9 @@ class DeployedPackageKind(Kind[Deployment]):
         return found.component_id
 
     def _active(
-        self, client: Client, environment: str, component: str, package: str | None, within: float | None
+        self, client: Client, environment: str, component: str, package: str | None, max_age: float | None
     ) -> Deployment | None:
-        rows = deployments_of(client).active(environment, component, within)
+        rows = deployments_of(client).active(environment, component, max_age)
         # Boomi keeps one active; should there be more, the wanted one counts, then the newest.
         return max(rows, key=lambda row: (row.package_id == package, row.deployed_date or ""), default=None)
 
@@ -304,15 +359,10 @@ class DeployedPackageKind(Kind[Deployment]):
             f"componentId = {inputs.get('componentId')} and active = true"
         )
 
-    def compare(
-        self,
-        record: Deployment,
-        wanted: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-    ) -> Comparison:
+    def compare(self, record: Deployment, subject: Subject) -> Comparison:
         """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
-        package, listener = wanted.get("packageId"), wanted.get("listenerStatus")
+        olds, origin = subject.before, subject.origin
+        package, listener = subject.given.get("packageId"), subject.given.get("listenerStatus")
         paused = None not in (listener, record.listener_status) and listener != record.listener_status
         ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin, only_one=True)
         if package is None and (ours or olds is not None) and not paused:
@@ -327,8 +377,9 @@ class DeployedPackageKind(Kind[Deployment]):
             f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
         )
 
-    def forbids(self, client: Client, inputs: Mapping[str, Any], found: Deployment | None) -> str | None:
+    def refusal(self, subject: Subject, found: Deployment | None) -> str | None:
         """Look at the gate again."""
+        client, inputs = subject.client, subject.inputs
         package = inputs.get("packageId")
         if "promotedFromId" not in inputs or (found is not None and found.package_id == package):
             return None
@@ -336,12 +387,11 @@ class DeployedPackageKind(Kind[Deployment]):
         if component is None:
             return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
         there = self._active(client, inputs["promotedFromId"], component, package, FRESH)
-        return closed(client, inputs, None if there is None else dict(there))
+        return closed(client, inputs, there)
 
-    def write(
-        self, client: Client, inputs: Mapping[str, Any], found: Deployment | None, notes: str | None
-    ) -> Outcome[Deployment]:
+    def write(self, subject: Subject, found: Deployment | None, notes: str | None) -> Outcome[Deployment]:
         """Deploy; Boomi supersedes what is active, and nothing stops in between."""
+        client, inputs = subject.client, subject.inputs
         body = {"environmentId": inputs["environmentId"]}
         if "packageId" in inputs:
             body["packageId"] = inputs["packageId"]
@@ -360,22 +410,16 @@ class DeployedPackageKind(Kind[Deployment]):
             deployments_of(client).put(outcome.answer)
         return outcome
 
-    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Deployment | None:
-        """Return the active deployment of the component in the environment."""
-        environment, _, component = id.partition("/")
-        if not environment or not component or "/" in component:
-            raise NotFound(f"DeployedPackage: {id!r} is no id; it is environmentId/componentId.")
-        return self._active(client, environment, component, bag.get("packageId"), within)
-
-    def delete(self, client: Client, record: Deployment | None, bag: Mapping[str, Any]) -> Outcome[None]:
+    def delete(self, subject: Subject, record: Deployment | None) -> Outcome[None]:
         """Undeploy."""
+        client, bag = subject.client, subject.inputs
         id_ = record.deployment_id if record is not None else bag["deploymentId"]
         outcome = client.delete(DEPLOYED_PACKAGE, id_, f"Undeploying {self.title(bag)}")
         if isinstance(outcome, Done):
             deployments_of(client).drop(bag["environmentId"], bag["componentId"])
         return outcome
 
-    def uses(self, record: Deployment) -> str | None:
+    def holds(self, record: Deployment) -> str | None:
         """Return the package that was deployed."""
         return record.package_id
 
@@ -388,8 +432,14 @@ def _active_in(environment: str) -> Filter:
     return where("environmentId").equals(environment) & where("active").equals(True)
 
 
-def _version(there: Mapping[str, Any]) -> str:
-    return str(there.get("packageVersion", there["packageId"]))
+def _same_content(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether a deployment stays in its place, with its package."""
+    keys = ("environmentId", "componentId", "packageId")
+    return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
+
+
+def _version(there: Deployment) -> str:
+    return str(there.package_version or there.package_id)
 
 
 def _known(bag: Mapping[str, Any], *keys: str) -> str | None:

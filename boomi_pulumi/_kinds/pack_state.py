@@ -30,7 +30,7 @@ from boomi_pulumi._api.models import (
 )
 from boomi_pulumi._lifecycle.fields import has_unknown
 
-__all__ = ["UNFINISHED", "PackState", "ReleaseOutputs", "look", "pack_of", "state_of", "status_of", "versions_of"]
+__all__ = ["UNFINISHED", "PackState", "ReleaseOutputs", "pack_of", "read_pack", "state_of", "status_of", "versions_of"]
 
 UNFINISHED = frozenset({"IN_PROGRESS", "INPROGRESS"})
 
@@ -82,7 +82,7 @@ class PackState(Record):
         return {each.component_id: each.component_name or each.component_id for each in self.members}
 
 
-def look(client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
+def read_pack(client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
     """Return a pack, and where the release of a state stands; None where there is no such pack."""
     found = client.read(PUBLISHER_PACK, pack)
     if isinstance(found, RequestError):

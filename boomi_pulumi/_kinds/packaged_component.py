@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -24,9 +25,22 @@ from boomi_pulumi._api.models import ComponentMetadata as Component
 from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._api.retry import Outcome
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown
-from boomi_pulumi._lifecycle.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, Place, UpToDate
+from boomi_pulumi._lifecycle.kind import (
+    Comparison,
+    Conflicting,
+    FoundByName,
+    KeptWhileUsed,
+    Kind,
+    Lends,
+    NeedsWrite,
+    Place,
+    Subject,
+    UpToDate,
+)
 from boomi_pulumi._lifecycle.origin import same_origin, strip_mark
 from boomi_pulumi._lifecycle.preview import Failure, names, shown
+from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, found, read
+from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.finders import find_component, find_packaged_component
 
 __all__ = ["PackagedComponentKind", "component_failures", "component_named"]
@@ -106,13 +120,24 @@ class PackagedComponentInputs(Inputs):
     ] = None
 
 
-class PackagedComponentKind(Kind[Package]):
+@dataclass(frozen=True, kw_only=True)
+class PackageSeen(Seen):
+    """What the account says about a component, and about the package that bears the version, if there is one."""
+
+    component: Answer[Component] = read(
+        "componentId", Account.component, beside=("branchName",), noun="component of this account"
+    )
+    package: Answer[Package] = read("packageVersion", Account.package_of, "componentId", "packageVersion")
+
+
+class PackagedComponentKind(Kind[Package], Lends, KeptWhileUsed, FoundByName):
     """Boomi's semantics of a package. Source: PackagedComponent page."""
 
     name = "PackagedComponent"
+    target = PACKAGED_COMPONENT
     inputs = PackagedComponentInputs
+    seen = PackageSeen
     outputs = ("packageId", "createdDate", "createdBy", "fullyPubliclyConsumable")
-    record = Package
     about = (
         "A component frozen under a version string, ready to be deployed and shared.\n\n"
         "Boomi never reuses a version of a component, not even after a delete, and nothing of a package can "
@@ -120,55 +145,50 @@ class PackagedComponentKind(Kind[Package]):
         "`shareable` under the same version is refused at preview; changed notes change nothing. Deleting is "
         "Boomi's soft delete. A package that is still in use stays."
     )
-    always = ("packageId", "packageVersion", "componentId", "componentVersion", "createdDate", "createdBy")
-    needs = (
-        Need("componentId", "component", ("componentId",), beside=("branchName",)),
-        Need("packageVersion", "frozen", ("componentId", "packageVersion")),
-    )
+    required_outputs = ("packageId", "packageVersion", "componentId", "componentVersion", "createdDate", "createdBy")
     place = Place(COMPONENT_METADATA, "componentId", PACKAGED_COMPONENT, "BUILD or BUILD_READ_ONLY")
-    kept_while_used = True
     marked = "notes"
-    fact = "package"
-    known_early = ("packageVersion", "componentId", "componentVersion", "componentName")
+    lends = Account.package
+    lent = ("packageVersion", "componentId", "componentVersion", "componentName")
 
-    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
+    def validate(self, inputs: Mapping[str, Any], seen: PackageSeen) -> Iterable[Failure]:
         """Refuse what cannot be packaged, a revision that does not exist, and another one than a version holds."""
-        fact, there = facts.get("componentId", {}), facts.get("packageVersion", {})
-        failures = [*component_failures("componentId", fact), *_held_failures(inputs, there)]
-        if failures or not fact:
+        component, there = found(seen.component), found(seen.package)
+        failures = [*component_failures("componentId", component), *_held_failures(inputs, there)]
+        if failures or component is None:
             return failures
-        newest, wanted, name = fact.get("version"), inputs.get("componentVersion"), fact.get("name")
-        if isinstance(newest, int) and isinstance(wanted, int) and wanted > newest and "packageId" not in there:
+        newest, wanted, name = component.version, inputs.get("componentVersion"), component.name
+        if newest is not None and isinstance(wanted, int) and wanted > newest and there is None:
             failures.append(Failure("componentVersion", f"does not exist: the newest revision of {name} is {newest}"))
         if isinstance(wanted, int) and wanted < 1:
             failures.append(Failure("componentVersion", "is not a revision number; they begin at 1"))
-        kind = fact.get("type")
+        kind = component.type
         if inputs.get("shareable") is True and kind in COMPONENT_TYPES and kind not in SHAREABLE:
             failures.append(
                 Failure("shareable", f"is for processes and API Services; {name} is a {COMPONENT_TYPES[kind]}")
             )
         return failures
 
-    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+    def fill(self, inputs: Bag, seen: PackageSeen) -> Bag:
         """Add what is there already under the version: whether it is reused, adopted or restored, and what it holds."""
-        if _same_version(olds, inputs):
-            return inputs | ({"existing": olds["existing"]} if "existing" in olds else {})
-        there = facts.get("packageVersion", {})
-        if "packageId" not in there:
+        if _same_version(seen.before, inputs):
+            return inputs | ({"existing": seen.before["existing"]} if "existing" in seen.before else {})
+        if not isinstance(seen.package, Found):
             return inputs
-        if there.get("deleted") is True:
-            return inputs | {"existing": f"restored: {self.describe(there)}, deleted since"}
-        return inputs | {"existing": f"{'adopted' if there.get('foreign') else 'reused'}: {self.describe(there)}"}
+        there, held = seen.package.value, self.describe(seen.package.properties)
+        if there.deleted is True:
+            return inputs | {"existing": f"restored: {held}, deleted since"}
+        return inputs | {"existing": f"{'adopted' if seen.package.foreign else 'reused'}: {held}"}
 
-    def notice(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    def notice(self, inputs: Mapping[str, Any], seen: PackageSeen) -> str | None:
         """Tell that the package is gone, where nothing else would."""
-        there = facts.get("packageVersion")
-        if there is None or not _same_version(facts["before"], inputs):
+        if not _same_version(seen.before, inputs):
             return None
-        if there.get("absent") is True:
-            return "this account does not hold it any more; `pulumi up --refresh` packages it again"
-        if there.get("deleted") is True:
-            return f"it was deleted ({self.describe(there)}); `pulumi up --refresh` restores it"
+        match seen.package:
+            case Absent():
+                return "this account does not hold it any more; `pulumi up --refresh` packages it again"
+            case Found(there, properties) if there.deleted is True:
+                return f"it was deleted ({self.describe(properties)}); `pulumi up --refresh` restores it"
         return None
 
     def describe(self, live: Mapping[str, Any]) -> str:
@@ -188,27 +208,19 @@ class PackagedComponentKind(Kind[Package]):
         version = bag.get("packageVersion")
         return f"{component} {'(numbered by Boomi)' if version is None or has_unknown(version) else version}"
 
-    def id(self, record: Package) -> str:
-        """Return the packageId."""
-        return record.package_id
-
     def has_server_key(self, inputs: Mapping[str, Any]) -> bool:
         """Tell whether a version is given: Boomi never takes the same one of a component twice."""
         return "packageVersion" in inputs
 
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+    def proves_absence(self, subject: Subject) -> bool:
         """Tell whether it has a version to be found by, or a mark."""
-        return "packageVersion" in inputs or origin is not None
+        return "packageVersion" in subject.inputs or subject.origin is not None
 
-    def find(
-        self,
-        client: Client,
-        inputs: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-        within: float | None,
-    ) -> Package | None:
-        """Find by component and version; a package that Boomi numbered, by its mark and revision."""
+    def look(self, subject: Subject) -> Package | None:
+        """Return the package, deleted or not: by id, by component and version, or by its mark where Boomi numbers."""
+        client, inputs, origin = subject.client, subject.inputs, subject.origin
+        if subject.id is not None:
+            return _by_id(client, subject.id, inputs.get("componentId"))
         wanted = inputs.get("packageVersion")
         condition = where("componentId").equals(inputs["componentId"])
         if wanted is not None:
@@ -217,7 +229,7 @@ class PackagedComponentKind(Kind[Package]):
             return min(same, key=lambda row: row.deleted is True, default=None)
         # A predecessor that this resource is about to replace bears the same mark. An old mark may be that of another
         # resource of the same name, but what the state names is ours.
-        known = (olds or {}).get("packageId")
+        known = (subject.before or {}).get("packageId")
         ours = [
             row
             for row in client.query(PACKAGED_COMPONENT, condition)
@@ -243,11 +255,9 @@ class PackagedComponentKind(Kind[Package]):
         beside = f" and packageVersion = {version}" if version is not None else ""
         return f"a PackagedComponent query on componentId = {inputs.get('componentId')}{beside}"
 
-    def compare(
-        self, record: Package, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Comparison:
+    def compare(self, record: Package, subject: Subject) -> Comparison:
         """Take an equal package, restore a deleted one, refuse one that was frozen from something else."""
-        other = self._differences(record, wanted)
+        other = self._differences(record, subject.given)
         if other:
             made = f"packaged by {record.created_by} on {record.created_date}" if record.created_by else "packaged"
             gone = ", since deleted," if record.deleted else ""
@@ -256,13 +266,12 @@ class PackagedComponentKind(Kind[Package]):
                 "so raise package_version"
             )
         if record.deleted:
-            return NeedsWrite(f"restored: {self.describe(self.live(record, wanted))}, deleted since")
+            return NeedsWrite(f"restored: {self.describe(self.live(record, subject.given))}, deleted since")
         return UpToDate()
 
-    def write(
-        self, client: Client, inputs: Mapping[str, Any], found: Package | None, notes: str | None
-    ) -> Outcome[Package]:
+    def write(self, subject: Subject, found: Package | None, notes: str | None) -> Outcome[Package]:
         """Package a component, or restore the deleted package that was found."""
+        client, inputs = subject.client, subject.inputs
         if found is not None:
             body = {
                 "packageId": found.package_id,
@@ -287,33 +296,25 @@ class PackagedComponentKind(Kind[Package]):
             if name in wanted and name in live and wanted[name] != live[name]
         ]
 
-    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> Package | None:
-        """Return the package, deleted or not; an id that Boomi refuses in odd words is looked for by query."""
-        found = client.read(PACKAGED_COMPONENT, id)
-        if isinstance(found, Package):
-            return found
-        if isinstance(found, Missing):
-            return None
-        component = bag.get("componentId")
-        if isinstance(found, BadRequest) and component:
-            rows = client.query(PACKAGED_COMPONENT, where("componentId").equals(component))
-            return next((row for row in rows if row.package_id == id), None)
-        raise found
-
-    def delete(self, client: Client, record: Package | None, bag: Mapping[str, Any]) -> Outcome[None]:
-        """Delete the package; Boomi keeps it restorable."""
-        return client.delete(PACKAGED_COMPONENT, bag["packageId"], f"Deleting {self.title(bag)}")
-
-    def owns(self, record: Package, bag: Mapping[str, Any]) -> bool:
-        """Tell whether it is the same package."""
-        return record.package_id == bag.get("packageId")
-
-    def why_kept(self, client: Client, record: Package, bag: Mapping[str, Any], error: RequestError) -> str | None:
+    def why_kept(self, subject: Subject, record: Package, error: RequestError) -> str | None:
         """Return who uses the package: other stacks live on it."""
-        environments = _where_active(client, record.package_id)
+        environments = _where_active(subject.client, record.package_id)
         if environments:
             return f"it is deployed in {names(environments)}"
         return "it is in use" if _IN_USE.search(error.said) and not is_absent(error) else None
+
+
+def _by_id(client: Client, id_: str, component: str | None) -> Package | None:
+    """Return a package, deleted or not; an id that Boomi refuses in odd words is looked for by query."""
+    there = client.read(PACKAGED_COMPONENT, id_)
+    if isinstance(there, Package):
+        return there
+    if isinstance(there, Missing):
+        return None
+    if isinstance(there, BadRequest) and component:
+        rows = client.query(PACKAGED_COMPONENT, where("componentId").equals(component))
+        return next((row for row in rows if row.package_id == id_), None)
+    raise there
 
 
 def _where_active(client: Client, package: str) -> list[str]:
@@ -338,17 +339,19 @@ def _same_version(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     return bool(olds) and all(olds.get(key) == inputs.get(key) for key in keys)
 
 
-def _held_failures(inputs: Mapping[str, Any], there: Mapping[str, Any]) -> Iterable[Failure]:
+def _held_failures(inputs: Mapping[str, Any], there: Package | None) -> Iterable[Failure]:
     """Return what is declared otherwise than a version holds that is there already."""
+    if there is None:
+        return
     for name in ("componentVersion", "branchName", "shareable"):
         wanted, held = inputs.get(name), there.get(name)
         if wanted is None or held is None or has_unknown(wanted) or wanted == held:
             continue
-        gone = ", deleted since" if there.get("deleted") is True else ""
+        gone = ", deleted since" if there.deleted is True else ""
         yield Failure(
             name,
-            f"cannot be {shown(wanted)}: version {there.get('packageVersion')} holds {shown(held)}, packaged by "
-            f"{there.get('createdBy', 'somebody')} on {there.get('createdDate', 'an unknown date')}{gone}, and Boomi "
+            f"cannot be {shown(wanted)}: version {there.package_version} holds {shown(held)}, packaged by "
+            f"{there.created_by or 'somebody'} on {there.created_date or 'an unknown date'}{gone}, and Boomi "
             "never reuses a version; raise package_version",
         )
 
@@ -361,16 +364,16 @@ def component_named(client: Client, words: str) -> str:
     return find_component(client, name=name, folder=folder or None).component_id
 
 
-def component_failures(name: str, fact: Mapping[str, Any]) -> Iterable[Failure]:
+def component_failures(name: str, component: Component | None) -> Iterable[Failure]:
     """Return why a component cannot be packaged."""
-    if "missing" in fact:
-        yield Failure(name, f'names no component of this account (Boomi said: "{fact["missing"]}")', gone=True)
-    elif fact.get("deleted") is True:
-        when = f" on {fact['modifiedDate']}" if fact.get("modifiedDate") else ""
-        who = f" by {fact['modifiedBy']}" if fact.get("modifiedBy") else ""
-        yield Failure(name, f"names {fact.get('name')}, which was deleted{when}{who}; restore it first", gone=True)
-    elif fact.get("type") in COMPONENT_TYPES and fact["type"] not in PACKAGEABLE:
+    if component is None:
+        return
+    if component.deleted is True:
+        when = f" on {component.modified_date}" if component.modified_date else ""
+        who = f" by {component.modified_by}" if component.modified_by else ""
+        yield Failure(name, f"names {component.name}, which was deleted{when}{who}; restore it first", gone=True)
+    elif component.type in COMPONENT_TYPES and component.type not in PACKAGEABLE:
         wanted = ", ".join(sorted(COMPONENT_TYPES[each] for each in PACKAGEABLE))
         yield Failure(
-            name, f"names {fact.get('name')}, a {COMPONENT_TYPES[fact['type']]}; Boomi packages only {wanted}"
+            name, f"names {component.name}, a {COMPONENT_TYPES[component.type]}; Boomi packages only {wanted}"
         )

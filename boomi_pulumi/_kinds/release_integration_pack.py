@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -16,13 +16,35 @@ from boomi_pulumi._api.errors import NotFound, RequestError
 from boomi_pulumi._api.late import built
 from boomi_pulumi._api.models import (
     RELEASE,
+    IntegrationPack,
     IntegrationPackRelease,
+    PackMember,
 )
 from boomi_pulumi._api.retry import Done, Outcome
-from boomi_pulumi._kinds.pack_state import UNFINISHED, PackState, ReleaseOutputs, look, pack_of, status_of, versions_of
+from boomi_pulumi._api.say import say
+from boomi_pulumi._kinds.pack_state import (
+    UNFINISHED,
+    PackState,
+    ReleaseOutputs,
+    pack_of,
+    read_pack,
+    status_of,
+    versions_of,
+)
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Rule, has_unknown
-from boomi_pulumi._lifecycle.kind import Comparison, Conflicting, Kind, Need, NeedsWrite, UpToDate
+from boomi_pulumi._lifecycle.kind import (
+    Comparison,
+    Conflicting,
+    FoundByName,
+    Kind,
+    NeedsWrite,
+    Subject,
+    UpToDate,
+    Waits,
+)
 from boomi_pulumi._lifecycle.preview import Failure, names
+from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
+from boomi_pulumi._reads.account import Account, Release
 from boomi_pulumi._reads.finders import find_integration_pack
 
 __all__ = ["ReleaseIntegrationPackKind"]
@@ -107,11 +129,21 @@ class ReleaseIntegrationPackInputs(Inputs):
     ] = None
 
 
-class ReleaseIntegrationPackKind(Kind[PackState]):
+@dataclass(frozen=True, kw_only=True)
+class ReleaseSeen(Seen):
+    """What the account says about a pack, and about the packages to release."""
+
+    pack: Answer[IntegrationPack] = read("integrationPackId", Account.pack, noun="pack of this publisher")
+    packages: Answer[Release] = read("components", Account.release)
+
+
+class ReleaseIntegrationPackKind(Kind[PackState], Waits, FoundByName):
     """Boomi's semantics of a release. Source: ReleaseIntegrationPack page; PublisherIntegrationPack in the OpenAPI."""
 
     name = "ReleaseIntegrationPack"
+    target = RELEASE
     inputs = ReleaseIntegrationPackInputs
+    seen = ReleaseSeen
     nested = ("componentId",)
     outputs = ("requestId", "releaseStatus", "releaseStatusUrl", "releasedVersions")
     record = ReleaseOutputs
@@ -122,58 +154,50 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         "`releaseTimeout`; a scheduled one never is. Boomi cannot withdraw a release: a destroy says so, and "
         "forgets."
     )
-    always = ("integrationPackId", "components", "releaseSchedule", "releaseStatus", "releasedVersions")
-    needs = (Need("integrationPackId", "pack", ("integrationPackId",)), Need("components", "versions", ("components",)))
+    required_outputs = ("integrationPackId", "components", "releaseSchedule", "releaseStatus", "releasedVersions")
     adopts = False
 
-    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterable[Failure]:
-        """Refuse an unknown pack, a foreign component, an unshareable package, a bad date, a second pending release."""
+    def validate(self, inputs: Mapping[str, Any], seen: ReleaseSeen) -> Iterable[Failure]:
+        """Refuse a foreign component, an unshareable package, a bad date, a second pending release."""
         schedule, on = inputs.get("releaseSchedule"), inputs.get("releaseOnDate")
         if schedule == ON_DATE and on is None:
             yield Failure("releaseOnDate", f"is required for {ON_DATE}")
         if schedule == IMMEDIATELY and on is not None:
             yield Failure("releaseOnDate", f"is for {ON_DATE} only; leave it out")
-        if isinstance(on, str) and isinstance(facts.get("today"), str) and on < facts["today"]:
-            yield Failure("releaseOnDate", f"is in the past (today is {facts['today']} UTC)")
-        pack = facts.get("integrationPackId", {})
-        if "missing" in pack:
-            reason = f'names no pack of this publisher (Boomi said: "{pack["missing"]}")'
-            yield Failure("integrationPackId", reason, gone=True)
-            return
-        members = {each["componentId"]: each for each in pack.get("members", [])}
-        wanted = versions_of(inputs)
-        last = facts.get("before", {})
+        if isinstance(on, str) and on < seen.today:
+            yield Failure("releaseOnDate", f"is in the past (today is {seen.today} UTC)")
+        pack, members, wanted, last = found(seen.pack), _members(seen), versions_of(inputs), seen.before
         before = versions_of(last) if last.get("integrationPackId") == inputs.get("integrationPackId") else {}
-        packages = facts.get("components", {})
+        packages = found(seen.packages) or {}
         for place, (component, version) in enumerate(wanted.items()):
-            title = members.get(component, {}).get("componentName", component)
-            if pack and component not in members and "" not in members:
-                yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.get('name')}")
+            title = _name(members, component)
+            if pack is not None and component not in members and "" not in members:
+                yield Failure(f"components[{place}].componentId", f"{component} is not in the pack {pack.name}")
             package = packages.get(f"{component}/{version}")
-            if package is False:
+            if package == "not shareable":
                 yield Failure(f"components[{place}].version", f"{title} {version} was packaged without shareable=True")
             if package == "missing":
                 reason = f"{title} {version} was never packaged, or its package was deleted"
                 yield Failure(f"components[{place}].version", reason)
         other = sorted(
-            f"{each.get('componentName', id_)} {each['pendingVersion']}"
+            f"{_name(members, id_)} {each.pending_version}"
             for id_, each in members.items()
-            if each.get("pendingVersion")
-            and each["pendingVersion"] != each.get("currentVersion")
-            and before.get(id_) != each["pendingVersion"]
-            and wanted.get(id_) != each["pendingVersion"]
+            if each.pending_version
+            and each.pending_version != each.current_version
+            and before.get(id_) != each.pending_version
+            and wanted.get(id_) != each.pending_version
         )
-        if other:
+        if pack is not None and other:
             yield Failure(
                 "integrationPackId",
-                f"{pack.get('name')} has a release pending already ({names(other)}); Boomi keeps one per pack",
+                f"{pack.name} has a release pending already ({names(other)}); Boomi keeps one per pack",
             )
 
-    def complete(self, inputs: Bag, olds: Mapping[str, Any], facts: Mapping[str, Any]) -> Bag:
+    def fill(self, inputs: Bag, seen: ReleaseSeen) -> Bag:
         """Add what a reviewer wants to read: per component by name, released version → version to be released."""
         # A date that is not known yet is a date.
         inputs = {"releaseSchedule": ON_DATE if "releaseOnDate" in inputs else IMMEDIATELY, **inputs}
-        members = {each["componentId"]: each for each in facts.get("integrationPackId", {}).get("members", [])}
+        members, olds = _members(seen), seen.before
         same = all(olds.get(name) == inputs.get(name) for name in ("integrationPackId", "components"))
         if olds and same:
             return inputs | ({"releases": olds["releases"]} if "releases" in olds else {})
@@ -182,7 +206,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         if not members:
             return inputs
         lines = {
-            members.get(id_, {}).get("componentName") or id_: f"{_was(members.get(id_, {}), version)}{version}"
+            _name(members, id_): f"{_was(members.get(id_), version)}{version}"
             for id_, version in versions_of(inputs).items()
         }
         return inputs | {"releases": lines}
@@ -199,23 +223,17 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Return the pack's id; a release has no life of its own."""
         return record.id
 
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+    def proves_absence(self, subject: Subject) -> bool:
         """Tell whether the pack shows what a lost request did: a scheduled one at once, an immediate one only later."""
-        return inputs.get("releaseSchedule") == ON_DATE
+        return bool(subject.inputs.get("releaseSchedule") == ON_DATE)
 
-    def find(
-        self,
-        client: Client,
-        inputs: Mapping[str, Any],
-        olds: Mapping[str, Any] | None,
-        origin: str | None,
-        within: float | None,
-    ) -> PackState | None:
+    def look(self, subject: Subject) -> PackState | None:
         """Return the pack, and where the last request stands."""
-        found = look(client, inputs["integrationPackId"], olds or {})
-        if found is None:
-            raise NotFound(f"ReleaseIntegrationPack: there is no pack {inputs['integrationPackId']} of this publisher.")
-        return found
+        pack = subject.id or subject.inputs["integrationPackId"]
+        there = read_pack(subject.client, pack, subject.before or {})
+        if there is None and subject.id is None:
+            raise NotFound(f"ReleaseIntegrationPack: there is no pack {pack} of this publisher.")
+        return there
 
     def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of a pack by its name."""
@@ -225,15 +243,14 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         """Return the read of the pack."""
         return f"PublisherIntegrationPack {inputs.get('integrationPackId')} (currentVersion of its components)"
 
-    def compare(
-        self, record: PackState, wanted: Mapping[str, Any], olds: Mapping[str, Any] | None, origin: str | None
-    ) -> Comparison:
+    def compare(self, record: PackState, subject: Subject) -> Comparison:
         """Take what is released or on its way; refuse to cross somebody else's pending release."""
+        wanted = subject.given
         versions, current, pending = versions_of(wanted), record.current(), record.pending()
         on, ours = wanted.get("releaseOnDate"), record.release_status == "SCHEDULED"
         coming = {id_: pending.get(id_, current.get(id_)) for id_ in versions}
         if record.release_status in UNFINISHED:
-            asked = versions_of(olds or {})
+            asked = versions_of(subject.before or {})
             return UpToDate() if versions in (asked, coming) else NeedsWrite()
         if ours or (pending and coming == versions):
             # The pack does not tell the date of a release whose request this stack does not know.
@@ -250,10 +267,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             )
         return NeedsWrite()
 
-    def write(
-        self, client: Client, inputs: Mapping[str, Any], found: PackState | None, notes: str | None
-    ) -> Outcome[PackState]:
+    def write(self, subject: Subject, found: PackState | None, notes: str | None) -> Outcome[PackState]:
         """Release, or change the release that is pending."""
+        client, inputs = subject.client, subject.inputs
         pack = inputs["integrationPackId"]
         body = {
             "id": pack,
@@ -279,16 +295,15 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             outcome = client.create(RELEASE, body, f"Releasing {self.title(inputs)}", {"id": pack})
         return Done(_after(outcome.answer, inputs, found)) if isinstance(outcome, Done) else outcome
 
-    def wait(
-        self, client: Client, record: PackState, inputs: Mapping[str, Any], say: Callable[[str], None]
-    ) -> PackState:
+    def wait(self, subject: Subject, record: PackState) -> PackState:
         """Wait for an immediate release; a scheduled one is never waited for."""
+        client, inputs = subject.client, subject.inputs
         status = record.release_status or "SUCCESS"
         if inputs["releaseSchedule"] == ON_DATE or record.request_id is None or status not in UNFINISHED:
             return replace(record, release_status=status)
         title, unread = self.title(inputs), None
         try:
-            status = _awaited(client, record.request_id, title, inputs.get("releaseTimeout", 300), say)
+            status = _awaited(client, record.request_id, title, inputs.get("releaseTimeout", 300))
         except RequestError as error:
             unread = error
         if status == "ERROR":
@@ -304,13 +319,9 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
             )
         return replace(record, release_status=status)
 
-    def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    def unfinished(self, before: Mapping[str, Any]) -> bool:
         """Tell whether the last run's release was cut off, or failed."""
-        return olds.get("releaseStatus") in {*UNFINISHED, "ERROR"}
-
-    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: float | None) -> PackState | None:
-        """Return the pack as it is."""
-        return look(client, id, bag)
+        return before.get("releaseStatus") in {*UNFINISHED, "ERROR"}
 
     def live(self, record: PackState, inputs: Mapping[str, Any]) -> Bag:
         """Return what is released of the declared components; what waits for its date counts as on its way."""
@@ -335,7 +346,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         }
         return {name: value for name, value in bag.items() if value is not None}
 
-    def cannot_delete(self, bag: Mapping[str, Any]) -> str | None:
+    def kept_on_destroy(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that a release cannot be taken back."""
         if bag.get("releaseStatus") == "SCHEDULED":
             on = bag.get("releaseOnDate")
@@ -347,7 +358,7 @@ class ReleaseIntegrationPackKind(Kind[PackState]):
         return True
 
 
-def _awaited(client: Client, request: str, title: str, limit: float, say: Callable[[str], None]) -> str:
+def _awaited(client: Client, request: str, title: str, limit: float) -> str:
     """Return where a release stands once it has ended, or after `limit` seconds.
 
     Raises:
@@ -393,8 +404,17 @@ def _is_scheduled(found: PackState | None) -> bool:
     return found is not None and (found.release_status == "SCHEDULED" or bool(found.pending()))
 
 
-def _was(member: Mapping[str, Any], version: str) -> str:
-    released = member.get("currentVersion")
+def _members(seen: ReleaseSeen) -> dict[str, PackMember]:
+    pack = found(seen.pack)
+    return {} if pack is None else {each.component_id: each for each in pack.components}
+
+
+def _name(members: Mapping[str, PackMember], component: str) -> str:
+    return (members[component].component_name if component in members else None) or component
+
+
+def _was(member: PackMember | None, version: str) -> str:
+    released = member.current_version if member is not None else None
     if not released:
         return "new → "
     return f"{released} → " if released != version else "unchanged, "

@@ -28,6 +28,7 @@ __all__ = [
     "Name",
     "Notes",
     "Rule",
+    "Unknown",
     "has_unknown",
     "identity",
     "key",
@@ -43,8 +44,8 @@ SECRETS = "__secrets"
 """Hidden property: the names of those that are secrets."""
 
 
-class _Unknown:
-    """The value that a preview cannot know yet."""
+class Unknown:
+    """The type of UNKNOWN."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -53,7 +54,8 @@ class _Unknown:
         raise TypeError("an unknown value is neither true nor false")
 
 
-UNKNOWN: Final = _Unknown()
+UNKNOWN: Final = Unknown()
+"""The value that a preview cannot know yet."""
 
 
 class Change(Enum):

@@ -14,7 +14,7 @@ from boomi_pulumi._api.answers import Missing
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadRequest, Conflict, Forbidden, RequestError
 from boomi_pulumi._api.filters import where
-from boomi_pulumi._lifecycle.kind import Kind, Place
+from boomi_pulumi._lifecycle.kind import Kind, Place, Subject
 
 __all__ = ["FRESH", "Places", "observed", "places_of"]
 
@@ -110,26 +110,24 @@ class Places:
         return key in known and self._client.now() - known[key][0] <= FRESH
 
 
-def observed(kind: Kind[Any], client: Client, id_: str, bag: Mapping[str, Any], within: float | None) -> Any:
+def observed(kind: Kind[Any], subject: Subject) -> Any:
     """Return the live object of a resource; None where it is gone for certain.
 
     Args:
         kind: What the object is.
-        client: The account.
-        id_: The resource's id.
-        bag: Its last outputs, without hidden ones.
-        within: As in `Kind.find`.
+        subject: The resource, with its id.
 
     Raises:
         Conflict: Boomi shows neither the object nor its place, so nobody can say whether it is gone.
         RequestError: A request failed.
     """
-    place, place_id = kind.place, bag.get(kind.place.property) if kind.place else None
+    client, place = subject.client, kind.place
+    place_id = subject.inputs.get(place.property) if place else None
     if place is None or not isinstance(place_id, str) or not place_id:
-        return _alive(kind.observe(client, id_, bag, within))
+        return _alive(kind.look(subject))
     places = places_of(client)
     places.expect(place, place_id)
-    record = kind.observe(client, id_, bag, within)
+    record = kind.look(subject)
     if record is not None:
         return _alive(record)
     reason = places.hidden(place, place_id)
@@ -137,11 +135,12 @@ def observed(kind: Kind[Any], client: Client, id_: str, bag: Mapping[str, Any], 
         return None
     it = f"{place.target.name} {place_id}"
     raise Conflict(
-        f"{kind.name} {kind.title(bag)}: account {client.settings.account} shows no such object, and it does not show "
-        f"{it} either, in which it was ({reason}). Both may be hidden from user {client.settings.username}, so nothing "
-        f"was removed, and the stack keeps it. If {it} is still there, run again as a user who sees it: that takes "
-        f"{place.rights}. If it was deleted, run again with BOOMI_KNOWN_DELETED={place_id} (boomi:knownDeleted): the "
-        "stack then forgets what was in it. `pulumi state delete` forgets a single resource."
+        f"{kind.name} {kind.title(subject.inputs)}: account {client.settings.account} shows no such object, and it "
+        f"does not show {it} either, in which it was ({reason}). Both may be hidden from user "
+        f"{client.settings.username}, so nothing was removed, and the stack keeps it. If {it} is still there, run "
+        f"again as a user who sees it: that takes {place.rights}. If it was deleted, run again with "
+        f"BOOMI_KNOWN_DELETED={place_id} (boomi:knownDeleted): the stack then forgets what was in it. "
+        "`pulumi state delete` forgets a single resource."
     )
 
 

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -17,10 +18,10 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi._api.late import built
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Inputs, Rule, has_unknown, identity, rules
+from boomi_pulumi._lifecycle.seen import Absent, Found
 
 __all__ = [
     "AN_OUTPUT",
-    "WHY",
     "Checked",
     "Diff",
     "Failure",
@@ -33,9 +34,6 @@ __all__ = [
     "with_value",
 ]
 
-
-WHY = "why"
-"""Among facts: property -> why its value is None, where the program gave an output that is."""
 
 AN_OUTPUT = "it is an output that is None"
 """All that is known of the reason; then an argument that may be left out counts as left out."""
@@ -103,14 +101,21 @@ class Diff:
 # -- check ---------------------------------------------------------------------------------------
 
 
-def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any], facts: Mapping[str, Any]) -> Checked:
+def check(
+    model: type[Inputs],
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    answers: Mapping[str, Any] = MappingProxyType({}),
+    why: Mapping[str, str] = MappingProxyType({}),
+) -> Checked:
     """Validate inputs and bring them into normal form.
 
     Args:
         model: The kind's inputs.
         olds: The inputs of the last run, empty for a new resource.
         news: The inputs of this run.
-        facts: Property -> what the account says about the object that the property names.
+        answers: Property -> what the account says about the object that the property names.
+        why: As in `Seen`.
 
     Returns:
         The normal form (no None, numbers whole, companions filled) and the failures.
@@ -132,26 +137,24 @@ def check(model: type[Inputs], olds: Mapping[str, Any], news: Mapping[str, Any],
         normal = dict(known)
     normal.update({name: value for name, value in unknown.items() if name in rule_of})
     failures += [
-        Failure(name, f"is required: give {to_snake(name)}{because(facts, name)}")
+        Failure(name, f"is required: give {to_snake(name)}{because(why, name)}")
         for name, rule in rule_of.items()
         if rule.required and name not in given
     ]
     failures += [
-        Failure(name, f"is None{because(facts, name)}")
+        Failure(name, f"is None{because(why, name)}")
         for name, rule in rule_of.items()
-        if not rule.required and name not in given and because(facts, name) not in ("", f" ({AN_OUTPUT})")
+        if not rule.required and name not in given and because(why, name) not in ("", f" ({AN_OUTPUT})")
     ]
     if failures:
         return Checked(normal, tuple(failures))
-    _fill_companions(rule_of, olds, normal, facts)
+    _fill_companions(rule_of, olds, normal, answers)
     return Checked(normal, tuple(_frozen(rule_of, olds, normal)))
 
 
-def because(facts: Mapping[str, Any], name: str) -> str:
+def because(why: Mapping[str, str], name: str) -> str:
     """Return why a value is None, where that is known, for the end of a message."""
-    why = facts.get(WHY)
-    reason = why.get(name) if isinstance(why, Mapping) else None
-    return f" ({reason})" if isinstance(reason, str) else ""
+    return f" ({why[name]})" if name in why else ""
 
 
 def fits(model: type[Inputs], name: str, value: Any) -> bool:
@@ -224,40 +227,38 @@ def _not_an_input(name: str, known: Iterable[str]) -> str:
 
 
 def _fill_companions(
-    rule_of: Mapping[str, Rule], olds: Mapping[str, Any], normal: Bag, facts: Mapping[str, Any]
+    rule_of: Mapping[str, Rule], olds: Mapping[str, Any], normal: Bag, answers: Mapping[str, Any]
 ) -> None:
     same = bool(olds) and identity(rule_of, olds) == identity(rule_of, normal)
     for name, rule in rule_of.items():
         if name in normal:
             continue
         last = olds.get(name)
-        value = last if rule.settled and same else _companion(rule, last, olds, normal, facts)
+        value = last if rule.settled and same else _companion(rule, last, olds, normal, answers)
         if value is UNKNOWN and rule.stays and last is not None:
             value = last
         if value is not None:
             normal[name] = value
 
 
-def _companion(rule: Rule, last: Any, olds: Mapping[str, Any], normal: Bag, facts: Mapping[str, Any]) -> Any:
-    """Return what the facts tell; UNKNOWN while nobody knows which object is meant, the last value without a fact."""
-    for source, key in filter(None, (rule.held, rule.companion)):
+def _companion(rule: Rule, last: Any, olds: Mapping[str, Any], normal: Bag, answers: Mapping[str, Any]) -> Any:
+    """Return what the account says; UNKNOWN while nobody knows which object is meant; else the last value."""
+    for source, name in filter(None, (rule.held, rule.companion)):
         if source not in normal:
             continue
-        fact = facts.get(source)
-        if fact is UNKNOWN:
+        answer = answers.get(source)
+        if answer is UNKNOWN:
             return UNKNOWN
-        if isinstance(fact, Mapping) and not fact.keys() & {"error", "missing"} and _is_about(fact, normal[source]):
-            if fact.get(key) is not None:
-                return fact[key]
-            if not fact.get("partial"):
+        if isinstance(answer, Found) and (answer.key is UNKNOWN or answer.key == normal[source]):
+            if answer.properties.get(name) is not None:
+                return answer.properties[name]
+            if not answer.partial:
                 continue
+        if isinstance(answer, Absent) and not answer.said:
+            continue
         if not rule.settled and last is not None and olds.get(source) == normal[source]:
             return last
     return None
-
-
-def _is_about(fact: Mapping[str, Any], named: Any) -> bool:
-    return has_unknown(fact.get("id")) or bool(fact.get("id") == named)
 
 
 def _frozen(rule_of: Mapping[str, Rule], olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[Failure]:

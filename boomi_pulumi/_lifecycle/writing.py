@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import (
     BadRequest,
     BoomiError,
@@ -19,11 +18,11 @@ from boomi_pulumi._api.errors import (
 )
 from boomi_pulumi._api.retry import Done, Refused, Unknown
 from boomi_pulumi._api.say import say
-from boomi_pulumi._lifecycle.fields import Bag, Change, rules
-from boomi_pulumi._lifecycle.kind import Comparison, Conflicting, Kind, NeedsWrite, UpToDate
+from boomi_pulumi._lifecycle.fields import Change, rules
+from boomi_pulumi._lifecycle.kind import Comparison, Conflicting, Gated, Kind, NeedsWrite, Subject, UpToDate
 from boomi_pulumi._lifecycle.origin import mark
 
-__all__ = ["PATIENCE", "SENDS", "Goal", "Writing"]
+__all__ = ["PATIENCE", "SENDS", "Writing"]
 
 SENDS = 6
 """How often a write is sent, at the most, while each loss is followed by a proof that nothing came of it."""
@@ -38,39 +37,21 @@ _LATE = 15.0
 """Seconds that are waited at the most for a write that Boomi may still do after its answer was lost."""
 
 
-@dataclass(frozen=True)
-class Goal:
-    """What one create or update is after.
-
-    Attributes:
-        title: The object's name for messages.
-        inputs: Checked inputs.
-        wanted: Those of them that the program gave, without companions.
-        olds: The last outputs; None for a new resource.
-        origin: The mark for notes; None where marks are switched off.
-    """
-
-    title: str
-    inputs: Bag
-    wanted: Bag
-    olds: Bag | None
-    origin: str | None
-
-
 class Writing:
     """One create or update of one object.
 
     Args:
         kind: What the object is.
-        client: The account.
-        goal: What is wanted.
-        freed: Told what a write has superseded.
+        subject: The resource.
+        title: The object's name for messages.
+        freed: Called with each object that a write has superseded.
     """
 
-    def __init__(self, kind: Kind[Any], client: Client, goal: Goal, freed: Callable[[Any], None]) -> None:
+    def __init__(self, kind: Kind[Any], subject: Subject, title: str, freed: Callable[[Any], None]) -> None:
         self._kind = kind
-        self._client = client
-        self._goal = goal
+        self._client = subject.client
+        self._subject = subject
+        self._title = title
         self._freed = freed
 
     def run(self) -> tuple[Any, bool]:
@@ -81,9 +62,9 @@ class Writing:
             RequestError: Boomi refused, and nothing there explains why.
             UnknownOutcome: Nobody can say whether a write took effect.
         """
-        kind, client, goal = self._kind, self._client, self._goal
-        looked = not kind.has_server_key(goal.inputs)
-        found = kind.find(client, goal.inputs, goal.olds, goal.origin, None) if looked else None
+        kind, client = self._kind, self._client
+        looked = not kind.has_server_key(self._subject.inputs)
+        found = kind.look(self._subject) if looked else None
         error: RequestError | None = None
         before, ours, began = None, False, client.now()
         for sent in range(SENDS + 1):
@@ -92,17 +73,17 @@ class Writing:
                 self._freed(before)
                 return found, not ours
             if isinstance(comparison, Conflicting):
-                raise Conflict(f"{goal.title}: {comparison.reason}. Nothing was changed.")
+                raise Conflict(f"{self._title}: {comparison.reason}. Nothing was changed.")
             if sent == SENDS or (sent and client.now() - began > PATIENCE):
                 break
-            reason = kind.forbids(client, goal.inputs, found)
+            reason = kind.refusal(self._subject, found) if isinstance(kind, Gated) else None
             if reason is not None:
-                raise Conflict(f"{goal.title}: {reason}. Nothing was changed.")
+                raise Conflict(f"{self._title}: {reason}. Nothing was changed.")
             sent_at = client.now()
             outcome = self._send(found)
             if isinstance(outcome, Done):
                 if comparison.news:
-                    say(f"{goal.title}: {comparison.news}")
+                    say(f"{self._title}: {comparison.news}")
                 self._freed(found)
                 found = self._believed(outcome.answer)
                 if not kind.several_writes or isinstance(self._compare(found), UpToDate):
@@ -117,23 +98,21 @@ class Writing:
                 except Interrupted:
                     raise error from None
         raise UnknownOutcome(
-            f"{goal.title}: sent {sent} times, and it is still not as declared. {error or ''} "
-            f"Look with {kind.search(goal.inputs)}, then run again."
+            f"{self._title}: sent {sent} times, and it is still not as declared. {error or ''} "
+            f"Look with {kind.search(self._subject.inputs)}, then run again."
         )
 
     def _send(self, found: Any) -> Any:
-        goal, place = self._goal, self._kind.marked
-        notes = goal.inputs.get(place) if place else None
-        marked = mark(notes, goal.origin) if goal.origin and place else notes
-        return self._kind.write(self._client, goal.inputs, found, marked)
+        subject, place = self._subject, self._kind.marked
+        notes = subject.inputs.get(place) if place else None
+        marked = mark(notes, subject.origin) if subject.origin and place else notes
+        return self._kind.write(subject, found, marked)
 
-    def _find_now(self) -> Any:
-        goal = self._goal
-        return self._kind.find(self._client, goal.inputs, goal.olds, goal.origin, 0)
+    def _look_now(self) -> Any:
+        return self._kind.look(replace(self._subject, max_age=0))
 
     def _compare(self, found: Any) -> Comparison:
-        goal = self._goal
-        return NeedsWrite() if found is None else self._kind.compare(found, goal.wanted, goal.olds, goal.origin)
+        return NeedsWrite() if found is None else self._kind.compare(found, self._subject)
 
     def _believed(self, answer: Any) -> Any:
         """Return the answer to a write; where it does not say what was asked for, what a look finds.
@@ -143,19 +122,19 @@ class Writing:
         Raises:
             Conflict: Boomi made something else, and the look finds it so.
         """
-        kind, goal = self._kind, self._goal
-        live = kind.live(answer, goal.inputs)
+        kind, inputs = self._kind, self._subject.inputs
+        live = kind.live(answer, inputs)
         fixed = (name for name, rule in rules(kind.inputs).items() if rule.change is Change.REPLACE)
-        contradicts = any(name in live and name in goal.inputs and live[name] != goal.inputs[name] for name in fixed)
+        contradicts = any(name in live and name in inputs and live[name] != inputs[name] for name in fixed)
         if not contradicts and (not kind.several_writes or isinstance(self._compare(answer), UpToDate)):
             return answer
         try:
-            seen = self._find_now()
+            seen = self._look_now()
         except BoomiError:
             return answer
         comparison = self._compare(seen)
         if isinstance(comparison, Conflicting):
-            raise Conflict(f"{goal.title} was made, but not as asked for: {comparison.reason}.")
+            raise Conflict(f"{self._title} was made, but not as asked for: {comparison.reason}.")
         return seen if isinstance(comparison, UpToDate) else answer
 
     def _look_again(self, outcome: Refused | Unknown, found: Any, took: float) -> Any:
@@ -168,28 +147,27 @@ class Writing:
             RequestError: Boomi refused, and nothing there explains why.
             UnknownOutcome: The write may have taken effect, and what is there cannot tell.
         """
-        kind, goal, error = self._kind, self._goal, outcome.error
+        kind, inputs, error = self._kind, self._subject.inputs, outcome.error
         lost = isinstance(outcome, Unknown)
         if not lost and not isinstance(error, (BadRequest, UnexpectedStatus)):
             raise error
-        seen, done = self._find_now(), isinstance(error, EmptyAnswer)
+        seen, done = self._look_now(), isinstance(error, EmptyAnswer)
         pauses: tuple[float, ...] = ()
-        if done or (lost and not kind.has_server_key(goal.inputs)):
+        if done or (lost and not kind.has_server_key(inputs)):
             later = min(took, _LATE) - sum(_GRACE)
             pauses = (*_GRACE, later) if lost and later > 0 else _GRACE
         for pause in pauses:
             if isinstance(self._compare(seen), UpToDate):
                 break
             self._client.pause(pause)
-            seen = self._find_now()
+            seen = self._look_now()
         if not lost and (seen is None or seen == found):
             raise error
         if done and seen == found:
-            raise UnknownOutcome(f"{goal.title}: {error} Until then look with {kind.search(goal.inputs)}.")
-        telling = kind.proves_absence(goal.inputs, goal.origin)
-        if lost and not telling and not isinstance(self._compare(seen), UpToDate):
+            raise UnknownOutcome(f"{self._title}: {error} Until then look with {kind.search(inputs)}.")
+        if lost and not kind.proves_absence(self._subject) and not isinstance(self._compare(seen), UpToDate):
             raise UnknownOutcome(
-                f"{goal.title}: {error} Whether it took effect cannot be told. "
-                f"Look with {kind.search(goal.inputs)}, then run again."
+                f"{self._title}: {error} Whether it took effect cannot be told. "
+                f"Look with {kind.search(inputs)}, then run again."
             )
         return seen

@@ -28,12 +28,16 @@ from boomi_pulumi._bags import inward, marked, told
 from boomi_pulumi._lifecycle.fields import SECRETS, Bag
 from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
+from boomi_pulumi._lifecycle.seen import decoded
 from boomi_pulumi._sdk import TRIED, unfit
 
-__all__ = ["FACTS", "ORIGIN", "PARENT", "DynamicProvider"]
+__all__ = ["FACTS", "ORIGIN", "PARENT", "WHY", "DynamicProvider"]
 
 FACTS = "__facts"
-"""Hidden input: what the account says about the ids among the inputs. Never stored."""
+"""Hidden input: what the account says about the objects that the inputs name. Never stored."""
+
+WHY = "why"
+"""Among the answers: property -> why its value is None, where the program gave an output that is."""
 
 ORIGIN = "__origin"
 """Hidden input: project/stack/name of the resource, for the origin mark."""
@@ -102,13 +106,16 @@ class DynamicProvider(ResourceProvider):
 
     @_guarded
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Validate inputs, fill companions, and judge them by the account's facts; makes no request."""
+        """Validate inputs, fill companions, and judge them by what the account says; makes no request."""
         given = inward(news)
         facts, origin, parent = (given.pop(name, None) for name in (FACTS, ORIGIN, PARENT))
         if not isinstance(origin, str):
             # Every program sends it, and the engine asks for a check only where a program declares the resource.
             return CheckResult(_out(given, given), [CheckFailure("", _LOST)])
-        checked = self._core.check(inward(_olds), given, facts if isinstance(facts, dict) else {}, origin, parent)
+        sent = facts if isinstance(facts, dict) else {}
+        why = {name: text for name, text in (sent.get(WHY) or {}).items() if isinstance(text, str)}
+        answers = decoded(self.kind.seen, sent)
+        checked = self._core.check(inward(_olds), given, answers, origin, parent, why=why)
         inputs = checked.inputs | {ORIGIN: origin}
         return CheckResult(_out(inputs, given), [CheckFailure("", clean(each)) for each in checked.failures])
 
@@ -121,7 +128,7 @@ class DynamicProvider(ResourceProvider):
         """
         olds, news = inward(_olds), inward(_news)
         found = self._core.diff(_id, olds, news, _origin(news))
-        changes = found.changes or self._core.unfinished(olds, news)
+        changes = found.changes or self._core.unfinished(olds)
         return DiffResult(changes=changes, replaces=list(found.replaces), delete_before_replace=False)
 
     @_guarded

@@ -202,10 +202,8 @@ async def missing_output(value: pulumi.Output[Any]) -> str | None:
     return f"stack {name} has {has}: run `pulumi up` there first"
 
 
-def why_none(value: pulumi.Output[Any]) -> pulumi.Output[str | None]:
+async def why_none(value: pulumi.Output[Any]) -> str | None:
     """Return why an output is None, where it is."""
-
-    async def why(known: Any) -> str | None:
-        return None if known is not None else await missing_output(value) or AN_OUTPUT
-
-    return value.apply(why)
+    if not await value.is_known() or await value.future() is not None:
+        return None
+    return await missing_output(value) or AN_OUTPUT

@@ -1,11 +1,12 @@
-"""How facts are read: many ids with one request, and whatever goes wrong is a fact as well."""
+"""How an account is asked: many ids with one request; whatever goes wrong is an answer as well."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from boomi_pulumi._api.answers import Missing
@@ -18,16 +19,20 @@ from boomi_pulumi._api.models import (
     DEPLOYED_PACKAGE,
     PACKAGED_COMPONENT,
     Object,
+    PackagedComponent,
     Record,
+    parsed,
 )
 from boomi_pulumi._lifecycle.origin import strip_mark
+from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
 from boomi_pulumi._reads.deployments import deployments_of
 
-__all__ = ["Batch", "Fact", "Look", "any_of", "fact_of", "marked"]
+__all__ = ["Batch", "Queries", "any_of", "shown", "shown_row"]
 
 R = TypeVar("R", bound=Record)
 
-Fact = dict[str, Any]
+CarryOut = Callable[..., Awaitable[Any]]
+"""Calls a function with arguments, and returns what it returns; `asyncio.to_thread` is one."""
 
 _MOST = 1000
 """Beyond this many objects, to read all of them costs more than it saves."""
@@ -40,34 +45,37 @@ class Batch:
     """Collects ids, and reads those that came together with one call.
 
     Args:
-        read: Returns the facts of ids.
-        everything: Returns the facts of all objects, where that pays from the `worth`-th call on.
-        worth: The call from which on all objects are read at once (2: from the second).
+        read: Returns the answers about ids.
+        everything: Returns the answers about all objects.
+        from_call: The call from which on all objects are read at once (2: from the second).
+        carry_out: Runs a read, which takes a while.
     """
 
     def __init__(
         self,
-        read: Callable[[Sequence[str]], Mapping[str, Fact]],
-        everything: Callable[[], Mapping[str, Fact]] | None = None,
-        worth: int = 2,
+        read: Callable[[Sequence[str]], Mapping[str, Any]],
+        everything: Callable[[], Mapping[str, Any]] | None = None,
+        from_call: int = 2,
+        carry_out: CarryOut = asyncio.to_thread,
     ) -> None:
         self._read = read
         self._everything = everything
-        self._worth = worth
+        self._from_call = from_call
+        self._carry_out = carry_out
         self._calls = 0
-        self._seen: dict[str, Fact] = {}
-        self._known: dict[str, asyncio.Future[Fact]] = {}
+        self._seen: dict[str, Any] = {}
+        self._known: dict[str, asyncio.Future[Any]] = {}
         self._waiting: list[str] = []
         self._flush: asyncio.Task[None] | None = None
 
-    def note(self, id_: str, fact: Fact) -> None:
-        """Take a fact that was read otherwise."""
-        self._seen[id_] = fact
+    def note(self, id_: str, answer: Any) -> None:
+        """Take an answer that was read otherwise."""
+        self._seen[id_] = answer
 
-    async def get(self, id_: Any) -> Fact:
-        """Return the fact of an id; empty where it is none."""
+    async def get(self, id_: Any) -> Any:
+        """Return the answer about an id; nothing is known of what is none."""
         if not isinstance(id_, str) or not id_.strip():
-            return {}
+            return Hidden()
         future = self._known.get(id_)
         if future is None:
             future = self._known[id_] = asyncio.get_running_loop().create_future()
@@ -90,18 +98,18 @@ class Batch:
 
     async def _take(self, ids: list[str]) -> None:
         try:
-            facts = await asyncio.to_thread(self._look, ids)
+            answers = await self._carry_out(self._look, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must not wait for ever
             for id_ in ids:
                 self._known[id_].set_exception(error)
             return
         for id_ in ids:
-            self._known[id_].set_result(facts[id_])
+            self._known[id_].set_result(answers[id_])
 
-    def _look(self, ids: list[str]) -> dict[str, Fact]:
+    def _look(self, ids: list[str]) -> dict[str, Any]:
         new = [id_ for id_ in ids if id_ not in self._seen]
         self._calls += bool(new)
-        if new and self._everything is not None and self._calls >= self._worth:
+        if new and self._everything is not None and self._calls >= self._from_call:
             everything, self._everything = self._everything, None
             with contextlib.suppress(BoomiError):  # a read by id says better what is wrong
                 self._seen = {**everything(), **self._seen}
@@ -113,45 +121,50 @@ class Batch:
 _CURRENT = where("currentVersion").equals(True) & where("deleted").equals(False)
 
 
-class Look:
-    """Looks at an account; whatever goes wrong is a fact, since an exception would end the program with a trace."""
+class Queries:
+    """Asks an account; whatever goes wrong is an answer, since an exception would end the program with a trace.
+
+    Args:
+        client: The account.
+        tell: Called with a line for the user.
+    """
 
     def __init__(self, client: Client, tell: Callable[[str], None]) -> None:
         self.client = client
         self._tell = tell
         self._told: set[str] = set()
         self._lock = threading.Lock()
-        self._frozen_seen: dict[str, dict[str, Fact] | None] = {}
-        self._frozen_asked = 0
+        self._versions_seen: dict[str, dict[str, Any] | None] = {}
+        self._versions_asked = 0
 
-    def read(self, target: Object[Any], ids: Sequence[str]) -> dict[str, Fact]:
-        """Return the facts of objects by id."""
+    def read(self, target: Object[Any], ids: Sequence[str]) -> dict[str, Any]:
+        """Return the answers about objects by id."""
         try:
             found = self.client.bulk(target, ids)
         except BoomiError as error:
-            return {id_: self.failed(target, error, id_) for id_ in ids}
-        facts: dict[str, Fact] = {}
+            return {id_: self.failed(target, error) for id_ in ids}
+        answers: dict[str, Any] = {}
         for id_, each in found.items():
             if isinstance(each, Missing):
-                facts[id_] = {"id": id_, "missing": each.said}
+                answers[id_] = Absent(each.said)
             elif isinstance(each, BoomiError):
-                facts[id_] = self.failed(target, each, id_)
+                answers[id_] = self.failed(target, each)
             else:
-                facts[id_] = fact_of(each, id_)
-        return facts
+                answers[id_] = shown(each, id_)
+        return answers
 
-    def picture(self, target: Object[Any]) -> dict[str, Fact]:
+    def read_all(self, target: Object[Any]) -> dict[str, Any]:
         """Return what can be told of all objects at once; what is left out must be asked for by its id."""
         condition = _CURRENT if target is COMPONENT_METADATA else None
-        found: dict[str, Fact] = {}
+        found: dict[str, Any] = {}
         twice: set[str] = set()
         for row in self.client.query(target, condition, most=_MOST):
             id_ = str(row[target.id])
             if id_ in found:
                 # One row a branch: which one a read by id would return is Boomi's to say.
                 twice.add(id_)
-            found[id_] = fact_of(row, id_)
-        return {id_: fact for id_, fact in found.items() if id_ not in twice}
+            found[id_] = shown(row, id_)
+        return {id_: answer for id_, answer in found.items() if id_ not in twice}
 
     def query(
         self,
@@ -160,8 +173,8 @@ class Look:
         condition: Callable[[Sequence[str]], Filter],
         *,
         most: int | None = None,
-    ) -> tuple[list[R], Fact]:
-        """Return the rows that a condition on keys finds, and the fact of every key that has none.
+    ) -> tuple[list[R], Any]:
+        """Return the rows that a condition on keys finds, and the answer about every key that has none.
 
         A hundred keys are one query. Where Boomi refuses that, as too long or of a form that it does not take, half as
         many are; where it refuses the question about a single one, nothing is asked any more.
@@ -181,26 +194,26 @@ class Look:
             except BadRequest as error:
                 if len(part) == 1:
                     self._say(target, f'Boomi refuses the query of {target.name} (it said: "{error.said}")')
-                    return rows, {}
+                    return rows, Hidden()
                 many = len(part) // 2
             except BoomiError as error:
                 return rows, self.failed(target, error)
             else:
                 start += len(part)
-        return rows, {"absent": True}
+        return rows, Absent()
 
-    def failed(self, target: Object[Any], error: BoomiError, id_: str | None = None) -> Fact:
-        """Return the fact that stands for a look that failed: none where the user may not look, which is said once."""
+    def failed(self, target: Object[Any], error: BoomiError) -> Hidden | Unread:
+        """Return the answer that stands for a failed read; that the user may not look is said once."""
         if isinstance(error, Forbidden):
             self._say(
                 target,
                 f'this user may not read {target.name} (Boomi answered {error.status}: "{error.said}"); '
                 f"it takes {target.privileges}",
             )
-            return {}
+            return Hidden()
         # The first refusal of the credentials says what to do; this may be the only error that is shown.
         first = error.first if isinstance(error, Unauthorized) else None
-        return {**({"id": id_} if id_ is not None else {}), "error": str(first or error)}
+        return Unread(str(first or error))
 
     def _say(self, target: Object[Any], reason: str) -> None:
         with self._lock:
@@ -211,43 +224,43 @@ class Look:
 
     # -- by kind ---------------------------------------------------------------------------------
 
-    def packages(self, ids: Sequence[str]) -> dict[str, Fact]:
+    def packages(self, ids: Sequence[str]) -> dict[str, Any]:
         """Read packages; who may only deploy learns of one from its deployments, wherever it was deployed."""
         found = self.read(PACKAGED_COMPONENT, ids)
-        unread = [id_ for id_, fact in found.items() if not fact]
+        unread = [id_ for id_, answer in found.items() if isinstance(answer, Hidden)]
         if unread:
             rows, rest = self.query(
                 DEPLOYED_PACKAGE, unread, lambda part: any_of([where("packageId").equals(id_) for id_ in part])
             )
-            if "error" in rest:
+            if isinstance(rest, Unread):
                 found |= dict.fromkeys(unread, rest)
             names = ("packageId", "packageVersion", "componentId", "componentVersion")
             for row in rows:
                 if row.package_id in found:
                     about = {name: row[name] for name in names if name in row}
-                    found[row.package_id] = {"id": row.package_id, "partial": True, **about}
+                    found[row.package_id] = Found(parsed(PackagedComponent, about), about, row.package_id, partial=True)
         return found
 
-    def connectors(self, ids: Sequence[str]) -> dict[str, Fact]:
+    def connectors(self, ids: Sequence[str]) -> dict[str, Any]:
         """Read connectors, which Boomi tells in groups."""
         try:
             rows = self.all_connectors()
         except (EndpointNotFound, BadRequest):
-            # Boomi documents no way to read connectors; where there is none, there are no facts.
-            return {id_: {} for id_ in ids}
+            # Boomi documents no way to read connectors; where there is none, nothing can be told.
+            return {id_: Hidden() for id_ in ids}
         except BoomiError as error:
-            return {id_: self.failed(CONNECTOR_GROUP, error, id_) for id_ in ids}
-        return {id_: rows.get(id_, {"id": id_, "missing": "no connector group has it"}) for id_ in ids}
+            return {id_: self.failed(CONNECTOR_GROUP, error) for id_ in ids}
+        return {id_: rows.get(id_, Absent()) for id_ in ids}
 
-    def all_connectors(self) -> dict[str, Fact]:
-        """Return the facts of all connectors."""
+    def all_connectors(self) -> dict[str, Any]:
+        """Return the answers about all connectors."""
         return {
-            each.classification_type: fact_of(each, each.classification_type)
+            each.classification_type: shown(each, each.classification_type)
             for group in self.client.query(CONNECTOR_GROUP)
             for each in group.classifications
         }
 
-    def deployments(self, keys: Sequence[str]) -> dict[str, Fact]:
+    def deployments(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read active deployments, a hundred a query; a query returns no more rows than it names."""
 
         def condition(part: Sequence[str]) -> Filter:
@@ -262,13 +275,15 @@ class Look:
         only = next(iter(environments)) if len(environments) == 1 else None  # an answer need not repeat it then
         rows, other = self.query(DEPLOYED_PACKAGE, keys, condition)
         found = {
-            f"{row.environment_id or only}/{row.component_id}": marked(row) for row in rows if row.active is not False
+            f"{each.environment_id or only}/{each.component_id}": shown_row(each)
+            for each in rows
+            if each.active is not False
         }
-        return {key: other if "error" in other else found.get(key, other) for key in keys}
+        return {key: found.get(key, other) for key in keys}
 
-    def seen_deployments(self, keys: Sequence[str]) -> dict[str, Fact]:
-        """Read active deployments from the picture that creates and updates of this process share."""
-        found: dict[str, Fact] = {}
+    def deployments_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read active deployments as the creates and updates of this process have seen them."""
+        found: dict[str, Any] = {}
         for key in keys:
             environment, component = key.split("/", 1)
             try:
@@ -276,10 +291,10 @@ class Look:
             except BoomiError as error:
                 found[key] = self.failed(DEPLOYED_PACKAGE, error)
             else:
-                found[key] = next((marked(row) for row in rows), {"absent": True})
+                found[key] = next((shown_row(row) for row in rows), Absent())
         return found
 
-    def frozen(self, keys: Sequence[str]) -> dict[str, Fact]:
+    def packages_by_version(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""
 
         def condition(part: Sequence[str]) -> Filter:
@@ -289,42 +304,43 @@ class Look:
             )
 
         rows, other = self.query(PACKAGED_COMPONENT, keys, condition)
-        found: dict[str, Fact] = {}
+        found: dict[str, Any] = {}
         for row in rows:
             # An answer need not repeat what a query for one package has named.
             key = keys[0] if len(keys) == 1 else f"{row.component_id}/{row.package_version}"
             if row.package_version in (None, key.split("/", 1)[1]):
                 _prefer(found, key, row)
-        return {key: other if "error" in other else found.get(key, other) for key in keys}
+        return {key: found.get(key, other) for key in keys}
 
-    def histories(self, keys: Sequence[str]) -> dict[str, Fact]:
+    def histories(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read all packages of components, a hundred components a query; none where they are too many."""
 
         def condition(part: Sequence[str]) -> Filter:
             return any_of([where("componentId").equals(key) for key in part])
 
         rows, rest = self.query(PACKAGED_COMPONENT, keys, condition, most=_MOST)
-        found: dict[str, Fact] = {key: dict(rest) if "error" in rest else {} for key in keys}
+        found: dict[str, list[PackagedComponent]] = {key: [] for key in keys}
         for row in rows:
             if row.component_id in found:
-                found[row.component_id].setdefault("packages", []).append(row)
-        return found
+                found[row.component_id].append(row)
+        unread = rest if isinstance(rest, Unread) else Hidden()
+        return {key: unread if isinstance(rest, Unread) or not of else Found(of) for key, of in found.items()}
 
-    def seen_frozen(self, keys: Sequence[str]) -> dict[str, Fact]:
+    def packages_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read packages where one is asked about after another: from the second on, all that bear the same version."""
-        found: dict[str, Fact] = {}
+        found: dict[str, Any] = {}
         for key in keys:
             version = key.split("/", 1)[1]
-            self._frozen_asked += 1
-            if version not in self._frozen_seen and self._frozen_asked > 1:
-                self._frozen_seen[version] = self._of_version(version)
-            seen = self._frozen_seen.get(version)
-            found[key] = self.frozen([key])[key] if seen is None else seen.get(key, {"absent": True})
+            self._versions_asked += 1
+            if version not in self._versions_seen and self._versions_asked > 1:
+                self._versions_seen[version] = self._of_version(version)
+            seen = self._versions_seen.get(version)
+            found[key] = self.packages_by_version([key])[key] if seen is None else seen.get(key, Absent())
         return found
 
-    def _of_version(self, version: str) -> dict[str, Fact] | None:
-        """Return component/version -> fact of all packages of a version; None if that is too much to ask."""
-        found: dict[str, Fact] = {}
+    def _of_version(self, version: str) -> dict[str, Any] | None:
+        """Return component/version -> the answer about all packages of a version; None if that is too much to ask."""
+        found: dict[str, Any] = {}
         try:
             for place, row in enumerate(self.client.query(PACKAGED_COMPONENT, where("packageVersion").equals(version))):
                 if place == _MOST:
@@ -336,15 +352,15 @@ class Look:
         return found
 
 
-def _prefer(found: dict[str, Fact], key: str, row: Record) -> None:
-    """Note what a version holds; one that is alive counts before a deleted one."""
-    if found.get(key, {}).get("deleted", True) is True:
-        found[key] = marked(row)
+def _prefer(found: dict[str, Any], key: str, row: PackagedComponent) -> None:
+    """Note what a version holds; a package that is alive counts before a deleted one."""
+    if key not in found or found[key].value.deleted is True:
+        found[key] = shown_row(row)
 
 
-def fact_of(record: Record, id_: str) -> Fact:
-    """Return a record as a fact: without its notes, which may be secret."""
-    return {**{name: value for name, value in record.items() if name != "notes"}, "id": id_}
+def shown(record: Record, key: str | None, **more: Any) -> Found[Any]:
+    """Return the answer that shows a record, without its notes, which may be secret; `more` are further properties."""
+    return Found(record, {name: value for name, value in record.items() if name != "notes"} | more, key)
 
 
 def any_of(conditions: Sequence[Filter]) -> Filter:
@@ -352,8 +368,6 @@ def any_of(conditions: Sequence[Filter]) -> Filter:
     return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
 
 
-def marked(row: Record) -> Fact:
-    """Return a record as a fact: without its notes, which may be secret, but with their mark."""
-    fact = dict(row)
-    mark = strip_mark(fact.pop("notes", None))[1]
-    return fact if mark is None else {**fact, "mark": mark}
+def shown_row(row: Record, key: Any = None) -> Found[Any]:
+    """Return the answer that shows a row of a query, without its notes, which may be secret, but with their mark."""
+    return replace(shown(row, key), mark=strip_mark(row.get("notes"))[1])

@@ -11,7 +11,8 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError, SettingsError
 from boomi_pulumi._api.filters import Filter, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
-from boomi_pulumi._reads.queries import Look, any_of
+from boomi_pulumi._lifecycle.seen import Unread
+from boomi_pulumi._reads.queries import Queries, any_of
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, bulk, read, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
 
@@ -142,7 +143,7 @@ def look(
         for component, each in latest.items()
         if isinstance(package := read_.get(each.package_id or ""), PackagedComponent)
     }
-    newest = _newest(Look(client, notes.append), known) if known else {}
+    newest = _newest(Queries(client, notes.append), known) if known else {}
     return replace(found, notes=tuple(notes)), newest
 
 
@@ -152,7 +153,7 @@ def _latest(row: Row) -> DeployedPackage:
     return max(every, key=lambda each: (each.component_version or 0, each.deployed_date or ""))
 
 
-def _newest(look_: Look, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
+def _newest(queries: Queries, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
     """Return the newest package of each component: the one that is known, or one that was made after it.
 
     Raises:
@@ -168,9 +169,9 @@ def _newest(look_: Look, known: Mapping[str, PackagedComponent]) -> dict[str, Pa
             ]
         )
 
-    rows, rest = look_.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
-    if "error" in rest:
-        raise BoomiError(rest["error"])
+    rows, rest = queries.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
+    if isinstance(rest, Unread):
+        raise BoomiError(rest.error)
     for package in rows:
         before = newest.get(package.component_id or "")
         if (

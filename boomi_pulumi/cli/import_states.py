@@ -15,10 +15,9 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment
 from boomi_pulumi._kinds import KINDS
-from boomi_pulumi._lifecycle.adopting import adopt
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi._python.dynamic import ORIGIN
-from boomi_pulumi._reads.queries import fact_of, marked
+from boomi_pulumi._reads.queries import shown, shown_row
 from boomi_pulumi._sdk import serialize_provider
 from boomi_pulumi.cli.files import put_aside, read, save
 from boomi_pulumi.cli.inventory import Cell, Row
@@ -109,7 +108,7 @@ class _Object:
     kind: str
     given: Mapping[str, Any]
     record: Any
-    facts: Mapping[str, Any]
+    answers: Mapping[str, Any]
 
 
 class States:
@@ -142,8 +141,8 @@ class States:
             {"componentId": package.component_id, "packageVersion": package.package_version},
             package,
             {
-                "componentId": fact_of(about, about.component_id),
-                "packageVersion": {**marked(package), "id": package.package_version},
+                "component": shown(about, about.component_id),
+                "package": shown_row(package, package.package_version),
             },
         )
         deployed = _Object(
@@ -151,9 +150,9 @@ class States:
             {"environmentId": environment.id, "packageId": package.package_id},
             cell.deployment,
             {
-                "environmentId": fact_of(environment, environment.id),
-                "packageId": {**fact_of(package, package.package_id), "componentName": about.name},
-                "supersedes": marked(cell.deployment),
+                "environment": shown(environment, environment.id),
+                "package": shown(package, package.package_id, componentName=about.name),
+                "active": shown_row(cell.deployment),
             },
         )
         return [
@@ -170,14 +169,14 @@ class States:
         for each in shared.given.get("components", ()):
             _judge_version(each["version"])
         _judge_version(shared.given.get("versionId", "1"))
-        there = _Object(shared.kind, shared.given, shared.record, shared.facts)
+        there = _Object(shared.kind, shared.given, shared.record, shared.answers)
         return New(shared.kind, name, shared.given, self._state(stack, name, there), shared=shared)
 
     def _state(self, stack: str, name: str, there: _Object) -> dict[str, Any]:
         origin = f"{self._project}/{stack}/{name}"
         # One of its own: a lifecycle refuses two resources for an object, and two stacks may have the same package.
         lifecycle = Lifecycle(KINDS[there.kind], lambda: self._client, marks=self._client.settings.origin_mark)
-        found = adopt(lifecycle, dict(there.given), there.record, there.facts, origin, adopted=not self._own)
+        found = lifecycle.adopt(dict(there.given), there.record, there.answers, origin, adopted=not self._own)
         hidden = {ORIGIN: origin, "__provider": _provider(there.kind)} if self._python else {}
         return {
             "type": (DYNAMIC if self._python else TOKEN).format(there.kind),

@@ -261,7 +261,9 @@ def _stays(step: Step) -> str:
     if step.old.get("adopted") is True:
         return "it was there before this stack took it over"
     kind = KINDS.get(step.kind)
-    reason = kind.cannot_delete({name: value for name, value in step.old.items() if value != UNKNOWN}) if kind else None
+    reason = (
+        kind.kept_on_destroy({name: value for name, value in step.old.items() if value != UNKNOWN}) if kind else None
+    )
     return text(reason) if reason else ""
 
 

@@ -19,7 +19,8 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.connector_version_change import standing
 from boomi_pulumi._kinds.pack_state import state_of
-from boomi_pulumi._reads.facts import Facts, needed
+from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.plan import see
 from boomi_pulumi.cli.inventory import LeftOut, judge, matches
 
 __all__ = ["Shared", "Sharing", "share"]
@@ -39,7 +40,7 @@ class Shared:
         given: The inputs.
         names: Component id -> name, of a pack.
         record: The kind's record of it.
-        facts: Property -> what the account says about the object that it names.
+        answers: What the account says, by the fields of the kind's `Seen`.
     """
 
     kind: str
@@ -48,7 +49,7 @@ class Shared:
     given: Mapping[str, Any]
     names: Mapping[str, str]
     record: Any
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def share(
         for each in sorted(there, key=lambda one: one.display_name or ""):
             if matches(each.display_name or each.classification_type, connectors):
                 _connector(each, wanted, left_out)
-    facts = asyncio.run(_facts(client, wanted, notes))
-    found = (replace(each, facts=fact) for each, fact in zip(wanted, facts, strict=True))
+    answers = asyncio.run(_answers(client, wanted, notes))
+    found = (replace(each, answers=answer) for each, answer in zip(wanted, answers, strict=True))
     return Sharing(tuple(found), tuple(left_out), tuple(notes))
 
 
@@ -140,6 +141,6 @@ def _connector(connector: ConnectorClassification, wanted: list[Shared], left_ou
         wanted.append(Shared("ConnectorVersionChange", title, id_, given, {}, record))
 
 
-async def _facts(client: Client, wanted: Sequence[Shared], notes: list[str]) -> list[dict[str, Any]]:
-    facts = Facts(client, notes.append)
-    return await asyncio.gather(*(needed(KINDS[each.kind], each.given, {}, facts) for each in wanted))
+async def _answers(client: Client, wanted: Sequence[Shared], notes: list[str]) -> list[dict[str, Any]]:
+    account = Account(client, notes.append)
+    return await asyncio.gather(*(see(KINDS[each.kind], each.given, account) for each in wanted))

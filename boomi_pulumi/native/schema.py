@@ -171,7 +171,7 @@ def _resource(kind: Kind[Any], found: _Types) -> Node:
                 "$ref": f"#/resources/{TOKEN.format(rule.refers_to)}",
                 "description": f"The {rule.refers_to}, instead of `{name}`.",
             }
-    record = _fields(kind.record)
+    record = _fields(kind.output_record())
     outputs = inputs | {name: found.field(name, record[name]) for name in kind.outputs}
     if kind.adopts:
         outputs["adopted"] = {
@@ -183,7 +183,7 @@ def _resource(kind: Kind[Any], found: _Types) -> Node:
         "inputProperties": given,
         "requiredInputs": sorted(name for name, rule in rule_of.items() if rule.required),
         "properties": outputs,
-        "required": sorted(kind.always),
+        "required": sorted(kind.required_outputs),
         "aliases": [{"type": DYNAMIC.format(kind.name)}],
     }
 

@@ -36,12 +36,12 @@ from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle import fields, preview
 from boomi_pulumi._lifecycle.fields import SECRETS, UNKNOWN, Bag
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
-from boomi_pulumi.native.account import Account
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT
 from boomi_pulumi.native.install import release
 from boomi_pulumi.native.log import URN, Log
 from boomi_pulumi.native.references import kind_of, origin_of
 from boomi_pulumi.native.schema import package
+from boomi_pulumi.native.session import Session
 
 __all__ = ["Servicer"]
 
@@ -77,7 +77,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, log: Log | None = None) -> None:
         self._log = log
-        self._account: Account | None = None
+        self._account: Session | None = None
         self._threads = ThreadPoolExecutor(THREADS, "boomi")
 
     # -- the plugin ------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Read settings; no request is made."""
         given = {name.rpartition(":")[2]: value for name, value in request.variables.items()}
         try:
-            self._account = Account(Settings.load(given.get))
+            self._account = Session(Settings.load(given.get))
         except SettingsError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
@@ -137,7 +137,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     # -- resources -------------------------------------------------------------------------------
 
     async def Check(self, request: Any, context: Any) -> Any:
-        """Validate inputs, fill companions, and judge them by the account's facts."""
+        """Validate inputs, fill companions, and judge them by what the account says."""
         account, _ = await self._known(request.urn, context)
         olds, given = _inputs(request.olds), _inputs(request.news)
         work = account.check(request.urn, olds, given)
@@ -153,18 +153,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         async def compare() -> tuple[preview.Diff, bool]:
             found = lifecycle.diff(request.id, olds, news, origin_of(request.urn))
-            return found, found.changes or lifecycle.unfinished(olds, news)
+            return found, found.changes or lifecycle.unfinished(olds)
 
         found, changes = await self._awaited(compare(), request.urn, context)
         if not changes:
             account.saw(request.urn, olds)
             return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
-        ignored, changing = set(request.ignoreChanges), set(lifecycle.kind.outputs) - set(lifecycle.kind.stays)
+        ignored, changing = set(request.ignoreChanges), set(lifecycle.kind.outputs) - set(lifecycle.kind.stable_outputs)
         details = {name: each for name, each in _details(found, olds, before, news, changing) if name not in ignored}
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME,
             replaces=list(found.replaces),
-            stables=list(lifecycle.kind.stays),
+            stables=list(lifecycle.kind.stable_outputs),
             diffs=list(details),
             detailedDiff=details,
             hasDetailedDiff=True,
@@ -233,7 +233,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 rows = await self._in_a_thread(lambda: function.call(account.client, given))
             except SettingsError as error:
                 raise error if given else SettingsError(f"{error} {_WITHOUT}") from None
-            await account.facts.note(function.about(given), rows, given)
+            await account.reads.note(function.about(given), rows, given)
             return rows
 
         rows = await self._awaited(look(), "", context)
@@ -248,14 +248,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self._log = Log(address)
             self._log.take_over()
 
-    async def _configured(self, context: Any) -> Account:
+    async def _configured(self, context: Any) -> Session:
         asyncio.get_running_loop().set_default_executor(self._threads)
         if self._account is None:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "The provider was not configured.")
             raise AssertionError
         return self._account
 
-    async def _known(self, urn: str, context: Any) -> tuple[Account, str]:
+    async def _known(self, urn: str, context: Any) -> tuple[Session, str]:
         account, kind = await self._configured(context), kind_of(urn)
         if kind not in KINDS:
             there = ", ".join(KINDS)
@@ -316,8 +316,8 @@ def _status(error: BoomiError) -> grpc.StatusCode:
 def _foreseen(lifecycle: Lifecycle, olds: Bag, inputs: Bag) -> Bag:
     """Return what a preview can tell of the outputs."""
     kind = lifecycle.kind
-    names = (*kind.outputs, *kind.always, *(("adopted",) if kind.adopts else ()))
-    stays = {*kind.stays, "adopted"} if olds else set()
+    names = (*kind.outputs, *kind.required_outputs, *(("adopted",) if kind.adopts else ()))
+    stays = {*kind.stable_outputs, "adopted"} if olds else set()
     return {name: olds.get(name, UNKNOWN) if name in stays else UNKNOWN for name in names} | inputs
 
 

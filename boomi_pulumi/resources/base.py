@@ -1,11 +1,11 @@
-"""What runs in the user's program: the base of the typed resources, and the facts that are gathered there."""
+"""The base of the typed resources: names, the provider, hidden inputs."""
 
 from __future__ import annotations
 
 import asyncio
 import weakref
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -15,91 +15,28 @@ import pulumi.dynamic
 from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi import _sdk as sdk
-from boomi_pulumi._api.client import client_for
 from boomi_pulumi._api.errors import SettingsError, raised_as
-from boomi_pulumi._api.login import PROGRAM
 from boomi_pulumi._lifecycle.fields import SECRETS, rules
-from boomi_pulumi._lifecycle.leftovers import DELETES
-from boomi_pulumi._lifecycle.lifecycle import ACCOUNT
+from boomi_pulumi._lifecycle.kind import Lends
 from boomi_pulumi._lifecycle.origin import origin_of
-from boomi_pulumi._lifecycle.preview import WHY, fits
+from boomi_pulumi._lifecycle.run import DELETES
+from boomi_pulumi._lifecycle.seen import Found, reads
+from boomi_pulumi._lifecycle.states import ACCOUNT
 from boomi_pulumi._python.accounts import known, mocked
 from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
-from boomi_pulumi._python.values import keep_secret, type_of, why_none
-from boomi_pulumi._reads.facts import Facts, Told, wanted
+from boomi_pulumi._python.reading import answers
+from boomi_pulumi._python.values import keep_secret, type_of
+from boomi_pulumi._reads.plan import lends
 from boomi_pulumi.provider import load
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from boomi_pulumi._api.settings import Settings
-    from boomi_pulumi._lifecycle.kind import Kind, Need
+    from boomi_pulumi._lifecycle.kind import Kind
 
 __all__ = ["BoomiResource"]
 
 raised_as(pulumi.RunError)
-
-
-# -- facts ---------------------------------------------------------------------------------------
-
-_FACTS: WeakKeyDictionary[Any, dict[Settings, Facts]] = WeakKeyDictionary()
-"""The facts of each run, known by its connection to the engine, and of each account there."""
-
-
-def _facts(who: Settings) -> Facts:
-    of_run = _FACTS.setdefault(sdk.RUN.monitor, {})
-    if who not in of_run:
-        of_run[who] = Facts(client_for(who, PROGRAM, sdk.RUN.monitor))
-    return of_run[who]
-
-
-def _looked_up(
-    kind: Kind[Any],
-    who: Settings | None,
-    given: Mapping[str, Any],
-    ready: Mapping[str, Any],
-    earlier: Mapping[str, pulumi.Input[Any]],
-) -> dict[str, Any]:
-    """Return property -> what the account says about the object that it names, for all that the kind needs.
-
-    Args:
-        kind: The kind.
-        who: Whose account; None reads nothing.
-        given: Inputs by Boomi's name.
-        ready: Facts that need not be read.
-        earlier: Keys that are known earlier than the facts that would tell them.
-    """
-    facts = dict(ready)
-    if who is None or not who.validate:
-        return facts
-    for need, keys, beside in wanted(kind, given, ready, earlier):
-        values = [_told(facts, key) if isinstance(key, Told) else key for key in keys]
-        facts[need.property] = pulumi.Output.all(*values, *beside).apply(partial(_read, who, kind, need))
-    return facts
-
-
-def _declare(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) -> None:
-    """Note what the program makes itself."""
-    if who is not None and kind.fact is not None:
-        pulumi.Output.all(**given).apply(lambda known: _facts(who).declare(kind, known))
-
-
-def _told(facts: Mapping[str, Any], key: Told) -> pulumi.Output[Any]:
-    return pulumi.Output.from_input(facts[key.property]).apply(lambda fact: (fact or {}).get(key.fact))
-
-
-async def _read(who: Settings, kind: Kind[Any], need: Need, values: list[Any]) -> dict[str, Any] | None:
-    # What the check refuses is not looked up: it would spoil the read that others share.
-    if not all(fits(kind.inputs, name, value) for name, value in zip(need.keys, values, strict=False)):
-        return {}
-    keys = len(need.keys)
-    return await _facts(who).of(need, values[:keys], values[keys:])
-
-
-def _reasons(kind: Kind[Any], who: Settings | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return why a property is None, for each that is given as an output."""
-    why = {name: why_none(given[name]) for name in rules(kind.inputs) if isinstance(given.get(name), pulumi.Output)}
-    return {WHY: why} if why and who is not None else {}
 
 
 # -- resources -----------------------------------------------------------------------------------
@@ -111,23 +48,13 @@ _OUTPUTS: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource]
 def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
     """Return property -> the resource of this program whose object it names, where the value is that resource's id."""
     found: dict[str, BoomiResource] = {}
-    for need in kind.needs:
-        value = arguments.get(to_snake(need.property))
+    for each in reads(kind.seen):
+        value = arguments.get(to_snake(each.property))
         resource, name = _OUTPUTS.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
         source = resource() if resource is not None else None
-        if source is not None and source._kind.fact == need.fact and name in ("id", need.property):  # noqa: SLF001
-            found[need.property] = source
+        if source is not None and lends(kind, each, source._kind, name):  # noqa: SLF001 - a public name would stand in the way of outputs
+            found[each.property] = source
     return found
-
-
-def _lent(sources: Mapping[str, BoomiResource]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return property -> what a fact about the resource that it names would say, and what is known of those before."""
-    facts: dict[str, Any] = {}
-    earlier: dict[str, Any] = {}
-    for name, source in sources.items():
-        facts[name] = source._as_fact()  # noqa: SLF001 - a public name would stand in the way of outputs
-        earlier |= source._known_early  # noqa: SLF001
-    return facts, earlier
 
 
 async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
@@ -211,7 +138,7 @@ class BoomiResource(pulumi.dynamic.Resource):
         arguments: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
         *,
-        facts: Mapping[str, Any] = MappingProxyType({}),
+        lent: Mapping[str, Found[Any]] = MappingProxyType({}),
     ) -> None:
         """Register the resource.
 
@@ -219,7 +146,7 @@ class BoomiResource(pulumi.dynamic.Resource):
             resource_name: Its name in the program.
             arguments: Inputs by Python name.
             opts: Pulumi's resource options.
-            facts: Property (Boomi's name) -> what is known already of the object that it names.
+            lent: Property (Boomi's name) -> what is known already of the object that it names.
         """
         _judge_sdk()
         _judge_options(f"{self._kind.name} {resource_name}", opts)
@@ -237,31 +164,32 @@ class BoomiResource(pulumi.dynamic.Resource):
             **{name if name in names else to_camel(name): arguments[name] for name in arguments},
         }
         declared = {to_camel(name): value for name, value in arguments.items()}
-        # Known before the object is made, unlike the outputs: facts about it need not wait.
-        self._known_early = {name: declared[name] for name in self._kind.known_early if name in declared}
+        # Known before the object is made, unlike the outputs: questions about it need not wait.
+        self._early_names = self._kind.lent if isinstance(self._kind, Lends) else ()
+        self._early = {name: declared[name] for name in self._early_names if name in declared}
         by_name = {self.translate_input_property(name): value for name, value in props.items()}
         props[SECRETS] = pulumi.Output.from_input(_secrets(by_name))
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:
-            made_here, earlier = _lent(sources)
             props[ORIGIN] = pulumi.Output.from_input(_origin(resource_name, opts))
             props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
             props[DELETES] = pulumi.Output.from_input(_deletes(opts))
-            _declare(self._kind, who, declared)
-            found = _looked_up(self._kind, who, declared, {**facts, **made_here}, earlier)
-            props[FACTS] = {**found, **_reasons(self._kind, who, declared)} or None
+            lent = {**lent, **{name: source._as_answer() for name, source in sources.items()}}  # noqa: SLF001
+            early = {name: value for source in sources.values() for name, value in source._early.items()}  # noqa: SLF001
+            props[FACTS] = None if mocked() else answers(self._kind, who, declared, lent, early)
         super().__init__(load(self._kind.name), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
-        if self._kind.known_early:
+        if self._early_names:
             for name in ("id", *self._kind.outputs):
                 _OUTPUTS[getattr(self, to_snake(name))] = weakref.ref(self), name
 
-    def _as_fact(self) -> dict[str, Any]:
-        """Return what a fact about this resource's object would say, in outputs."""
-        return {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self._kind.known_early}}
+    def _as_answer(self) -> Found[Any]:
+        """Return what the account would say about this resource's object, in outputs."""
+        told = {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self._early_names}}
+        return Found(None, told, key=self.id)
 
     @classmethod
     def get(

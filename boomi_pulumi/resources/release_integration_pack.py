@@ -11,6 +11,7 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import IntegrationPack
 from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.seen import Found
 from boomi_pulumi._python.values import as_output, named, property_of, text_of_date, type_of
 from boomi_pulumi.resources.base import BoomiResource
 from boomi_pulumi.resources.packaged_component import PackagedComponent
@@ -91,7 +92,7 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
                 **unknown,
             },
             opts,
-            facts={"components": _shareable(released)} if packages is not None else {},
+            lent={"components": Found(_release(released))} if packages is not None else {},
         )
 
 
@@ -124,10 +125,14 @@ def _rows(packages: Any) -> Any:
     return packages and [{"component_id": each["componentId"], "version": each["packageVersion"]} for each in packages]
 
 
-def _shareable(packages: Any) -> Any:
-    """Return component/version -> shareable, as far as it is known."""
+def _release(packages: Any) -> Any:
+    """Return what is known of the packages, as `Account.release` would."""
 
-    def facts(known: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-        return {f"{each['componentId']}/{each['packageVersion']}": each["shareable"] for each in known or ()}
+    def known(each: Mapping[str, Any]) -> str:
+        return "shareable" if each["shareable"] else "not shareable"
 
-    return pulumi.Output.from_input(packages).apply(facts)
+    def answer(rows: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
+        told = (each for each in rows or () if each["shareable"] is not None)
+        return {f"{each['componentId']}/{each['packageVersion']}": known(each) for each in told}
+
+    return pulumi.Output.from_input(packages).apply(answer)

@@ -10,15 +10,18 @@ from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle import fields, preview
 from boomi_pulumi._lifecycle.fields import DECLARED, UNKNOWN, Bag
+from boomi_pulumi._lifecycle.kind import Lends
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi._lifecycle.preview import Checked
-from boomi_pulumi._reads.facts import Facts, needed
+from boomi_pulumi._lifecycle.seen import Found
+from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.plan import see
 from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
 
-__all__ = ["Account"]
+__all__ = ["Session"]
 
 
-class Account:
+class Session:
     """What the servicer knows once it is configured.
 
     Args:
@@ -28,7 +31,7 @@ class Account:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.client: Client = client_for(settings)
-        self.facts = Facts(self.client, pictures=True)
+        self.reads = Account(self.client, one_by_one=True)
         self._lifecycles = {
             name: Lifecycle(kind, lambda: self.client, marks=settings.origin_mark) for name, kind in KINDS.items()
         }
@@ -51,19 +54,19 @@ class Account:
             given: The inputs of this run, with references to resources.
         """
         lifecycle = self.lifecycle(kind_of(urn))
-        made_here, failure = self._resolve(lifecycle.kind.inputs, given)
+        lent, failure = self._resolve(lifecycle.kind.inputs, given)
         if failure is not None:
             return Checked(given, (failure,))
         known = fields.visible(given)
-        self.facts.declare(lifecycle.kind, known)
-        facts = await self._facts(lifecycle, olds, known, made_here)
-        checked = lifecycle.check(olds, given, facts, origin_of(urn), parent_of(urn))
+        self.reads.declare(lifecycle.kind, known)
+        answers = await self._answers(lifecycle, olds, known, lent)
+        checked = lifecycle.check(olds, given, answers, origin_of(urn), parent_of(urn))
         self.saw(urn, checked.inputs)
         return checked
 
-    def _resolve(self, model: type[fields.Inputs], given: Bag) -> tuple[dict[str, Bag], preview.Failure | None]:
+    def _resolve(self, model: type[fields.Inputs], given: Bag) -> tuple[dict[str, Found[Any]], preview.Failure | None]:
         """Put ids for references, in place; return what the resources tell of their objects."""
-        made_here: dict[str, Bag] = {}
+        lent: dict[str, Found[Any]] = {}
         for name, rule in fields.rules(model).items():
             argument = referred(name)
             if rule.refers_to is None or given.get(argument) is None:
@@ -79,16 +82,18 @@ class Account:
             bag = self._bags.get(reference["urn"])
             # Unlike the id, it is known before the resource is made, where its object is there already.
             given[name] = reference.get("id") or (bag or {}).get(name, UNKNOWN)
-            if bag is not None:
-                shown = {each: bag.get(each, UNKNOWN) for each in KINDS[rule.refers_to].known_early}
-                made_here[name] = {"id": given[name], **shown}
-        return made_here, None
+            lender = KINDS[rule.refers_to]
+            if bag is not None and isinstance(lender, Lends):
+                told = {each: bag.get(each, UNKNOWN) for each in lender.lent}
+                lent[name] = Found(None, {"id": given[name], **told}, key=given[name])
+        return lent, None
 
-    async def _facts(self, lifecycle: Lifecycle, olds: Bag, given: Bag, made_here: dict[str, Bag]) -> Mapping[str, Any]:
-        normal = preview.check(lifecycle.kind.inputs, {}, given, {})
-        if not self.settings.validate or normal.failures or _unchanged(olds, given, normal.inputs):
-            return made_here
-        return await needed(lifecycle.kind, normal.inputs, made_here, self.facts)
+    async def _answers(
+        self, lifecycle: Lifecycle, olds: Bag, given: Bag, lent: Mapping[str, Found[Any]]
+    ) -> Mapping[str, Any]:
+        normal = preview.check(lifecycle.kind.inputs, {}, given)
+        asks = self.settings.validate and not normal.failures and not _unchanged(olds, given, normal.inputs)
+        return await see(lifecycle.kind, normal.inputs, self.reads if asks else None, lent)
 
 
 def _unchanged(olds: Bag, given: Bag, normal: Bag) -> bool:

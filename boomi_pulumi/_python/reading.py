@@ -1,0 +1,90 @@
+"""What a program reads: the ids that its resources name are collected, and read together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+
+from boomi_pulumi._api.client import client_for
+from boomi_pulumi._api.login import PROGRAM
+from boomi_pulumi._api.settings import Settings
+from boomi_pulumi._bags import outward, value_in
+from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
+from boomi_pulumi._lifecycle.kind import Kind
+from boomi_pulumi._lifecycle.seen import Found, encoded
+from boomi_pulumi._python.dynamic import WHY
+from boomi_pulumi._python.values import why_none
+from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.plan import see
+from boomi_pulumi._sdk import RUN
+
+__all__ = ["account_of", "answers"]
+
+_ACCOUNTS: WeakKeyDictionary[Any, dict[Settings, Account]] = WeakKeyDictionary()
+"""What each run has read of each account; a run is known by its connection to the engine."""
+
+
+def account_of(who: Settings) -> Account:
+    """Return what this run reads of an account."""
+    of_run = _ACCOUNTS.setdefault(RUN.monitor, {})
+    if who not in of_run:
+        of_run[who] = Account(client_for(who, PROGRAM, RUN.monitor))
+    return of_run[who]
+
+
+def answers(
+    kind: Kind[Any],
+    who: Settings | None,
+    given: Mapping[str, Any],
+    lent: Mapping[str, Found[Any]] = MappingProxyType({}),
+    early: Mapping[str, Any] = MappingProxyType({}),
+) -> pulumi.Output[Any]:
+    """Return what the account and the program say about a resource, as it travels with the resource's inputs.
+
+    One coroutine awaits it all: an output for each input and answer would cost more than the reads.
+
+    Args:
+        kind: The kind.
+        who: Whose account; None reads nothing.
+        given: Inputs by Boomi's name.
+        lent: As in `see`.
+        early: As in `see`.
+    """
+    return pulumi.Output.from_input(_answers(kind, who, given, lent, early))
+
+
+async def _answers(
+    kind: Kind[Any],
+    who: Settings | None,
+    given: Mapping[str, Any],
+    lent: Mapping[str, Found[Any]],
+    early: Mapping[str, Any],
+) -> Any:
+    secret = False
+
+    async def value(it: Any) -> Any:
+        nonlocal secret
+        if it is None or isinstance(it, (str, int, float)):
+            return it
+        output: pulumi.Output[Any] = pulumi.Output.from_input(it)
+        secret = secret or await output.is_secret()
+        return value_in(await output.future(with_unknowns=True)) if await output.is_known() else UNKNOWN
+
+    async def declare(account: Account) -> None:
+        known = {name: await value(each) for name, each in given.items()}
+        if not has_unknown(known):
+            account.declare(kind, known)
+
+    account = account_of(who) if who is not None and who.validate else None
+    reading = see(kind, given, account, lent, early, value=value)
+    found, _ = await asyncio.gather(reading, declare(account)) if account is not None else (await reading, None)
+    told = {name: encoded(answer) for name, answer in found.items()}
+    outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
+    why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}
+    sent = outward({**told, **({WHY: why} if why else {})}) or None
+    return pulumi.Output.secret(sent) if secret else sent

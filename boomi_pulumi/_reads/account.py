@@ -1,0 +1,191 @@
+"""What one run reads of one account, in bulk.
+
+All constructors of a program run before its event loop does. So the ids that they name are collected, and one bulk
+read per hundred of them serves every resource. A plugin is asked about one resource after another; there, the second
+question about the same kind of object reads all of them, a hundred a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Literal
+
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.models import (
+    COMPONENT_METADATA,
+    ENVIRONMENT,
+    FOLDER,
+    PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+    ComponentMetadata,
+    ConnectorClassification,
+    DeployedPackage,
+    Environment,
+    Folder,
+    IntegrationPack,
+    Object,
+    PackagedComponent,
+    Record,
+)
+from boomi_pulumi._api.say import say
+from boomi_pulumi._lifecycle.fields import key
+from boomi_pulumi._lifecycle.kind import Kind, Lends
+from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Hidden, Read, Unread, found
+from boomi_pulumi._reads.history import brought
+from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
+
+__all__ = ["Account", "Release"]
+
+PackageState = Literal["shareable", "not shareable", "missing"]
+
+Release = dict[str, PackageState]
+"""component/version -> what is known of that package; "missing" if it was never packaged, or was deleted."""
+
+
+class Account:
+    """What one run reads of one account; every id is read once. Each method answers one question of a preview.
+
+    Args:
+        client: The account.
+        tell: Called with a line for the user.
+        one_by_one: The caller asks about one resource after another (the plugin). Then the second question reads all
+            objects of a kind.
+        carry_out: Runs a read, which takes a while.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        tell: Callable[[str], None] = say,
+        *,
+        one_by_one: bool = False,
+        carry_out: CarryOut = asyncio.to_thread,
+    ) -> None:
+        queries = Queries(client, tell)
+        batch = partial(Batch, carry_out=carry_out)
+
+        def by_id(target: Object[Any]) -> Batch:
+            return batch(partial(queries.read, target), partial(queries.read_all, target) if one_by_one else None)
+
+        self._components = by_id(COMPONENT_METADATA)
+        self._environments = by_id(ENVIRONMENT)
+        self._packs = by_id(PUBLISHER_PACK)
+        self._folders = by_id(FOLDER)
+        self._packages = batch(queries.packages)
+        self._connectors = batch(queries.connectors, queries.all_connectors if one_by_one else None, from_call=1)
+        self._deployments = batch(queries.deployments_one_by_one if one_by_one else queries.deployments)
+        self._versions = batch(queries.packages_one_by_one if one_by_one else queries.packages_by_version)
+        self._histories = batch(queries.histories)
+        self._declared: set[str] = set()
+        self._noted: dict[str, Batch] = {
+            COMPONENT_METADATA.name: self._components,
+            ENVIRONMENT.name: self._environments,
+            PACKAGED_COMPONENT.name: self._packages,
+            PUBLISHER_PACK.name: self._packs,
+            FOLDER.name: self._folders,
+        }
+
+    async def note(self, target: Object[Any], rows: Sequence[Record], asked: Iterable[str] = ()) -> None:
+        """Take what a look-up has read for an answer, and read what makes it whole, if it was a look-up of many.
+
+        Args:
+            target: What was looked up.
+            rows: What was found.
+            asked: The arguments of the look-up.
+        """
+        if target.name in self._noted and not {"branch", "version"} & set(asked):
+            for row in rows:
+                self._noted[target.name].note(str(row[target.id]), shown(row, str(row[target.id])))
+        if target.name == PACKAGED_COMPONENT.name and len(rows) > 1:
+            await asyncio.gather(*(self.component(row["componentId"]) for row in rows if row.get("componentId")))
+
+    def declare(self, kind: Kind[Any], inputs: Mapping[str, Any]) -> None:
+        """Note what the program makes itself and others may name: a release names a version before it is there."""
+        one = key(kind.inputs, inputs) if isinstance(kind, Lends) else None
+        if one is not None:
+            self._declared.add(one)
+
+    async def answer(self, about: Read, keys: Sequence[Any], beside: Sequence[Any]) -> Any:
+        """Return the answer to a question about the object that keys name; None where one of the keys is not there."""
+        return await about.source(self, *keys, *beside) if all(keys) else None
+
+    # -- questions -------------------------------------------------------------------------------
+
+    async def component(self, id_: str, branch: str | None = None) -> Answer[ComponentMetadata]:
+        """Return a component; without its revision, where another branch than that of the revision is meant."""
+        answer: Answer[ComponentMetadata] = await self._components.get(id_)
+        if not isinstance(answer, Found) or branch in (None, answer.value.branch_name):
+            return answer
+        rest = {name: value for name, value in answer.properties.items() if name != "version"}
+        return replace(answer, value=replace(answer.value, version=None), properties=rest)
+
+    async def environment(self, id_: str) -> Answer[Environment]:
+        """Return an environment."""
+        answer: Answer[Environment] = await self._environments.get(id_)
+        return answer
+
+    async def package(self, id_: str) -> Answer[PackagedComponent]:
+        """Return a package, and among its properties the component's name."""
+        answer: Answer[PackagedComponent] = await self._packages.get(id_)
+        if not isinstance(answer, Found) or answer.value.component_id is None:
+            return answer
+        about = await self.component(answer.value.component_id)
+        name = about.value.name if isinstance(about, Found) else None
+        partial_ = answer.partial or isinstance(about, Hidden)
+        return replace(answer, properties={**answer.properties, "componentName": name}, partial=partial_)
+
+    async def active_deployment(self, environment: str, component: str) -> Answer[DeployedPackage]:
+        """Return what runs of a component in an environment."""
+        answer: Answer[DeployedPackage] = await self._deployments.get(f"{environment}/{component}")
+        return answer
+
+    async def brings(self, environment: str, component: str, package: str) -> Answer[list[str]]:
+        """Return a line for each package that another one would bring to an environment, or take back."""
+        there = found(await self.active_deployment(environment, component))
+        if there is None or there.package_id in (None, package):
+            return Hidden()
+        history: Answer[list[PackagedComponent]] = await self._histories.get(component)
+        return Found(brought(history.value, there.package_id, package)) if isinstance(history, Found) else history
+
+    async def pack(self, id_: str) -> Answer[IntegrationPack]:
+        """Return an integration pack of this publisher."""
+        answer: Answer[IntegrationPack] = await self._packs.get(id_)
+        return answer
+
+    async def folder(self, id_: str) -> Answer[Folder]:
+        """Return a folder."""
+        answer: Answer[Folder] = await self._folders.get(id_)
+        return answer
+
+    async def connector(self, classification_type: str) -> Answer[ConnectorClassification]:
+        """Return a connector; hidden where the account cannot read connectors."""
+        answer: Answer[ConnectorClassification] = await self._connectors.get(classification_type)
+        return answer
+
+    async def package_of(self, component: str, version: str) -> Answer[PackagedComponent]:
+        """Return the package that bears a version of a component, alive or deleted."""
+        answer = await self._versions.get(f"{component}/{version}")
+        return replace(answer, key=version) if isinstance(answer, Found) else answer
+
+    async def release(self, rows: Any) -> Answer[Release]:
+        """Return what is known of the packages of a release, each of which is a component and a version."""
+        keys = [
+            f"{row.get('componentId', row.get('component_id'))}/{row.get('version')}"
+            for row in (rows if isinstance(rows, list) else [])
+            if isinstance(row, Mapping)
+        ]
+        answers = dict(zip(keys, await asyncio.gather(*map(self._versions.get, keys)), strict=True))
+        unread = next((each for each in answers.values() if isinstance(each, Unread)), None)
+        states = {each: self._state(each, answer) for each, answer in answers.items()}
+        return unread or Found({each: state for each, state in states.items() if state is not None})
+
+    def _state(self, one: str, answer: Answer[PackagedComponent]) -> PackageState | None:
+        package = found(answer)
+        if isinstance(answer, Absent) or (package is not None and package.deleted is True):
+            return None if one in self._declared else "missing"
+        if package is None or package.shareable is None:
+            return None
+        return "shareable" if package.shareable else "not shareable"
