@@ -232,6 +232,7 @@ class Driver:
     Attributes:
         state: What the runs left.
         shown: What the last check made of each resource's inputs, which is what a preview shows.
+        told: What the last program had learnt of each resource from the account.
     """
 
     def __init__(
@@ -252,6 +253,7 @@ class Driver:
         self.client = Client(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
         self._servicer: Any = None
         self.shown: dict[str, Bag] = {}
+        self.told: dict[str, Bag] = {}
         self._program: dict[str, Resource] = {}
         self._done: defaultdict[str, asyncio.Future[Bag]]
         self._seeing: dict[str, asyncio.Future[Bag]] = {}
@@ -501,11 +503,10 @@ class Driver:
 
     def _lenders(self, resource: Resource) -> Iterator[tuple[str, Resource]]:
         """Tell which resources of the program the inputs of one name by their ids."""
-        kind = KINDS[resource.kind]
-        for each in reads(kind.seen):
+        for each in reads(KINDS[resource.kind].seen):
             given = resource.inputs.get(each.property)
             lender = self._program.get(given.name) if isinstance(given, Ref) else None
-            if lender is not None and lends(kind, each, KINDS[lender.kind], given.property):  # type: ignore[union-attr]
+            if lender is not None and lends(each, KINDS[lender.kind], given.property):  # type: ignore[union-attr]
                 yield each.property, lender
 
     def _named(self, resource: Resource) -> Bag:
@@ -557,13 +558,17 @@ class Driver:
             if not future.done() and (other in known or other in _refs(self._program[name].inputs)):
                 future.set_result(known.get(other) or {})
         found = self._reading.run_until_complete(self._seeing[name])
-        return outward({each: encoded(answer) for each, answer in found.items()})
+        self.told[name] = outward({each: encoded(answer) for each, answer in found.items()})
+        return self.told[name]
 
     def _end(self) -> None:
         """End the reads of resources that a run did not come to."""
         for each in self._seeing.values():
             each.cancel()
-        self._reading.run_until_complete(asyncio.gather(*self._seeing.values(), return_exceptions=True))
+        if self._seeing:
+            self._reading.run_until_complete(asyncio.wait(self._seeing.values()))
+        for each in self._seeing.values():
+            _ = each.cancelled() or each.exception()  # asyncio tells of exceptions that nobody has looked at
         self._reading.close()
         self._seeing = {}
 

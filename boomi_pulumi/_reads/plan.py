@@ -40,17 +40,15 @@ class Question:
     beside: tuple[Any, ...]
 
 
-def lends(kind: Kind[Any], about: Read, lender: Kind[Any], output: str) -> bool:
+def lends(about: Read, lender: Kind[Any], output: str) -> bool:
     """Tell whether a resource answers a question about its object in place of the account.
 
     Args:
-        kind: The kind of the resource that asks.
         about: The question.
         lender: The kind of the resource whose output the property is.
         output: Boomi's name of that output, or `id`.
     """
-    named = output in ("id", about.property)
-    return named and about in reads(kind.seen) and isinstance(lender, Lends) and lender.lends is about.source
+    return output in ("id", about.property) and isinstance(lender, Lends) and type(lender).lends is about.source
 
 
 def plan(

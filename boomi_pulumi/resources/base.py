@@ -52,7 +52,7 @@ def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiRe
         value = arguments.get(to_snake(each.property))
         resource, name = _OUTPUTS.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
         source = resource() if resource is not None else None
-        if source is not None and lends(kind, each, source._kind, name):  # noqa: SLF001 - a public name would stand in the way of outputs
+        if source is not None and lends(each, source._kind, name):  # noqa: SLF001 - a public name would stand in the way of outputs
             found[each.property] = source
     return found
 

@@ -476,4 +476,4 @@ def test_no_companion_holds_notes_which_may_be_secret(
         for bag in (stored.inputs, stored.outputs):
             assert "h1dden" not in repr({name: bag[name] for name in bag if name != "notes"})
     assert "__left" in driver.state.resources["p"].outputs
-    assert "h1dden" not in repr(driver._program_facts) + repr(other._program_facts) + capfd.readouterr().out
+    assert "h1dden" not in repr(driver.told) + repr(other.told) + capfd.readouterr().out

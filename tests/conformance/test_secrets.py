@@ -15,6 +15,7 @@ import boomi_pulumi
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle.fields import SECRETS, rules
+from boomi_pulumi._lifecycle.kind import Subject
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, pack
 from tests.conformance.cases import CASES, Case
@@ -193,14 +194,14 @@ class _BrokenError(Exception):
 def test_an_error_that_nobody_foresaw_does_not_repeat_it_nor_what_caused_it(
     debug: str, driver: Driver, boomi: Emulator, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_client: object, _record: object, inputs: Bag, _say: object) -> None:
+    def broken(subject: Subject, *_: object) -> None:
         try:
-            {}[inputs["notes"]]
+            {}[subject.inputs["notes"]]
         except KeyError as error:
-            raise _BrokenError(inputs["notes"]) from error
+            raise _BrokenError(subject.inputs["notes"]) from error
 
     kind = KINDS["PackagedComponent"]
-    monkeypatch.setattr(type(kind), "wait", staticmethod(broken))
+    monkeypatch.setattr(type(kind), "write", staticmethod(broken))
     monkeypatch.setenv("BOOMI_DEBUG", debug)
     inputs = {"componentId": component(boomi), "packageVersion": "7.0", "notes": f"'first' of\n{MARKER}"}
     program = Resource("it", "PackagedComponent", inputs, secrets=frozenset({"notes"}))

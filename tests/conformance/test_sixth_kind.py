@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,15 +13,15 @@ from pydantic import Field
 
 import boomi_pulumi
 from boomi_pulumi._api.answers import Missing
-from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import RequestError
 from boomi_pulumi._api.filters import where
 from boomi_pulumi._api.models import FOLDER, Folder
-from boomi_pulumi._api.retry import Done, Outcome
+from boomi_pulumi._api.retry import Outcome
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle.fields import Change, Id, Inputs, Name, Rule, rules
-from boomi_pulumi._lifecycle.kind import Comparison, Kind, Need, NeedsWrite, UpToDate
-from boomi_pulumi._lifecycle.preview import Failure
+from boomi_pulumi._lifecycle.kind import Comparison, Kind, NeedsWrite, Subject, UpToDate
+from boomi_pulumi._lifecycle.seen import Answer, Seen, read
+from boomi_pulumi._reads.account import Account
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.schema import package
 from tests.driver import CheckFailed, Driver, Resource, Step
@@ -40,60 +41,50 @@ class FolderInputs(Inputs):
     ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class FolderSeen(Seen):
+    """What the account says about the parent."""
+
+    parent: Answer[Folder] = read("parentId", Account.folder, noun="folder")
+
+
 class FolderKind(Kind[Folder]):
     """Boomi's semantics of a folder. Source: Folder in the Platform OpenAPI."""
 
     name = "Folder"
     about = "A folder of components.\n\nAnother parent is another folder."
+    target = FOLDER
     inputs: type[Inputs] = FolderInputs
+    seen: type[Seen] = FolderSeen
     outputs = ("fullPath",)
-    record = Folder
-    always: tuple[str, ...] = ("name", "parentId", "fullPath")
-    needs: tuple[Need, ...] = (Need("parentId", "folder", ("parentId",)),)
-
-    def validate(self, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Failure]:
-        if "missing" in facts.get("parentId", {}):
-            yield Failure("parentId", "names no folder")
+    required_outputs: tuple[str, ...] = ("name", "parentId", "fullPath")
+    fresh_look = True
 
     def title(self, bag: Mapping[str, Any]) -> str:
         return f"{bag.get('parentName', '?')}/{bag.get('name', '?')}"
 
-    def id(self, record: Folder) -> str:
-        return record.id
-
-    def proves_absence(self, inputs: Mapping[str, Any], origin: str | None) -> bool:
+    def proves_absence(self, subject: Subject) -> bool:
         return True
 
-    def find(self, client: Client, inputs: Mapping[str, Any], olds: Any, origin: Any, within: Any) -> Folder | None:
-        if olds is not None and "id" in olds:
-            return self.observe(client, olds["id"], {}, within)
-        here = where("parentId").equals(inputs["parentId"]) & where("deleted").equals(False)
-        names = {(olds or inputs)["name"], inputs["name"]}
-        return next((row for row in client.query(FOLDER, here) if row.name in names), None)
+    def look(self, subject: Subject) -> Folder | None:
+        id_ = subject.id or (subject.before or {}).get("id")
+        if id_ is not None:
+            found = subject.client.read(FOLDER, id_)
+            if isinstance(found, RequestError):
+                raise found
+            return None if isinstance(found, Missing) or found.deleted else found
+        here = where("parentId").equals(subject.inputs["parentId"]) & where("deleted").equals(False)
+        names = {(subject.before or subject.inputs)["name"], subject.inputs["name"]}
+        return next((row for row in subject.client.query(FOLDER, here) if row.name in names), None)
 
-    def search(self, inputs: Mapping[str, Any]) -> str:
-        return f"a Folder query on parentId = {inputs['parentId']}"
+    def compare(self, record: Folder, subject: Subject) -> Comparison:
+        return UpToDate() if record.name == subject.given["name"] else NeedsWrite()
 
-    def compare(self, record: Folder, wanted: Mapping[str, Any], olds: Any, origin: Any) -> Comparison:
-        return UpToDate() if record.name == wanted["name"] else NeedsWrite()
-
-    def write(self, client: Client, inputs: Mapping[str, Any], found: Folder | None, notes: Any) -> Outcome[Folder]:
-        body = {"name": inputs["name"], "parentId": inputs["parentId"]}
+    def write(self, subject: Subject, found: Folder | None, notes: Any) -> Outcome[Folder]:
+        body, title = {name: subject.inputs[name] for name in ("name", "parentId")}, self.title(subject.inputs)
         if found is None:
-            return client.create(FOLDER, body, f"Making {self.title(inputs)}")
-        return client.update(FOLDER, found.id, {**body, "id": found.id}, f"Renaming {self.title(inputs)}")
-
-    def observe(self, client: Client, id: str, bag: Mapping[str, Any], within: Any) -> Folder | None:
-        found = client.read(FOLDER, id)
-        if isinstance(found, RequestError):
-            raise found
-        return None if isinstance(found, Missing) or found.deleted else found
-
-    def delete(self, client: Client, record: Folder | None, bag: Mapping[str, Any]) -> Outcome[None]:
-        outcome = client.delete(FOLDER, bag["__id"] if record is None else record.id, "Deleting it")
-        return Done(None) if isinstance(outcome, Done) else outcome
-
-    observes_before_delete = True
+            return subject.client.create(FOLDER, body, f"Making {title}")
+        return subject.client.update(FOLDER, found.id, {**body, "id": found.id}, f"Renaming {title}")
 
     def owns(self, record: Folder, bag: Mapping[str, Any]) -> bool:
         return True
@@ -149,8 +140,8 @@ class OnlyOneKind(FolderKind):
     """A kind of which an account has one object."""
 
     inputs: type[Inputs] = OfNothingInputs
-    needs: tuple[Need, ...] = ()
-    always: tuple[str, ...] = ()
+    seen: type[Seen] = Seen
+    required_outputs: tuple[str, ...] = ()
 
     def claims(self, inputs: Mapping[str, Any]) -> list[str]:
         return ["the only one"]
@@ -178,6 +169,6 @@ def test_the_lifecycle_of_any_kind_knows_no_name_of_boomis(module: Path) -> None
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
     ]
-    known = {name for kind in KINDS.values() for name in (*rules(kind.inputs), *kind.outputs, kind.name, kind.fact)}
+    known = {name for kind in KINDS.values() for name in (*rules(kind.inputs), *kind.outputs, kind.name)}
     general = {"name", None, "version", "active", "message"}
     assert not [text for text in texts if text in known - general]

@@ -79,4 +79,4 @@ def test_a_class_knows_which_outputs_there_always_are(resource: type[BoomiResour
         if hint.startswith("Output[")
         if "None" not in hint
     }
-    assert certain - {"adopted"} == set(resource._kind.always)
+    assert certain - {"adopted"} == set(resource._kind.required_outputs)

@@ -16,8 +16,8 @@ from requests.adapters import HTTPAdapter
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.settings import Settings
-from boomi_pulumi._lifecycle.leftovers import leftovers_of
 from boomi_pulumi._lifecycle.places import places_of
+from boomi_pulumi._lifecycle.removal import leftovers_of
 from boomi_pulumi._reads.deployments import deployments_of
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.conftest import DOORS

@@ -75,7 +75,7 @@ def whose(ran: Ran, name: str) -> tuple[str, str, str]:
     """Return the provider, the account, and whose facts a resource has."""
     made = ran.made[name]
     account = made.inputs["__account"].partition(" at ")[0]
-    return made.provider, account, made.inputs["__facts"]["componentId"]["name"]
+    return made.provider, account, made.inputs["__facts"]["component"]["found"]["name"]
 
 
 # -- which one ---------------------------------------------------------------------------------------

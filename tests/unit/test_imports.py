@@ -132,7 +132,7 @@ import asyncio, sys, traceback
 sys.modules["requests"] = None
 
 from boomi_pulumi._api.client import client_for
-from boomi_pulumi._reads.facts import Facts
+from boomi_pulumi._reads.account import Account
 from boomi_pulumi._api.models import PACKAGED_COMPONENT
 from boomi_pulumi._api.settings import Settings
 
@@ -145,7 +145,7 @@ def said(ask):
         return str(error).partition(";")[0]
 
 async def fact():
-    await asyncio.wait_for(Facts(client).component("c"), 60)
+    await asyncio.wait_for(Account(client).component("c"), 60)
 
 for ask in (
     lambda: client.get(PACKAGED_COMPONENT, "p"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown, key, rules
 from boomi_pulumi._lifecycle.origin import is_of_stack, mark, same_origin, strip_mark
 from boomi_pulumi._lifecycle.preview import Checked, Diff, check, diff, echo, names
+from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
 
 
 class Thing(Inputs):
@@ -141,10 +142,16 @@ def test_no_reason_repeats_a_value() -> None:
 
 # -- companions ---------------------------------------------------------------------------------------
 
-FACT: Bag = {"sourceId": {"id": "a", "version": 4, "name": "Order Sync"}}
+
+def about(key: Any, **properties: Any) -> Bag:
+    """Return what an account shows of the object that `sourceId` names."""
+    return {"sourceId": Found(None, properties, key)}
 
 
-def test_companions_come_from_facts() -> None:
+FACT = about("a", version=4, name="Order Sync")
+
+
+def test_companions_come_from_answers() -> None:
     assert normal({"sourceId": "a"}, {}, FACT) == {"sourceId": "a", "revision": 4, "sourceName": "Order Sync"}
 
 
@@ -152,12 +159,15 @@ def test_what_the_program_says_wins() -> None:
     assert normal({"sourceId": "a", "revision": 2}, {}, FACT)["revision"] == 2
 
 
-@pytest.mark.parametrize("fact", [None, {}, {"id": "b", "version": 9}, {"version": 9}, "odd", {"id": "a"}])
-def test_a_fact_about_something_else_is_not_used(fact: Any) -> None:
-    assert normal({"sourceId": "a"}, {}, {"sourceId": fact}) == {"sourceId": "a"}
+@pytest.mark.parametrize(
+    "answer",
+    [None, Hidden(), Absent(), Absent("no"), Unread("no"), Found(None, {"version": 9}, "b"), Found(None, {}, "a")],
+)
+def test_an_answer_about_something_else_is_not_used(answer: Any) -> None:
+    assert normal({"sourceId": "a"}, {}, {"sourceId": answer}) == {"sourceId": "a"}
 
 
-def test_without_facts_the_last_companions_stay() -> None:
+def test_without_answers_the_last_companions_stay() -> None:
     olds = normal({"sourceId": "a"}, {}, FACT)
     assert normal({"sourceId": "a"}, olds, {}) == olds
     assert normal({"sourceId": "b"}, olds, {}) == {"sourceId": "b"}
@@ -165,11 +175,11 @@ def test_without_facts_the_last_companions_stay() -> None:
 
 def test_a_settled_companion_moves_only_with_another_object() -> None:
     olds = normal({"sourceId": "a", "version": "1.0"}, {}, FACT)
-    newer: Bag = {"sourceId": {"id": "a", "version": 5, "name": "Renamed"}}
+    newer = about("a", version=5, name="Renamed")
     again = normal({"sourceId": "a", "version": "1.0"}, olds, newer)
     assert (again["revision"], again["sourceName"]) == (4, "Renamed")
     assert normal({"sourceId": "a", "version": "1.1"}, olds, newer)["revision"] == 5
-    other: Bag = {"sourceId": {"id": "b", "version": 9}}
+    other = about("b", version=9)
     assert normal({"sourceId": "b", "version": "1.0"}, olds, other)["revision"] == 9
 
 
@@ -179,7 +189,7 @@ def test_a_companion_never_causes_a_change(news: Bag, name: str, version: int) -
     news.pop("sourceName", None)
     before = normal(news)
     outputs = echo(Thing, before, {})
-    fact: Bag = {"sourceId": {"id": news["sourceId"], "version": version, "name": name}}
+    fact = about(news["sourceId"], version=version, name=name)
     assert not diff(Thing, outputs, normal(news, before, fact)).changes
 
 

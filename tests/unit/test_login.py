@@ -419,19 +419,18 @@ SHARES = """
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
-from boomi_pulumi._python import accounts
+from boomi_pulumi._python import accounts, reading
 from boomi_pulumi._api import client
 from boomi_pulumi._api.settings import Settings
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.native.account import Account
+from boomi_pulumi.native.session import Session
 from boomi_pulumi.provider import load
-from boomi_pulumi.resources import base
 
 settings = Settings.load(lambda name: None)
 provider = load("PackagedComponent")
 provider.configure(ConfigureRequest(Config({}, "shop")))
-base._FACTS = {}  # there is no run
-for ask in (accounts.client, lambda: base._facts(settings), provider._client, lambda: Account(settings)):
+reading._ACCOUNTS = {}  # there is no run
+for ask in (accounts.client, lambda: reading.account_of(settings), provider._client, lambda: Session(settings)):
     client._CLIENTS.clear()
     client._LOGINS.clear()
     ask()

@@ -325,8 +325,8 @@ def test_packages_in_any_form(form: str, account: Emulator, runs: Runs) -> None:
     expected = [(component(account, name), "1.1") for name in ("Loyalty", "Returns")]
     ran = runs(program)
     assert rows(ran) == expected
-    facts = ran.made["r"].inputs["__facts"]["components"]
-    assert facts == {f"{id_}/1.1": True for id_, _ in expected}
+    told = ran.made["r"].inputs["__facts"]["packages"]["value"]
+    assert told == {f"{id_}/1.1": "shareable" for id_, _ in expected}
 
 
 def test_an_unshareable_package_of_a_generator_is_refused(account: Emulator, runs: Runs) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._reads.facts import Facts
+from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
+from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.queries import Batch
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Driver
@@ -30,7 +31,7 @@ def test_ids_that_become_known_while_a_read_is_under_way_travel_with_the_next() 
         assert go_on.wait(10)
         return {id_: {"id": id_} for id_ in ids}
 
-    async def run() -> list[dict[str, Any]]:
+    async def run() -> list[Any]:
         batch = Batch(read)
         first = asyncio.ensure_future(batch.get("a"))
         await asyncio.get_running_loop().run_in_executor(None, begun.wait, 10)
@@ -66,14 +67,14 @@ def test_a_read_that_fails_is_told_and_the_next_one_is_made() -> None:
 def test_slots_of_several_environments_are_one_query() -> None:
     with Emulator(seed(), rate_limit=0) as boomi, Driver(boomi.env) as driver:
 
-        async def run() -> list[dict[str, Any]]:
-            facts = Facts(driver.client)
+        async def run() -> list[Any]:
+            account = Account(driver.client)
             slots = (("env-test", "legacy"), ("env-production", "sync"), ("env-test", "sync"))
-            return await asyncio.gather(*(facts.active_deployment(*each) for each in slots))
+            return await asyncio.gather(*(account.active_deployment(*each) for each in slots))
 
         found = asyncio.run(run())
-        assert [fact.get("deploymentId") for fact in found[:2]] == ["legacy-test", "sync-production"]
-        assert found[2] == {"absent": True}
+        assert [each.value.deployment_id for each in found[:2]] == ["legacy-test", "sync-production"]
+        assert found[2] == Absent()
         assert [entry["object"] for entry in boomi.journal()] == ["DeployedPackage"]
 
 
@@ -102,13 +103,13 @@ class Short:
         ]  # fmt: skip
         answer(200, {"result": rows})(connection, stopped)
 
-    def look(self, client: Client, sort: str, count: int) -> list[dict[str, Any]]:
-        async def run() -> list[dict[str, Any]]:
-            facts = Facts(client, self.lines.append)
+    def look(self, client: Client, sort: str, count: int) -> list[Any]:
+        async def run() -> list[Any]:
+            account = Account(client, self.lines.append)
             if sort == "active_deployment":
-                return await asyncio.gather(*(facts.active_deployment("e", f"c{n}") for n in range(count)))
+                return await asyncio.gather(*(account.active_deployment("e", f"c{n}") for n in range(count)))
             rows = ([{"componentId": f"c{n}", "version": "1.0"}] for n in range(count))
-            return await asyncio.gather(*map(facts.versions, rows))
+            return await asyncio.gather(*map(account.release, rows))
 
         return asyncio.run(run())
 
@@ -120,7 +121,7 @@ def _leaves(expression: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield expression
 
 
-@pytest.mark.parametrize("sort", ["active_deployment", "versions"])
+@pytest.mark.parametrize("sort", ["active_deployment", "release"])
 @pytest.mark.parametrize(
     ("most", "asked"),
     [
@@ -137,16 +138,16 @@ def test_a_query_that_boomi_finds_too_long_is_asked_in_parts(
     found = boomi.look(known_to(boomi.server.url), sort, 120)
     assert boomi.asked == asked
     assert len(found) == 120
-    assert all(found)
+    assert all(isinstance(each, Found) and each.value for each in found)
     assert boomi.lines == []
 
 
-@pytest.mark.parametrize("sort", ["active_deployment", "versions"])
+@pytest.mark.parametrize("sort", ["active_deployment", "release"])
 def test_a_query_that_boomi_refuses_in_any_form_costs_names_and_is_told_once(
     sort: str, script: Scripts, known_to: Clients
 ) -> None:
     boomi = Short(script, 0)
-    assert not any(boomi.look(known_to(boomi.server.url), sort, 250))
+    assert all(each in (Hidden(), Found({})) for each in boomi.look(known_to(boomi.server.url), sort, 250))
     assert boomi.asked == [100, 50, 25, 12, 6, 3, 1]
     (line,) = boomi.lines
     assert "Boomi refuses the query of " in line
@@ -157,48 +158,61 @@ def test_a_query_that_boomi_refuses_in_any_form_costs_names_and_is_told_once(
 def test_another_failure_of_a_query_is_told_of_every_key(status: int, script: Scripts, client_to: Clients) -> None:
     server = script(answer(status))
 
-    async def run() -> list[dict[str, Any]]:
-        facts = Facts(client_to(server.url))
-        return await asyncio.gather(*(facts.active_deployment("e", f"c{n}") for n in range(3)))
+    async def run() -> list[Any]:
+        account = Account(client_to(server.url))
+        return await asyncio.gather(*(account.active_deployment("e", f"c{n}") for n in range(3)))
 
-    assert all(f"Boomi answered {status}" in fact["error"] for fact in asyncio.run(run()))
+    assert all(f"Boomi answered {status}" in each.error for each in asyncio.run(run()))
 
 
-def test_every_sort_of_fact_says_all_of_the_first_refusal_of_the_credentials(
-    script: Scripts, client_to: Clients
-) -> None:
+def test_every_question_says_all_of_the_first_refusal_of_the_credentials(script: Scripts, client_to: Clients) -> None:
     """Whichever resource the engine shows first, and however many questions there are, one is sent."""
     server = script(answer(401))
 
-    async def run() -> list[dict[str, Any]]:
-        facts = Facts(client_to(server.url))
-        looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
+    async def run() -> list[Any]:
+        account = Account(client_to(server.url))
+        looks = (
+            account.component,
+            account.environment,
+            account.package,
+            account.pack,
+            account.folder,
+            account.connector,
+        )
         rows = [{"componentId": "c", "version": "1.0"}]
         return await asyncio.gather(
-            *(look("x") for look in looks), facts.active_deployment("e", "c"), facts.versions(rows)
+            *(look("x") for look in looks), account.active_deployment("e", "c"), account.release(rows)
         )
 
     found = asyncio.run(run())
     assert len(server.requests) == 1
-    assert len({fact["error"] for fact in found}) == 1
-    assert all("boomi:token is revoked" in fact["error"] for fact in found)
+    (error,) = {each.error for each in found if isinstance(each, Unread)}
+    assert "boomi:token is revoked" in error
+    assert len(found) == 8
 
 
-def test_every_sort_of_fact_is_empty_where_the_user_may_not_look(script: Scripts, known_to: Clients) -> None:
+def test_every_question_is_unanswered_where_the_user_may_not_look(script: Scripts, known_to: Clients) -> None:
     lines: list[str] = []
 
-    async def run() -> list[dict[str, Any]]:
-        facts = Facts(known_to(script(answer(403, {"message": "Access denied."})).url), lines.append)
-        looks = (facts.component, facts.environment, facts.package, facts.pack, facts.folder, facts.connector)
+    async def run() -> list[Any]:
+        account = Account(known_to(script(answer(403, {"message": "Access denied."})).url), lines.append)
+        looks = (
+            account.component,
+            account.environment,
+            account.package,
+            account.pack,
+            account.folder,
+            account.connector,
+        )
         rows = [{"componentId": "c", "version": "1.0"}]
         return await asyncio.gather(
             *(look(id_) for look in looks for id_ in ("x", "y")),
-            facts.active_deployment("e", "c"),
-            facts.frozen("c", "1.0"),
-            facts.versions(rows),
+            account.active_deployment("e", "c"),
+            account.package_of("c", "1.0"),
+            account.release(rows),
         )
 
-    assert not any(asyncio.run(run()))
+    assert all(each in (Hidden(), Found({})) for each in asyncio.run(run()))
     named = sorted(line.removeprefix("Names, versions and checks of ").split(" ")[0] for line in lines)
     assert named == [
         "ComponentMetadata", "ConnectorGroup", "DeployedPackage", "Environment", "Folder", "PackagedComponent",
@@ -213,10 +227,10 @@ def test_an_item_of_a_read_that_the_user_may_not_see_is_that_items_matter(script
     ]
     lines: list[str] = []
 
-    async def run() -> list[dict[str, Any]]:
-        facts = Facts(client_to(script(answer(200, {"response": rows})).url), lines.append)
-        return await asyncio.gather(*map(facts.environment, ("good", "bad")))
+    async def run() -> list[Any]:
+        account = Account(client_to(script(answer(200, {"response": rows})).url), lines.append)
+        return await asyncio.gather(*map(account.environment, ("good", "bad")))
 
     good, bad = asyncio.run(run())
-    assert (good["name"], bad) == ("Dev", {})
+    assert (good.value.name, bad) == ("Dev", Hidden())
     assert len(lines) == 1
