@@ -55,10 +55,10 @@ def test_docstrings_say_what_the_fields_say(resource: type[BoomiResource]) -> No
 def test_everything_that_a_person_meets_has_a_text(kind: object) -> None:
     about = KINDS[getattr(kind, "name", "")]
     assert not [name for name, text in _texts(about.name).items() if not text.endswith(".")]
-    fields = fields_of(about.record)
+    fields = fields_of(about.output_record())
     texts = {info.alias or name: info.description or "" for name, info in fields.items()}
     assert not [name for name in about.outputs if not texts[name].endswith(".")]
-    assert set(about.stays) <= set(about.outputs)
+    assert set(about.stable_outputs) <= set(about.outputs)
 
 
 def _lines(text: str) -> str:
