@@ -63,8 +63,8 @@ class ComponentMetadataInputs(Inputs):
 class ComponentSeen(Seen):
     """What the account says about a component and its folder."""
 
-    component: Answer[Component] = read("componentId", Account.component, noun="component of this account")
-    folder: Answer[Folder] = read("folderId", Account.folder, noun="folder of this account")
+    component: Answer[Component] = read("componentId", Account.component, absent="names no component of this account")
+    folder: Answer[Folder] = read("folderId", Account.folder, absent="names no folder of this account")
 
 
 class ComponentMetadataKind(Kind[Component], FoundByName):

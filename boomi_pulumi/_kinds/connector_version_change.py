@@ -111,7 +111,9 @@ _UNREADABLE = _Unreadable.VALUE
 class ConnectorSeen(Seen):
     """What the account says about a connector, where it can read connectors."""
 
-    connector: Answer[Classification] = read("classificationType", Account.connector, noun="connector of this account")
+    connector: Answer[Classification] = read(
+        "classificationType", Account.connector, absent="names no connector of this account"
+    )
 
 
 class ConnectorVersionChangeKind(Kind[VersionChange]):

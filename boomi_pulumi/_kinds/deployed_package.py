@@ -41,7 +41,7 @@ from boomi_pulumi._reads.finders import find_environment
 
 __all__ = ["DeployedPackageKind"]
 
-ENVIRONMENT_NOUN = "environment that this user can see"
+_NO_ENVIRONMENT = "names no environment that this user can see"
 
 
 class DeployedPackageInputs(Inputs):
@@ -128,13 +128,13 @@ class DeployedPackageInputs(Inputs):
 class DeploymentSeen(Seen):
     """What the account says about a deployment: what is named, what runs there, and what runs where it comes from."""
 
-    environment: Answer[Environment] = read("environmentId", Account.environment, noun=ENVIRONMENT_NOUN)
-    package: Answer[Package] = read("packageId", Account.package, noun="package of this account")
+    environment: Answer[Environment] = read("environmentId", Account.environment, absent=_NO_ENVIRONMENT)
+    package: Answer[Package] = read("packageId", Account.package, absent="names no package of this account")
     active: Answer[Deployment] = read("supersedes", Account.active_deployment, "environmentId", "componentId")
     component: Answer[Component] = read(
-        "componentId", Account.component, unless="packageId", noun="component of this account"
+        "componentId", Account.component, unless="packageId", absent="names no component of this account"
     )
-    source: Answer[Environment] = read("promotedFromId", Account.environment, noun=ENVIRONMENT_NOUN)
+    source: Answer[Environment] = read("promotedFromId", Account.environment, absent=_NO_ENVIRONMENT)
     active_in_source: Answer[Deployment] = read("gate", Account.active_deployment, "promotedFromId", "componentId")
     brings: Answer[list[str]] = read(
         "brings", Account.brings, "environmentId", "componentId", "packageId", made="packageId"

@@ -125,7 +125,7 @@ class PackageSeen(Seen):
     """What the account says about a component, and about the package that bears the version, if there is one."""
 
     component: Answer[Component] = read(
-        "componentId", Account.component, beside=("branchName",), noun="component of this account"
+        "componentId", Account.component, beside=("branchName",), absent="names no component of this account"
     )
     package: Answer[Package] = read("packageVersion", Account.package_of, "componentId", "packageVersion")
 

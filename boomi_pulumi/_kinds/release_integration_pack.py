@@ -133,7 +133,7 @@ class ReleaseIntegrationPackInputs(Inputs):
 class ReleaseSeen(Seen):
     """What the account says about a pack, and about the packages to release."""
 
-    pack: Answer[IntegrationPack] = read("integrationPackId", Account.pack, noun="pack of this publisher")
+    pack: Answer[IntegrationPack] = read("integrationPackId", Account.pack, absent="names no pack of this publisher")
     packages: Answer[Release] = read("components", Account.release)
 
 

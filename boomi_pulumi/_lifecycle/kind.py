@@ -192,7 +192,7 @@ class Kind(Generic[R]):
     def validate(self, inputs: Mapping[str, Any], seen: Any) -> Iterable[Failure]:
         """Return what the account forbids. Pure; called in each check, with valid inputs.
 
-        Ids that name nothing are refused before, for each question with a `noun`.
+        Ids that name nothing are refused before, for each question with an `absent`.
 
         Args:
             inputs: Valid inputs with companions.

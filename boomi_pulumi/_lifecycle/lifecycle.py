@@ -349,9 +349,9 @@ def _missing(seen: Seen) -> Iterator[preview.Failure]:
     """Refuse each input that names nothing."""
     for each in reads(type(seen)):
         answer = getattr(seen, each.name)
-        if isinstance(answer, Absent) and each.noun:
+        if isinstance(answer, Absent) and each.absent:
             said = f' (Boomi said: "{answer.said}")' if answer.said else ""
-            yield preview.Failure(each.property, f"names no {each.noun}{said}", gone=True)
+            yield preview.Failure(each.property, f"{each.absent}{said}", gone=True)
 
 
 def _accompanies(rule: fields.Rule, declared: list[str]) -> bool:

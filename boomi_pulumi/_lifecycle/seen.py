@@ -1,7 +1,7 @@
 """What an account says about the objects that a resource names: typed answers, and one word for each case.
 
 class DeploymentSeen(Seen):
-environment: Answer[Environment] = read("environmentId", Account.environment, noun="environment")
+environment: Answer[Environment] = read("environmentId", Account.environment, absent="names no environment")
 
 match seen.environment:
 case Found(environment): ...      # a record, whose attributes a reader and mypy know
@@ -96,7 +96,7 @@ class Read:
         beside: Further inputs for the source, None where they are not given.
         unless: An input beside which nobody asks.
         made: An input whose object the account must hold already; where the program makes it, nobody asks.
-        noun: What a message calls the object, if an input that names none is refused; empty where that is no fault.
+        absent: Why an input that names no object is refused; empty where that is no fault.
         type: The type of `Found.value`.
     """
 
@@ -107,7 +107,7 @@ class Read:
     beside: tuple[str, ...]
     unless: str | None
     made: str | None
-    noun: str
+    absent: str
     type: Any
 
 
@@ -118,13 +118,13 @@ def read(
     beside: tuple[str, ...] = (),
     unless: str | None = None,
     made: str | None = None,
-    noun: str = "",
+    absent: str = "",
 ) -> Any:
     """Return the default of a field of `Seen`: no answer, and how one is asked for. See `Read` for the arguments.
 
     Without keys, the property itself names the object.
     """
-    about = {"keys": keys or (property,), "beside": beside, "unless": unless, "made": made, "noun": noun}
+    about = {"keys": keys or (property,), "beside": beside, "unless": unless, "made": made, "absent": absent}
     return field(default=None, metadata={"property": property, "source": source, **about})
 
 

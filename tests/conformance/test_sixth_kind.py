@@ -45,7 +45,7 @@ class FolderInputs(Inputs):
 class FolderSeen(Seen):
     """What the account says about the parent."""
 
-    parent: Answer[Folder] = read("parentId", Account.folder, noun="folder")
+    parent: Answer[Folder] = read("parentId", Account.folder, absent="names no folder")
 
 
 class FolderKind(Kind[Folder]):
