@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import key
 
-__all__ = ["UNKNOWN", "Bag", "NotAPreview", "Review", "Step", "read"]
+__all__ = ["NAMES", "UNKNOWN", "Bag", "NotAPreview", "Review", "Step", "read"]
 
 Bag = Mapping[str, Any]
 
@@ -18,8 +19,21 @@ Bag = Mapping[str, Any]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi writes for a value that is known only after `pulumi up`."""
 
+TAKEN_OVER = "this stack takes it over; "
+"""In the line of the provider on an import, before whose it was."""
+
+NAMES = {
+    "componentName": "componentId",
+    "packName": "integrationPackId",
+    "connectorName": "classificationType",
+    "environmentName": "environmentId",
+}
+"""The property that holds an object's name -> the one that holds its id."""
+
 
 _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
+_TRACEBACK = "Traceback (most recent call last):\n"
+_FRAMES = re.compile(r"\A(?:[ \t].*\n)+")
 
 
 def _is_ours(line: str) -> bool:
@@ -37,13 +51,18 @@ class Step:
     """What a preview says of one resource.
 
     Attributes:
-        op: Pulumi's word: create, update, replace, delete, same, …
+        op: Pulumi's word: create, update, replace, delete, import, same, …
         kind: Boomi's name of the object; empty for a resource of another provider.
         name: The resource's name in the program.
         type: Pulumi's type of the resource.
         old: Its outputs before, over its inputs.
         new: Its inputs now.
         retained: Whether the old object stays in Boomi (`retain_on_delete`).
+        id: The id of the old object, or of the one that is imported.
+        whose: Who made what is imported, as the provider tells it.
+        before: What this stack has had of the object that the step declares, under this name or another.
+        declared: Whether a step of this preview declares the old object, so that it stays. None where this is not known
+            before `pulumi up`.
     """
 
     op: str
@@ -53,11 +72,34 @@ class Step:
     old: Bag
     new: Bag
     retained: bool = False
+    id: str = ""
+    whose: str = ""
+    before: Bag = field(default_factory=dict)
+    declared: bool | None = False
 
     @property
     def bag(self) -> Bag:
         """What the resource will be, or was where it goes."""
         return self.new or self.old
+
+    @property
+    def declares(self) -> bool:
+        """Whether the program declares the object."""
+        return self.op in {"create", "update", "replace", "import"}
+
+    @property
+    def goes(self) -> bool:
+        """Whether the old object goes, unless something keeps it."""
+        return self.op in {"delete", "replace"}
+
+    @property
+    def changes(self) -> bool:
+        """Whether what is imported runs another package afterwards."""
+        return bool(self.before) and self.new.get("packageId") != self.before.get("packageId")
+
+    def now(self, name: str) -> Any:
+        """Return a line about what was found in Boomi; None where it is one of an earlier run."""
+        return self.new.get(name) if self.op != "update" or self.new.get(name) != self.old.get(name) else None
 
 
 @dataclass(frozen=True)
@@ -66,7 +108,7 @@ class Review:
 
     Attributes:
         stack: project/stack.
-        steps: What changes, without what stays the same.
+        steps: What changes, without what stays the same; by environment, then by name.
         errors: Why Pulumi refused.
         warnings: What Pulumi, or the provider, warned of.
         said: What the provider told of what stays as it is, such as a deployment that somebody else made.
@@ -103,30 +145,54 @@ def read(body: str) -> Review:
     said = [each for each in found.get("diagnostics") or [] if isinstance(each, dict)]
     urns = (_URN.match(str(row.get("urn"))) for row in [*rows, *said])
     stack = next((f"{urn['project']}/{urn['stack']}" for urn in urns if urn), "")
+    told = {each.get("urn"): str(each.get("message", "")).partition(TAKEN_OVER)[2].strip() for each in said}
+    steps = _matched([step for row in _joined(rows) if (step := _step(row, told)) is not None])
     return Review(
         stack=stack,
-        steps=tuple(step for step in map(_step, rows) if step is not None),
-        errors=tuple(_lines(said, "error")),
-        warnings=tuple(_lines(said, "warning")),
-        said=tuple(dict.fromkeys(line for line in _lines(said, "info", "info#err") if _is_ours(line))),
+        steps=tuple(sorted(steps, key=_place)),
+        errors=tuple(_errors(said)),
+        warnings=tuple(sorted(_lines(said, "warning"))),
+        said=tuple(sorted({line for line in _lines(said, "info", "info#err") if _is_ours(line)})),
     )
 
 
-def _step(row: Bag) -> Step | None:
+def _joined(rows: Iterable[Bag]) -> Iterator[Bag]:
+    """Yield the rows; an import and the change that follows it are one, with what the stack takes over as the old."""
+    imported: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        if row.get("op") == "import":
+            imported[row.get("urn")] = {**row}
+        elif row.get("op") == "update" and row.get("urn") in imported:
+            imported[row["urn"]].update({**row, "op": "import"})
+        else:
+            yield row
+    yield from imported.values()
+
+
+def _step(row: Bag, told: Mapping[Any, str]) -> Step | None:
     urn, op = str(row.get("urn", "")), str(row.get("op", ""))
     old, new = _bag(row.get("oldState")), _bag(row.get("newState"))
     type_ = str(new.get("type") or old.get("type") or "")
     if not type_ or op in {"same", "read", "refresh"} or type_.startswith("pulumi:"):
         return None
     boomi = type_.startswith(("pulumi-python:dynamic/boomi:", "boomi:index:"))
+    had, id_ = {**_bag(old.get("inputs")), **_bag(old.get("outputs"))}, str(old.get("id") or "")
+    wanted = _bag(new.get("inputs"))
+    if op == "import":
+        id_ = str(new.get("importID") or "")
+        # The id is environment/component, each by its id or its name.
+        wanted = {"componentId": id_.partition("/")[2], **wanted} if "/" in id_ else wanted
     return Step(
         op=op,
         kind=type_.rpartition(":")[2] if boomi else "",
         name=urn.rpartition("::")[2],
         type=type_,
-        old={**_bag(old.get("inputs")), **_bag(old.get("outputs"))},
-        new=_bag(new.get("inputs")),
+        old=had,
+        new=wanted,
         retained=old.get("retainOnDelete") is True,
+        id=id_,
+        whose=told.get(row.get("urn"), "") if op == "import" else "",
+        before=had if op in {"update", "import"} else {},
     )
 
 
@@ -134,9 +200,66 @@ def _bag(value: object) -> Bag:
     return value if isinstance(value, Mapping) else {}
 
 
+def _place(step: Step) -> tuple[str, ...]:
+    bag = step.bag
+    where = bag.get("environmentName") or bag.get("environmentId")
+    words = (where, *(bag.get(name) for name in NAMES), bag.get("name"), bag.get("componentId"), step.name)
+    return (*(str(word or "") for word in words), step.kind, step.op)
+
+
+def _matched(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the steps; one that removes and one that declares the same object know of each other.
+
+    The provider removes nothing that the program declares, under whatever name.
+    """
+    declaring = [step for step in steps if step.kind in KINDS and step.declares]
+    declared = {object_: step for step in declaring for object_ in _objects(step, step.new)}
+    leaving = {object_: step for step in steps if step.goes for object_ in _objects(step, step.old)}
+    for step in steps:
+        if step.goes and any(object_ in declared for object_ in _objects(step, step.old)):
+            step = replace(step, declared=True)  # noqa: PLW2901
+        elif step.goes and any(_may_be(step, each) for each in declaring):
+            step = replace(step, declared=None)  # noqa: PLW2901
+        left = next((leaving[each] for each in _objects(step, step.new) if each in leaving), None)
+        yield replace(step, before=left.old) if step.declares and left is not None else step
+
+
+def _objects(step: Step, bag: Bag) -> Iterator[tuple[str, str]]:
+    """Yield what a bag of a step tells of which object it is about."""
+    kind = KINDS.get(step.kind)
+    known = {name: value for name, value in bag.items() if isinstance(value, str) and value != UNKNOWN}
+    found = key(kind.inputs, known) if kind and known else None
+    if found:
+        yield step.kind, found
+    if step.id and (step.op == "import" or bag is step.old):
+        yield step.kind, step.id
+
+
+def _may_be(gone: Step, new: Step) -> bool:
+    """Tell whether a deployment may be the one that goes, since its place is known only after `pulumi up`."""
+    named = new.op == "import" and str(new.new.get("componentId")).endswith(str(gone.old.get("componentName")))
+    return gone.kind == new.kind == "DeployedPackage" and all(
+        new.new.get(name, UNKNOWN) in (UNKNOWN, gone.old.get(name)) or (named and name == "componentId")
+        for name in ("environmentId", "componentId")
+    )
+
+
+def _errors(said: Sequence[Bag]) -> Iterator[str]:
+    lines = sorted(_lines(said, "error"))
+    if not lines and any(each.get("severity") == "error" for each in said):
+        yield "Pulumi refused the preview, and tells why only in its log. A policy may have refused it."
+    yield from lines
+
+
 def _lines(said: Iterable[Bag], *severities: str) -> Iterator[str]:
     for each in said:
         if each.get("severity") in severities:
-            line = " ".join(str(each.get("message", "")).split()).removeprefix(f"{severities[0]}: ")
-            if not line.startswith("an unhandled error occurred: program exited") and line != "preview failed":
+            line = " ".join(_ending(str(each.get("message", ""))).split()).removeprefix(f"{severities[0]}: ")
+            if line and not line.startswith("an unhandled error occurred: program exited") and line != "preview failed":
                 yield line
+
+
+def _ending(message: str) -> str:
+    """Return a message without the frames of a Python traceback, which hide what was wrong."""
+    head, traceback, _ = message.partition(_TRACEBACK)
+    return f"{head} {_FRAMES.sub('', message.rpartition(_TRACEBACK)[2])}" if traceback else message

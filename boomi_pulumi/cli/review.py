@@ -6,36 +6,30 @@ Python resources and the plugin have the same property names, so both previews a
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.lines import Superseded, Verdict
-from boomi_pulumi._lifecycle.fields import rules
-from boomi_pulumi.cli.preview import UNKNOWN, Bag, NotAPreview, Review, Step, read
+from boomi_pulumi._lifecycle.fields import Rule, rules
+from boomi_pulumi.cli import markdown as md
+from boomi_pulumi.cli.markdown import Part, table
+from boomi_pulumi.cli.preview import NAMES, UNKNOWN, Bag, NotAPreview, Review, Step, read
 
 __all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read", "text"]
 
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
-LONGEST = 60_000
-"""Characters of a comment. GitHub takes 65,536."""
+_MOST_ROWS = 100
 
 _REFUSED = re.compile(r"\S+ resource '(?P<name>.*?)' has a problem: (?P<why>.*)")
 
 
-_MOST_ROWS = 100
-
-
 def text(value: object) -> str:
-    """Return somebody else's words as Markdown that shows them, and does nothing else, on any platform.
-
-    No character of them is markup, a mention, a reference, HTML or the end of a table cell; what a reader could
-    not see is written out.
-    """
-    shown = unicodedata.normalize("NFC", str(_veiled(value)))
-    return f"<code>{''.join(map(_entity, shown[:500]))}</code>"
+    """Return a value of a preview as Markdown that shows it and does nothing else; secrets stay hidden."""
+    return md.text(_veiled(value))
 
 
 def _veiled(value: object) -> object:
@@ -46,14 +40,50 @@ def _veiled(value: object) -> object:
     return "known after up" if value == UNKNOWN else value
 
 
-def _entity(character: str) -> str:
-    if (character.isascii() and character.isalnum()) or character in " .-,":
-        return character
-    if character.isalpha():
-        return character
-    if not character.isprintable() or unicodedata.category(character) in {"Cf", "Mn"}:
-        return f"&#92;u{ord(character):04x}"
-    return f"&#{ord(character)};"
+@dataclass(frozen=True)
+class _Titles:
+    """How objects are called, so that two of one name are told apart.
+
+    Attributes:
+        names: Id -> name, as some step of the preview tells it.
+        ids: Name -> ids of those that have it.
+    """
+
+    names: Mapping[str, str]
+    ids: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> _Titles:
+        names: dict[str, str] = {}
+        ids: defaultdict[str, set[str]] = defaultdict(set)
+        for bag in (bag for step in steps for bag in (step.old, step.new)):
+            for name, id_ in (*NAMES.items(), ("name", "componentId")):
+                if _is_known(bag.get(name)) and _is_known(bag.get(id_)):
+                    names[bag[id_]] = bag[name]
+                    ids[bag[name]].add(bag[id_])
+        return cls(names, ids)
+
+    def component(self, bag: Bag) -> str:
+        """Return the name of the component, pack or connector that a resource is about, or its id."""
+        return self._title(bag, *(pair for pair in NAMES.items() if pair[0] != "environmentName"))
+
+    def environment(self, bag: Bag) -> str:
+        """Return the name of a deployment's environment, or its id; nothing where there is none."""
+        return self._title(bag, ("environmentName", "environmentId")) if bag.get("environmentId") else ""
+
+    def _title(self, bag: Bag, *pairs: tuple[str, str]) -> str:
+        name, id_ = next(
+            ((bag.get(name), bag.get(id_)) for name, id_ in pairs if bag.get(name) or bag.get(id_)), (None, None)
+        )
+        name = name or bag.get("name")
+        if name is None and _is_known(id_):
+            name = self.names.get(id_, id_)
+        twins = self.ids.get(name, ()) if _is_known(name) else ()
+        return text(f"{name} ({id_})" if len(twins) > 1 and _is_known(id_) else name or "?")
+
+
+def _is_known(value: object) -> bool:
+    return isinstance(value, str) and value != UNKNOWN
 
 
 def markdown(review: Review, marker: str = "") -> str:
@@ -68,26 +98,22 @@ def markdown(review: Review, marker: str = "") -> str:
     ours = [step for step in review.steps if step.kind]
     if not (review.steps or review.errors or review.warnings or review.said):
         return "\n".join([*head, f"**Boomi{where}:** nothing to change.", ""])
+    titles = _Titles.of(ours)
     parts = [
-        _refusals(review.errors),
-        _warnings((*review.warnings, *review.said), ours),
-        _deployments(ours),
-        _brings(ours),
-        _packages(ours),
-        _releases(ours),
-        _others(ours),
-        _removed(ours),
-        _left(ours),
+        _quoted("the refusals", (f"❌ **Refused:** {_refused(each)}" for each in review.errors)),
+        _quoted("the warnings", _warnings(review, ours, titles)),
+        _deployments(ours, titles),
+        _taken_over(ours, titles),
+        _removed(ours, titles),
+        *_brings(ours, titles),
+        _packages(ours, titles),
+        _releases(ours, titles),
+        _others(ours, titles),
+        _left(ours, titles),
         _beside(review.steps),
     ]
     lines = [*head, f"### Boomi{where}: {_count(ours, review.errors)}", ""]
-    for part in parts:
-        more = [*part, ""] if part else []
-        if sum(map(len, lines)) + sum(map(len, more)) > LONGEST:
-            lines += ["_The rest is too long for a comment; read it with_ `pulumi preview --diff`.", ""]
-            break
-        lines += more
-    return "\n".join(lines)
+    return md.fit(lines, parts, "read `pulumi preview --diff`.", _MOST_ROWS)
 
 
 def mark(marker: str) -> str:
@@ -102,32 +128,23 @@ def marks(marker: str) -> tuple[str, str]:
 
 
 def _count(steps: Sequence[Step], errors: Sequence[str]) -> str:
-    words = [
-        f"{number} to {word}"
-        for word, ops in (
-            ("create", {"create"}),
-            ("change", {"update"}),
-            ("replace", {"replace"}),
-            ("remove", {"delete"}),
-        )
-        if (number := sum(step.op in ops for step in steps))
-    ]
+    counts = Counter(map(_happens, steps))
+    order = ("create", "change", "replace", "take over", "remove", "leave alone")
     refused = ["**refused**"] if errors else []
-    return ", ".join([*refused, *words]) or "no change"
+    return ", ".join([*refused, *(f"{counts[word]} to {word}" for word in order if counts[word])]) or "no change"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    if not rows:
-        return []
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(row)} |" for row in rows[:_MOST_ROWS]]
-    if len(rows) > _MOST_ROWS:
-        lines += ["", f"… and {len(rows) - _MOST_ROWS} more."]
-    return lines
+def _happens(step: Step) -> str:
+    """Return what happens in Boomi, in a word; nothing where another step tells it."""
+    if step.op == "delete":
+        return "leave alone" if _stays(step) else "" if step.declared else "remove"
+    if _adopted(step) is not None:
+        return "take over"
+    return "leave alone" if _is_reused(step) else {"update": "change"}.get(step.op, step.op)
 
 
-def _refusals(errors: Sequence[str]) -> list[str]:
-    return [line for each in errors for line in (f"> ❌ **Refused:** {_refused(each)}", ">")][:-1]
+def _quoted(of: str, lines: Iterable[str]) -> Part:
+    return Part(of, (), tuple(f"> {line}" if at == 0 else f">\n> {line}" for at, line in enumerate(lines)))
 
 
 def _refused(line: str) -> str:
@@ -137,162 +154,196 @@ def _refused(line: str) -> str:
     return f"{text(found['name'])}: {text(found['why'])}"
 
 
-def _warnings(said: Sequence[str], steps: Sequence[Step]) -> list[str]:
-    lines = [f"> ⚠️ {text(line)}" for line in said]
+def _warnings(review: Review, steps: Sequence[Step], titles: _Titles) -> Iterator[str]:
     for step in steps:
-        bag = step.bag
-        if step.kind == "DeployedPackage" and step.op == "delete" and not _stays(step):
-            lines.append(f"> ⚠️ {_component(bag)} **stops running** in {_environment(bag)}.")
-        if step.kind == "DeployedPackage" and step.op == "replace":
-            lines.append(
-                f"> ⚠️ {_component(step.old)} **stops running** in {_environment(step.old)}: the resource moves."
-            )
-        if step.kind == "DeployedPackage" and _somebody_elses(step):
-            lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)} supersedes {text(bag['supersedes'])}.")
-        verdict = Verdict.parse(bag.get("gate"))
+        if step.kind == "DeployedPackage" and step.goes and not step.declared and not _stays(step):
+            may, why = "", "the resource moves" if step.op == "replace" else ""
+            if step.declared is None:
+                may, why = "may ", "what this preview deploys there is known only after `pulumi up`"
+            what = f"**{may}stop running**" if may else "**stops running**"
+            where = titles.environment(step.old)
+            yield f"⚠️ {titles.component(step.old)} {what} in {where}{f': {why}' if why else ''}."
+    for step in steps:
+        where = f" in {titles.environment(step.bag)}" if step.bag.get("environmentId") else ""
+        title = f"{titles.component(step.bag)}{where}"
+        if step.op == "import" and not _cannot_go(step, step.new):
+            yield f"⚠️ {title}: this stack **takes over** the {step.kind}, and a destroy removes it."
+        if step.kind == "DeployedPackage" and _is_somebody_elses(step):
+            yield f"⚠️ {title} supersedes {text(step.new['supersedes'])}."
+        verdict = Verdict.parse(step.now("gate"))
         if verdict is not None and verdict.closed:
-            lines.append(f"> ⚠️ {_component(bag)} in {_environment(bag)}: gate {text(bag['gate'])}.")
-    return [line for each in lines for line in (each, ">")][:-1]
+            yield f"⚠️ {title}: gate {text(step.new['gate'])}."
+    yield from (f"⚠️ {text(line)}" for line in (*review.warnings, *review.said))
 
 
-def _somebody_elses(step: Step) -> bool:
+def _is_somebody_elses(step: Step) -> bool:
     """Tell whether what is superseded is not what this stack deployed last."""
-    supersedes, before = step.new.get("supersedes"), step.old.get("packageVersion")
-    if not isinstance(supersedes, str) or step.op not in {"create", "update", "replace"}:
+    supersedes = step.now("supersedes")
+    if not isinstance(supersedes, str) or supersedes == UNKNOWN or not step.declares:
         return False
     found = Superseded.parse(supersedes)
-    mine = (before, step.old.get("deployedBy"))
-    return step.op != "update" or found is None or None in mine or (found.version, found.by) != mine
+    mine = (step.before.get("packageVersion"), step.before.get("deployedBy"))
+    return found is None or None in mine or (found.version, found.by) != mine
 
 
-def _deployments(steps: Sequence[Step]) -> list[str]:
+def _adopted(step: Step) -> str | None:
+    """Return who made what the stack takes over, in words; None where it takes over nothing."""
+    if step.op == "import":
+        return step.whose or (KINDS[step.kind].describe(step.old) if step.old and step.kind in KINDS else None) or ""
+    word, _, whose = str(step.now("existing")).partition(": ")
+    return whose if step.declares and word == "adopted" else None
+
+
+def _is_reused(step: Step) -> bool:
+    return step.declares and str(step.now("existing")).startswith("reused: ")
+
+
+def _made(steps: Sequence[Step], kind: str) -> list[Step]:
+    """Return the steps that make something of a kind, or change it, also what is imported first."""
+    return [
+        step
+        for step in steps
+        if step.kind == kind and step.declares and not _is_reused(step) and (_adopted(step) is None or step.changes)
+    ]
+
+
+def _deployments(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = []
-    for step in steps:
-        if step.kind == "DeployedPackage" and step.op in {"create", "update", "replace"}:
-            before = step.old if step.op == "update" else {}
-            supersedes = step.new.get("supersedes")
-            rows.append(
-                [
-                    _component(step.new),
-                    _environment(step.new),
-                    _version(step.kind, before) if before else "nothing of this stack",
-                    _version(step.kind, step.new),
-                    text(supersedes) if supersedes else "",
-                    text(step.new["gate"]) if step.new.get("gate") else "",
-                ]
-            )
-    head = ["Deploy", "Where", "From", "To", "Supersedes", "Gate"]
-    keep = [at for at in range(len(head)) if at < 4 or any(row[at] for row in rows)]  # noqa: PLR2004
-    return _table([head[at] for at in keep], [[row[at] for at in keep] for row in rows])
+    for step in _made(steps, "DeployedPackage"):
+        supersedes, gate = step.now("supersedes"), step.now("gate")
+        rows.append(
+            [
+                titles.component(step.new),
+                titles.environment(step.new),
+                _version(step.kind, step.before) if step.before else "nothing of this stack",
+                _version(step.kind, step.new),
+                text(supersedes) if supersedes else "",
+                text(gate) if gate else "",
+            ]
+        )
+    return table(["Deploy", "Where", "From", "To", "Supersedes", "Gate"], rows)
 
 
-def _brings(steps: Sequence[Step]) -> list[str]:
-    lines: list[str] = []
-    for step in steps:
-        brings = step.new.get("brings")
-        if step.kind == "DeployedPackage" and step.op in {"create", "update", "replace"} and isinstance(brings, list):
-            lines += [f"{_component(step.new)} in {_environment(step.new)} brings:", ""]
-            lines += [f"- {text(line)}" for line in brings]
-            lines.append("")
-    return lines[:-1]
-
-
-def _packages(steps: Sequence[Step]) -> list[str]:
+def _taken_over(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = [
         [
-            _component(step.new),
+            step.kind,
+            titles.component(step.new),
+            _version(step.kind, step.old if step.op == "import" and step.old else step.new),
+            titles.environment(step.new),
+            text(whose) if whose else "",
+        ]
+        for step in steps
+        if (whose := _adopted(step)) is not None
+    ]
+    return table(["Take over", "Of", "Version", "Where", "Whose"], rows)
+
+
+def _brings(steps: Sequence[Step], titles: _Titles) -> Iterator[Part]:
+    for step in steps:
+        brings = step.now("brings")
+        if step.kind == "DeployedPackage" and step.declares and isinstance(brings, list):
+            title = f"{titles.component(step.new)} in {titles.environment(step.new)}"
+            yield Part(f"what {title} brings", (f"{title} brings:", ""), tuple(f"- {text(line)}" for line in brings))
+
+
+def _packages(steps: Sequence[Step], titles: _Titles) -> Part:
+    rows = [
+        [
+            titles.component(step.new),
             _version(step.kind, step.new),
             text(step.new["notes"]) if step.new.get("notes") else "",
             text(step.new["existing"]) if step.new.get("existing") else "new",
         ]
-        for step in steps
-        if step.kind == "PackagedComponent" and step.op in {"create", "replace"}
+        for step in _made(steps, "PackagedComponent")
+        if step.op != "update"
     ]
-    return _table(["Package", "Version", "Notes", "In Boomi"], rows)
+    return table(["Package", "Version", "Notes", "In Boomi"], rows)
 
 
-def _releases(steps: Sequence[Step]) -> list[str]:
+def _releases(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = []
-    for step in steps:
-        if step.kind == "ReleaseIntegrationPack" and step.op in {"create", "update", "replace"}:
-            when = text(step.new["releaseOnDate"]) if step.new.get("releaseOnDate") else "at once"
-            pack = text(step.new.get("packName") or step.new.get("integrationPackId", "?"))
-            releases = step.new.get("releases")
-            found = releases if isinstance(releases, Mapping) and _SECRET not in releases else {}
-            rows += [[pack, text(name), text(line), when] for name, line in found.items()] or [[pack, "", "", when]]
-    return _table(["Release of", "Component", "Versions", "When"], rows)
+    for step in _made(steps, "ReleaseIntegrationPack"):
+        when = text(step.new["releaseOnDate"]) if step.new.get("releaseOnDate") else "at once"
+        pack, releases = titles.component(step.new), step.new.get("releases")
+        found = releases if isinstance(releases, Mapping) and _SECRET not in releases else {}
+        rows += [[pack, text(name), text(line), when] for name, line in found.items()] or [[pack, "", "", when]]
+    return table(["Release of", "Component", "Versions", "When"], rows)
 
 
-def _others(steps: Sequence[Step]) -> list[str]:
+def _others(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = []
     for step in steps:
         known = {"DeployedPackage", "PackagedComponent", "ReleaseIntegrationPack"}
         if step.op in {"create", "update", "replace"} and (
             step.kind not in known or (step.kind == "PackagedComponent" and step.op == "update")
         ):
-            bag = step.new
-            title = bag.get("connectorName") or bag.get("name") or bag.get("componentName") or step.name
+            rule_of = rules(KINDS[step.kind].inputs) if step.kind in KINDS else {}
             rows += [
-                [step.kind, text(title), text(name), text(step.old.get(name, "")) if step.old else "", text(value)]
-                for name, value in bag.items()
-                if not name.startswith("__") and step.old.get(name) != value
+                [
+                    step.kind,
+                    titles.component(step.new),
+                    text(name),
+                    text(step.old.get(name, "")) if step.old else "",
+                    text(value),
+                ]
+                for name, value in step.new.items()
+                if not name.startswith("__") and step.old.get(name) != value and not _is_line(rule_of.get(name))
             ]
-    return _table(["Change", "Of", "Property", "From", "To"], rows)
+    return table(["Change", "Of", "Property", "From", "To"], rows)
 
 
-def _removed(steps: Sequence[Step]) -> list[str]:
-    gone = [step for step in steps if step.op in {"delete", "replace"} and not _stays(step)]
-    rows = [[step.kind, _component(step.old), _version(step.kind, step.old), _place(step.old)] for step in gone]
-    return _table(["Remove", "Of", "Version", "Where"], rows)
+def _is_line(rule: Rule | None) -> bool:
+    """Tell whether a property is a line about what was found in Boomi; the one before is no value that changes."""
+    return rule is not None and rule.filled and not rule.given
 
 
-def _left(steps: Sequence[Step]) -> list[str]:
+def _removed(steps: Sequence[Step], titles: _Titles) -> Part:
+    gone = [step for step in steps if step.goes and not step.declared and not _stays(step)]
     rows = [
-        [step.kind, _component(step.old), _version(step.kind, step.old), reason]
-        for step in steps
-        if step.op in {"delete", "replace"} and (reason := _stays(step))
+        [
+            step.kind,
+            titles.component(step.old),
+            _version(step.kind, step.old),
+            titles.environment(step.old),
+        ]
+        for step in gone
     ]
-    return _table(["Left alone", "Of", "Version", "Why"], rows)
+    return table(["Remove", "Of", "Version", "Where"], rows)
+
+
+def _left(steps: Sequence[Step], titles: _Titles) -> Part:
+    found = [(step, step.old, _stays(step)) for step in steps if step.goes]
+    found += [(step, step.new, "it is there already, made by this stack") for step in steps if _is_reused(step)]
+    rows = [
+        [step.kind, titles.component(bag), _version(step.kind, bag), titles.environment(bag), reason]
+        for step, bag, reason in found
+        if reason
+    ]
+    return table(["Left alone", "Of", "Version", "Where", "Why"], rows)
 
 
 def _stays(step: Step) -> str:
+    """Return why an object that no step declares stays; nothing where it goes."""
+    if step.declared:
+        return ""
     if step.retained:
         return "`retain_on_delete`"
     if step.old.get("adopted") is True:
         return "it was there before this stack took it over"
-    kind = KINDS.get(step.kind)
-    reason = (
-        kind.kept_on_destroy({name: value for name, value in step.old.items() if value != UNKNOWN}) if kind else None
-    )
+    reason = _cannot_go(step, step.old)
     return text(reason) if reason else ""
 
 
-def _beside(steps: Sequence[Step]) -> list[str]:
-    counts: dict[str, int] = {}
-    for step in steps:
-        if not step.kind:
-            counts[f"{step.op} {text(step.type)}"] = counts.get(f"{step.op} {text(step.type)}", 0) + 1
+def _cannot_go(step: Step, bag: Bag) -> str | None:
+    kind = KINDS.get(step.kind)
+    return kind.cannot_delete({name: value for name, value in bag.items() if value != UNKNOWN}) if kind else None
+
+
+def _beside(steps: Sequence[Step]) -> Part:
+    counts = Counter(f"{step.op} {text(step.type)}" for step in steps if not step.kind)
     said = ", ".join(f"{what} ({number})" for what, number in sorted(counts.items())[:20])
-    return [f"Beside Boomi: {said}."] if said else []
-
-
-def _component(bag: Bag) -> str:
-    return text(
-        bag.get("componentName")
-        or bag.get("packName")
-        or bag.get("connectorName")
-        or bag.get("name")
-        or bag.get("componentId")
-        or "?"
-    )
-
-
-def _environment(bag: Bag) -> str:
-    return text(bag.get("environmentName") or bag.get("environmentId") or "?")
-
-
-def _place(bag: Bag) -> str:
-    return _environment(bag) if bag.get("environmentId") else ""
+    return Part("what else changes", (), (f"Beside Boomi: {said}.",) if said else ())
 
 
 def _version(kind: str, bag: Bag) -> str:
