@@ -13,7 +13,7 @@ from boomi_pulumi._api.filters import Filter, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi._lifecycle.seen import Unread
 from boomi_pulumi._reads.queries import Queries, any_of
-from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, bulk, read, titles
+from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, bulk, read, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
 
 __all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
@@ -61,15 +61,22 @@ class Line:
 
     Attributes:
         row: The component, and what runs of it.
+        title: Its name, which tells it from all others of the report.
         newest: Its newest package, of the branch that it is released from.
         cells: Environment id -> what runs there.
         findings: What concerns no single environment: skew, and a revision that is not packaged.
     """
 
     row: Row
+    title: str
     newest: PackagedComponent | None
     cells: Mapping[str, Cell]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Its folder and name, and its id where these are another's as well."""
+        return self.title if self.title.startswith(self.row.path) else self.row.path
 
     def found(self) -> Iterator[tuple[str, Finding]]:
         """Return every finding with the id of its environment, or with nothing."""
@@ -212,7 +219,7 @@ def compare(
     for each in (each for stack in stacks or () for each in stack.deployments):
         said.setdefault((each.component_id, each.environment_id), []).append(each)
     covered = {environment for _, environment in said}
-    names = titles(found.environments)
+    names, calls = titles(found.environments), apart(found.rows)
     lines, left_out = [], [*found.left_out, *_unknown(stacks or (), found)]
     for row in found.rows:
         id_, package = row.component.component_id, newest.get(row.component.component_id)
@@ -221,16 +228,16 @@ def compare(
             runs, says = row.active.get(environment, []), said.get((id_, environment), [])
             if len(runs) > 1:
                 reason = f"{len(runs)} of its deployments are active; the newest is shown"
-                left_out.append(LeftOut(names[environment], row.title, reason))
+                left_out.append(LeftOut(names[environment], calls[id_], reason))
             if runs or says:
                 there = runs[0] if runs else None
                 findings = (*_drift(there, says), *_unowned(environment in covered, says), *_stale(there, package))
                 cells[environment] = Cell(there, tuple(each.stack for each in says), findings)
         if row.active and package is None:
             reason = "its package cannot be read; nobody can tell whether a newer one exists"
-            left_out.append(LeftOut(names[next(iter(row.active))], row.title, reason))
+            left_out.append(LeftOut(names[next(iter(row.active))], calls[id_], reason))
         if cells:
-            lines.append(Line(row, package, cells, (*_skew(cells, names), *_unpackaged(row, package))))
+            lines.append(Line(row, calls[id_], package, cells, (*_skew(cells, names), *_unpackaged(row, package))))
     read_ = None if stacks is None else tuple(stack.name for stack in stacks)
     return Report(account, at, found.environments, read_, tuple(lines), tuple(left_out), found.notes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -42,7 +43,20 @@ from boomi_pulumi._reads.queries import any_of
 
 R = TypeVar("R", bound=Record)
 
-__all__ = ["Cell", "Inventory", "LeftOut", "Row", "bulk", "cells", "judge", "matches", "read", "title", "titles"]
+__all__ = [
+    "Cell",
+    "Inventory",
+    "LeftOut",
+    "Row",
+    "apart",
+    "bulk",
+    "cells",
+    "judge",
+    "matches",
+    "read",
+    "title",
+    "titles",
+]
 
 
 PAGE = 100
@@ -90,6 +104,11 @@ class Row:
     def title(self) -> str:
         """The component's name, or its id where nobody can tell."""
         return self.component.name or self.component.component_id
+
+    @property
+    def path(self) -> str:
+        """The component's folder and name."""
+        return "/".join(filter(None, [self.folder, self.title]))
 
 
 @dataclass(frozen=True)
@@ -158,9 +177,10 @@ def read(
     legacy = _legacy(client, chosen if environments else (), active, notes)
     step(f"Reading {len(active)} components")
     rows = _rows(client, sorted({*active, *(component for component, _ in legacy)}), patterns, notes)
-    names = {each.id: title(each) for each in chosen}
+    names = titles(chosen)
+    calls = apart(rows.values())
     left_out += [
-        LeftOut(names[environment], rows[component].title, _BEFORE_PACKAGES)
+        LeftOut(names[environment], calls[component], _BEFORE_PACKAGES)
         for component, environment in legacy
         if component in rows and environment in names
     ]
@@ -209,7 +229,7 @@ def cells(
     ids = [each.package_id or "" for row in found.rows for many in row.active.values() for each in many]
     step(f"Reading the packages of {len(ids)} deployments")
     packages = bulk(client, PACKAGED_COMPONENT, ids, notes)
-    names = {each.id: title(each) for each in found.environments}
+    names, calls = titles(found.environments), apart(found.rows)
     whole: dict[tuple[str, str], Cell] = {}
     left_out = []
     for row in found.rows:
@@ -219,7 +239,7 @@ def cells(
             if reason is None and isinstance(package, PackagedComponent):
                 whole[row.component.component_id, environment] = Cell(many[0], package)
             else:
-                left_out.append(LeftOut(names[environment], row.title, reason or "unreadable"))
+                left_out.append(LeftOut(names[environment], calls[row.component.component_id], reason or "unreadable"))
     return whole, left_out
 
 
@@ -245,6 +265,18 @@ def titles(environments: Iterable[Environment]) -> dict[str, str]:
     every = [(each.id, title(each)) for each in environments]
     names = [name for _, name in every]
     return {id_: name if names.count(name) == 1 else f"{name} ({id_})" for id_, name in every}
+
+
+def apart(rows: Iterable[Row]) -> dict[str, str]:
+    """Return id -> name of components, with the folder where several have it, and the id where that is one too."""
+    rows = list(rows)
+    names, paths = (Counter(each) for each in ([row.title for row in rows], [row.path for row in rows]))
+    found = {}
+    for row in rows:
+        id_ = row.component.component_id
+        title = row.title if names[row.title] == 1 else row.path
+        found[id_] = title if paths[row.path] == 1 else f"{row.path} ({id_})"
+    return found
 
 
 def bulk(

@@ -42,34 +42,35 @@ class Part:
         of: What its rows are, for the reader of whom some are kept back.
         head: Lines before the rows.
         rows: Each can be cut.
+        most: Rows that are shown.
     """
 
     of: str
     head: tuple[str, ...]
     rows: tuple[str, ...]
+    most: int = 100
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Part:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], most: int = 100) -> Part:
     """Return a table without columns that nothing stands in; it is called by its first column."""
     kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
     head = (f"| {' | '.join(columns[at] for at in kept)} |", f"|{'---|' * len(kept)}")
-    return Part(columns[0], head, tuple(f"| {' | '.join(row[at] for at in kept)} |" for row in rows))
+    return Part(columns[0], head, tuple(f"| {' | '.join(row[at] for at in kept)} |" for row in rows), most)
 
 
-def fit(first: Sequence[str], parts: Sequence[Part], whole: str, most: int | None = None) -> str:
+def fit(first: Sequence[str], parts: Sequence[Part], whole: str) -> str:
     """Return Markdown that a comment of every platform takes.
 
     Args:
         first: Lines that are never cut.
         parts: The most important first; what does not fit is cut from the end.
         whole: Where to read what was cut.
-        most: Rows of one part; none for all that fit.
     """
     lines, room = [*first], _LONGEST - sum(len(line) + 1 for line in first)
     for part in parts:
         shown = []
         room -= sum(len(line) + 1 for line in part.head)
-        for row in part.rows[:most]:
+        for row in part.rows[: part.most]:
             room -= len(row) + 1
             if room < 0:
                 break

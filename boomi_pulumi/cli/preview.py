@@ -145,31 +145,35 @@ def read(body: str) -> Review:
     said = [each for each in found.get("diagnostics") or [] if isinstance(each, dict)]
     urns = (_URN.match(str(row.get("urn"))) for row in [*rows, *said])
     stack = next((f"{urn['project']}/{urn['stack']}" for urn in urns if urn), "")
-    told = {each.get("urn"): str(each.get("message", "")).partition(TAKEN_OVER)[2].strip() for each in said}
-    steps = _matched([step for row in _joined(rows) if (step := _step(row, told)) is not None])
+    imports = {str(row.get("urn")) for row in rows if row.get("op") == "import"}
+    taken = [each for each in said if TAKEN_OVER in str(each.get("message")) and str(each.get("urn")) in imports]
+    whose = {str(each["urn"]): str(each["message"]).partition(TAKEN_OVER)[2].strip() for each in taken}
+    steps = _matched([step for row in _joined(rows) if (step := _step(row, whose)) is not None])
+    told = _lines((each for each in said if each not in taken), "info", "info#err")
     return Review(
         stack=stack,
         steps=tuple(sorted(steps, key=_place)),
         errors=tuple(_errors(said)),
         warnings=tuple(sorted(_lines(said, "warning"))),
-        said=tuple(sorted({line for line in _lines(said, "info", "info#err") if _is_ours(line)})),
+        said=tuple(sorted({line for line in told if _is_ours(line)})),
     )
 
 
 def _joined(rows: Iterable[Bag]) -> Iterator[Bag]:
     """Yield the rows; an import and the change that follows it are one, with what the stack takes over as the old."""
-    imported: dict[Any, dict[str, Any]] = {}
+    imported: dict[str, dict[str, Any]] = {}
     for row in rows:
+        urn = str(row.get("urn"))
         if row.get("op") == "import":
-            imported[row.get("urn")] = {**row}
-        elif row.get("op") == "update" and row.get("urn") in imported:
-            imported[row["urn"]].update({**row, "op": "import"})
+            imported[urn] = {**row}
+        elif row.get("op") == "update" and urn in imported:
+            imported[urn].update({**row, "op": "import"})
         else:
             yield row
     yield from imported.values()
 
 
-def _step(row: Bag, told: Mapping[Any, str]) -> Step | None:
+def _step(row: Bag, whose: Mapping[str, str]) -> Step | None:
     urn, op = str(row.get("urn", "")), str(row.get("op", ""))
     old, new = _bag(row.get("oldState")), _bag(row.get("newState"))
     type_ = str(new.get("type") or old.get("type") or "")
@@ -191,7 +195,7 @@ def _step(row: Bag, told: Mapping[Any, str]) -> Step | None:
         new=wanted,
         retained=old.get("retainOnDelete") is True,
         id=id_,
-        whose=told.get(row.get("urn"), "") if op == "import" else "",
+        whose=whose.get(urn, "") if op == "import" else "",
         before=had if op in {"update", "import"} else {},
     )
 

@@ -21,7 +21,7 @@ from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, l
 from boomi_pulumi.cli.files import save
 from boomi_pulumi.cli.group import choosing
 from boomi_pulumi.cli.inventory import titles
-from boomi_pulumi.cli.review import text
+from boomi_pulumi.cli.markdown import Part, fit, table, text
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.cli.stacks import export, parse, read_file
 
@@ -54,11 +54,7 @@ def show(report: Report, screen: Screen) -> None:
     screen.table(
         ("Component", *names.values(), "Look at"),
         [
-            (
-                "/".join(filter(None, [line.row.folder, line.row.title])),
-                *(_plain(line.cells.get(id_), report.at) for id_ in names),
-                ", ".join(line.kinds()),
-            )
+            (line.path, *(_plain(line.cells.get(id_), report.at) for id_ in names), ", ".join(line.kinds()))
             for line in report.lines
         ],
     )
@@ -96,7 +92,7 @@ def _plain(cell: Cell | None, at: datetime) -> str:
 def _found(report: Report, kind: str) -> list[tuple[str, str, str]]:
     names = titles(report.environments)
     return [
-        (line.row.title, names.get(environment, ""), each.text)
+        (line.title, names.get(environment, ""), each.text)
         for line in report.lines
         for environment, each in line.found()
         if each.kind == kind
@@ -119,35 +115,32 @@ def summary(report: Report) -> str:
 
 
 def markdown(report: Report) -> str:
-    """Return a report as Markdown; names of the account are text, and do nothing."""
+    """Return a report as Markdown that fits into a comment, the gravest first; names of the account do nothing."""
     names = titles(report.environments)
-    head = ["Component", *map(text, names.values()), "Look at"]
-    lines = [
-        f"### What runs in {text(report.account)}",
-        "",
-        f"{summary(report)} {_moment(report.at)}.",
-        "",
-        f"| {' | '.join(head)} |",
-        f"|{'---|' * len(head)}",
-    ]
-    for line in report.lines:
-        kinds = ", ".join(f"**{kind}**" for kind in line.kinds())
-        cells = [_marked(line.cells.get(id_), report.at) for id_ in names]
-        lines.append(f"| {' | '.join([text(line.row.title), *cells, kinds])} |")
+    gravity = [*FINDINGS]
+    lines = sorted(report.lines, key=lambda line: min(map(gravity.index, line.kinds()), default=len(gravity)))
+    parts = [Part("what is not known", (), tuple(f"{text(note)}\n" for note in report.notes))]
     for kind, meaning in FINDINGS.items():
-        found = _found(report, kind)
-        if found:
-            lines += ["", f"**{kind}**: {meaning}", ""]
-            for component, environment, what in found:
-                where_ = f" in {text(environment)}" if environment else ""
-                lines.append(f"- {text(component)}{where_}: {text(what)}")
-    lines += [line for note in report.notes for line in ("", text(note))]
-    if report.left_out:
-        lines += ["", "**Not in the table, or in part**", ""]
-        lines += [
-            f"- {text(each.component)} in {text(each.environment)}: {text(each.reason)}" for each in report.left_out
+        found = [
+            f"- {text(component)}{f' in {text(environment)}' if environment else ''}: {text(what)}"
+            for component, environment, what in _found(report, kind)
         ]
-    return "\n".join([*lines, ""])
+        parts.append(Part(kind, (f"**{kind}**: {meaning}", ""), tuple(found)))
+    left_out = [
+        f"- {text(each.component)} in {text(each.environment)}: {text(each.reason)}" for each in report.left_out
+    ]
+    parts.append(Part("what is not in the table", ("**Not in the table, or in part**", ""), tuple(left_out)))
+    rows = [
+        [
+            text(line.title),
+            *(_marked(line.cells.get(id_), report.at) for id_ in names),
+            ", ".join(f"**{kind}**" for kind in line.kinds()),
+        ]
+        for line in lines
+    ]
+    parts.append(table(["Component", *map(text, names.values()), "Look at"], rows, len(rows)))
+    first = [f"### What runs in {text(report.account)}", "", f"{summary(report)} {_moment(report.at)}.", ""]
+    return fit(first, parts, "read `boomi-pulumi report --html`.")
 
 
 def _marked(cell: Cell | None, at: datetime) -> str:

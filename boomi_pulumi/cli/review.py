@@ -22,7 +22,6 @@ __all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read",
 
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
-_MOST_ROWS = 100
 
 _REFUSED = re.compile(r"\S+ resource '(?P<name>.*?)' has a problem: (?P<why>.*)")
 
@@ -113,7 +112,7 @@ def markdown(review: Review, marker: str = "") -> str:
         _beside(review.steps),
     ]
     lines = [*head, f"### Boomi{where}: {_count(ours, review.errors)}", ""]
-    return md.fit(lines, parts, "read `pulumi preview --diff`.", _MOST_ROWS)
+    return md.fit(lines, parts, "read `pulumi preview --diff`.")
 
 
 def mark(marker: str) -> str:
@@ -182,7 +181,8 @@ def _is_somebody_elses(step: Step) -> bool:
     if not isinstance(supersedes, str) or supersedes == UNKNOWN or not step.declares:
         return False
     found = Superseded.parse(supersedes)
-    mine = (step.before.get("packageVersion"), step.before.get("deployedBy"))
+    before = {} if step.op == "import" else step.before
+    mine = (before.get("packageVersion"), before.get("deployedBy"))
     return found is None or None in mine or (found.version, found.by) != mine
 
 
@@ -337,7 +337,7 @@ def _stays(step: Step) -> str:
 
 def _cannot_go(step: Step, bag: Bag) -> str | None:
     kind = KINDS.get(step.kind)
-    return kind.cannot_delete({name: value for name, value in bag.items() if value != UNKNOWN}) if kind else None
+    return kind.kept_on_destroy({name: value for name, value in bag.items() if value != UNKNOWN}) if kind else None
 
 
 def _beside(steps: Sequence[Step]) -> Part:

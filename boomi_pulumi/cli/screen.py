@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
@@ -22,6 +23,9 @@ from boomi_pulumi._api.words import clean, hide, printable
 __all__ = ["Screen"]
 
 _GAP = 2
+
+_LONG = 48
+"""Columns of a cell that is not wrapped between words; a longer word, such as a path, is wrapped within itself."""
 
 _WIDE = 160
 """Columns of a log or a file, which have no width of their own."""
@@ -65,13 +69,16 @@ class Screen:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Write a table; a cell `yes` or `no` is coloured. Where it is too wide, each row is a few lines."""
         rows = [list(row) for row in rows]
-        if sum(map(_least, zip(columns, *rows, strict=True))) + _GAP * (len(columns) - 1) > self.out.width:
+        widths = _widths(
+            [[clean(cell) for cell in column] for column in zip(columns, *rows, strict=True)], self.out.width
+        )
+        if widths is None:
             for row in rows:
                 self._record(columns, row)
             return
         made = Table(box=None, pad_edge=False)
-        for place, column in enumerate(columns):
-            made.add_column(escape(clean(column)), overflow="fold", no_wrap=place == 0)
+        for column, width in zip(columns, widths, strict=True):
+            made.add_column(escape(clean(column)), overflow="fold", width=width)
         for row in rows:
             made.add_row(*map(_cell, row))
         self.out.print(made)
@@ -140,6 +147,19 @@ def _cell(text: str) -> Text:
     return Text(clean(text), style=_STYLES.get(text.partition(":")[0], ""))
 
 
-def _least(column: Sequence[str]) -> int:
-    """Return the columns that the cells of a column need: the first of a row is not wrapped, others between words."""
-    return max(len(word) for cell in column for word in cell.split() or [""])
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Return how wide each column of a table is; None where it does not fit.
+
+    A cell is wrapped between words only, and one of the first column not at all, unless it is very long.
+    """
+    most = [max(map(cell_len, column)) for column in columns]
+    words = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    widths = [min(_LONG, each) for each in (*most[:1], *words[1:])]
+    room -= sum(widths) + _GAP * (len(columns) - 1)
+    if room < 0:
+        return None
+    for left, at in enumerate(sorted(range(len(columns)), key=lambda at: most[at] - widths[at])):
+        more = min(most[at] - widths[at], room // (len(columns) - left)) if at else 0
+        widths[at] += more
+        room -= more
+    return widths

@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -28,13 +28,15 @@ from boomi_pulumi._api.errors import (
     TooManyRequests,
     Unauthorized,
 )
+from boomi_pulumi._api.say import say
 from boomi_pulumi._api.sender import INTERRUPTED
 from boomi_pulumi._api.settings import THREADS, Settings
 from boomi_pulumi._api.words import clean, fault, trace
 from boomi_pulumi._bags import inward, marked, outward
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle import fields, preview
-from boomi_pulumi._lifecycle.fields import SECRETS, UNKNOWN, Bag
+from boomi_pulumi._lifecycle.fields import SECRETS, UNKNOWN, Bag, rules
+from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi.native.functions import FUNCTIONS, RESULT
 from boomi_pulumi.native.install import release
@@ -79,6 +81,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._log = log
         self._account: Session | None = None
         self._threads = ThreadPoolExecutor(THREADS, "boomi")
+        self._read: dict[str, str] = {}
+        """URN -> whose an object is that was read without a state: where a check follows, it is imported."""
 
     # -- the plugin ------------------------------------------------------------------------------
 
@@ -142,6 +146,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds, given = _inputs(request.olds), _inputs(request.news)
         work = account.check(request.urn, olds, given)
         checked = await self._awaited(work, request.urn, context)
+        whose = self._read.pop(request.urn, None)
+        if whose is not None:
+            say(whose)
         failures = [provider_pb2.CheckFailure(reason=clean(each)) for each in checked.failures]
         return provider_pb2.CheckResponse(inputs=_marked(checked.inputs, given), failures=failures)
 
@@ -159,8 +166,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if not changes:
             account.saw(request.urn, olds)
             return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
-        ignored, changing = set(request.ignoreChanges), set(lifecycle.kind.outputs) - set(lifecycle.kind.stable_outputs)
-        details = {name: each for name, each in _details(found, olds, before, news, changing) if name not in ignored}
+        found_ = _details(found, olds, before, news, lifecycle.kind)
+        details = {name: each for name, each in found_ if name not in request.ignoreChanges}
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME,
             replaces=list(found.replaces),
@@ -202,6 +209,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if found is None:
             return provider_pb2.ReadResponse()
         account.saw(request.urn, found.outputs)
+        whose = None if bag else lifecycle.kind.describe(found.outputs)
+        if whose is not None:
+            title = lifecycle.kind.title(found.outputs)
+            self._read[request.urn] = f"{lifecycle.kind.name} {title}: this stack takes it over; {whose}"
         outputs, inputs = (_marked(each, secrets) for each in (found.outputs, found.inputs))
         return provider_pb2.ReadResponse(id=found.id, properties=outputs, inputs=inputs)
 
@@ -321,20 +332,26 @@ def _foreseen(lifecycle: Lifecycle, olds: Bag, inputs: Bag) -> Bag:
     return {name: olds.get(name, UNKNOWN) if name in stays else UNKNOWN for name in names} | inputs
 
 
-def _details(found: preview.Diff, olds: Bag, before: Bag, news: Bag, changing: Iterable[str]) -> list[tuple[str, Any]]:
+def _details(found: preview.Diff, olds: Bag, before: Bag, news: Bag, kind: Kind[Any]) -> list[tuple[str, Any]]:
     """Return what a person should read of a change: what he changed, and what follows from it."""
     kinds = provider_pb2.PropertyDiff.Kind
+    lines = {name for name, rule in rules(kind.inputs).items() if rule.filled and not rule.given}
     details = []
     for name in sorted({*before, *news, *found.replaces, *found.updates}):
         old = before.get(name, olds.get(name))
         if name.startswith("__") or (name not in found.replaces and old == news.get(name)):
             continue
-        act = "DELETE" if name not in news else "ADD" if old is None else "UPDATE"
+        # A line about what was found in Boomi is new: the one before is no value that changes.
+        act = "DELETE" if name not in news else "ADD" if old is None or name in lines else "UPDATE"
         replaces = "_REPLACE" if name in found.replaces else ""
         details.append((name, provider_pb2.PropertyDiff(kind=kinds.Value(act + replaces), inputDiff=name in before)))
     if not details:
         # The last run left something unfinished: only what Boomi tells will change.
-        return [(name, provider_pb2.PropertyDiff(kind=kinds.UPDATE)) for name in changing if name in olds]
+        return [
+            (name, provider_pb2.PropertyDiff(kind=kinds.UPDATE))
+            for name in sorted(set(kind.outputs) - set(kind.stable_outputs))
+            if name in olds
+        ]
     return details
 
 
