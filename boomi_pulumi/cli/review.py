@@ -104,7 +104,7 @@ def markdown(review: Review, marker: str = "") -> str:
         _deployments(ours, titles),
         _taken_over(ours, titles),
         _removed(ours, titles),
-        *_brings(ours, titles),
+        _brings(ours, titles),
         _packages(ours, titles),
         _releases(ours, titles),
         _others(ours, titles),
@@ -239,12 +239,14 @@ def _taken_over(steps: Sequence[Step], titles: _Titles) -> Part:
     return table(["Take over", "Of", "Version", "Where", "Whose"], rows)
 
 
-def _brings(steps: Sequence[Step], titles: _Titles) -> Iterator[Part]:
-    for step in steps:
-        brings = step.now("brings")
-        if step.kind == "DeployedPackage" and step.declares and isinstance(brings, list):
-            title = f"{titles.component(step.new)} in {titles.environment(step.new)}"
-            yield Part(f"what {title} brings", (f"{title} brings:", ""), tuple(f"- {text(line)}" for line in brings))
+def _brings(steps: Sequence[Step], titles: _Titles) -> Part:
+    rows = [
+        "\n".join([f"{titles.component(step.new)} in {titles.environment(step.new)} brings:\n", *lines, ""])
+        for step in steps
+        if step.kind == "DeployedPackage" and step.declares and isinstance(brings := step.now("brings"), list)
+        if (lines := [f"- {text(line)}" for line in brings])
+    ]
+    return Part("what deployments bring", (), tuple(rows))
 
 
 def _packages(steps: Sequence[Step], titles: _Titles) -> Part:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from markdown_it import MarkdownIt
 
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.lines import Superseded, Verdict
+from boomi_pulumi._lifecycle.fields import rules
 from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
-from boomi_pulumi.cli.preview import UNKNOWN
+from boomi_pulumi.cli.preview import TAKEN_OVER, UNKNOWN
 
 Bag = dict[str, Any]
 DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"
@@ -344,3 +346,216 @@ def test_a_line_says_after_its_way_through_the_engine_what_it_said(version: str,
         assert Verdict.parse(str(Verdict(closed, by))) == Verdict(closed, by)
     assert Superseded.parse(version) is None or ", deployed by " in version
     assert Verdict.parse(None) is None
+
+
+# -- what one preview declares, and what goes ----------------------------------------------------
+
+LIVE = {**ORDERS, "packageId": "p1", "packageVersion": "1.0", "componentVersion": 3, "deployedBy": "us"}
+REUSED = {**LIVE, "existing": "reused: deployed by us on x"}
+RAISED = {**ORDERS, "packageId": UNKNOWN, "packageVersion": "1.1", "supersedes": "1.0, deployed by us on x"}
+ELSEWHERE = {**LIVE, "environmentId": "f", "environmentName": "Live"}
+PACK = {"componentId": "c", "componentName": "Order Sync", "packageVersion": "1.0", "packageId": "p1"}
+
+
+def deploys(op: str, **states: Any) -> Bag:
+    return step(op, "DeployedPackage", **states)
+
+
+@pytest.mark.parametrize("door", [DYNAMIC, NATIVE])
+@pytest.mark.parametrize(
+    ("steps", "count"),
+    [
+        ([deploys("create", new=REUSED), deploys("delete", old=LIVE)], "1 to leave alone"),
+        ([deploys("delete", old=LIVE), deploys("create", new=RAISED)], "1 to create"),
+        ([deploys("replace", old=LIVE, new=REUSED)], "1 to leave alone"),
+        ([deploys("replace", old=LIVE, new=RAISED)], "1 to replace"),
+        ([deploys("replace", old=LIVE, new=ELSEWHERE), deploys("replace", old=ELSEWHERE, new=LIVE)], "2 to replace"),
+        ([deploys("replace", old=LIVE, new=ELSEWHERE), deploys("create", new=RAISED)], "1 to create, 1 to replace"),
+        ([deploys("replace", old=LIVE, new=ELSEWHERE, retainOnDelete=True)], "1 to replace"),
+        (
+            [
+                step("delete", "PackagedComponent", old=PACK),
+                step("create", "PackagedComponent", new={**PACK, "existing": "reused: revision 3"}),
+            ],
+            "1 to leave alone",
+        ),
+    ],
+)
+def test_nothing_goes_that_the_preview_declares(steps: list[Bag], count: str, door: str) -> None:
+    said = written(*json.loads(json.dumps(steps).replace(DYNAMIC, door)))
+    assert f": {count}\n" in said
+    assert "stop" not in said
+    assert "| Remove |" not in said
+    assert "⚠️" not in said
+    assert "nothing of this stack" not in said or "<code>Live</code>" in said
+
+
+def test_a_new_version_under_a_new_name_moves_from_the_version_that_runs() -> None:
+    said = written(deploys("delete", old=LIVE), deploys("create", new=RAISED))
+    assert "| <code>Order Sync</code> | <code>Test</code> | <code>1.0</code> (revision 3) | <code>1.1</code> |" in said
+
+
+@pytest.mark.parametrize("unknown", [{"componentId": UNKNOWN}, {"environmentId": UNKNOWN}])
+def test_a_place_that_is_known_later_only_may_stop(unknown: Bag) -> None:
+    new = {**ORDERS, "packageId": UNKNOWN, **unknown}
+    said = written(deploys("delete", old=LIVE), deploys("create", new=new))
+    assert "**may stop running** in <code>Test</code>" in said
+    other = {**new, "environmentId": "f", "componentId": UNKNOWN}
+    assert "**stops running**" in written(deploys("delete", old=LIVE), deploys("create", new=other))
+
+
+def test_what_moves_to_another_environment_stops_in_the_first() -> None:
+    said = written(deploys("replace", old=LIVE, new=ELSEWHERE))
+    assert "**stops running** in <code>Test</code>: the resource moves." in said
+    assert "| Remove |" in said
+
+
+# -- what a stack takes over ---------------------------------------------------------------------
+
+
+def imported(new: Bag, id_: str, *, kind: str = "DeployedPackage") -> Bag:
+    row = step("import", kind, new=new, door=NATIVE)
+    row["newState"]["importID"] = id_
+    return row
+
+
+def test_an_import_takes_over_and_says_whose_it_was() -> None:
+    row = imported({"environmentId": "e", "packageId": "p1"}, "e/c")
+    line = f"DeployedPackage c 1.0 in e: {TAKEN_OVER}deployed by maria on x\n"
+    said = written(row, diagnostics=[{"severity": "info", "urn": row["urn"], "message": line}])
+    assert ": 1 to take over\n" in said
+    assert "this stack **takes over** the DeployedPackage, and a destroy removes it" in said
+    assert said.count("deployed by maria on x") == 1
+    assert "| Take over | Of | Version | Where | Whose |" in said
+    assert "takes over" in written(row), "also where nobody told whose it was"
+
+
+def test_an_import_of_another_package_says_what_goes_as_well() -> None:
+    row = imported({"environmentId": "e", "packageId": "p2"}, "e/c")
+    old = {**LIVE, "deployedBy": "maria", "deployedDate": "x"}
+    new = {**ORDERS, "packageId": "p2", "packageVersion": "2.0", "supersedes": "1.0, deployed by maria on x"}
+    after = step("update", "DeployedPackage", old=old, new=new, door=NATIVE)
+    after["newState"]["importID"] = "e/c"
+    said = written(row, after)
+    assert ": 1 to take over\n" in said
+    assert "supersedes <code>1.0, deployed by maria on x</code>" in said
+    assert "| <code>1.0</code> (revision 3) | <code>2.0</code> |" in said
+    assert "<code>deployed by maria on x</code> |\n" in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_import_of_any_kind_is_a_change(kind: str) -> None:
+    said = written(imported({"name": "X"}, "x", kind=kind))
+    assert ": 1 to take over\n" in said
+    assert ("a destroy removes it" in said) is (kind in {"DeployedPackage", "PackagedComponent"})
+
+
+@pytest.mark.parametrize("import_id", ["e/c", "e/Order Sync", "e/Sales/Order Sync"])
+def test_what_is_imported_under_another_name_does_not_stop(import_id: str) -> None:
+    said = written(deploys("delete", old=LIVE), imported({"environmentId": "e", "packageId": "p1"}, import_id))
+    assert "**stops running**" not in said
+
+
+@pytest.mark.parametrize(("foreign", "count"), [(True, "1 to take over"), (False, "1 to leave alone")])
+@pytest.mark.parametrize("kind", ["DeployedPackage", "PackagedComponent"])
+def test_what_is_there_already_is_taken_over_from_others_only(kind: str, foreign: bool, count: str) -> None:
+    """By the line that the kind writes."""
+    there = {"packageId": "p1", "foreign": foreign, "deployedBy": "maria", "createdBy": "maria"}
+    property_ = "supersedes" if kind == "DeployedPackage" else "packageVersion"
+    new = KINDS[kind].complete({"packageId": "p1", "componentId": "c"}, {}, {property_: there})
+    said = written(step("create", kind, new=new))
+    assert f": {count}\n" in said
+    assert ("by maria" in said) is foreign
+
+
+# -- what was found earlier ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_line_about_the_past_is_no_change_of_a_value(kind: str) -> None:
+    """Neither where an update changes something else, nor as what a value was before."""
+    lines = [name for name, rule in rules(KINDS[kind].inputs).items() if rule.filled and not rule.given]
+    same = {**ORDERS, "packageId": "p1", "packageVersion": "1", "name": "X"}
+    old = {**same, **{name: f"closed: then {name}" for name in lines}}
+    said = html.unescape(written(step("update", kind, old=old, new={**old, "notes": "other"})))
+    assert "closed" not in said.replace("| notes |", "")
+    new = {**same, **{name: f"open: now {name}" for name in lines}, "notes": "other"}
+    assert "then" not in html.unescape(written(step("update", kind, old=old, new=new)))
+
+
+# -- a refusal without words ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "message", ["error: preview failed", "error: an unhandled error occurred: program exited with 1", ""]
+)
+def test_a_preview_that_failed_without_a_reason_is_refused(message: str) -> None:
+    """A policy leaves nothing else in the JSON."""
+    failed = {"severity": "error", "message": f"{message}\n"}
+    done = run(given=preview(MOVED, diagnostics=[failed]))
+    assert done.exit_code == 1
+    assert "**refused**" in done.stdout
+    assert "only in its log" in html.unescape(done.stdout)
+    assert "only in its log" not in written(diagnostics=[failed, REFUSED])
+
+
+@pytest.mark.parametrize("chained", ["", "\nDuring handling of the above exception, another exception occurred:\n\n"])
+def test_of_a_traceback_the_end_is_shown(chained: str) -> None:
+    frames = 'Traceback (most recent call last):\n  File "/build/__main__.py", line 6, in <module>\n    deploy()\n' * 30
+    first = f"{frames}KeyError: 'x'\n{chained}{frames}" if chained else frames
+    message = f"error: Program failed with an unhandled exception:\n{first}ValueError: no stage\nis named 'tst'\n\n"
+    said = html.unescape(written(diagnostics=[{"severity": "error", "message": message}]))
+    assert "Program failed with an unhandled exception: ValueError: no stage is named 'tst'" in said
+    assert "/build/" not in said
+
+
+# -- order, names and length ---------------------------------------------------------------------
+
+
+def test_rows_stand_by_environment_and_name_whatever_the_engine_did_first() -> None:
+    steps = [
+        deploys("create", new={"componentName": name, "componentId": name, "environmentName": at, "environmentId": at})
+        for at in ("Dev", "Test")
+        for name in ("A", "B", "C")
+    ]
+    steps += [step("delete", "PackagedComponent", old={"componentName": name}) for name in "AB"]
+    told = [{"severity": at, "message": f"DeployedPackage {at} {n}: x"} for at in ("warning", "info") for n in (1, 2)]
+    said = written(*steps, diagnostics=told)
+    assert said == written(*reversed(steps), diagnostics=told[::-1])
+    rows = [line.split(" | ")[:2] for line in said.splitlines() if line.startswith("| <code>")]
+    assert rows == sorted(rows, key=lambda row: row[::-1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_of_one_name_are_told_apart_in_every_table(kind: str) -> None:
+    name, id_ = {
+        "ReleaseIntegrationPack": ("packName", "integrationPackId"),
+        "ConnectorVersionChange": ("connectorName", "classificationType"),
+    }.get(kind, ("componentName", "componentId"))
+    more = {"environmentId": "e", "environmentName": "Test", "uid": "u", "pendingVersion": "2", "packageVersion": "1"}
+    for op in ("create", "delete", "update", "import"):
+        both = [{**more, name: "Twin", id_: each} for each in ("one", "two")]
+        sides = {"delete": ("old",), "update": ("old", "new")}.get(op, ("new",))
+        rows = [step(op, kind, **{side: {**bag, "notes": side} for side in sides}) for bag in both]
+        said = html.unescape(written(*({**row, "urn": f"{row['urn']}{at}"} for at, row in enumerate(rows))))
+        assert "Twin (one)" in said
+        assert "Twin (two)" in said
+        assert "Twin<" not in said.replace(f"<code>{name}</code> |  | <code>Twin<", "").replace(
+            f"<code>{name}</code> | <code>Twin<", ""
+        )
+
+
+def test_a_long_preview_keeps_what_is_gravest_and_tells_what_is_cut() -> None:
+    long = "@" * 500
+    steps = [
+        deploys("create", new={"componentName": f"{n}{long}", "componentId": f"{n}", "brings": [long]})
+        for n in range(300)
+    ]
+    steps += [step("create", "PackagedComponent", new={"componentName": f"C{n}"}) for n in range(250)]
+    said = written(*steps, deploys("delete", old=LIVE), diagnostics=[REFUSED])
+    assert len(said) < 65_536
+    assert said.index("Refused") < said.index("stops running") < said.index("| Deploy |")
+    for part, total, first in (("Deploy", 300, "| <code>"), ("Package", 250, "| <code>C")):
+        cut = int(re.search(rf"… and (\d+) more of {part}: ", said)[1])  # type: ignore[index]
+        table = said.partition(f"| {part} |")[2].partition("\n\n")[0]
+        assert table.count(first) == total - cut
