@@ -147,7 +147,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         work = account.check(request.urn, olds, given)
         checked = await self._awaited(work, request.urn, context)
         whose = self._read.pop(request.urn, None)
-        if whose is not None:
+        if whose is not None and not checked.failures:
             say(whose)
         failures = [provider_pb2.CheckFailure(reason=clean(each)) for each in checked.failures]
         return provider_pb2.CheckResponse(inputs=_marked(checked.inputs, given), failures=failures)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,12 +14,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from boomi_pulumi._api.models import ComponentMetadata, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi.cli.commands import cli
-from boomi_pulumi.cli.comparison import Report, compare
+from boomi_pulumi.cli.comparison import Finding, Report, compare
 from boomi_pulumi.cli.inventory import Inventory, Row
-from boomi_pulumi.cli.report import age, markdown, page
+from boomi_pulumi.cli.report import age, markdown, page, show
+from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.cli.stacks import Declared, Stack
 from boomi_pulumi.emulator import Emulator
 from tests.cli.accounts import grid
@@ -185,6 +190,77 @@ def test_hostile_names_stay_text() -> None:
     assert all(line.count("|") == 5 for line in markdown(again).splitlines() if line.startswith("|"))
     assert "dev" in page(again)
     assert "live" in page(again)
+
+
+# -- many of them, and of one name ---------------------------------------------------------------
+
+
+def twins(*named: tuple[str, str], names: Sequence[str] = ("Dev", "Live")) -> Report:
+    """Compare components of such names and folders; each runs in two environments, in two versions."""
+    environments = tuple(Environment(id=f"e{at}", name=name) for at, name in enumerate(names))
+    rows = []
+    for at, (name, folder) in enumerate(named):
+        packages = [replace(each, component_id=f"c{at}") for each in (NEW, OLD)]
+        active = {f"e{n}": [deployed(each, f"e{n}")] for n, each in enumerate(packages)}
+        active["e0"] *= 2 if at < 2 else 1
+        rows.append(Row(ComponentMetadata(component_id=f"c{at}", name=name), folder, active))
+    newest = {f"c{at}": NEW for at in range(len(named))}
+    return compare("acme", NOW, Inventory(environments, tuple(rows), ()), newest, None)
+
+
+def shown(report: Report, width: int = 160) -> str:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.out.width = width
+    show(report, screen)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("folders", [("Sales", "Warehouse"), ("Sales", "Sales"), ("", "")])
+def test_two_of_one_name_are_told_apart_everywhere(folders: tuple[str, str]) -> None:
+    report = twins(("Order Sync", folders[0]), ("Order Sync", folders[1]), ("Stock", "Sales"))
+    apart = folders if folders[0] != folders[1] else ("c0", "c1")
+    tables = [
+        line.title for line in report.lines[:2]
+    ], [line.path for line in report.lines[:2]], [each.component for each in report.left_out]  # fmt: skip
+    for titles in tables:
+        assert all(mark in title for mark, title in zip(apart, titles, strict=True))
+    for body in (html.unescape(markdown(report)), shown(report)):
+        lines = [line for line in body.splitlines() if "Order Sync" in line]
+        assert len(lines) >= 2 * len(("table", "skew", "stale", "left out"))
+        assert all((apart[0] in line) is not (apart[1] in line) for line in lines)
+    rows = page(report).partition("<tbody>")[2].split("<tr ")[1:3]
+    assert all(f"<small>{mark}</small>" in row for mark, row in zip(apart, rows, strict=True))
+    assert report.lines[2].title == "Stock"
+
+
+@pytest.mark.parametrize("path", [("x" * 300, "Sales"), ("Sync", "y" * 300), ("a word " * 40, "F"), ("订" * 150, "F")])
+def test_one_long_path_spoils_no_table(path: tuple[str, str]) -> None:
+    names = ("Development", "Preproduction")
+    said = shown(twins(("Stock", "Sales"), path, names=names))
+    table = said.partition("\n\n")[0].splitlines()
+    assert all(cell_len(line) <= 160 for line in table)
+    assert table[0].split() == ["Component", *names, "Look", "at"], "a head is not broken within a word"
+    assert sum("ann" in line for line in table) == 2, "each row has its people in one line"
+    assert [line for line in shown(twins(("Stock", "Sales"), path), 40).splitlines() if "2.0 r2" in line]
+
+
+def test_a_long_report_fits_into_a_comment_the_gravest_first() -> None:
+    assert len(markdown(twins(*((f"{at}{'@' * 400}", "F") for at in range(700))))) < 65_536
+    many = twins(*((f"Sync {at}", "F") for at in range(700)))
+    grave = many.lines[-1]
+    cell = replace(grave.cells["e0"], findings=(Finding("drift", "by hand"),))
+    again = replace(many, lines=(*many.lines[:-1], replace(grave, cells={**grave.cells, "e0": cell})))
+    body = markdown(again)
+    assert len(body) < 65_536
+    assert (
+        body.index("**drift**: ") < body.index("**skew**: ") < body.index("**stale**: ") < body.index("| Component |")
+    )
+    rows = [line for line in body.splitlines() if line.startswith("| <code>")]
+    assert "Sync 699" in rows[0]
+    cut = re.findall(r"… and (\d+) more of (\w+): read `boomi-pulumi report --html`", body)
+    assert dict(map(reversed, cut))["Component"] == str(700 - len(rows))  # type: ignore[arg-type]
+    assert {kind for _, kind in cut} >= {"skew", "stale"}
 
 
 # -- the command ---------------------------------------------------------------------------------

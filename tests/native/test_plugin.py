@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from pulumi.runtime.proto import provider_pb2
 
 from boomi_pulumi._api.sender import INTERRUPTED
 from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import rules
 from boomi_pulumi.cli.commands import cli
+from boomi_pulumi.cli.preview import TAKEN_OVER
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.functions import FUNCTIONS
 from boomi_pulumi.native.schema import package as schema_of
@@ -27,6 +30,7 @@ from tests.native_driver import NativeDriver
 
 PINNED = Path(__file__).parent / "schema.json"
 DIFFERENCE = provider_pb2.PropertyDiff.Kind
+LINES = [name for name, rule in rules(KINDS["DeployedPackage"].inputs).items() if rule.filled and not rule.given]
 
 
 @pytest.fixture
@@ -168,6 +172,34 @@ def test_a_replacement_shows_what_was_changed_and_what_follows(driver: NativeDri
         "packageVersion": "UPDATE_REPLACE",
         "componentVersion": "UPDATE",
     }
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_line_about_the_past_is_new_and_no_value_that_changes(
+    name: str, driver: NativeDriver, boomi: Emulator
+) -> None:
+    """Pulumi writes an arrow between two values, and only the second is about this run."""
+    driver.up(Resource("d", "DeployedPackage", {"environmentId": environment(boomi), "packageId": package(boomi)}))
+    there = driver.state.resources["d"]
+    old = replace(there, inputs={**there.inputs, name: "then"}, outputs={**there.outputs, name: "then"})
+    details = driver.diff("d", old, {**there.inputs, name: "now", "listenerStatus": "PAUSED"}).detailedDiff
+    assert {each: DIFFERENCE.Name(detail.kind) for each, detail in details.items()}[name] == "ADD"
+
+
+def test_an_import_says_whose_it_was_and_a_look_does_not(
+    driver: NativeDriver, boomi: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"environmentId": environment(boomi), "packageId": package(boomi)}
+    driver.up(Resource("d", "DeployedPackage", given))
+    there = driver.state.resources["d"]
+    capsys.readouterr()
+    found = driver.bring_in("other", "DeployedPackage", there.id)
+    assert TAKEN_OVER not in capsys.readouterr().out, "a resource that is only read is no import"
+    driver.check("other", "DeployedPackage", found.inputs, given)
+    told = capsys.readouterr().out
+    assert f"{TAKEN_OVER}deployed by {there.outputs['deployedBy']} on " in told
+    driver.check("other", "DeployedPackage", found.inputs, given)
+    assert TAKEN_OVER not in capsys.readouterr().out
 
 
 def test_a_preview_knows_what_stays_and_says_of_the_rest_that_it_does_not(
