@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -77,6 +78,57 @@ def test_an_address_shows_somebody_else_the_same(tmp_path: Path) -> None:
     assert [name for hidden, name in rows if not hidden] == ["Stock", "Orders"]
     assert len(rows) == 4
     assert "2 of 4 components shown" in shown
+
+
+LEAVE = """
+const pre = Object.assign(document.createElement("pre"), { id: "out", textContent: JSON.stringify(seen) });
+document.body.replaceChildren(pre);
+"""
+NARROW = """
+addEventListener("load", () => {
+  const page = document.querySelector("iframe").contentDocument, at = (each) => each.getBoundingClientRect();
+  const cards = [...page.querySelectorAll(".kind")].map(at), scroll = page.querySelector(".scroll");
+  const seen = { page: page.documentElement.scrollWidth, rows: new Set(cards.map((each) => each.top)).size,
+    widths: new Set(cards.map((each) => Math.round(each.width))).size, table: at(page.querySelector("table")).top };
+  scroll.scrollLeft = 10000;
+  seen.scrolled = scroll.scrollLeft > 0;
+  seen.name = at(page.querySelector("tbody th")).left >= 0;
+  seen.box = scroll.scrollHeight <= scroll.clientHeight;
+  LEAVE
+});
+"""
+
+
+def test_at_400_pixels_the_table_begins_on_the_first_screen_and_names_stay_in_sight(tmp_path: Path) -> None:
+    frame = '<iframe srcdoc="{}" style="width: 400px; height: 800px; border: 0"></iframe>'
+    body = frame.format(html.escape(page(report("x" * 80))))
+    seen = json.loads(
+        out(tmp_path / "phone.html", f"<!doctype html><body>{body}</body>", NARROW.replace("LEAVE", LEAVE))
+    )
+    assert seen.pop("page") <= 400
+    assert seen.pop("table") < 500
+    assert seen == {"rows": 2, "widths": 1, "scrolled": True, "name": True, "box": True}
+
+
+PAPER = """
+const drawn = (each) => each.offsetHeight > 0;
+const seen = { totals: [...document.querySelectorAll(".kind")].filter(drawn)
+  .map((each) => each.querySelector("b").nextSibling.data + each.querySelector("b").textContent),
+  tools: [...document.querySelectorAll("input, #theme, #shown")].filter(drawn).length,
+  whole: getComputedStyle(document.querySelector(".scroll")).maxHeight };
+LEAVE
+"""
+
+
+def test_paper_has_the_totals_and_nothing_to_press(tmp_path: Path) -> None:
+    seen = json.loads(
+        out(
+            tmp_path / "paper.html",
+            page(report()).replace("@media print", "@media screen"),
+            PAPER.replace("LEAVE", LEAVE),
+        )
+    )
+    assert seen == {"totals": ["drift1", "unowned2", "skew1", "stale1"], "tools": 0, "whole": "none"}
 
 
 def test_it_prints_across_the_page(tmp_path: Path) -> None:

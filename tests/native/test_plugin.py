@@ -190,14 +190,12 @@ def test_an_import_says_whose_it_was_and_a_look_does_not(
     driver: NativeDriver, boomi: Emulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = {"environmentId": environment(boomi), "packageId": package(boomi)}
-    driver.up(Resource("d", "DeployedPackage", given))
-    there = driver.state.resources["d"]
-    capsys.readouterr()
-    found = driver.bring_in("other", "DeployedPackage", there.id)
+    boomi.console_deploy(given["environmentId"], given["packageId"], by="maria@acme.example")
+    found = driver.bring_in("other", "DeployedPackage", f"{given['environmentId']}/{component(boomi)}")
     assert TAKEN_OVER not in capsys.readouterr().out, "a resource that is only read is no import"
     driver.check("other", "DeployedPackage", found.inputs, given)
     told = capsys.readouterr().out
-    assert f"{TAKEN_OVER}deployed by {there.outputs['deployedBy']} on " in told
+    assert f"{TAKEN_OVER}deployed by maria@acme.example on " in told
     driver.check("other", "DeployedPackage", found.inputs, given)
     assert TAKEN_OVER not in capsys.readouterr().out
 
