@@ -82,6 +82,46 @@ def test_every_template_runs_the_same_commands() -> None:
     assert len(first) == 7  # preview and plan, review twice, up twice, drift
 
 
+SHELLS = {
+    "github-actions.yml": ["bash", "-e"],
+    "gitlab-ci.yml": ["bash", "-eo", "pipefail"],
+    "azure-pipelines.yml": ["bash"],
+    "Jenkinsfile": ["sh", "-xe"],
+}
+"""As the platform runs a step that names no shell."""
+
+FAKE = """#!/bin/sh
+case "$0 $*" in *"/$FAILS"*) rm "$ONCE" 2>/dev/null && exit 3 ;; esac
+exit 0
+"""
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_no_step_hides_a_command_that_failed(name: str, tmp_path: Path) -> None:
+    """Each command of each step fails once, whatever comes after it; a refused preview is one of them."""
+    tools = ("pulumi", "boomi-pulumi", "curl", "pip", "cp")
+    for tool in tools:
+        (tmp_path / tool).write_text(FAKE, encoding="utf-8")
+        (tmp_path / tool).chmod(0o755)
+    once, tried = tmp_path / "once", set()
+    for script in {"\n".join(step.splitlines()) for step in _shell(name)}:
+        for line in filter(None, map(str.strip, script.splitlines())):
+            program, verb = (*line.split(), "")[:2]
+            fails = f"{program} {verb if verb.isalpha() else ''}"
+            if program in tools:
+                once.touch()
+                env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "FAILS": fails, "ONCE": str(once)}
+                env["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary.md")
+                step = [*SHELLS[name], "-c", script]
+                done = subprocess.run(step, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=20)
+                assert not once.exists()
+                assert done.returncode != 0, f"{line}\n{script}"
+                tried.add(fails)
+    assert tried >= {"pulumi preview", "pulumi up", "boomi-pulumi review"}
+    body = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert not re.search("continue-on-error|continueOnError|allow_failure|catchError|always\\(|returnStatus", body)
+
+
 class _Forge(BaseHTTPRequestHandler):
     """The comments of one pull request, as GitHub keeps them."""
 
