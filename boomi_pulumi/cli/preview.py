@@ -94,8 +94,8 @@ class Step:
 
     @property
     def changes(self) -> bool:
-        """Whether what is imported runs another package afterwards."""
-        return bool(self.before) and self.new.get("packageId") != self.before.get("packageId")
+        """Whether what is imported is changed as well."""
+        return self.op == "import" and bool(self.old)
 
     def now(self, name: str) -> Any:
         """Return a line about what was found in Boomi; None where it is one of an earlier run."""

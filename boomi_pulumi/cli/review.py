@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 from urllib.parse import quote
 
 from boomi_pulumi._kinds import KINDS
@@ -44,44 +45,43 @@ class _Titles:
     """How objects are called, so that two of one name are told apart.
 
     Attributes:
-        names: Id -> name, as some step of the preview tells it.
-        ids: Name -> ids of those that have it.
+        names: The property of an id, and the id -> name, as some step of the preview tells it.
+        ids: The property of an id, and a name -> ids of those that have it.
     """
 
-    names: Mapping[str, str]
-    ids: Mapping[str, set[str]]
+    names: Mapping[tuple[str, str], str]
+    ids: Mapping[tuple[str, str], set[str]]
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> _Titles:
-        names: dict[str, str] = {}
-        ids: defaultdict[str, set[str]] = defaultdict(set)
+        names: dict[tuple[str, str], str] = {}
+        ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for bag in (bag for step in steps for bag in (step.old, step.new)):
-            for name, id_ in (*NAMES.items(), ("name", "componentId")):
-                if _is_known(bag.get(name)) and _is_known(bag.get(id_)):
-                    names[bag[id_]] = bag[name]
-                    ids[bag[name]].add(bag[id_])
+            for name, of in (*NAMES.items(), ("name", "componentId")):
+                if _is_known(bag.get(name)) and _is_known(bag.get(of)):
+                    names[of, bag[of]] = bag[name]
+                    ids[of, bag[name]].add(bag[of])
         return cls(names, ids)
 
     def component(self, bag: Bag) -> str:
         """Return the name of the component, pack or connector that a resource is about, or its id."""
-        return self._title(bag, *(pair for pair in NAMES.items() if pair[0] != "environmentName"))
+        pairs = (pair for pair in NAMES.items() if pair[0] != "environmentName")
+        return self._title(bag, *next((each for each in pairs if any(map(bag.get, each))), ("name", "componentId")))
 
     def environment(self, bag: Bag) -> str:
         """Return the name of a deployment's environment, or its id; nothing where there is none."""
-        return self._title(bag, ("environmentName", "environmentId")) if bag.get("environmentId") else ""
+        return self._title(bag, "environmentName", "environmentId") if bag.get("environmentId") else ""
 
-    def _title(self, bag: Bag, *pairs: tuple[str, str]) -> str:
-        name, id_ = next(
-            ((bag.get(name), bag.get(id_)) for name, id_ in pairs if bag.get(name) or bag.get(id_)), (None, None)
-        )
-        name = name or bag.get("name")
-        if name is None and _is_known(id_):
-            name = self.names.get(id_, id_)
-        twins = self.ids.get(name, ()) if _is_known(name) else ()
-        return text(f"{name} ({id_})" if len(twins) > 1 and _is_known(id_) else name or "?")
+    def _title(self, bag: Bag, name_of: str, of: str) -> str:
+        id_, name = bag.get(of), bag.get(name_of) or bag.get("name")
+        if _is_known(id_):
+            name = name or self.names.get((of, id_), id_)
+            if _is_known(name) and len(self.ids.get((of, name), ())) > 1:
+                name = f"{name} ({id_})"
+        return text(name or "?")
 
 
-def _is_known(value: object) -> bool:
+def _is_known(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value != UNKNOWN
 
 
@@ -258,7 +258,7 @@ def _packages(steps: Sequence[Step], titles: _Titles) -> Part:
             text(step.new["existing"]) if step.new.get("existing") else "new",
         ]
         for step in _made(steps, "PackagedComponent")
-        if step.op != "update"
+        if step.op in {"create", "replace"}
     ]
     return table(["Package", "Version", "Notes", "In Boomi"], rows)
 
@@ -277,8 +277,9 @@ def _others(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = []
     for step in steps:
         known = {"DeployedPackage", "PackagedComponent", "ReleaseIntegrationPack"}
-        if step.op in {"create", "update", "replace"} and (
-            step.kind not in known or (step.kind == "PackagedComponent" and step.op == "update")
+        is_update = step.op == "update" or step.changes
+        if (is_update or step.op in {"create", "replace"}) and (
+            step.kind not in known or (step.kind == "PackagedComponent" and is_update)
         ):
             rule_of = rules(KINDS[step.kind].inputs) if step.kind in KINDS else {}
             rows += [

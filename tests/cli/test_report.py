@@ -259,7 +259,7 @@ def test_a_long_report_fits_into_a_comment_the_gravest_first() -> None:
     rows = [line for line in body.splitlines() if line.startswith("| <code>")]
     assert "Sync 699" in rows[0]
     cut = re.findall(r"… and (\d+) more of (\w+): read `boomi-pulumi report --html`", body)
-    assert dict(map(reversed, cut))["Component"] == str(700 - len(rows))  # type: ignore[arg-type]
+    assert dict(map(reversed, cut))["Component"] == str(700 - len(rows))
     assert {kind for _, kind in cut} >= {"skew", "stale"}
 
 

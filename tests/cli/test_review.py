@@ -443,6 +443,14 @@ def test_an_import_of_another_package_says_what_goes_as_well() -> None:
     assert "<code>deployed by maria on x</code> |\n" in said
 
 
+def test_what_an_import_changes_of_a_value_is_told() -> None:
+    old, new = ({"classificationType": "till", "connectorName": "Till", "versionId": each} for each in "12")
+    after = step("update", "ConnectorVersionChange", old=old, new=new, door=NATIVE)
+    said = written(imported(new, "till", kind="ConnectorVersionChange"), after)
+    assert "| <code>versionId</code> | <code>1</code> | <code>2</code> |" in said
+    assert ": 1 to take over\n" in said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_import_of_any_kind_is_a_change(kind: str) -> None:
     said = written(imported({"name": "X"}, "x", kind=kind))
@@ -536,13 +544,18 @@ def test_two_of_one_name_are_told_apart_in_every_table(kind: str) -> None:
     for op in ("create", "delete", "update", "import"):
         both = [{**more, name: "Twin", id_: each} for each in ("one", "two")]
         sides = {"delete": ("old",), "update": ("old", "new")}.get(op, ("new",))
-        rows = [step(op, kind, **{side: {**bag, "notes": side} for side in sides}) for bag in both]
+        rows = [step(op, kind, **dict[str, Any]({side: {**bag, "notes": side} for side in sides})) for bag in both]
         said = html.unescape(written(*({**row, "urn": f"{row['urn']}{at}"} for at, row in enumerate(rows))))
         assert "Twin (one)" in said
         assert "Twin (two)" in said
         assert "Twin<" not in said.replace(f"<code>{name}</code> |  | <code>Twin<", "").replace(
             f"<code>{name}</code> | <code>Twin<", ""
         )
+
+
+def test_one_name_of_two_things_of_different_sorts_needs_no_id() -> None:
+    said = written(deploys("create", new={**ORDERS, "componentName": "Test"}))
+    assert "<code>Test</code> | <code>Test</code>" in said
 
 
 def test_a_long_preview_keeps_what_is_gravest_and_tells_what_is_cut() -> None:
