@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import datetime, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
+from boomi_pulumi._api.models import parsed
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._lifecycle.fields import rules
+from boomi_pulumi._lifecycle.seen import Found
 from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.preview import TAKEN_OVER, UNKNOWN
@@ -468,9 +471,11 @@ def test_what_is_imported_under_another_name_does_not_stop(import_id: str) -> No
 @pytest.mark.parametrize("kind", ["DeployedPackage", "PackagedComponent"])
 def test_what_is_there_already_is_taken_over_from_others_only(kind: str, foreign: bool, count: str) -> None:
     """By the line that the kind writes."""
-    there = {"packageId": "p1", "foreign": foreign, "deployedBy": "maria", "createdBy": "maria"}
-    property_ = "supersedes" if kind == "DeployedPackage" else "packageVersion"
-    new = KINDS[kind].complete({"packageId": "p1", "componentId": "c"}, {}, {property_: there})
+    record = parsed(KINDS[kind].target.record, {"packageId": "p1", "deployedBy": "maria", "createdBy": "maria"})
+    there = Found(record, dict(record), foreign=foreign)
+    name = "active" if kind == "DeployedPackage" else "package"
+    seen = KINDS[kind].seen(now=datetime.now(timezone.utc), before={}, **{name: there})
+    new = KINDS[kind].fill({"packageId": "p1", "componentId": "c"}, seen)
     said = written(step("create", kind, new=new))
     assert f": {count}\n" in said
     assert ("by maria" in said) is foreign
