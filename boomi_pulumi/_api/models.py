@@ -21,6 +21,7 @@ from boomi_pulumi._api.late import built
 
 __all__ = [
     "ACCOUNT",
+    "BRANCH",
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
     "CONNECTOR_GROUP",
@@ -35,6 +36,7 @@ __all__ = [
     "PUBLISHER_PACK",
     "RELEASE",
     "RELEASE_STATUS",
+    "Branch",
     "ComponentMetadata",
     "ConnectorClassification",
     "ConnectorGroup",
@@ -252,6 +254,14 @@ class ComponentMetadata(Record):
     branch_name: Text = Field(default=None, description="The branch of this revision.")
     copied_from_component_id: Text = Field(default=None, description="The component that it is a copy of.")
     copied_from_component_version: Whole = Field(default=None, description="The revision that it is a copy of.")
+
+
+class Branch(Record):
+    """A branch of an account's components. Source: Branch in the Platform OpenAPI."""
+
+    id: str = Field(description="The branch's id.")
+    name: Text = Field(default=None, description="Its name.")
+    deleted: Flag = Field(default=None, description="Whether it was deleted.")
 
 
 class Account(Record):
@@ -546,6 +556,7 @@ COMPONENT_METADATA = Object(
     privileges="Build Read Access to read, Build Read and Write Access to change",
 )
 ACCOUNT = Object("Account", Account, "accountId", privileges="API, or API and ACCOUNT_ADMIN")
+BRANCH = Object("Branch", Branch, "id", privileges="the feature of branches, and Build Read Access")
 ENVIRONMENT = Object(
     "Environment",
     Environment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -17,9 +18,10 @@ from boomi_pulumi._api.models import ComponentMetadata as Component
 from boomi_pulumi._api.models import DeployedPackage as Deployment
 from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._api.retry import Done, Outcome, Unknown
-from boomi_pulumi._kinds.gate import FRESH, Period, closed, verdict
+from boomi_pulumi._kinds.gate import FRESH, Period, Wanted, verdict, verdict_on_past
 from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._kinds.packaged_component import component_failures, component_named
+from boomi_pulumi._lifecycle.changes import changes_of
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import (
     Comparison,
@@ -33,10 +35,10 @@ from boomi_pulumi._lifecycle.kind import (
     UpToDate,
 )
 from boomi_pulumi._lifecycle.origin import same_origin, strip_mark
-from boomi_pulumi._lifecycle.preview import Failure, because
+from boomi_pulumi._lifecycle.preview import Failure, because, shown
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, found, read
 from boomi_pulumi._reads.account import Account
-from boomi_pulumi._reads.deployments import deployments_of
+from boomi_pulumi._reads.deployments import deployments_of, past_deployments
 from boomi_pulumi._reads.finders import find_environment
 
 __all__ = ["DeployedPackageKind"]
@@ -136,6 +138,9 @@ class DeploymentSeen(Seen):
     )
     source: Answer[Environment] = read("promotedFromId", Account.environment, absent=_NO_ENVIRONMENT)
     active_in_source: Answer[Deployment] = read("gate", Account.active_deployment, "promotedFromId", "componentId")
+    past: Answer[list[Deployment]] = read(
+        "gate", Account.past_deployments, "promotedFromId", "environmentId", "componentId", "packageId"
+    )
     brings: Answer[list[str]] = read(
         "brings", Account.brings, "environmentId", "componentId", "packageId", made="packageId"
     )
@@ -192,8 +197,8 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             if "componentId" not in inputs:
                 needed = "is required: give package or package_id (or component_id, see the docs)"
                 yield Failure("packageId", needed + because(seen.why, "packageId"))
-            yield from component_failures("componentId", found(seen.component))
-        elif isinstance(seen.package, Found) and seen.package.value.deleted is True:
+            yield from component_failures("componentId", found(seen.component), seen.run)
+        elif isinstance(seen.package, Found) and seen.package.value.deleted is True and not _restored(seen):
             of, version = seen.package.properties.get("componentName"), seen.package.value.package_version
             title = f"{of or seen.package.value.component_id} {version}"
             yield Failure("packageId", f"names {title}, a deleted package; restore it, or deploy another", gone=True)
@@ -246,13 +251,39 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             filled["brings"] = seen.brings.value or None
         elif has_unknown(inputs.get("packageId")) and not isinstance(seen.package, Found) and "brings" in seen.before:
             filled["brings"] = UNKNOWN
-        if has_unknown([inputs.get(name) for name in ("promotedFromId", "promotedAfter", "packageId", "componentId")]):
-            filled |= {"gate": UNKNOWN} if "promotedFromId" in inputs else {}
-        elif isinstance(seen.active_in_source, (Found, Absent)):
-            source = found(seen.source)
-            name = source.name if source is not None and source.name else inputs["promotedFromId"]
-            filled["gate"] = str(verdict(inputs, found(seen.active_in_source), name, seen.now))
+        filled["gate"] = self._gate(inputs, seen) if "promotedFromId" in inputs else None
         return {name: value for name, value in filled.items() if value is not None}
+
+    def _gate(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Any:
+        """Return the line of the gate; UNKNOWN while a preview cannot tell, None where nobody may look."""
+        coming = self._coming(inputs, seen)
+        if coming is not None:
+            return str(coming)
+        if has_unknown([inputs.get(name) for name in ("promotedFromId", "promotedAfter", "packageId", "componentId")]):
+            return UNKNOWN
+        if not isinstance(seen.active_in_source, (Found, Absent)) or "packageId" not in inputs:
+            return None
+        wanted = Wanted.of(inputs, _names(seen))
+        now, past = verdict(wanted, found(seen.active_in_source), seen.now), found(seen.past)
+        return str((verdict_on_past(wanted, past or []) if now.closed else None) or now)
+
+    def _coming(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Verdict | None:
+        """Return what the gate says of what this run itself deploys where the package comes from."""
+        source, version = inputs["promotedFromId"], inputs.get("packageVersion")
+        planned = seen.run.planned(self.name, f"{source}/{inputs.get('componentId')}")
+        if planned is None or has_unknown([source, version]):
+            return None
+        ids = [bag.get("packageId") for bag in (inputs, planned.inputs)]
+        same = ids[0] == ids[1] if not has_unknown(ids) else version is not None
+        name, theirs = _names(seen).get(source, source), planned.inputs.get("packageVersion")
+        if not same or theirs != version:
+            return Verdict(
+                "closed", f"'{planned.name}' of this program puts {shown(theirs)} into {name}, not {version}"
+            )
+        if "promotedAfter" in inputs:
+            asked = f"and the gate asks for {shown(inputs['promotedAfter'])}; run again when that is over"
+            return Verdict("closed", f"'{planned.name}' of this program deploys {version} to {name} only now, {asked}")
+        return Verdict("opens", f"when '{planned.name}' of this program has deployed {version} to {name}")
 
     def notice(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> str | None:
         """Tell that nothing runs there any more, or something else, where nothing else would."""
@@ -386,8 +417,20 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
         component = inputs.get("componentId") or self._component_of(client, str(package))
         if component is None:
             return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
-        there = self._active(client, inputs["promotedFromId"], component, package, FRESH)
-        return closed(client, inputs, there)
+        source, environment = inputs["promotedFromId"], inputs["environmentId"]
+        there = self._active(client, source, component, package, FRESH)
+        now = datetime.now(timezone.utc)
+        if not verdict(Wanted.of(inputs, {}), there, now).closed:
+            return None
+        past = past_deployments(client, source, environment, component)
+        wanted = Wanted.of(inputs, _read_names(client, source, environment))
+        if verdict_on_past(wanted, past) is not None:
+            return None
+        planned = changes_of(client).planned(self.name, f"{source}/{component}")
+        advice = (
+            f" '{planned.name}' of this program comes first if this one depends on it (depends_on)." if planned else ""
+        )
+        return f"promotedFromId is {verdict(wanted, there, now)}.{advice}".removesuffix(".")
 
     def write(self, subject: Subject, found: Deployment | None, notes: str | None) -> Outcome[Deployment]:
         """Deploy; Boomi supersedes what is active, and nothing stops in between."""
@@ -426,6 +469,24 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
     def owns(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")
+
+
+def _restored(seen: DeploymentSeen) -> bool:
+    """Tell whether this run restores the package."""
+    package = found(seen.package)
+    one = f"{package.component_id}/{package.package_version}" if package is not None else ""
+    return seen.run.planned("PackagedComponent", one) is not None
+
+
+def _names(seen: DeploymentSeen) -> dict[str, str]:
+    """Return environment's id -> name, as far as the account shows it."""
+    shown_ = (found(each) for each in (seen.source, seen.environment))
+    return {each.id: each.name for each in shown_ if each is not None and each.name}
+
+
+def _read_names(client: Client, *environments: str) -> dict[str, str]:
+    there = (client.read(ENVIRONMENT, each) for each in environments)
+    return {each.id: each.name for each in there if isinstance(each, Environment) and each.name}
 
 
 def _active_in(environment: str) -> Filter:

@@ -1,19 +1,20 @@
-"""What a promotion brings, and its gate: the very package must have been active in another environment, for so long."""
+"""The gate of a promotion: the very package must have been active in another environment, for so long."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.models import ENVIRONMENT, DeployedPackage, Environment, moment
+from boomi_pulumi._api.models import DeployedPackage, moment
 from boomi_pulumi._kinds.lines import Verdict
 
-__all__ = ["FRESH", "Period", "closed", "period", "verdict"]
+__all__ = ["FRESH", "Period", "Wanted", "period", "verdict", "verdict_on_past"]
 
 FRESH = 5.0
 """How old, in seconds, what a gate is judged by may be just before a write."""
@@ -43,35 +44,108 @@ def _period(text: str) -> str:
 Period = Annotated[str, AfterValidator(_period)]
 
 
-def verdict(inputs: Mapping[str, Any], there: DeployedPackage | None, environment: str, now: datetime) -> Verdict:
-    """Return what a gate says.
+@dataclass(frozen=True)
+class Wanted:
+    """The deployment that a gate is about.
+
+    Attributes:
+        title: Component and version, for the message.
+        package: The package's id.
+        environment: The id of the environment where it is to run.
+        source: The id of the environment that it comes from.
+        asked: For how long it must have been active there; None for no time.
+        names: Environment's id -> name, as far as names are known.
+    """
+
+    title: str
+    package: str
+    environment: str
+    source: str
+    asked: str | None
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, Any], names: Mapping[str, str]) -> Wanted:
+        """Return what the inputs of a deployment with a gate and a package want."""
+        version = inputs.get("packageVersion") or inputs["packageId"]
+        return cls(
+            title=f"{inputs.get('componentName') or 'the component'} {version}",
+            package=inputs["packageId"],
+            environment=inputs["environmentId"],
+            source=inputs["promotedFromId"],
+            asked=inputs.get("promotedAfter"),
+            names=names,
+        )
+
+    def name(self, environment: str) -> str:
+        """Return an environment's name, or its id."""
+        return self.names.get(environment, environment)
+
+
+def verdict(wanted: Wanted, there: DeployedPackage | None, now: datetime) -> Verdict:
+    """Return what a gate says of what is active.
 
     Args:
-        inputs: Those of the deployment that is wanted, with a package.
+        wanted: The deployment.
         there: What is active of the component in the environment that it comes from; None for nothing.
-        environment: That environment's name.
         now: The moment, with its time zone.
     """
-    wanted = f"{inputs.get('componentName') or 'the component'} {inputs.get('packageVersion') or inputs['packageId']}"
+    source, asked = wanted.name(wanted.source), wanted.asked
     if there is None:
-        return Verdict(True, f"nothing of it is active in {environment}; deploy {wanted} there first")
-    if there.package_id != inputs["packageId"]:
+        return Verdict("closed", f"nothing of it is active in {source}; deploy {wanted.title} there first")
+    if there.package_id != wanted.package:
         other = there.package_version or there.package_id or "something else"
-        twin = " (another package of that version)" if other == inputs.get("packageVersion") else ""
-        return Verdict(True, f"{other}{twin} is active in {environment}; deploy {wanted} there first")
-    since, asked = there.deployed_date, inputs.get("promotedAfter")
+        twin = " (another package of that version)" if wanted.title.endswith(f" {other}") else ""
+        return Verdict("closed", f"{other}{twin} is active in {source}; deploy {wanted.title} there first")
+    since = there.deployed_date
     if asked is None:
-        return Verdict(False, f"active in {environment} since {since or 'an unknown date'}")
+        return Verdict("open", f"active in {source} since {since or 'an unknown date'}")
     began = moment(since)
     if began is None:
         return Verdict(
-            True, f"Boomi does not tell since when it is active in {environment}, and the gate asks for {asked}"
+            "closed", f"Boomi does not tell since when it is active in {source}, and the gate asks for {asked}"
         )
     # Boomi's dates are whole seconds, of another clock.
     if period(asked) and now - began < period(asked):
         opens = _written(now, period(asked) - (now - began))
-        return Verdict(True, f"active in {environment} since {since}, and the gate asks for {asked}; it opens {opens}")
-    return Verdict(False, f"active in {environment} since {since}, {asked} asked")
+        return Verdict("closed", f"active in {source} since {since}, and the gate asks for {asked}; it opens {opens}")
+    return Verdict("open", f"active in {source} since {since}, {asked} asked")
+
+
+def verdict_on_past(wanted: Wanted, deployments: Sequence[DeployedPackage]) -> Verdict | None:
+    """Return what opens a gate for a package that is not active where it comes from; None where nothing does.
+
+    What ran in the environment before may run there again in place of a newer one: that is the way back. What was
+    active long enough where it comes from may go on when a newer one has superseded it there. Where an older one has,
+    somebody took it back, and the gate stays closed.
+
+    Args:
+        wanted: The deployment.
+        deployments: Those of the component in both environments, ended ones too.
+    """
+    ours = [each for each in deployments if each.package_id == wanted.package]
+    here = max((each for each in ours if each.environment_id == wanted.environment), key=_date, default=None)
+    runs = next((each for each in deployments if each.active and each.environment_id == wanted.environment), None)
+    if here is not None and _is_newer(runs, here):
+        who, when = here.deployed_by or "somebody", here.deployed_date or "an unknown date"
+        return Verdict("open", f"it ran in {wanted.name(wanted.environment)} before, deployed by {who} on {when}")
+    row = sorted((each for each in deployments if each.environment_id == wanted.source), key=_date)
+    for each, successor in pairwise(row):
+        began, ended = moment(each.deployed_date), moment(successor.deployed_date)
+        if each not in ours or began is None or ended is None or not _is_newer(successor, each):
+            continue
+        if wanted.asked is None or ended - began >= period(wanted.asked):
+            when = f"from {each.deployed_date} to {successor.deployed_date}"
+            return Verdict("open", f"it was active in {wanted.name(wanted.source)} {when}, until a newer one came")
+    return None
+
+
+def _is_newer(there: DeployedPackage | None, other: DeployedPackage) -> bool:
+    return there is not None and (there.component_version or 0) > (other.component_version or 0)
+
+
+def _date(deployment: DeployedPackage) -> str:
+    return deployment.deployed_date or ""
 
 
 def _written(now: datetime, left: timedelta) -> str:
@@ -79,22 +153,3 @@ def _written(now: datetime, left: timedelta) -> str:
         return (now.astimezone(timezone.utc) + left).strftime("on %Y-%m-%dT%H:%M:%SZ")
     except OverflowError:
         return "after the year 9999"
-
-
-def closed(client: Client, inputs: Mapping[str, Any], there: DeployedPackage | None) -> str | None:
-    """Return why a deployment may not be sent now.
-
-    Args:
-        client: The account.
-        inputs: Those of the deployment, with a gate.
-        there: What is active in the environment that it comes from; None for nothing.
-
-    Raises:
-        RequestError: The environment's name could not be read.
-    """
-    source, now = inputs["promotedFromId"], datetime.now(timezone.utc)
-    if not verdict(inputs, there, source, now).closed:
-        return None
-    found = client.read(ENVIRONMENT, source)
-    name = found.name if isinstance(found, Environment) and found.name else source
-    return f"promotedFromId is {verdict(inputs, there, name, now)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 __all__ = ["Superseded", "Verdict"]
 
 _SUPERSEDED = re.compile(r"(.*), deployed by (.*) on (an unknown date|\S+)", re.DOTALL)
-_VERDICT = re.compile(r"(open|closed): (.*)", re.DOTALL)
+_VERDICT = re.compile(r"(open|opens|closed): (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,23 @@ class Verdict:
     """What a gate says.
 
     Attributes:
-        closed: Whether the deployment must wait.
+        state: "open"; "opens" where this run itself opens it before the deployment; or "closed".
         why: Since when the package is active in the environment before, or what it waits for.
     """
 
-    closed: bool
+    state: str
     why: str
 
+    @property
+    def closed(self) -> bool:
+        """Whether the deployment must wait."""
+        return self.state == "closed"
+
     def __str__(self) -> str:
-        return f"{'closed' if self.closed else 'open'}: {self.why}"
+        return f"{self.state}: {self.why}"
 
     @classmethod
     def parse(cls, line: object) -> Verdict | None:
         """Return what a line says; None where it is none."""
         found = _VERDICT.fullmatch(line) if isinstance(line, str) else None
-        return cls(found[1] == "closed", found[2]) if found else None
+        return cls(found[1], found[2]) if found else None

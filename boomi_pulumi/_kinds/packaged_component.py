@@ -24,6 +24,7 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._api.models import ComponentMetadata as Component
 from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._api.retry import Outcome
+from boomi_pulumi._lifecycle.changes import Changes
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Name, Notes, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import (
     Comparison,
@@ -127,6 +128,7 @@ class PackageSeen(Seen):
     component: Answer[Component] = read(
         "componentId", Account.component, beside=("branchName",), absent="names no component of this account"
     )
+    on_branch: Answer[Component] = read("branchName", Account.component_on_branch, "componentId", "branchName")
     package: Answer[Package] = read("packageVersion", Account.package_of, "componentId", "packageVersion")
 
 
@@ -154,11 +156,16 @@ class PackagedComponentKind(Kind[Package], Lends, KeptWhileUsed, FoundByName):
     def validate(self, inputs: Mapping[str, Any], seen: PackageSeen) -> Iterable[Failure]:
         """Refuse what cannot be packaged, a revision that does not exist, and another one than a version holds."""
         component, there = found(seen.component), found(seen.package)
-        failures = [*component_failures("componentId", component), *_held_failures(inputs, there)]
+        failures = [*component_failures("componentId", component, seen.run), *_held_failures(inputs, there)]
+        if isinstance(seen.on_branch, Absent) and component is not None:
+            failures.append(Failure("branchName", f"names no branch of this account; there are {seen.on_branch.said}"))
         if failures or component is None:
             return failures
-        newest, wanted, name = component.version, inputs.get("componentVersion"), component.name
-        if newest is not None and isinstance(wanted, int) and wanted > newest and there is None:
+        made = seen.run.made("ComponentMetadata", component.component_id)  # a rename is a revision
+        newest = max(filter(None, (component.version, made and made.version)), default=None)
+        wanted, name = inputs.get("componentVersion"), component.name
+        elsewhere = inputs.get("branchName") not in (None, component.branch_name)  # revisions count over all branches
+        if newest is not None and isinstance(wanted, int) and wanted > newest and there is None and not elsewhere:
             failures.append(Failure("componentVersion", f"does not exist: the newest revision of {name} is {newest}"))
         if isinstance(wanted, int) and wanted < 1:
             failures.append(Failure("componentVersion", "is not a revision number; they begin at 1"))
@@ -364,11 +371,11 @@ def component_named(client: Client, words: str) -> str:
     return find_component(client, name=name, folder=folder or None).component_id
 
 
-def component_failures(name: str, component: Component | None) -> Iterable[Failure]:
-    """Return why a component cannot be packaged."""
+def component_failures(name: str, component: Component | None, run: Changes) -> Iterable[Failure]:
+    """Return why a component cannot be packaged; one that this run restores can be."""
     if component is None:
         return
-    if component.deleted is True:
+    if component.deleted is True and run.planned("ComponentMetadata", component.component_id) is None:
         when = f" on {component.modified_date}" if component.modified_date else ""
         who = f" by {component.modified_by}" if component.modified_by else ""
         yield Failure(name, f"names {component.name}, which was deleted{when}{who}; restore it first", gone=True)

@@ -16,9 +16,10 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadRequest, Conflict, NotFound, SettingsError
 from boomi_pulumi._api.say import say
 from boomi_pulumi._lifecycle import fields, preview
+from boomi_pulumi._lifecycle.changes import Planned, changes_of
 from boomi_pulumi._lifecycle.fields import DECLARED, SECRETS, Bag, visible
 from boomi_pulumi._lifecycle.kind import FoundByName, Kind, Subject, Waits
-from boomi_pulumi._lifecycle.origin import is_of_stack
+from boomi_pulumi._lifecycle.origin import bare, is_of_stack
 from boomi_pulumi._lifecycle.places import observed
 from boomi_pulumi._lifecycle.removal import Removal, leftovers_of
 from boomi_pulumi._lifecycle.run import DELETES, LEFT, Run, left
@@ -278,7 +279,7 @@ class Lifecycle:
             name: replace(answer, foreign=not is_of_stack(answer.mark, origin)) if isinstance(answer, Found) else answer
             for name, answer in answers.items()
         }
-        seen = kind.seen(**known, now=_now(), before=olds, why=why)
+        seen = kind.seen(**known, now=_now(), before=olds, why=why, run=changes_of(self._client))
         changed = not olds or preview.diff(kind.inputs, olds, inputs).changes
         found = [*_missing(seen), *kind.validate(inputs, seen)]
         if changed:
@@ -291,6 +292,9 @@ class Lifecycle:
         line = kind.notice(inputs, replace(seen, before={}) if changed else seen)
         for each in filter(None, [*lines, line]):
             say(f"{self._title(inputs)}: {each}")
+        key = fields.key(kind.inputs, inputs)
+        if changed and key is not None and origin is not None:
+            changes_of(self._client).plan(kind.name, key, Planned(bare(origin).split("/", 2)[-1], inputs))
         return inputs, ()
 
     def _unread(self, answers: Mapping[str, Any]) -> Iterator[preview.Failure]:
@@ -336,6 +340,7 @@ class Lifecycle:
             record = kind.wait(subject, record)
         id_ = kind.id(record)
         self._run.keep(id_)
+        changes_of(self._client).put(kind.name, id_, record)
         leftovers_of(self._client).made(id_)
         outputs = self._stored(inputs, record, bag, adopted=foreign)
         behind = left(olds or {}) or self._run.take_left(origin)

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from boomi_pulumi._api.models import Record, parsed
+from boomi_pulumi._lifecycle.changes import Changes
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Unknown
 
 __all__ = [
@@ -136,11 +137,13 @@ class Seen:
         now: The moment, in UTC.
         before: The inputs of the last run; empty for a new resource, and in `Kind.notice` for one that changes.
         why: Property -> why its value is None, where the program gave an output that is.
+        run: What other resources of this run have made of their objects so far, or are going to.
     """
 
     now: datetime
     before: Mapping[str, Any]
     why: Mapping[str, str] = field(default_factory=dict)
+    run: Changes = field(default_factory=Changes)
 
     @property
     def today(self) -> str:
@@ -205,7 +208,7 @@ def _decoded(about: Read, sent: Any) -> Any:
             partial = sent.get("partial") is True
             answer = shown(about, properties, sent.get("key"), mark=sent.get("mark"), partial=partial)
         case {"value": value}:
-            answer = UNKNOWN if value is UNKNOWN else Found(value)
+            answer = UNKNOWN if value is UNKNOWN else Found(_typed(about.type, value))
         case {"absent": str(said)}:
             answer = Absent(said)
         case {"unread": str(error)}:
@@ -213,6 +216,14 @@ def _decoded(about: Read, sent: Any) -> Any:
         case {"hidden": True}:
             answer = Hidden()
     return answer
+
+
+def _typed(wanted: Any, value: Any) -> Any:
+    """Return a value that has travelled; rows become records again."""
+    record = next(iter(get_args(wanted)), None)
+    if isinstance(value, list) and isinstance(record, type) and issubclass(record, Record):
+        return [parsed(record, row) for row in value if isinstance(row, Mapping)]
+    return value
 
 
 def shown(about: Read, properties: Bag, key: Any, *, mark: str | None = None, partial: bool = False) -> Any:

@@ -16,14 +16,14 @@ from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._bags import outward, value_in
 from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
 from boomi_pulumi._lifecycle.kind import Kind
-from boomi_pulumi._lifecycle.seen import Found, encoded
+from boomi_pulumi._lifecycle.seen import Found, encoded, found
 from boomi_pulumi._python.dynamic import WHY
 from boomi_pulumi._python.values import why_none
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.plan import see
 from boomi_pulumi._sdk import RUN
 
-__all__ = ["account_of", "answers"]
+__all__ = ["account_of", "answers", "branch_of"]
 
 _ACCOUNTS: WeakKeyDictionary[Any, dict[Settings, Account]] = WeakKeyDictionary()
 """What each run has read of each account; a run is known by its connection to the engine."""
@@ -58,6 +58,19 @@ def answers(
     return pulumi.Output.from_input(_answers(kind, who, given, lent, early))
 
 
+def branch_of(who: Settings | None, component: pulumi.Input[Any]) -> pulumi.Output[Any]:
+    """Return the branch of a look-up of a component; None where it is the account's default one, or nobody can tell."""
+
+    async def other(known: Any) -> str | None:
+        branch = known.get("branchName") if isinstance(known, Mapping) else None
+        if who is None or not who.validate or not isinstance(branch, str):
+            return None
+        default = found(await account_of(who).component(str(known.get("componentId"))))
+        return branch if default is not None and default.branch_name not in (None, branch) else None
+
+    return pulumi.Output.from_input(component).apply(other)
+
+
 async def _answers(
     kind: Kind[Any],
     who: Settings | None,
@@ -82,8 +95,8 @@ async def _answers(
 
     account = account_of(who) if who is not None and who.validate else None
     reading = see(kind, given, account, lent, early, value=value)
-    found, _ = await asyncio.gather(reading, declare(account)) if account is not None else (await reading, None)
-    told = {name: encoded(answer) for name, answer in found.items()}
+    seen, _ = await asyncio.gather(reading, declare(account)) if account is not None else (await reading, None)
+    told = {name: encoded(answer) for name, answer in seen.items()}
     outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
     why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}
     sent = outward({**told, **({WHY: why} if why else {})}) or None

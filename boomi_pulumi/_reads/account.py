@@ -14,8 +14,10 @@ from functools import partial
 from typing import Any, Literal
 
 from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BoomiError
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
+    DEPLOYED_PACKAGE,
     ENVIRONMENT,
     FOLDER,
     PACKAGED_COMPONENT,
@@ -34,6 +36,7 @@ from boomi_pulumi._api.say import say
 from boomi_pulumi._lifecycle.fields import key
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Hidden, Read, Unread, found
+from boomi_pulumi._reads.deployments import past_deployments
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
 
@@ -64,7 +67,8 @@ class Account:
         one_by_one: bool = False,
         carry_out: CarryOut = asyncio.to_thread,
     ) -> None:
-        queries = Queries(client, tell)
+        self._client, self._carry_out = client, carry_out
+        self._queries = queries = Queries(client, tell)
         batch = partial(Batch, carry_out=carry_out)
 
         def by_id(target: Object[Any]) -> Batch:
@@ -79,6 +83,8 @@ class Account:
         self._deployments = batch(queries.deployments_one_by_one if one_by_one else queries.deployments)
         self._versions = batch(queries.packages_one_by_one if one_by_one else queries.packages_by_version)
         self._histories = batch(queries.histories)
+        self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)
+        self._branches = batch(queries.branches)
         self._declared: set[str] = set()
         self._noted: dict[str, Batch] = {
             COMPONENT_METADATA.name: self._components,
@@ -115,12 +121,37 @@ class Account:
     # -- questions -------------------------------------------------------------------------------
 
     async def component(self, id_: str, branch: str | None = None) -> Answer[ComponentMetadata]:
-        """Return a component; without its revision, where another branch than that of the revision is meant."""
+        """Return a component, with its newest revision: on a branch, or on the account's default one."""
         answer: Answer[ComponentMetadata] = await self._components.get(id_)
-        if not isinstance(answer, Found) or branch in (None, answer.value.branch_name):
+        if not isinstance(answer, Found):
             return answer
+        if answer.value.deleted is not True and branch in (None, answer.value.branch_name):
+            return answer
+        # The revision that a deletion makes cannot be used; what restores the component makes one more.
+        there = None if answer.value.deleted is True else found(await self.component_on_branch(id_, branch))
+        version = None if there is None else there.version
         rest = {name: value for name, value in answer.properties.items() if name != "version"}
-        return replace(answer, value=replace(answer.value, version=None), properties=rest)
+        rest |= {} if version is None else {"version": version}
+        return replace(answer, value=replace(answer.value, version=version), properties=rest)
+
+    async def component_on_branch(self, id_: str, branch: str | None) -> Answer[ComponentMetadata]:
+        """Return the newest revision of a component on a branch.
+
+        A branch that never touched the component shows the default branch's revision. If there is no such branch, the
+        words are the names of those that there are.
+        """
+        default: Answer[ComponentMetadata] = await self._components.get(id_)
+        if not isinstance(default, Found) or default.value.branch_name == branch:
+            return default
+        there: Answer[ComponentMetadata] = await self._revisions.get(f"{id_}/{branch}")
+        if not isinstance(there, Absent):
+            return there
+        names: Answer[list[str]] = await self._branches.get("all")
+        if isinstance(names, Unread):
+            return names
+        if isinstance(names, Found) and branch not in names.value:
+            return Absent(", ".join(names.value))
+        return default
 
     async def environment(self, id_: str) -> Answer[Environment]:
         """Return an environment."""
@@ -141,6 +172,19 @@ class Account:
         """Return what runs of a component in an environment."""
         answer: Answer[DeployedPackage] = await self._deployments.get(f"{environment}/{component}")
         return answer
+
+    async def past_deployments(
+        self, source: str, environment: str, component: str, package: str
+    ) -> Answer[list[DeployedPackage]]:
+        """Return the deployments of a component in two environments, ended ones too; hidden while the package runs."""
+        there = found(await self.active_deployment(source, component))
+        if there is not None and there.package_id == package:
+            return Hidden()
+        try:
+            rows = await self._carry_out(past_deployments, self._client, source, environment, component)
+            return Found([replace(row, notes=None) for row in rows])  # notes may be secret
+        except BoomiError as error:
+            return self._queries.failed(DEPLOYED_PACKAGE, error)
 
     async def brings(self, environment: str, component: str, package: str) -> Answer[list[str]]:
         """Return a line for each package that another one would bring to an environment, or take back."""

@@ -15,7 +15,7 @@ from boomi_pulumi._api.errors import BadAnswer, BadRequest
 from boomi_pulumi._api.filters import where
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
 
-__all__ = ["Deployments", "deployments_of"]
+__all__ = ["Deployments", "deployments_of", "past_deployments"]
 
 
 _WORTH = 3
@@ -147,3 +147,14 @@ def _is(named: str | None, wanted: str) -> bool:
 def deployments_of(client: Client) -> Deployments:
     """Return the one picture of a client's account in this process."""
     return client.keep(Deployments, lambda: Deployments(client))
+
+
+def past_deployments(client: Client, source: str, environment: str, component: str) -> list[DeployedPackage]:
+    """Return the deployments of a component in two environments, ended ones too: one query.
+
+    Raises:
+        RequestError: The query failed.
+    """
+    where_ = where("environmentId").equals(source) | where("environmentId").equals(environment)
+    rows = client.query(DEPLOYED_PACKAGE, where_ & where("componentId").equals(component))
+    return [row for row in rows if row.environment_id in (source, environment)]

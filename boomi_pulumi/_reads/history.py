@@ -1,22 +1,42 @@
-"""What a deployment brings: the packages of its component between what runs and what is wanted."""
+"""Which of two packages is the newer one, and what a deployment brings: the packages between two of a component."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from boomi_pulumi._api.models import PackagedComponent
+from boomi_pulumi._api.models import DeployedPackage, PackagedComponent
 from boomi_pulumi._api.words import hide
 from boomi_pulumi._lifecycle.origin import strip_mark
 
-__all__ = ["brought"]
+__all__ = ["brought", "is_newer", "same_branch"]
 
 _LINES = 5
 _LONGEST = 100
 """Characters of a note."""
 
+P = TypeVar("P", PackagedComponent, DeployedPackage)
+
+
+def same_branch(one: P, other: P) -> bool:
+    """Tell whether two packages are of one branch, as far as Boomi says."""
+    return None in (one.branch_name, other.branch_name) or one.branch_name == other.branch_name
+
+
+def _rank(package: PackagedComponent) -> tuple[int, str]:
+    """Return what orders the packages of a branch: an old revision may be packaged later than a new one."""
+    return package.component_version or 0, package.created_date or ""
+
+
+def is_newer(package: PackagedComponent, other: PackagedComponent) -> bool:
+    """Tell whether a package holds a later revision of the same branch, or the same revision packaged later."""
+    return same_branch(package, other) and _rank(package) > _rank(other)
+
 
 def brought(packages: Sequence[PackagedComponent], there: str, wanted: str) -> list[str]:
     """Return a line for each package that comes, or is taken back, the newest first; at most five.
+
+    Between two branches there is no order: then one line says what comes, and one what goes.
 
     Args:
         packages: All packages of a component.
@@ -26,24 +46,25 @@ def brought(packages: Sequence[PackagedComponent], there: str, wanted: str) -> l
     by_id = {each.package_id: each for each in packages}
     if there not in by_id or wanted not in by_id or there == wanted:
         return []
-    branch = by_id[wanted].branch_name
-    row = sorted(
-        (
-            each
-            for each in by_id.values()
-            if each.package_id in (there, wanted)
-            or (
-                (each.deleted is not True and None not in (each.created_date, each.package_version))
-                and branch in (None, each.branch_name)
-            )
-        ),
-        key=lambda each: (each.created_date or "", each.component_version or 0),
-    )
-    ids = [each.package_id for each in row]
-    start, end = ids.index(there), ids.index(wanted)
-    if start < end:
-        return _cut([_line(each) for each in reversed(row[start + 1 : end + 1])])
-    return _cut([f"takes back {_line(each)}" for each in reversed(row[end + 1 : start + 1])])
+    goes, comes = by_id[there], by_id[wanted]
+    if not same_branch(goes, comes):
+        return [f"{_line(comes)}, of branch {comes.branch_name}", f"takes back {_line(goes)}, of {goes.branch_name}"]
+    older, newer = sorted((goes, comes), key=_rank)
+    between = [
+        each
+        for each in by_id.values()
+        if each in (goes, comes)
+        or (
+            each.deleted is not True
+            and None not in (each.created_date, each.package_version)
+            and is_newer(each, older)
+            and is_newer(newer, each)
+        )
+    ]
+    row = sorted(between, key=_rank, reverse=True)
+    if comes is newer:
+        return _cut([_line(each) for each in row if each is not goes])
+    return _cut([f"takes back {_line(each)}" for each in row if each is not comes])
 
 
 def _cut(lines: list[str]) -> list[str]:

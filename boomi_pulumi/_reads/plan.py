@@ -66,7 +66,7 @@ def plan(
     questions: list[Question] = []
     for each in reads(kind.seen):
         skipped = each.unless is not None and given.get(each.unless) is not None
-        if each.property in asked or skipped or each.made in lent:
+        if each.property in lent or skipped or each.made in lent:
             continue
         keys = tuple(_key(kind, name, given, asked, early) for name in each.keys)
         if all(one is not None for one in keys):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from boomi_pulumi._api.answers import Missing
@@ -14,10 +15,12 @@ from boomi_pulumi._api.client import BULK, Client
 from boomi_pulumi._api.errors import BadRequest, BoomiError, EndpointNotFound, Forbidden, Unauthorized
 from boomi_pulumi._api.filters import Filter, Group, where
 from boomi_pulumi._api.models import (
+    BRANCH,
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
     PACKAGED_COMPONENT,
+    ComponentMetadata,
     Object,
     PackagedComponent,
     Record,
@@ -121,6 +124,14 @@ class Batch:
 _CURRENT = where("currentVersion").equals(True) & where("deleted").equals(False)
 
 
+@dataclass
+class _Asked:
+    """Questions about one kind of object, and value -> the answers about all that have it."""
+
+    calls: int = 0
+    seen: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+
+
 class Queries:
     """Asks an account; whatever goes wrong is an answer, since an exception would end the program with a trace.
 
@@ -134,8 +145,7 @@ class Queries:
         self._tell = tell
         self._told: set[str] = set()
         self._lock = threading.Lock()
-        self._versions_seen: dict[str, dict[str, Any] | None] = {}
-        self._versions_asked = 0
+        self._asked: defaultdict[str, _Asked] = defaultdict(_Asked)
 
     def read(self, target: Object[Any], ids: Sequence[str]) -> dict[str, Any]:
         """Return the answers about objects by id."""
@@ -328,33 +338,83 @@ class Queries:
 
     def packages_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read packages where one is asked about after another: from the second on, all that bear the same version."""
+        return self._one_by_one(PACKAGED_COMPONENT, "packageVersion", keys, self.packages_by_version, _prefer)
+
+    def revisions(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read the newest revision of components on branches, a hundred components a query."""
+
+        def condition(part: Sequence[str]) -> Filter:
+            pairs = (key.split("/", 1) for key in part)
+            return any_of([where("componentId").equals(one) & where("branchName").equals(two) for one, two in pairs])
+
+        rows, other = self.query(COMPONENT_METADATA, keys, condition)
+        found: dict[str, Any] = {}
+        for row in rows:
+            _newest(found, f"{row.component_id}/{row.branch_name}", row)
+        return {key: found.get(key, other) for key in keys}
+
+    def revisions_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read revisions on branches where one is asked about after another: from the second on, all of the branch."""
+        return self._one_by_one(COMPONENT_METADATA, "branchName", keys, self.revisions, _newest)
+
+    def _one_by_one(
+        self,
+        target: Object[R],
+        property_: str,
+        keys: Sequence[str],
+        read: Callable[[Sequence[str]], dict[str, Any]],
+        take: Callable[[dict[str, Any], str, Any], None],
+    ) -> dict[str, Any]:
+        """Return the answers about component/value, where one is asked about after another.
+
+        From the second question on, all rows of the value are read at once, unless they are too many.
+        """
         found: dict[str, Any] = {}
         for key in keys:
-            version = key.split("/", 1)[1]
-            self._versions_asked += 1
-            if version not in self._versions_seen and self._versions_asked > 1:
-                self._versions_seen[version] = self._of_version(version)
-            seen = self._versions_seen.get(version)
-            found[key] = self.packages_by_version([key])[key] if seen is None else seen.get(key, Absent())
+            value = key.split("/", 1)[1]
+            asked = self._asked[target.name]
+            asked.calls += 1
+            if value not in asked.seen and asked.calls > 1:
+                asked.seen[value] = self._all_of(target, property_, value, take)
+            seen = asked.seen.get(value)
+            found[key] = read([key])[key] if seen is None else seen.get(key, Absent())
         return found
 
-    def _of_version(self, version: str) -> dict[str, Any] | None:
-        """Return component/version -> the answer about all packages of a version; None if that is too much to ask."""
+    def _all_of(
+        self, target: Object[R], property_: str, value: str, take: Callable[[dict[str, Any], str, Any], None]
+    ) -> dict[str, Any] | None:
+        """Return component/value -> the answer, about all objects that have a value; None if they are too many."""
         found: dict[str, Any] = {}
         try:
-            for place, row in enumerate(self.client.query(PACKAGED_COMPONENT, where("packageVersion").equals(version))):
+            for place, row in enumerate(self.client.query(target, where(property_).equals(value))):
                 if place == _MOST:
                     return None
-                if row.package_version == version:
-                    _prefer(found, f"{row.component_id}/{version}", row)
+                if row[property_] == value:
+                    take(found, f"{row['componentId']}/{value}", row)
         except BoomiError:
             return None
         return found
+
+    def branches(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read the names of all branches; an account without the feature tells none."""
+        try:
+            names = [row.name for row in self.client.query(BRANCH) if row.name and row.deleted is not True]
+        except BadRequest:
+            return dict.fromkeys(keys, Hidden())
+        except BoomiError as error:
+            return dict.fromkeys(keys, self.failed(BRANCH, error))
+        return dict.fromkeys(keys, Found(sorted(names)))
 
 
 def _prefer(found: dict[str, Any], key: str, row: PackagedComponent) -> None:
     """Note what a version holds; a package that is alive counts before a deleted one."""
     if key not in found or found[key].value.deleted is True:
+        found[key] = shown_row(row)
+
+
+def _newest(found: dict[str, Any], key: str, row: ComponentMetadata) -> None:
+    """Note the newest revision of a component: a query by branch returns all of them."""
+    if key not in found or (row.version or 0) > (found[key].value.version or 0):
         found[key] = shown_row(row)
 
 

@@ -12,6 +12,7 @@ from boomi_pulumi._api.errors import BoomiError, SettingsError
 from boomi_pulumi._api.filters import Filter, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi._lifecycle.seen import Unread
+from boomi_pulumi._reads.history import is_newer
 from boomi_pulumi._reads.queries import Queries, any_of
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, bulk, read, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
@@ -181,12 +182,7 @@ def _newest(queries: Queries, known: Mapping[str, PackagedComponent]) -> dict[st
         raise BoomiError(rest.error)
     for package in rows:
         before = newest.get(package.component_id or "")
-        if (
-            before is not None
-            and package.deleted is not True
-            and package.branch_name in (None, before.branch_name)
-            and (package.created_date or "") > (before.created_date or "")
-        ):
+        if before is not None and package.deleted is not True and is_newer(package, before):
             newest[str(package.component_id)] = package
     return newest
 

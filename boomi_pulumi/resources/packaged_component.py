@@ -8,6 +8,8 @@ import pulumi
 
 from boomi_pulumi._api.models import ComponentMetadata
 from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._python.accounts import known
+from boomi_pulumi._python.reading import branch_of
 from boomi_pulumi._python.values import named
 from boomi_pulumi.resources.base import BoomiResource
 
@@ -64,7 +66,8 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
             resource_name: Its name in the program.
             opts: Pulumi's resource options.
             component_id: The component's id.
-            component: A look-up (`get_component`) instead of `component_id`.
+            component: A look-up (`get_component`) instead of `component_id`. One of another branch than the account's
+                default one is packaged from its branch.
             package_version: The version string; unique per component for ever. Left out, Boomi numbers it.
             component_version: The revision to package; left out, the newest at the time of the preview.
             branch_name: The branch to package from; left out, the account's default branch.
@@ -74,6 +77,8 @@ class PackagedComponent(BoomiResource, module="boomi", name="PackagedComponent")
         """
         who = f"PackagedComponent {resource_name}"
         component_id = named(who, "component", component, "component_id", component_id, key="componentId")
+        if branch_name is None and component is not None:
+            branch_name = branch_of(known(opts), component)
         super().__init__(
             resource_name,
             {

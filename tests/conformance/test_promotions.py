@@ -11,7 +11,7 @@ from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.test_laws import assert_settled, committed
 from tests.conformance.test_previews import deployed, packaged, refusals
-from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
+from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
 
 OLD = "2026-01-01T00:00:00Z"
 
@@ -66,13 +66,13 @@ def test_a_package_must_have_been_there_for_so_long(driver: Driver, boomi: Emula
 
 
 def test_what_changes_between_check_and_write_closes_the_gate(driver: Driver, boomi: Emulator) -> None:
-    tried(boomi)
-    inputs = driver.check("d", "DeployedPackage", {}, promoted(boomi).inputs)
+    tried(boomi, "1.1")
+    inputs = driver.check("d", "DeployedPackage", {}, promoted(boomi, "1.1").inputs)
     # Somebody rolls back, and this process has not heard of it.
     with type(driver)(boomi.env) as later:
-        boomi.console_deploy(environment(boomi), package(boomi, "1.1"))
+        boomi.console_deploy(environment(boomi), package(boomi, "1.0"))
         boomi.clear_journal()
-        with pytest.raises(PluginError, match=r"promotedFromId is closed: 1\.1 is active in Test; deploy"):
+        with pytest.raises(PluginError, match=r"promotedFromId is closed: 1\.0 is active in Test; deploy"):
             later.create("d", "DeployedPackage", inputs)
     assert committed(boomi) == []
 
@@ -139,6 +139,129 @@ def test_a_package_of_the_same_run_is_judged_when_it_is_made(driver: Driver, boo
     with pytest.raises((PluginError, CheckFailed), match="nothing of it is active in Production"):
         driver.up(*program)
     assert not [row for row in boomi.objects("DeployedPackage") if row["active"]]
+
+
+# -- the way back, and what a run itself does -----------------------------------------------------
+
+
+def test_what_ran_there_before_may_go_back(driver: Driver, boomi: Emulator) -> None:
+    production = environment(boomi, "Production")
+    when = str(boomi.console_deploy(production, package(boomi))["deployedDate"])
+    boomi.console_deploy(production, package(boomi, "1.1"))
+    boomi.clear_journal()
+    program = promoted(boomi, promotedAfter="24h")
+    assert driver.preview(program) == [Step("create", "d")]
+    gate = str(driver.shown["d"]["gate"])
+    assert gate.startswith("open: it ran in Production before, deployed by ")
+    assert gate.endswith(f" on {when}")
+    driver.up(program)
+    assert_settled(driver, boomi, program)
+
+
+def test_what_was_taken_back_there_does_not_come_again(driver: Driver, boomi: Emulator) -> None:
+    for version in ("1.1", "1.0"):
+        boomi.console_deploy(environment(boomi, "Production"), package(boomi, version))
+    reason = "is closed: nothing of it is active in Test; deploy Sync 1.1 there first"
+    assert refusals(driver, promoted(boomi, "1.1")) == {"promotedFromId": reason}
+
+
+@pytest.mark.parametrize(
+    ("versions", "days", "asked"),
+    [("1.0 1.1", 2, "24h"), ("1.0 1.1", 0, None), ("1.0 1.1", 0, "24h"), ("1.1 1.0", 2, "24h")],
+)
+def test_what_was_active_long_enough_goes_on_unless_it_was_taken_back(
+    driver: Driver, boomi: Emulator, versions: str, days: int, asked: str | None
+) -> None:
+    first, then = versions.split()
+    tried(boomi, first)
+    boomi.advance(days * 86400)
+    tried(boomi, then)
+    program = promoted(boomi, first, promotedAfter=asked).edited()
+    if first > then or (asked and not days):
+        assert refusals(driver, program)["promotedFromId"].startswith(f"is closed: {then} is active in Test")
+        return
+    driver.up(program)
+    gate = str(driver.state.resources["d"].outputs["gate"])
+    assert gate.startswith("open: it was active in Test from ")
+    assert gate.endswith(", until a newer one came")
+    assert_settled(driver, boomi, program)
+
+
+def both(boomi: Emulator, package_: Any, there: Any = None, **more: Any) -> list[Resource]:
+    """Return Test and Production in one program, the latter gated by the former."""
+    test = {"environmentId": environment(boomi), "packageId": package_ if there is None else there}
+    production = {"environmentId": environment(boomi, "Production"), "packageId": package_}
+    gate = {"promotedFromId": environment(boomi), **more}
+    return [Resource("test", "DeployedPackage", test), Resource("d", "DeployedPackage", {**production, **gate})]
+
+
+OPENS = "opens: when 'test' of this program has deployed {} to Test"
+
+
+def test_one_run_opens_the_gate_that_it_goes_through(driver: Driver, boomi: Emulator) -> None:
+    """The first release, and the next one: whether the packages are known in the preview or not."""
+    for version in ("9.0", "9.1"):
+        program = [packaged(boomi, version), *both(boomi, Ref("p", "packageId"))]
+        driver.preview(*program)
+        assert driver.shown["d"]["gate"] == OPENS.format(version)
+        driver.up(*program)
+        assert driver.state.resources["d"].outputs["gate"] == OPENS.format(version)
+        assert_settled(driver, boomi, *program)
+    for version in ("1.0", "1.1"):
+        program = both(boomi, package(boomi, version))
+        driver.preview(*program)
+        assert driver.shown["d"]["gate"] == OPENS.format(version)
+        driver.up(*program)
+        assert_settled(driver, boomi, *program)
+
+
+def test_a_run_that_would_close_the_gate_is_refused_in_the_preview(driver: Driver, boomi: Emulator) -> None:
+    tried(boomi, "1.1")
+    reason = "is closed: 'test' of this program puts 1.0 into Test, not 1.1"
+    assert refusals(driver, *both(boomi, package(boomi, "1.1"), package(boomi, "1.0"))) == {"promotedFromId": reason}
+
+
+def test_a_period_begins_with_the_deployment_of_this_run(driver: Driver, boomi: Emulator) -> None:
+    reason = refusals(driver, *both(boomi, package(boomi, "1.1"), promotedAfter="24h"))["promotedFromId"]
+    assert reason.startswith(
+        "is closed: 'test' of this program deploys 1.1 to Test only now, and the gate asks for 24h"
+    )
+
+
+def test_who_comes_too_early_is_told_what_to_depend_on(driver: Driver, boomi: Emulator) -> None:
+    test, production = both(boomi, package(boomi))
+    driver.preview(test, production)
+    inputs = driver.check("d", "DeployedPackage", {}, production.inputs)
+    with pytest.raises(PluginError, match=r"'test' of this program comes first if this one depends on it"):
+        driver.create("d", "DeployedPackage", inputs)
+
+
+def test_a_revision_that_this_run_makes_can_be_packaged(driver: Driver, boomi: Emulator) -> None:
+    renamed = Resource("name", "ComponentMetadata", {"componentId": component(boomi, "Sync"), "name": "Sync 2"})
+    program = [renamed, packaged(boomi, "9.0", componentVersion=Ref("name", "version"))]
+    driver.preview(*program)
+    driver.up(*program)
+    assert driver.state.resources["p"].outputs["componentVersion"] == 3
+    assert_settled(driver, boomi, *program)
+
+
+def test_what_this_run_restores_can_be_used(driver: Driver, boomi: Emulator) -> None:
+    """A package by its id, and a component."""
+    id_ = package(boomi, "1.0")
+    boomi.store.console("delete", "PackagedComponent", by="ann@acme.example", id=id_)
+    program = [
+        packaged(boomi, "1.0"),
+        Resource("d", "DeployedPackage", {"environmentId": environment(boomi), "packageId": id_}),
+    ]
+    driver.preview(*program)
+    driver.up(*program)
+    boomi.store.console("delete", "ComponentMetadata", by="ann@acme.example", id=component(boomi, "Feed"))
+    program = [
+        Resource("c", "ComponentMetadata", {"componentId": component(boomi, "Feed")}),
+        Resource("f", "PackagedComponent", {"componentId": component(boomi, "Feed"), "packageVersion": "9.0"}),
+    ]
+    driver.preview(*program)
+    driver.up(*program)
 
 
 # -- what it brings ------------------------------------------------------------------------------

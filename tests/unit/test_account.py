@@ -234,3 +234,20 @@ def test_an_item_of_a_read_that_the_user_may_not_see_is_that_items_matter(script
     good, bad = asyncio.run(run())
     assert (good.value.name, bad) == ("Dev", Hidden())
     assert len(lines) == 1
+
+
+def test_a_branch_is_not_refused_where_the_account_tells_no_branches(script: Scripts, client_to: Clients) -> None:
+    def speak(connection: socket.socket, stopped: threading.Event) -> None:
+        path = server.requests[-1].path
+        if path.endswith("Branch/query"):
+            answer(400, {"message": "Access to branches is denied."})(connection, stopped)
+        elif path.endswith("query"):
+            answer(200, {"result": [], "numberOfResults": 0})(connection, stopped)
+        else:
+            row = {"componentId": "c", "version": 4, "branchName": "main"}
+            answer(200, {"response": [{"Result": row, "statusCode": 200, "id": "c"}]})(connection, stopped)
+
+    server = script(speak)
+    found = asyncio.run(Account(client_to(server.url)).component_on_branch("c", "hotfix"))
+    assert isinstance(found, Found)
+    assert found.value.version == 4

@@ -1,0 +1,59 @@
+"""What the resources of one run change: an answer that was read at its start may be true no longer, or soon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from boomi_pulumi._api.client import Client
+
+__all__ = ["Changes", "Planned", "changes_of"]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a resource of this run makes of an object.
+
+    Attributes:
+        name: The resource's name in the program.
+        inputs: Its checked inputs.
+    """
+
+    name: str
+    inputs: Mapping[str, Any]
+
+
+class Changes:
+    """The changes of one run in one account, by kind and by the key of the object. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._planned: dict[tuple[str, str], Planned] = {}
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def plan(self, kind: str, key: str, planned: Planned) -> None:
+        """Note that a resource makes or changes an object; called when it has been checked."""
+        with self._lock:
+            self._planned[kind, key] = planned
+
+    def planned(self, kind: str, key: str) -> Planned | None:
+        """Return what a resource of this run makes of an object; None where none does, or that comes later."""
+        with self._lock:
+            return self._planned.get((kind, key))
+
+    def put(self, kind: str, id_: str, record: Any) -> None:
+        """Note an object as a write or a look has just found it."""
+        with self._lock:
+            self._made[kind, id_] = record
+
+    def made(self, kind: str, id_: str) -> Any:
+        """Return an object as this run has left it; None where it has not come to that."""
+        with self._lock:
+            return self._made.get((kind, id_))
+
+
+def changes_of(client: Client) -> Changes:
+    """Return those of a client's account."""
+    return client.keep(Changes, Changes)
