@@ -22,10 +22,10 @@ from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.group import FAILED, cli, command, command_of
 from boomi_pulumi.cli.importing import import_command
-from boomi_pulumi.cli.live import kit
-from boomi_pulumi.cli.live.bench import Bench
-from boomi_pulumi.cli.live.inside import PREFIX, Inside
-from boomi_pulumi.cli.live.show import show as show_outcome
+from boomi_pulumi.cli.live import run as live_run
+from boomi_pulumi.cli.live.result import show as show_outcome
+from boomi_pulumi.cli.live.sandbox import Sandbox
+from boomi_pulumi.cli.live.sandbox_client import PREFIX, SandboxClient
 from boomi_pulumi.cli.report import report_command
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.native.install import install, release
@@ -141,32 +141,32 @@ def live(
       boomi-pulumi live --component "Kit Sandbox" --environment Sandbox --clean
       python -m boomi_pulumi.emulator --settings boomi-live.yaml
     """
-    kit.judge(only)
+    live_run.judge(only)
     if not clean:
         _judge_file(write)
     counter = Counter()
-    client = connect(counter, Inside, tell=screen.note)
+    client = connect(counter, SandboxClient, tell=screen.note)
     try:
-        bench = Bench(
+        sandbox = Sandbox(
             client,
             find_component(client, id=_id(component), name=_name(component)),
             find_environment(client, id=_id(environment), name=_name(environment)),
             _run_name(),
         )
         if clean:
-            return _clean(bench, screen, as_json=as_json)
-        for line in kit.plan(bench, only):
+            return _clean(sandbox, screen, as_json=as_json)
+        for line in live_run.plan(sandbox, only):
             screen.note(line)
-        _confirm(bench, confirm)
+        _confirm(sandbox, confirm)
         # What the lifecycle tells of the kit's own packages is no result.
         tell_through(screen.step)
         with screen.progress():
-            outcome = kit.run(bench, counter, only, screen.step, screen.note)
+            outcome = live_run.run(sandbox, counter, only, screen.step, screen.note)
     finally:
         tell_through(print_line)
         client.close()
-    about = f"What account {client.settings.account_id} does, as `boomi-pulumi live` saw it on {bench.run[:8]}."
-    write.write_text(kit.settings_file(outcome, about), encoding="utf-8")
+    about = f"What account {client.settings.account_id} does, as `boomi-pulumi live` saw it on {sandbox.run[:8]}."
+    write.write_text(live_run.settings_file(outcome, about), encoding="utf-8")
     show_outcome(outcome, screen, str(write), as_json=as_json)
     return outcome.status
 
@@ -176,10 +176,10 @@ def _run_name() -> str:
     return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def _clean(bench: Bench, screen: Screen, *, as_json: bool) -> int:
-    where = f"{bench.component.name} and {bench.environment.name}"
+def _clean(sandbox: Sandbox, screen: Screen, *, as_json: bool) -> int:
+    where = f"{sandbox.component.name} and {sandbox.environment.name}"
     screen.note(f"Removing packages {PREFIX}… and their deployments, of {where} only.")
-    left = bench.clean()
+    left = sandbox.clean()
     status = FAILED if left else 0
     screen.note("Nothing of the kit is left." if not left else f"Not removed: {'; '.join(left)}")
     if as_json:
@@ -195,7 +195,7 @@ def _judge_file(file: Path) -> None:
     """
     try:
         is_there = file.exists()
-        if is_there and kit.MARK not in file.read_text(encoding="utf-8", errors="replace"):
+        if is_there and live_run.MARK not in file.read_text(encoding="utf-8", errors="replace"):
             raise SettingsError(f"--write {file}: that file is not of this command; name another.")
         with file.open("a", encoding="utf-8"):
             pass
@@ -205,13 +205,13 @@ def _judge_file(file: Path) -> None:
         raise SettingsError(f"--write {file}: it cannot be written: {error.strerror}.") from error
 
 
-def _confirm(bench: Bench, given: str | None) -> None:
+def _confirm(sandbox: Sandbox, given: str | None) -> None:
     """Go on only where the environment is named a second time.
 
     Raises:
         SettingsError: It is not.
     """
-    name = bench.environment.name or bench.environment.id
+    name = sandbox.environment.name or sandbox.environment.id
     if given is None:
         if not sys.stdin.isatty():
             raise SettingsError(f'Nothing was written: give --confirm "{name}" where nobody can be asked.')

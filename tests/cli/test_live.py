@@ -23,10 +23,10 @@ from boomi_pulumi._api.errors import BoomiError, Conflict
 from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, PUBLISHER_PACK
 from boomi_pulumi._reads.finders import find_component, find_environment
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.live import kit
-from boomi_pulumi.cli.live.bench import Bench
-from boomi_pulumi.cli.live.inside import NO_CONNECTOR, PREFIX, Inside, Outside
-from boomi_pulumi.cli.live.probes import NEVER, PROBES
+from boomi_pulumi.cli.live import run as live_run
+from boomi_pulumi.cli.live.probes import NOT_PROBED, PROBES
+from boomi_pulumi.cli.live.sandbox import Sandbox
+from boomi_pulumi.cli.live.sandbox_client import NO_CONNECTOR, PREFIX, OutsideSandbox, SandboxClient
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.switches import CANCELS, SWITCHES, read_settings
@@ -64,21 +64,21 @@ class Account:
 
     boomi: Emulator
 
-    def bench(self, counter: Counter, name: str = "Sync", place: str = "Test") -> Bench:
+    def sandbox(self, counter: Counter, name: str = "Sync", place: str = "Test") -> Sandbox:
         env = {**self.boomi.env, "BOOMI_RATE_LIMIT": "0"}
-        client = connect(counter, Inside, env=env, retries=0)
+        client = connect(counter, SandboxClient, env=env, retries=0)
         client._sleep = lambda _: None
-        return Bench(client, find_component(client, name=name), find_environment(client, name=place), "t1")
+        return Sandbox(client, find_component(client, name=name), find_environment(client, name=place), "t1")
 
-    def run(self, *only: str, counter: Counter | None = None, name: str = "Sync") -> kit.Outcome:
+    def run(self, *only: str, counter: Counter | None = None, name: str = "Sync") -> live_run.Outcome:
         if name == "Api":
             self.boomi.save_revision(component(self.boomi, name))
         counter = counter or Counter()
-        bench = self.bench(counter, name)
+        sandbox = self.sandbox(counter, name)
         try:
-            return kit.run(bench, counter, only, lambda _: None, lambda _: None)
+            return live_run.run(sandbox, counter, only, lambda _: None, lambda _: None)
         finally:
-            bench.client.close()
+            sandbox.client.close()
 
     def others(self) -> dict[str, list[dict[str, Any]]]:
         """Everything that is not of the kit's making."""
@@ -110,8 +110,8 @@ def account(boomi: Emulator) -> Account:
 
 def test_every_switch_of_boomis_is_probed_or_has_a_reason() -> None:
     boomis = {name for name, switch in SWITCHES.items() if switch.sure != "own"}
-    assert set(PROBED) | set(NEVER) == boomis
-    assert not set(PROBED) & set(NEVER)
+    assert set(PROBED) | set(NOT_PROBED) == boomis
+    assert not set(PROBED) & set(NOT_PROBED)
 
 
 @pytest.mark.parametrize(("name", "position"), POSITIONS)
@@ -121,7 +121,7 @@ def test_the_file_holds_the_position_of_the_account(name: str, position: Any, ac
         account.boomi.settings(connectorCancel=[CANCELS[0]])
     outcome = account.run(name, name="Api")
     file = tmp_path / "settings.yaml"
-    file.write_text(kit.settings_file(outcome, "for a test"), encoding="utf-8")
+    file.write_text(live_run.settings_file(outcome, "for a test"), encoding="utf-8")
     found = read_settings(file)[name]
     assert sorted(found) == sorted(position) if isinstance(position, list) else found == position
     assert (name in outcome.contradicted) is (position != SWITCHES[name].default)
@@ -159,7 +159,7 @@ def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path, mon
     first, file, seed_file = account.run(name="Api"), tmp_path / "account.yaml", tmp_path / "seed.yaml"
     assert set(first.laws.values()) == {""}
     assert first.positions == contrary
-    file.write_text(kit.settings_file(first, "for a test"), encoding="utf-8")
+    file.write_text(live_run.settings_file(first, "for a test"), encoding="utf-8")
     assert {name: read_settings(file)[name] for name in contrary} == contrary
 
     seed_file.write_text(yaml.safe_dump(seed()), encoding="utf-8")
@@ -194,8 +194,8 @@ def test_an_occupied_slot_is_left_alone(account: Account) -> None:
     assert not [entry for entry in account.boomi.journal() if entry["committed"]]
 
 
-def _writes(bench: Bench, boomi: Emulator) -> Mapping[str, Callable[[], object]]:
-    client, mine = bench.client, bench.component.component_id
+def _writes(sandbox: Sandbox, boomi: Emulator) -> Mapping[str, Callable[[], object]]:
+    client, mine = sandbox.client, sandbox.component.component_id
     other, elsewhere = component(boomi, "Feed"), environment(boomi, "Production")
     theirs = package(boomi)
     version = f"{PREFIX}t1-9"
@@ -207,18 +207,18 @@ def _writes(bench: Bench, boomi: Emulator) -> Mapping[str, Callable[[], object]]
             PACKAGED_COMPONENT, {"componentId": mine, "packageVersion": "9.9"}, "x"
         ),
         "somebody's package deployed": lambda: client.create(
-            DEPLOYED_PACKAGE, {"environmentId": bench.environment.id, "packageId": theirs}, "x"
+            DEPLOYED_PACKAGE, {"environmentId": sandbox.environment.id, "packageId": theirs}, "x"
         ),
         "a deployment by component": lambda: client.create(
-            DEPLOYED_PACKAGE, {"environmentId": bench.environment.id, "componentId": mine}, "x"
+            DEPLOYED_PACKAGE, {"environmentId": sandbox.environment.id, "componentId": mine}, "x"
         ),
         "another environment": lambda: client.create(
-            DEPLOYED_PACKAGE, {"environmentId": elsewhere, "packageId": bench.spare()["packageId"]}, "x"
+            DEPLOYED_PACKAGE, {"environmentId": elsewhere, "packageId": sandbox.spare()["packageId"]}, "x"
         ),
         "somebody's package deleted": lambda: client.delete(PACKAGED_COMPONENT, theirs, "x"),
         "a component renamed": lambda: client.update(COMPONENT_METADATA, mine, {"name": "x"}, "x"),
         "an act": lambda: client.act(COMPONENT_METADATA, [("POST", "{id}")], mine, {"name": "x"}, "x"),
-        "a pack made": lambda: bench.ask("POST", PUBLISHER_PACK, "", {"name": "x", "installationType": "SINGLE"}),
+        "a pack made": lambda: sandbox.ask("POST", PUBLISHER_PACK, "", {"name": "x", "installationType": "SINGLE"}),
     }
 
 
@@ -227,13 +227,13 @@ def _writes(bench: Bench, boomi: Emulator) -> Mapping[str, Callable[[], object]]
     "another environment", "somebody's package deleted", "a component renamed", "an act", "a pack made",
 ])  # fmt: skip
 def test_nothing_outside_is_ever_sent(what: str, account: Account) -> None:
-    bench = account.bench(Counter())
+    sandbox = account.sandbox(Counter())
     before = account.others()
-    with pytest.raises(Outside):
-        _writes(bench, account.boomi)[what]()
+    with pytest.raises(OutsideSandbox):
+        _writes(sandbox, account.boomi)[what]()
     assert account.others() == before
-    assert bench.clean() == []
-    bench.client.close()
+    assert sandbox.clean() == []
+    sandbox.client.close()
 
 
 def test_the_connector_of_the_probe_exists_nowhere(account: Account) -> None:
@@ -279,9 +279,9 @@ class Forked(Counter):
             return
         account, self.account = self.account, None
         account.boomi.keep()
-        bench = account.bench(Counter())
-        assert bench.clean("t1") == []
-        bench.client.close()
+        sandbox = account.sandbox(Counter())
+        assert sandbox.clean("t1") == []
+        sandbox.client.close()
         assert account.kits() == [], f"request {self.sent}, {method} {path}"
         assert account.outside() == []
         assert account.others() == self.before
@@ -515,7 +515,7 @@ def test_a_production_environment_is_pointed_out(run: Run) -> None:
 
 
 def test_the_cleaning_says_what_it_removes_and_how_it_ended(run: Run, account: Account, tmp_path: Path) -> None:
-    account.bench(Counter()).spare()
+    account.sandbox(Counter()).spare()
     done = _live(run, tmp_path, "--clean", "--json")
     assert json.loads(done.stdout) == {"status": 0, "left": []}
     assert f"Removing packages {PREFIX}… and their deployments, of Sync and Test only." in done.stderr

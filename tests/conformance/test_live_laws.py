@@ -49,7 +49,7 @@ def hold(boomi: Emulator) -> None:
     """Expect every law of an account, through the SDK.
 
     Raises:
-        Broken: One does not hold.
+        LawBroken: One does not hold.
     """
     with ExitStack() as drivers:
 

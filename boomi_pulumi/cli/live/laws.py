@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from boomi_pulumi.cli.live.engine import Resource
+from boomi_pulumi.cli.live.memory_stack import Resource
 
-__all__ = ["LAWS", "Broken", "Hands", "Law", "Stack", "Trial"]
+__all__ = ["LAWS", "Console", "Law", "LawBroken", "Stack", "Trial"]
 
 
-class Broken(Exception):
+class LawBroken(Exception):
     """A law does not hold; the message says what was seen instead."""
 
 
 class Stack(Protocol):
-    """An engine with one stack, such as `Engine`; the suite's driver is another one."""
+    """An engine with one stack, such as `MemoryStack`; the suite's driver is another one."""
 
     state: Any
 
@@ -38,7 +38,7 @@ class Stack(Protocol):
         """Delete everything."""
 
 
-class Hands(Protocol):
+class Console(Protocol):
     """What a person does in the console, and what he sees there."""
 
     def deploy(self, package_id: str) -> None:
@@ -69,14 +69,14 @@ class Trial:
         environment_id: The environment.
         versions: Two version strings that no package of the component ever had.
         stack: Makes a stack of a name, without state.
-        hands: A person beside it.
+        console: A person beside it.
     """
 
     component_id: str
     environment_id: str
     versions: tuple[str, str]
     stack: Callable[[str], Stack]
-    hands: Hands
+    console: Console
 
     def __post_init__(self) -> None:
         """Begin with a stack for packages and one for the deployment, which outlive single laws."""
@@ -100,9 +100,9 @@ class Trial:
     @contextmanager
     def writing_nothing(self) -> Iterator[None]:
         """Expect that nothing is written meanwhile."""
-        before = self.hands.writes()
+        before = self.console.writes()
         yield
-        _same(self.hands.writes() - before, 0, "writes")
+        _same(self.console.writes() - before, 0, "writes")
 
     def settled(self, stack: Stack, *program: Resource) -> None:
         """Expect that there is nothing to do: at a preview, at a refresh, at a preview after it, and at another run."""
@@ -117,7 +117,7 @@ class Law:
 
     Attributes:
         name: What holds.
-        holds: Raises Broken where it does not.
+        holds: Raises LawBroken where it does not.
     """
 
     name: str
@@ -130,7 +130,7 @@ def _acts(steps: Sequence[Any]) -> list[str]:
 
 def _same(seen: object, wanted: object, what: str) -> None:
     if seen != wanted:
-        raise Broken(f"{what}: {seen!r} instead of {wanted!r}")
+        raise LawBroken(f"{what}: {seen!r} instead of {wanted!r}")
 
 
 def _a_preview_writes_nothing(trial: Trial) -> None:
@@ -143,7 +143,7 @@ def _packaging_again_changes_nothing(trial: Trial) -> None:
     stored = trial.ours.state.resources["package-0"]
     _same(stored.outputs["componentId"], trial.component_id, "componentId")
     _same(stored.outputs["packageVersion"], trial.versions[0], "packageVersion")
-    _same(trial.package_id() in trial.hands.packages(), True, "the package is there")
+    _same(trial.package_id() in trial.console.packages(), True, "the package is there")
     trial.settled(trial.ours, trial.package())
 
 
@@ -161,12 +161,12 @@ def _a_package_of_another_stack_is_adopted_and_a_destroy_leaves_it(trial: Trial)
         other.up(trial.package())
         _same(other.state.resources["package-0"].outputs["adopted"], True, "adopted")
         other.destroy()
-    _same(trial.package_id() in trial.hands.packages(), True, "the package is there")
+    _same(trial.package_id() in trial.console.packages(), True, "the package is there")
 
 
 def _a_deleted_package_is_restored(trial: Trial) -> None:
     id_ = trial.package_id()
-    trial.hands.delete_package(id_)
+    trial.console.delete_package(id_)
     _same(_acts(trial.ours.refresh()), ["gone"], "refresh")
     _same(_acts(trial.ours.up(trial.package())), ["create"], "up")
     _same(trial.package_id(), id_, "packageId of the restored package")
@@ -177,7 +177,7 @@ def _deploying_again_changes_nothing(trial: Trial) -> None:
     with trial.writing_nothing():
         _same(_acts(trial.place.preview(trial.deployment())), ["create"], "preview")
     _same(_acts(trial.place.up(trial.deployment())), ["create"], "up")
-    _same(trial.hands.active(), [trial.package_id()], "what is active")
+    _same(trial.console.active(), [trial.package_id()], "what is active")
     trial.settled(trial.place, trial.deployment())
 
 
@@ -195,14 +195,14 @@ def _a_deployment_of_another_stack_is_adopted_and_a_destroy_leaves_it(trial: Tri
         other.up(trial.deployment())
         _same(other.state.resources["deployment"].outputs["adopted"], True, "adopted")
         other.destroy()
-    _same(trial.hands.active(), [trial.package_id()], "what is active")
+    _same(trial.console.active(), [trial.package_id()], "what is active")
 
 
 def _a_package_in_use_stays(trial: Trial) -> None:
     again = trial.stack("ours")
     again.up(trial.package())
     again.destroy()
-    _same(trial.package_id() in trial.hands.packages(), True, "the package is there")
+    _same(trial.package_id() in trial.console.packages(), True, "the package is there")
 
 
 def _another_package_is_an_update_in_place(trial: Trial) -> None:
@@ -211,39 +211,39 @@ def _another_package_is_an_update_in_place(trial: Trial) -> None:
     _same(_acts(trial.place.preview(trial.deployment(1))), ["update"], "preview")
     _same(_acts(trial.place.up(trial.deployment(1))), ["update"], "up")
     _same(trial.place.state.resources["deployment"].id, before, "id")
-    _same(trial.hands.active(), [trial.package_id(1)], "what is active")
+    _same(trial.console.active(), [trial.package_id(1)], "what is active")
     trial.settled(trial.place, trial.deployment(1))
 
 
 def _a_deployment_by_hand_is_shown_and_undone(trial: Trial) -> None:
-    trial.hands.deploy(trial.package_id(0))
+    trial.console.deploy(trial.package_id(0))
     (seen,) = trial.place.refresh()
     _same("packageId" in seen.changed, True, "packageId shows as changed")
     _same(_acts(trial.place.up(trial.deployment(1))), ["update"], "up")
-    _same(trial.hands.active(), [trial.package_id(1)], "what is active")
+    _same(trial.console.active(), [trial.package_id(1)], "what is active")
     trial.settled(trial.place, trial.deployment(1))
 
 
 def _an_undeployed_package_is_deployed_again(trial: Trial) -> None:
-    trial.hands.undeploy()
+    trial.console.undeploy()
     _same(_acts(trial.place.refresh()), ["gone"], "refresh")
     _same(_acts(trial.place.up(trial.deployment(1))), ["create"], "up")
-    _same(trial.hands.active(), [trial.package_id(1)], "what is active")
+    _same(trial.console.active(), [trial.package_id(1)], "what is active")
 
 
 def _a_later_deployment_of_somebody_else_stays(trial: Trial) -> None:
-    trial.hands.deploy(trial.package_id(0))
+    trial.console.deploy(trial.package_id(0))
     trial.place.destroy()
-    _same(trial.hands.active(), [trial.package_id(0)], "what is active")
-    trial.hands.undeploy()
+    _same(trial.console.active(), [trial.package_id(0)], "what is active")
+    trial.console.undeploy()
 
 
 def _a_destroy_removes_what_we_made(trial: Trial) -> None:
     trial.place.up(trial.deployment(1))
     _same(_acts(trial.place.destroy()), ["delete"], "destroy")
-    _same(trial.hands.active(), [], "what is active")
+    _same(trial.console.active(), [], "what is active")
     trial.ours.destroy()
-    _same(trial.hands.packages(), set(), "packages that are there")
+    _same(trial.console.packages(), set(), "packages that are there")
 
 
 LAWS: tuple[Law, ...] = tuple(

@@ -1,7 +1,7 @@
 """The probes: for each switch of the emulator, how its position is found on an account, and what that writes.
 
-A probe returns the positions that it could tell. A switch that it leaves out could not be told this time, and `Untold`
-says why. `NEVER` names the switches that no probe may try, each with its reason.
+A probe returns the positions that the account showed. `Inconclusive` says why the account did not show one this time.
+`NOT_PROBED` names the switches that no probe may try, each with its reason.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from boomi_pulumi._api.models import (
     Object,
 )
 from boomi_pulumi.cli.check import CONNECTOR_PATHS
-from boomi_pulumi.cli.live.bench import Bench
-from boomi_pulumi.cli.live.inside import NO_CONNECTOR, Reply
+from boomi_pulumi.cli.live.sandbox import Sandbox
+from boomi_pulumi.cli.live.sandbox_client import NO_CONNECTOR, Reply
 from boomi_pulumi.emulator.switches import CANCELS
 
-__all__ = ["NEVER", "PROBES", "Probe", "Untold"]
+__all__ = ["NOT_PROBED", "PROBES", "Inconclusive", "Probe"]
 
 Found = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ _OBJECTS: tuple[Object[Any], ...] = (
 )  # fmt: skip
 
 
-class Untold(Exception):
+class Inconclusive(Exception):
     """The account does not tell this time; the message says why."""
 
 
@@ -62,7 +62,7 @@ class Probe:
 
     switches: tuple[str, ...]
     asks: str
-    find: Callable[[Bench], Found]
+    find: Callable[[Sandbox], Found]
     writes: str = ""
 
 
@@ -73,8 +73,8 @@ def _condition(name: str, operator: str = "EQUALS", *values: str) -> dict[str, A
 # -- forms of answers ------------------------------------------------------------------------------
 
 
-def _forms(bench: Bench) -> Iterator[tuple[str, Any]]:
-    reply = bench.ask("GET", COMPONENT_METADATA, f"/{bench.component.component_id}")
+def _forms(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    reply = sandbox.ask("GET", COMPONENT_METADATA, f"/{sandbox.component.component_id}")
     row = reply.body if isinstance(reply.body, dict) else {}
     if "version" in row:
         yield "stringy", isinstance(row["version"], str)
@@ -87,24 +87,24 @@ def _forms(bench: Bench) -> Iterator[tuple[str, Any]]:
         yield "contentTypeCharset", charset
 
 
-def _results(bench: Bench) -> Iterator[tuple[str, Any]]:
-    component = _condition("componentId", "EQUALS", bench.component.component_id)
-    nothing = bench.query(PACKAGED_COMPONENT, _condition("componentId", "EQUALS", _NOBODY))
+def _results(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    component = _condition("componentId", "EQUALS", sandbox.component.component_id)
+    nothing = sandbox.query(PACKAGED_COMPONENT, _condition("componentId", "EQUALS", _NOBODY))
     if nothing.good and isinstance(nothing.body, dict):
         yield "emptyResult", "empty" if "result" in nothing.body else "missing"
-    current = bench.query(COMPONENT_METADATA, component, _condition("currentVersion", "EQUALS", "true"))
+    current = sandbox.query(COMPONENT_METADATA, component, _condition("currentVersion", "EQUALS", "true"))
     if len(current.rows()) == 1:
         yield "oneResult", "list" if isinstance(current.body["result"], list) else "object"
 
 
-def _error(bench: Bench) -> Iterator[tuple[str, Any]]:
-    body = bench.ask("GET", PACKAGED_COMPONENT, f"/{_NOBODY}").body
+def _error(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    body = sandbox.ask("GET", PACKAGED_COMPONENT, f"/{_NOBODY}").body
     if isinstance(body, dict):
         yield "errorShape", "nested" if "error" in body else "typed" if "@type" in body else "plain"
 
 
-def _objects(bench: Bench) -> Iterator[tuple[str, Any]]:
-    replies = {each.name: bench.query(each) for each in _OBJECTS}
+def _objects(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    replies = {each.name: sandbox.query(each) for each in _OBJECTS}
     yield "deprecated", [name for name, reply in replies.items() if "Deprecation" in reply.headers]
     refused = {name: reply.said for name, reply in replies.items() if reply.status == HTTPStatus.FORBIDDEN}
     yield "missingFeatures", [name for name, said in refused.items() if "feature" in said.lower()]
@@ -128,24 +128,24 @@ def _form(members: Any) -> str | None:
 # -- addresses ---------------------------------------------------------------------------------------
 
 
-def _addresses(bench: Bench) -> Iterator[tuple[str, Any]]:
+def _addresses(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
     empty: dict[str, Any] = {"QueryFilter": {}}
     lower = replace(ENVIRONMENT, name=ENVIRONMENT.name.lower())
-    yield "lowerCaseObjects", bench.ask("POST", lower, "/query", empty).good
-    wrong = bench.ask("POST", ENVIRONMENT, "/query", empty, at="api/boomi-pulumi-live/v1").status
+    yield "lowerCaseObjects", sandbox.ask("POST", lower, "/query", empty).good
+    wrong = sandbox.ask("POST", ENVIRONMENT, "/query", empty, at="api/boomi-pulumi-live/v1").status
     if wrong in (404, 405):
         yield "wrongBasePath", wrong
 
 
-def _connectors(bench: Bench) -> Iterator[tuple[str, Any]]:
-    settings = bench.client.settings
+def _connectors(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    settings = sandbox.client.settings
     for path in dict.fromkeys((settings.connector_path, *CONNECTOR_PATHS)):
-        read = bench.ask("POST", CONNECTOR_GROUP, "/query", {"QueryFilter": {}}, at=path)
-        forms = {form: _cancel(bench, form, path) for form in CANCELS}
+        read = sandbox.ask("POST", CONNECTOR_GROUP, "/query", {"QueryFilter": {}}, at=path)
+        forms = {form: _cancel(sandbox, form, path) for form in CANCELS}
         if _is_there(read) or any(_is_there(reply) for reply in forms.values()):
             break
     else:
-        raise Untold("the Connector API answers at none of the known paths")
+        raise Inconclusive("the Connector API answers at none of the known paths")
     if settings.override_account is None:
         yield "connectorPath", f"/{path.format(api='api')}/{{account}}"
     yield "connectorRead", read.status != HTTPStatus.NOT_FOUND
@@ -161,10 +161,10 @@ def _connectors(bench: Bench) -> Iterator[tuple[str, Any]]:
         yield "connectorWrongCancel", refused.pop()
 
 
-def _cancel(bench: Bench, form: str, path: str) -> Reply:
+def _cancel(sandbox: Sandbox, form: str, path: str) -> Reply:
     method, _, address = form.partition(" ")
     tail = address.removeprefix("{object}").replace("{classificationType}", NO_CONNECTOR)
-    return bench.ask(method, CONNECTOR_VERSION_CHANGE, tail, {"classificationType": NO_CONNECTOR}, at=path)
+    return sandbox.ask(method, CONNECTOR_VERSION_CHANGE, tail, {"classificationType": NO_CONNECTOR}, at=path)
 
 
 def _is_there(reply: Reply) -> bool:
@@ -175,51 +175,51 @@ def _is_there(reply: Reply) -> bool:
 # -- filters -----------------------------------------------------------------------------------------
 
 
-def _operators(bench: Bench) -> Iterator[tuple[str, Any]]:
-    mine, other = bench.component.component_id, _NOBODY
+def _operators(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    mine, other = sandbox.component.component_id, _NOBODY
     refused = [
         name
         for name, count in _OPERATORS.items()
-        if _refuses(bench.query(PACKAGED_COMPONENT, _condition("componentId", name, *(mine, other)[:count])))
+        if _refuses(sandbox.query(PACKAGED_COMPONENT, _condition("componentId", name, *(mine, other)[:count])))
     ]
     for name in ("and", "or"):
         both = [_condition("componentId", "EQUALS", each) for each in (mine, other)]
         body = {"QueryFilter": {"expression": {"operator": name, "nestedExpression": both}}}
-        if _refuses(bench.ask("POST", PACKAGED_COMPONENT, "/query", body)):
+        if _refuses(sandbox.ask("POST", PACKAGED_COMPONENT, "/query", body)):
             refused.append(name)
     yield "refusedOperators", refused
 
 
-def _cases(bench: Bench) -> Iterator[tuple[str, Any]]:
-    name = bench.component.name or ""
+def _cases(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    name = sandbox.component.name or ""
     other = name.swapcase()
     if other == name:
-        raise Untold("the component's name has no letters that are written large and small")
-    mine = _condition("componentId", "EQUALS", bench.component.component_id)
+        raise Inconclusive("the component's name has no letters that are written large and small")
+    mine = _condition("componentId", "EQUALS", sandbox.component.component_id)
     for operator, value in (("LIKE", f"%{other}%"), ("CONTAINS", other), ("EQUALS", other)):
-        reply = bench.query(COMPONENT_METADATA, mine, _condition("name", operator, value))
+        reply = sandbox.query(COMPONENT_METADATA, mine, _condition("name", operator, value))
         if not _refuses(reply):
             yield f"{operator.lower()}IgnoresCase", bool(reply.rows())
 
 
-def _longest(bench: Bench) -> Iterator[tuple[str, Any]]:
-    operator = next((name for name in ("or", "and") if not _too_long(bench, name, 1)), None)
+def _longest(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    operator = next((name for name in ("or", "and") if not _too_long(sandbox, name, 1)), None)
     if operator is None:
-        raise Untold("filters of every length are refused")
-    if not _too_long(bench, operator, LONGEST):
+        raise Inconclusive("filters of every length are refused")
+    if not _too_long(sandbox, operator, LONGEST):
         yield "longestFilter", 0
         return
     most, least = LONGEST, 1
     while most - least > 1:
         middle = (most + least) // 2
-        most, least = (middle, least) if _too_long(bench, operator, middle) else (most, middle)
+        most, least = (middle, least) if _too_long(sandbox, operator, middle) else (most, middle)
     yield "longestFilter", least
 
 
-def _too_long(bench: Bench, operator: str, conditions: int) -> bool:
-    nested = [_condition("componentId", "EQUALS", bench.component.component_id) for _ in range(conditions)]
+def _too_long(sandbox: Sandbox, operator: str, conditions: int) -> bool:
+    nested = [_condition("componentId", "EQUALS", sandbox.component.component_id) for _ in range(conditions)]
     body = {"QueryFilter": {"expression": {"operator": operator, "nestedExpression": nested}}}
-    return _refuses(bench.ask("POST", PACKAGED_COMPONENT, "/query", body))
+    return _refuses(sandbox.ask("POST", PACKAGED_COMPONENT, "/query", body))
 
 
 def _refuses(reply: Reply) -> bool:
@@ -229,51 +229,51 @@ def _refuses(reply: Reply) -> bool:
 # -- packages and deployments ------------------------------------------------------------------------
 
 
-def _packages(bench: Bench) -> Iterator[tuple[str, Any]]:
-    spare = bench.spare()
-    again = bench.package(packageVersion=spare["packageVersion"])
+def _packages(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    spare = sandbox.spare()
+    again = sandbox.package(packageVersion=spare["packageVersion"])
     if again.status in (400, 409):
         yield "duplicateVersionStatus", again.status
     names = ("packageId", "componentId", "packageVersion")
-    restored = bench.ask("POST", PACKAGED_COMPONENT, "", {name: spare[name] for name in names})
+    restored = sandbox.ask("POST", PACKAGED_COMPONENT, "", {name: spare[name] for name in names})
     yield "restoreLivePackage", "accept" if restored.good else "refuse"
 
 
-def _revision(bench: Bench) -> Iterator[tuple[str, Any]]:
-    newest = bench.component.version or 1
+def _revision(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    newest = sandbox.component.version or 1
     if newest < 2:  # noqa: PLR2004
-        raise Untold("the component has one revision only; take one with two")
-    reply = bench.package(componentVersion=newest - 1)
+        raise Inconclusive("the component has one revision only; take one with two")
+    reply = sandbox.package(componentVersion=newest - 1)
     if not reply.good or not isinstance(reply.body, dict):
-        raise Untold(f'Boomi would not package revision {newest - 1}: "{reply.said}"')
+        raise Inconclusive(f'Boomi would not package revision {newest - 1}: "{reply.said}"')
     yield "honourComponentVersion", int(float(reply.body.get("componentVersion", newest))) == newest - 1
 
 
-def _deployments(bench: Bench) -> Iterator[tuple[str, Any]]:
-    first = bench.deployed()
+def _deployments(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    first = sandbox.deployed()
     exceeded = re.search(r"licenses by (\d+)", str(first.get("message", "")))
     yield "licencesExceededBy", int(exceeded[1]) if exceeded else 0
-    if bench.component.type != "process":
+    if sandbox.component.type != "process":
         yield "listenerStatusOf", "all" if first.get("listenerStatus") else "process"
-    second = bench.deploy(bench.spare()["packageId"])
+    second = sandbox.deploy(sandbox.spare()["packageId"])
     yield "samePackageRedeploy", "new" if second.good else "duplicate"
     active = second.body["deploymentId"] if second.good else first["deploymentId"]
-    bench.undeploy(active)
-    yield "readInactiveDeployment", bench.ask("GET", DEPLOYED_PACKAGE, f"/{active}").good
-    yield "deleteInactiveDeployment", "accept" if bench.undeploy(active).good else "refuse"
+    sandbox.undeploy(active)
+    yield "readInactiveDeployment", sandbox.ask("GET", DEPLOYED_PACKAGE, f"/{active}").good
+    yield "deleteInactiveDeployment", "accept" if sandbox.undeploy(active).good else "refuse"
 
 
-def _delete(bench: Bench) -> Iterator[tuple[str, Any]]:
-    made = bench.package()
+def _delete(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+    made = sandbox.package()
     if not made.good or not isinstance(made.body, dict):
-        raise Untold(f'Boomi would not package: "{made.said}"')
-    gone = bench.ask("DELETE", PACKAGED_COMPONENT, f"/{made.body['packageId']}")
+        raise Inconclusive(f'Boomi would not package: "{made.said}"')
+    gone = sandbox.ask("DELETE", PACKAGED_COMPONENT, f"/{made.body['packageId']}")
     if gone.good:
         yield "deleteBody", gone.text.decode(errors="replace")
 
 
-def _of(parts: Callable[[Bench], Iterable[tuple[str, Any]]]) -> Callable[[Bench], Found]:
-    return lambda bench: dict(parts(bench))
+def _of(parts: Callable[[Sandbox], Iterable[tuple[str, Any]]]) -> Callable[[Sandbox], Found]:
+    return lambda sandbox: dict(parts(sandbox))
 
 
 PROBES: tuple[Probe, ...] = (
@@ -322,7 +322,7 @@ _RELEASE = "a release reaches the customers of an integration pack"
 _DELETES = "it would delete an environment"
 _WAITS = "it would take hours"
 
-NEVER: Mapping[str, str] = {
+NOT_PROBED: Mapping[str, str] = {
     "lockAfter": "it would lock the user",
     "lockedStatus": "it would lock the user",
     "refusedLogin": "it would come nearer to a lock of the user",

@@ -8,9 +8,9 @@ from typing import Any
 from boomi_pulumi._api.answers import page_in
 from boomi_pulumi._api.errors import BoomiError, RequestError
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
-from boomi_pulumi.cli.live.inside import PREFIX, Flight, Inside, Reply, reply_of
+from boomi_pulumi.cli.live.sandbox_client import PREFIX, Reply, SandboxClient, SentWrites, reply_of
 
-__all__ = ["NOTES", "Bench"]
+__all__ = ["NOTES", "Sandbox"]
 
 
 NOTES = "Made by `boomi-pulumi live`, which deletes it again."
@@ -22,7 +22,7 @@ _PAUSE = 2.0
 """Seconds between."""
 
 
-class Bench:
+class Sandbox:
     """What the kit does its work with.
 
     Args:
@@ -32,13 +32,13 @@ class Bench:
         run: What the versions of this run have after the prefix.
     """
 
-    def __init__(self, client: Inside, component: ComponentMetadata, environment: Environment, run: str) -> None:
+    def __init__(self, client: SandboxClient, component: ComponentMetadata, environment: Environment, run: str) -> None:
         self.client = client
         self.component = component
         self.environment = environment
         self.run = run
         client.component, client.environment = component.component_id, environment.id
-        client.flight = Flight()
+        client.writes = SentWrites()
         self._made = 0
         self._spare: list[dict[str, Any]] = []
         self._unseen: set[str] = set()
@@ -183,7 +183,7 @@ class Bench:
             lost = [
                 f"package {version}: Boomi made it, and does not show it"
                 for version in self._unseen
-                if self.client.flight.packages[version]
+                if self.client.writes.packages[version]
             ]
             return [*self.leftovers(run), *lost]
         except BoomiError:
@@ -194,7 +194,7 @@ class Bench:
         found = self.deployments()
         packages = list(self.all(PACKAGED_COMPONENT, _equals("componentId", self.component.component_id)))
         # What was just made, or whose answer was lost, may show a little later.
-        self._unseen = set(self.client.flight.packages) - {str(row.get("packageVersion")) for row in packages}
+        self._unseen = set(self.client.writes.packages) - {str(row.get("packageVersion")) for row in packages}
         return [row for row in found if str(row.get("packageVersion")).startswith(mine)], [
             row
             for row in packages

@@ -15,7 +15,7 @@ from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Objec
 from boomi_pulumi._api.retry import Outcome
 from boomi_pulumi._api.transport import Answer
 
-__all__ = ["NO_CONNECTOR", "PREFIX", "Flight", "Inside", "Outside", "Reply", "reply_of"]
+__all__ = ["NO_CONNECTOR", "PREFIX", "OutsideSandbox", "Reply", "SandboxClient", "SentWrites", "reply_of"]
 
 PREFIX = "boomi-pulumi-live-"
 """What the version of every package of the kit begins with."""
@@ -25,7 +25,7 @@ NO_CONNECTOR = "boomi-pulumi-live-no-such-connector"
 """The classificationType of a connector that nobody has."""
 
 
-class Outside(BoomiError):
+class OutsideSandbox(BoomiError):
     """The kit was about to write something that is not its own; nothing was sent."""
 
 
@@ -63,26 +63,26 @@ class Reply:
 
 
 @dataclass
-class Flight:
+class SentWrites:
     """The write that is under way, and the packages that were sent.
 
     Attributes:
-        writing: Whether a write was sent and not yet answered.
+        pending: Whether a write was sent and not yet answered.
         interrupted: Whether the run ends once it is answered.
         packages: Version -> whether Boomi said that it was made; False where the answer was lost.
     """
 
-    writing: bool = False
+    pending: bool = False
     interrupted: bool = False
     packages: dict[str, bool] = field(default_factory=dict)
 
-    def land(self, target: Object[Any], body: object, status: int | None) -> None:
+    def answered(self, target: Object[Any], body: object, status: int | None) -> None:
         """Note how a write ended; `status` is None where there is no answer.
 
         Raises:
             KeyboardInterrupt: The run was interrupted meanwhile.
         """
-        self.writing = False
+        self.pending = False
         if target is PACKAGED_COMPONENT and isinstance(body, Mapping):
             done = status is not None and status < HTTPStatus.MULTIPLE_CHOICES
             if done or status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -92,14 +92,14 @@ class Flight:
             raise KeyboardInterrupt
 
 
-class Inside(Client):
+class SandboxClient(Client):
     """A client that writes nothing but packages of one component, and deployments of those to one environment."""
 
     component: str = ""
     environment: str = ""
-    flight: Flight
+    writes: SentWrites
 
-    def fresh(self) -> Inside:
+    def fresh(self) -> SandboxClient:
         """Return a client that has seen nothing yet, as a new process has, over the same connections."""
         self._transport()
         made = copy.copy(self)
@@ -112,7 +112,7 @@ class Inside(Client):
         """As a client; see the class.
 
         Raises:
-            Outside: It is something else.
+            OutsideSandbox: It is something else.
         """
         self._judge("POST", target, "", body)
         return super().create(target, body, what, known)
@@ -121,19 +121,19 @@ class Inside(Client):
         self, target: Object[Any], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
     ) -> Outcome[Any]:
         """Refuse: the kit updates nothing."""
-        raise Outside(f"{what}: the kit updates nothing.")
+        raise OutsideSandbox(f"{what}: the kit updates nothing.")
 
     def act(
         self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
     ) -> Outcome[None]:
         """Refuse: the kit updates nothing."""
-        raise Outside(f"{what}: the kit updates nothing.")
+        raise OutsideSandbox(f"{what}: the kit updates nothing.")
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
         """As a client; see the class.
 
         Raises:
-            Outside: It is something else.
+            OutsideSandbox: It is something else.
         """
         self._judge("DELETE", target, f"/{id}", None)
         return super().delete(target, id, what)
@@ -151,7 +151,7 @@ class Inside(Client):
         """As a client; see the class.
 
         Raises:
-            Outside: It is something else.
+            OutsideSandbox: It is something else.
         """
         if _writes(method, path):
             self._judge(method, target, path, body)
@@ -170,13 +170,13 @@ class Inside(Client):
         if not _writes(method, path):
             return super()._once(method, target, path, what, body, base=base)
         status = None
-        self.flight.writing = True
+        self.writes.pending = True
         try:
             answer = super()._once(method, target, path, what, body, base=base)
             status = answer.status
             return answer
         finally:
-            self.flight.land(target, body, status)
+            self.writes.answered(target, body, status)
 
     def _judge(self, method: str, target: Object[Any], path: str, body: Mapping[str, Any] | str | None) -> None:
         given = body if isinstance(body, Mapping) else {}
@@ -195,7 +195,7 @@ class Inside(Client):
             case _:
                 good = False
         if not good:
-            raise Outside(f"{method} {target.name}{path}: not of this kit's making, so it was not sent.")
+            raise OutsideSandbox(f"{method} {target.name}{path}: not of this kit's making, so it was not sent.")
 
     def _is_mine(self, target: Object[Any], id_: str) -> bool:
         """Look whether an object is the kit's: of its component and environment, and of its versions."""

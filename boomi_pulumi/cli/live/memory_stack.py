@@ -10,9 +10,9 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle.fields import Bag
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
-from boomi_pulumi.cli.live.inside import Inside
+from boomi_pulumi.cli.live.sandbox_client import SandboxClient
 
-__all__ = ["Engine", "Resource", "State", "Step", "Stored"]
+__all__ = ["MemoryStack", "Resource", "State", "Step", "Stored"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class State:
         self.resources: dict[str, Stored] = {}
 
 
-class Engine:
+class MemoryStack:
     """One stack.
 
     Args:
@@ -58,7 +58,7 @@ class Engine:
         stack: Part of the origin mark.
     """
 
-    def __init__(self, client: Inside, stack: str) -> None:
+    def __init__(self, client: SandboxClient, stack: str) -> None:
         self.state = State()
         self._client = client
         self._stack = stack

@@ -12,11 +12,11 @@ from typing import Any
 from boomi_pulumi._api.errors import BoomiError, Conflict, SettingsError
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT
 from boomi_pulumi.cli.account import Counter
-from boomi_pulumi.cli.live.bench import Bench
-from boomi_pulumi.cli.live.engine import Engine
-from boomi_pulumi.cli.live.inside import PREFIX, Flight
-from boomi_pulumi.cli.live.laws import LAWS, Broken, Trial
-from boomi_pulumi.cli.live.probes import NEVER, PROBES, Probe, Untold
+from boomi_pulumi.cli.live.laws import LAWS, LawBroken, Trial
+from boomi_pulumi.cli.live.memory_stack import MemoryStack
+from boomi_pulumi.cli.live.probes import NOT_PROBED, PROBES, Inconclusive, Probe
+from boomi_pulumi.cli.live.sandbox import Sandbox
+from boomi_pulumi.cli.live.sandbox_client import PREFIX, SentWrites
 from boomi_pulumi.emulator.switches import SWITCHES
 
 __all__ = ["MARK", "Outcome", "chosen", "judge", "plan", "run", "settings_file"]
@@ -64,8 +64,8 @@ def judge(only: Sequence[str]) -> None:
     """
     told = {name for probe in PROBES for name in probe.switches}
     for name in only:
-        if name in NEVER:
-            raise SettingsError(f"--only {name}: no probe tries it, since {NEVER[name]}.")
+        if name in NOT_PROBED:
+            raise SettingsError(f"--only {name}: no probe tries it, since {NOT_PROBED[name]}.")
         if name != "laws" and name not in told:
             raise SettingsError(
                 f"--only {name}: there is no such setting; there are {', '.join(sorted(told))}, and laws."
@@ -83,18 +83,18 @@ def chosen(only: Sequence[str]) -> tuple[bool, list[Probe]]:
     return "laws" in only, [probe for probe in PROBES if set(only) & set(probe.switches)]
 
 
-def plan(bench: Bench, only: Sequence[str]) -> list[str]:
+def plan(sandbox: Sandbox, only: Sequence[str]) -> list[str]:
     """Tell what a run will do, before anything is done."""
     laws, probes = chosen(only)
     lines = [
-        f"Component:   {bench.component.name} ({bench.component.type}, {bench.component.component_id})",
-        f"Environment: {bench.environment.name} ({bench.environment.classification}, {bench.environment.id})",
-        f"Packages:    of that component only, of versions {PREFIX}{bench.run}-1 and so on; deleted at the end,",
+        f"Component:   {sandbox.component.name} ({sandbox.component.type}, {sandbox.component.component_id})",
+        f"Environment: {sandbox.environment.name} ({sandbox.environment.classification}, {sandbox.environment.id})",
+        f"Packages:    of that component only, of versions {PREFIX}{sandbox.run}-1 and so on; deleted at the end,",
         "             but Boomi never gives a version string free again",
         "Deployment:  of those packages only, in that environment only; undeployed at the end",
         "",
     ]
-    if bench.environment.classification == "PROD":
+    if sandbox.environment.classification == "PROD":
         lines += ["Careful: that is a production environment. One without a runtime will do.", ""]
     if laws:
         lines.append(f"{len(LAWS)} laws: 2 packages, deployed and undeployed a few times")
@@ -103,7 +103,7 @@ def plan(bench: Bench, only: Sequence[str]) -> list[str]:
 
 
 def run(
-    bench: Bench,
+    sandbox: Sandbox,
     counter: Counter,
     only: Sequence[str],
     tell: Callable[[str], object],
@@ -112,7 +112,7 @@ def run(
     """Try the laws, make the probes, and clean up.
 
     Args:
-        bench: Where.
+        sandbox: Where.
         counter: Of the requests.
         only: See `chosen`.
         tell: Takes a line about what is being done, which the next one replaces.
@@ -123,28 +123,28 @@ def run(
         RequestError: Boomi could not be asked; what was made is removed.
         KeyboardInterrupt: The run was interrupted; what was made is removed.
     """
-    occupant = bench.occupant()
+    occupant = sandbox.occupant()
     if occupant is not None:
         raise Conflict(
-            f"{bench.component.name} {occupant.get('packageVersion')} is active in {bench.environment.name}, "
+            f"{sandbox.component.name} {occupant.get('packageVersion')} is active in {sandbox.environment.name}, "
             f"deployed by {occupant.get('deployedBy')}. The kit would supersede it. Name an environment in which it "
             "is not active."
         )
     laws, probes = chosen(only)
-    outcome = Outcome(untold={name: why for name, why in NEVER.items() if not only or name in only})
-    with _Stop(bench.client.flight, tell) as stop:
+    outcome = Outcome(untold={name: why for name, why in NOT_PROBED.items() if not only or name in only})
+    with _Stop(sandbox.client.writes, tell) as stop:
         try:
             try:
                 if laws:
-                    _try_laws(bench, counter, outcome, tell)
+                    _try_laws(sandbox, counter, outcome, tell)
                 for probe in probes:
-                    _probe(bench, probe, outcome, tell)
+                    _probe(sandbox, probe, outcome, tell)
             finally:
                 # An interruption at this very line still meets the cleaning below.
                 stop.cleaning = True
         finally:
             tell("Cleaning up")
-            outcome.left = bench.clean(bench.run)
+            outcome.left = sandbox.clean(sandbox.run)
             if outcome.left:
                 note(f"Not cleaned up: {'; '.join(outcome.left)}")
             elif stop.interrupted:
@@ -152,35 +152,35 @@ def run(
     return outcome
 
 
-def _try_laws(bench: Bench, counter: Counter, outcome: Outcome, tell: Callable[[str], object]) -> None:
+def _try_laws(sandbox: Sandbox, counter: Counter, outcome: Outcome, tell: Callable[[str], object]) -> None:
     trial = Trial(
-        bench.component.component_id,
-        bench.environment.id,
-        (bench.version(), bench.version()),
-        lambda name: Engine(bench.client, f"{bench.run}-{name}"),
-        _Console(bench, counter),
+        sandbox.component.component_id,
+        sandbox.environment.id,
+        (sandbox.version(), sandbox.version()),
+        lambda name: MemoryStack(sandbox.client, f"{sandbox.run}-{name}"),
+        _Console(sandbox, counter),
     )
     for place, law in enumerate(LAWS):
         tell(f"Law: {law.name}")
         try:
             law.holds(trial)
-        except (Broken, BoomiError, KeyError, ValueError) as error:
+        except (LawBroken, BoomiError, KeyError, ValueError) as error:
             outcome.laws[law.name] = str(error) or type(error).__name__
             outcome.untried = [each.name for each in LAWS[place + 1 :]]
             break
         outcome.laws[law.name] = ""
-    left = bench.clean(bench.run)
+    left = sandbox.clean(sandbox.run)
     if left:
         raise Conflict(f"Packages of the laws cannot be removed: {'; '.join(left)}.")
 
 
-def _probe(bench: Bench, probe: Probe, outcome: Outcome, tell: Callable[[str], object]) -> None:
+def _probe(sandbox: Sandbox, probe: Probe, outcome: Outcome, tell: Callable[[str], object]) -> None:
     tell(f"Probe: {probe.asks}")
     why = "the account does not show it"
     found: dict[str, Any] = {}
     try:
-        found.update(probe.find(bench))
-    except (Untold, BoomiError) as error:
+        found.update(probe.find(sandbox))
+    except (Inconclusive, BoomiError) as error:
         why = str(error)
     for name in probe.switches:
         if name in found:
@@ -192,8 +192,8 @@ def _probe(bench: Bench, probe: Probe, outcome: Outcome, tell: Callable[[str], o
 class _Console:
     """A person beside the engine, by the kit's own requests."""
 
-    def __init__(self, bench: Bench, counter: Counter) -> None:
-        self._bench = bench
+    def __init__(self, sandbox: Sandbox, counter: Counter) -> None:
+        self._bench = sandbox
         self._counter = counter
 
     def deploy(self, package_id: str) -> None:
@@ -227,9 +227,9 @@ class _Stop:
 
     SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
-    def __init__(self, flight: Flight, tell: Callable[[str], object]) -> None:
+    def __init__(self, writes: SentWrites, tell: Callable[[str], object]) -> None:
         self.cleaning = self.interrupted = False
-        self._flight = flight
+        self._writes = writes
         self._tell = tell
         self._kept: dict[int, Any] = {}
 
@@ -247,9 +247,9 @@ class _Stop:
             self._tell("Still cleaning up; this takes a few requests")
             return
         self.cleaning = self.interrupted = True
-        if not self._flight.writing:
+        if not self._writes.pending:
             raise KeyboardInterrupt
-        self._flight.interrupted = True
+        self._writes.interrupted = True
 
 
 def settings_file(outcome: Outcome, about: str) -> str:

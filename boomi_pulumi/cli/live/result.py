@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from boomi_pulumi.cli.live.kit import Outcome
+from boomi_pulumi.cli.live.run import Outcome
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.emulator.switches import SWITCHES
 
