@@ -22,8 +22,8 @@ from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.group import FAILED, cli, command, command_of
 from boomi_pulumi.cli.importing import import_command
-from boomi_pulumi.cli.live import run as live_run
-from boomi_pulumi.cli.live.result import show as show_outcome
+from boomi_pulumi.cli.live.result import MARK, settings_file, show_result
+from boomi_pulumi.cli.live.run import announce, check_only, run
 from boomi_pulumi.cli.live.sandbox import Sandbox
 from boomi_pulumi.cli.live.sandbox_client import PREFIX, SandboxClient
 from boomi_pulumi.cli.report import report_command
@@ -38,12 +38,9 @@ command_of(cli, "report", report_command)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def _id(text: str) -> str | None:
-    return text if _ID.fullmatch(text) else None
-
-
-def _name(text: str) -> str | None:
-    return None if _ID.fullmatch(text) else text
+def _id_or_name(text: str) -> dict[str, str]:
+    """Return the argument of a look-up by id, or by name."""
+    return {"id" if _ID.fullmatch(text) else "name": text}
 
 
 def _given(_context: click.Context, _option: click.Parameter, text: str) -> str:
@@ -141,34 +138,35 @@ def live(
       boomi-pulumi live --component "Kit Sandbox" --environment Sandbox --clean
       python -m boomi_pulumi.emulator --settings boomi-live.yaml
     """
-    live_run.judge(only)
+    check_only(only)
     if not clean:
-        _judge_file(write)
+        _check_file(write)
     counter = Counter()
     client = connect(counter, SandboxClient, tell=screen.note)
     try:
         sandbox = Sandbox(
             client,
-            find_component(client, id=_id(component), name=_name(component)),
-            find_environment(client, id=_id(environment), name=_name(environment)),
+            find_component(client, **_id_or_name(component)),
+            find_environment(client, **_id_or_name(environment)),
             _run_name(),
+            counter,
         )
         if clean:
             return _clean(sandbox, screen, as_json=as_json)
-        for line in live_run.plan(sandbox, only):
+        for line in announce(sandbox, only):
             screen.note(line)
         _confirm(sandbox, confirm)
-        # What the lifecycle tells of the kit's own packages is no result.
+        # What the lifecycle tells of the packages that this command makes is no result.
         tell_through(screen.step)
         with screen.progress():
-            outcome = live_run.run(sandbox, counter, only, screen.step, screen.note)
+            result = run(sandbox, only, screen.step, screen.note)
     finally:
         tell_through(print_line)
         client.close()
     about = f"What account {client.settings.account_id} does, as `boomi-pulumi live` saw it on {sandbox.run[:8]}."
-    write.write_text(live_run.settings_file(outcome, about), encoding="utf-8")
-    show_outcome(outcome, screen, str(write), as_json=as_json)
-    return outcome.status
+    write.write_text(settings_file(result, about), encoding="utf-8")
+    show_result(result, screen, str(write), as_json=as_json)
+    return result.status
 
 
 def _run_name() -> str:
@@ -181,13 +179,13 @@ def _clean(sandbox: Sandbox, screen: Screen, *, as_json: bool) -> int:
     screen.note(f"Removing packages {PREFIX}… and their deployments, of {where} only.")
     left = sandbox.clean()
     status = FAILED if left else 0
-    screen.note("Nothing of the kit is left." if not left else f"Not removed: {'; '.join(left)}")
+    screen.note("Nothing that this command made is left." if not left else f"Not removed: {'; '.join(left)}")
     if as_json:
         screen.data({"status": status, "left": left})
     return status
 
 
-def _judge_file(file: Path) -> None:
+def _check_file(file: Path) -> None:
     """Refuse a file that cannot be written, or that holds something else, before anything is sent.
 
     Raises:
@@ -195,7 +193,7 @@ def _judge_file(file: Path) -> None:
     """
     try:
         is_there = file.exists()
-        if is_there and live_run.MARK not in file.read_text(encoding="utf-8", errors="replace"):
+        if is_there and MARK not in file.read_text(encoding="utf-8", errors="replace"):
             raise SettingsError(f"--write {file}: that file is not of this command; name another.")
         with file.open("a", encoding="utf-8"):
             pass

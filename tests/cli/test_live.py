@@ -20,11 +20,18 @@ import pytest
 import yaml
 
 from boomi_pulumi._api.errors import BoomiError, Conflict
-from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, PUBLISHER_PACK
+from boomi_pulumi._api.models import (
+    COMPONENT_METADATA,
+    CONNECTOR_VERSION_CHANGE,
+    DEPLOYED_PACKAGE,
+    PACKAGED_COMPONENT,
+    PUBLISHER_PACK,
+)
 from boomi_pulumi._reads.finders import find_component, find_environment
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.live import run as live_run
 from boomi_pulumi.cli.live.probes import NOT_PROBED, PROBES
+from boomi_pulumi.cli.live.result import RunResult, settings_file
+from boomi_pulumi.cli.live.run import run as run_live
 from boomi_pulumi.cli.live.sandbox import Sandbox
 from boomi_pulumi.cli.live.sandbox_client import NO_CONNECTOR, PREFIX, OutsideSandbox, SandboxClient
 from boomi_pulumi.emulator import Emulator
@@ -60,7 +67,7 @@ POSITIONS = [
 
 @dataclass
 class Account:
-    """An emulated account in which the kit may work, and what is in it."""
+    """An emulated account in which `live` may work, and what is in it."""
 
     boomi: Emulator
 
@@ -68,28 +75,28 @@ class Account:
         env = {**self.boomi.env, "BOOMI_RATE_LIMIT": "0"}
         client = connect(counter, SandboxClient, env=env, retries=0)
         client._sleep = lambda _: None
-        return Sandbox(client, find_component(client, name=name), find_environment(client, name=place), "t1")
+        return Sandbox(client, find_component(client, name=name), find_environment(client, name=place), "t1", counter)
 
-    def run(self, *only: str, counter: Counter | None = None, name: str = "Sync") -> live_run.Outcome:
+    def run(self, *only: str, counter: Counter | None = None, name: str = "Sync") -> RunResult:
         if name == "Api":
             self.boomi.save_revision(component(self.boomi, name))
         counter = counter or Counter()
         sandbox = self.sandbox(counter, name)
         try:
-            return live_run.run(sandbox, counter, only, lambda _: None, lambda _: None)
+            return run_live(sandbox, only, lambda _: None, lambda _: None)
         finally:
             sandbox.client.close()
 
     def others(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything that is not of the kit's making."""
+        """Everything that `live` did not make."""
         found = {kind: self.boomi.objects(kind) for kind in KINDS}
         return {
             kind: [row for row in rows if not str(row.get("packageVersion")).startswith(PREFIX)]
             for kind, rows in found.items()
         }
 
-    def kits(self) -> list[str]:
-        """What of the kit's making is alive."""
+    def made_by_live(self) -> list[str]:
+        """What `live` made and is alive."""
         packages = [row for row in self.boomi.objects("PackagedComponent") if not row["deleted"]]
         active = [row for row in self.boomi.objects("DeployedPackage") if row["active"]]
         return [row["packageVersion"] for row in packages + active if row["packageVersion"].startswith(PREFIX)]
@@ -119,26 +126,26 @@ def test_the_file_holds_the_position_of_the_account(name: str, position: Any, ac
     account.boomi.settings(**{name: position})
     if name == "connectorWrongCancel":
         account.boomi.settings(connectorCancel=[CANCELS[0]])
-    outcome = account.run(name, name="Api")
+    result = account.run(name, name="Api")
     file = tmp_path / "settings.yaml"
-    file.write_text(live_run.settings_file(outcome, "for a test"), encoding="utf-8")
+    file.write_text(settings_file(result, "for a test"), encoding="utf-8")
     found = read_settings(file)[name]
     assert sorted(found) == sorted(position) if isinstance(position, list) else found == position
-    assert (name in outcome.contradicted) is (position != SWITCHES[name].default)
-    assert account.kits() == []
+    assert (name in result.contradicted) is (position != SWITCHES[name].default)
+    assert account.made_by_live() == []
 
 
 def test_an_account_as_the_defaults_say_contradicts_nothing(account: Account) -> None:
-    outcome = account.run(name="Api")
-    assert outcome.status == 0
-    assert set(outcome.positions) == set(PROBED)
+    result = account.run(name="Api")
+    assert result.status == 0
+    assert set(result.positions) == set(PROBED)
 
 
 def test_what_one_account_cannot_tell_is_said(account: Account) -> None:
-    outcome = account.run("honourComponentVersion", "listenerStatusOf", name="Feed")
-    assert "one revision" in outcome.untold["honourComponentVersion"]
-    assert "listenerStatusOf" in outcome.untold
-    assert account.run("readInactiveDeployment").untold == {"listenerStatusOf": outcome.untold["listenerStatusOf"]}
+    result = account.run("honourComponentVersion", "listenerStatusOf", name="Feed")
+    assert "one revision" in result.untold["honourComponentVersion"]
+    assert "listenerStatusOf" in result.untold
+    assert account.run("readInactiveDeployment").untold == {"listenerStatusOf": result.untold["listenerStatusOf"]}
 
 
 def _contrary() -> dict[str, Any]:
@@ -159,7 +166,7 @@ def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path, mon
     first, file, seed_file = account.run(name="Api"), tmp_path / "account.yaml", tmp_path / "seed.yaml"
     assert set(first.laws.values()) == {""}
     assert first.positions == contrary
-    file.write_text(live_run.settings_file(first, "for a test"), encoding="utf-8")
+    file.write_text(settings_file(first, "for a test"), encoding="utf-8")
     assert {name: read_settings(file)[name] for name in contrary} == contrary
 
     seed_file.write_text(yaml.safe_dump(seed()), encoding="utf-8")
@@ -178,10 +185,10 @@ def test_the_file_goes_both_ways(run: Run, account: Account, tmp_path: Path, mon
 
 def test_a_run_leaves_nothing_behind_and_touches_nothing_else(account: Account) -> None:
     before = account.others()
-    outcome = account.run()
-    assert set(outcome.laws.values()) == {""}
-    assert outcome.left == []
-    assert account.kits() == []
+    result = account.run()
+    assert set(result.laws.values()) == {""}
+    assert result.left == []
+    assert account.made_by_live() == []
     assert account.outside() == []
     assert account.others() == before
 
@@ -218,13 +225,18 @@ def _writes(sandbox: Sandbox, boomi: Emulator) -> Mapping[str, Callable[[], obje
         "somebody's package deleted": lambda: client.delete(PACKAGED_COMPONENT, theirs, "x"),
         "a component renamed": lambda: client.update(COMPONENT_METADATA, mine, {"name": "x"}, "x"),
         "an act": lambda: client.act(COMPONENT_METADATA, [("POST", "{id}")], mine, {"name": "x"}, "x"),
+        "a connector cancelled": lambda: client.act(
+            CONNECTOR_VERSION_CHANGE, [("POST", "{id}/update")], "acme", {}, "x"
+        ),
+        "a connector's change deleted": lambda: sandbox.ask("DELETE", CONNECTOR_VERSION_CHANGE, "/acme"),
         "a pack made": lambda: sandbox.ask("POST", PUBLISHER_PACK, "", {"name": "x", "installationType": "SINGLE"}),
     }
 
 
 @pytest.mark.parametrize("what", [
     "a package of another component", "another version", "somebody's package deployed", "a deployment by component",
-    "another environment", "somebody's package deleted", "a component renamed", "an act", "a pack made",
+    "another environment", "somebody's package deleted", "a component renamed", "an act", "a connector cancelled",
+    "a connector's change deleted", "a pack made",
 ])  # fmt: skip
 def test_nothing_outside_is_ever_sent(what: str, account: Account) -> None:
     sandbox = account.sandbox(Counter())
@@ -282,7 +294,7 @@ class Forked(Counter):
         sandbox = account.sandbox(Counter())
         assert sandbox.clean("t1") == []
         sandbox.client.close()
-        assert account.kits() == [], f"request {self.sent}, {method} {path}"
+        assert account.made_by_live() == [], f"request {self.sent}, {method} {path}"
         assert account.outside() == []
         assert account.others() == self.before
         account.boomi.reset()
@@ -291,8 +303,8 @@ class Forked(Counter):
 
 def test_the_cleaning_leaves_nothing_behind_at_any_request(account: Account) -> None:
     counter = Forked(account=account, before=account.others())
-    outcome = account.run(*WRITING, counter=counter)
-    assert set(outcome.laws.values()) == {""}
+    result = account.run(*WRITING, counter=counter)
+    assert set(result.laws.values()) == {""}
     assert counter.looked == counter.sent > 100
 
 
@@ -304,7 +316,7 @@ def test_an_interruption_cleans_up_and_one_of_the_cleaning_does_not_stop_it(mome
     for at in range(3, counter.sent):
         with suppress(KeyboardInterrupt):
             assert account.run(*WRITING[1:], counter=Stopping(at=at, before=moment == "sent")).left == []
-        assert account.kits() == [], f"request {at} of {counter.sent}"
+        assert account.made_by_live() == [], f"request {at} of {counter.sent}"
         assert account.outside() == []
         assert account.others() == before
         account.boomi.reset()
@@ -317,7 +329,7 @@ def test_a_write_that_was_sent_is_waited_for(number: signal.Signals, account: Ac
         account.run("deleteBody", counter=Stopping(before=True, number=number))
     writes = [(entry["verb"], entry["status"]) for entry in account.boomi.journal() if entry["committed"]]
     assert writes == [("create", 200), ("delete", 200)]
-    assert account.kits() == []
+    assert account.made_by_live() == []
 
 
 def test_an_interrupted_run_says_that_nothing_is_left(
@@ -327,7 +339,7 @@ def test_an_interrupted_run_says_that_nothing_is_left(
     done = _live(run, tmp_path, "--only", "deleteBody")
     assert done.exit_code == 130
     assert done.stderr.splitlines()[-2:] == ["Nothing of this run is left.", "boomi-pulumi live: interrupted."]
-    assert account.kits() == []
+    assert account.made_by_live() == []
 
 
 @pytest.mark.parametrize("object_", ["PackagedComponent", "DeployedPackage"])
@@ -335,15 +347,15 @@ def test_what_shows_late_is_removed(object_: str, account: Account) -> None:
     before = account.others()
     account.boomi.faults({"kind": "late", "object": object_, "verb": "create", "requests": 3, "times": 9})
     assert account.run("samePackageRedeploy").left == []
-    assert account.kits() == []
+    assert account.made_by_live() == []
     assert account.others() == before
 
 
 def test_what_never_shows_is_named(account: Account) -> None:
     account.boomi.faults({"kind": "late", "object": "PackagedComponent", "verb": "create", "requests": 1000})
-    outcome = account.run("deleteBody")
-    assert outcome.status == 2
-    assert f"{PREFIX}t1-1" in outcome.left[0]
+    result = account.run("deleteBody")
+    assert result.status == 2
+    assert f"{PREFIX}t1-1" in result.left[0]
 
 
 @pytest.mark.parametrize("kind", ["reset-after", "503-after", "500-after", "half-body", "503-before", "reset-before"])
@@ -354,21 +366,21 @@ def test_a_lost_answer_leaves_nothing_behind(kind: str, object_: str, verb: str,
     account.boomi.faults({"kind": kind, "object": object_, "verb": verb, "nth": 2})
     account.run(*WRITING)
     assert account.boomi.fired()[0]["fired"] == 1
-    assert account.kits() == []
+    assert account.made_by_live() == []
     assert account.others() == before
 
 
 def test_what_cannot_be_removed_is_named_and_a_later_run_removes_it(run: Run, account: Account, tmp_path: Path) -> None:
     account.boomi.faults({"kind": "503-before", "object": "PackagedComponent", "verb": "delete", "times": 1000})
-    outcome = account.run("duplicateVersionStatus")
-    (kept,) = account.kits()
-    assert outcome.status == 2
-    assert kept in outcome.left[0]
-    assert "503" in outcome.left[-1]
+    result = account.run("duplicateVersionStatus")
+    (kept,) = account.made_by_live()
+    assert result.status == 2
+    assert kept in result.left[0]
+    assert "503" in result.left[-1]
     account.boomi.faults()
     done = _live(run, tmp_path, "--clean")
     assert done.exit_code == 0
-    assert account.kits() == []
+    assert account.made_by_live() == []
 
 
 @pytest.mark.parametrize("lacking", ["PACKAGE_MANAGEMENT", "DEPLOY"])
@@ -385,7 +397,7 @@ def test_poor_rights_are_said_and_leave_nothing_behind(lacking: str) -> None:
             broken = [why for why in account.run("laws").laws.values() if why]
             assert len(broken) == 1
             assert "403" in broken[0]
-        assert account.kits() == []
+        assert account.made_by_live() == []
         assert account.others() == before
 
 
@@ -519,7 +531,7 @@ def test_the_cleaning_says_what_it_removes_and_how_it_ended(run: Run, account: A
     done = _live(run, tmp_path, "--clean", "--json")
     assert json.loads(done.stdout) == {"status": 0, "left": []}
     assert f"Removing packages {PREFIX}… and their deployments, of Sync and Test only." in done.stderr
-    assert account.kits() == []
+    assert account.made_by_live() == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""A small engine over the lifecycle: one stack, its state in memory; it plans and does as Pulumi's does."""
+"""One stack whose state is in memory, over the lifecycle: it plans and does what Pulumi's engine does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
@@ -12,21 +12,21 @@ from boomi_pulumi._lifecycle.fields import Bag
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi.cli.live.sandbox_client import SandboxClient
 
-__all__ = ["MemoryStack", "Resource", "State", "Step", "Stored"]
+__all__ = ["DeclaredResource", "MemoryStack", "StackState", "StackStep", "StoredResource"]
 
 
 @dataclass(frozen=True)
-class Resource:
-    """What a program declares, by Boomi's names."""
+class DeclaredResource:
+    """A resource that a program declares; its inputs have Boomi's names."""
 
     name: str
     kind: str
     inputs: Mapping[str, Any]
 
 
-@dataclass
-class Stored:
-    """One resource of a state."""
+@dataclass(frozen=True)
+class StoredResource:
+    """A resource of a state."""
 
     kind: str
     id: str
@@ -34,119 +34,136 @@ class Stored:
     outputs: Bag
 
 
+@dataclass
+class StackState:
+    """What a state file holds: resources by name."""
+
+    resources: dict[str, StoredResource] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
-class Step:
-    """What was done, or would be done, to one resource."""
+class StackStep:
+    """What was done, or would be done, to one resource.
+
+    Attributes:
+        act: create, update, replace, same or delete; of a refresh changed, same or gone.
+        name: The resource's name.
+        changed: The outputs that a refresh changed.
+    """
 
     act: str
     name: str
     changed: tuple[str, ...] = ()
 
 
-class State:
-    """What a state file holds."""
-
-    def __init__(self) -> None:
-        self.resources: dict[str, Stored] = {}
-
-
 class MemoryStack:
     """One stack.
 
+    Each run reads the account with a fresh client, as a new process of Pulumi's would.
+
     Args:
         client: The account.
-        stack: Part of the origin mark.
+        stack: The stack's name, which is a part of the origin mark.
     """
 
     def __init__(self, client: SandboxClient, stack: str) -> None:
-        self.state = State()
+        self.state = StackState()
         self._client = client
         self._stack = stack
-        self._kinds: dict[str, Lifecycle] = {}
-        self._process = client
+        self._lifecycles: dict[str, Lifecycle] = {}
 
-    def preview(self, *program: Any) -> list[Step]:
-        """Tell what would be done."""
-        return self._run(program, lambda *_: None)
+    def preview(self, *program: Any) -> list[StackStep]:
+        """Return what `up` would do.
 
-    def up(self, *program: Any) -> list[Step]:
-        """Bring the account to what the program declares."""
-        steps = self._run(program, self._do)
-        leftover = [name for name in self.state.resources if name not in {each.name for each in program}]
-        return steps + self._delete(leftover)
+        Args:
+            program: Resources, each with `name`, `kind` and `inputs`; one that a later one needs comes before it.
 
-    def refresh(self) -> list[Step]:
-        """Read everything, and let what is read replace inputs and outputs."""
+        Raises:
+            SettingsError: The check refuses a resource.
+            BoomiError: The account could not be read.
+        """
+        return self._run(program, do=False)
+
+    def up(self, *program: Any) -> list[StackStep]:
+        """Bring the account to what the program declares; arguments and errors as `preview`."""
+        steps = self._run(program, do=True)
+        declared = {each.name for each in program}
+        return steps + self._delete([name for name in self.state.resources if name not in declared])
+
+    def refresh(self) -> list[StackStep]:
+        """Read every resource; what was read replaces its inputs and outputs.
+
+        Raises:
+            BoomiError: The account could not be read.
+        """
         self._new_process()
         steps = []
         for name, stored in list(self.state.resources.items()):
-            found = self._of(stored.kind).read(stored.id, stored.outputs, self._origin(name))
+            found = self._lifecycles[stored.kind].read(stored.id, stored.outputs, self._origin(name))
             if found is None:
                 del self.state.resources[name]
-                steps.append(Step("gone", name))
+                steps.append(StackStep("gone", name))
                 continue
             changed = tuple(sorted(_differing(stored.outputs, found.outputs)))
-            self.state.resources[name] = Stored(stored.kind, found.id, found.inputs, found.outputs)
-            steps.append(Step("changed" if changed else "same", name, changed))
+            self.state.resources[name] = StoredResource(stored.kind, found.id, found.inputs, found.outputs)
+            steps.append(StackStep("changed" if changed else "same", name, changed))
         return steps
 
-    def destroy(self) -> list[Step]:
-        """Delete everything."""
+    def destroy(self) -> list[StackStep]:
+        """Delete every resource, the last one first.
+
+        Raises:
+            BoomiError: A resource could not be deleted.
+        """
         self._new_process()
         return self._delete(list(self.state.resources))
 
     def _new_process(self) -> None:
-        self._process = self._client.fresh()
-        self._kinds.clear()
+        client = self._client.fresh()
+        self._lifecycles = {kind: Lifecycle(KINDS[kind], lambda: client) for kind in KINDS}
 
     def _origin(self, name: str) -> str:
         return f"boomi-pulumi-live/{self._stack}/{name}"
 
-    def _of(self, kind: str) -> Lifecycle:
-        if kind not in self._kinds:
-            self._kinds[kind] = Lifecycle(KINDS[kind], lambda: self._process)
-        return self._kinds[kind]
-
-    def _run(self, program: tuple[Any, ...], act: Callable[[Any, str, Bag], None]) -> list[Step]:
+    def _run(self, program: tuple[Any, ...], *, do: bool) -> list[StackStep]:
         self._new_process()
         steps = []
         for resource in program:
-            core, old = self._of(resource.kind), self.state.resources.get(resource.name)
+            lifecycle, old = self._lifecycles[resource.kind], self.state.resources.get(resource.name)
             origin = self._origin(resource.name)
-            checked = core.check(old.inputs if old else {}, dict(resource.inputs), {}, origin)
+            checked = lifecycle.check(old.inputs if old else {}, dict(resource.inputs), {}, origin)
             if checked.failures:
                 reasons = "; ".join(f"{each.property} {each.reason}" for each in checked.failures)
                 raise SettingsError(f"{resource.name}: {reasons}")
-            step = "create"
+            act = "create"
             if old is not None:
-                found = core.diff(old.id, old.outputs, checked.inputs, origin)
-                step = "replace" if found.replaces else "update" if found.changes else "same"
-            steps.append(Step(step, resource.name))
-            act(resource, step, checked.inputs)
+                found = lifecycle.diff(old.id, old.outputs, checked.inputs, origin)
+                act = "replace" if found.replaces else "update" if found.changes else "same"
+            steps.append(StackStep(act, resource.name))
+            if do:
+                self._do(resource, act, checked.inputs)
         return steps
 
-    def _do(self, resource: Any, step: str, inputs: Bag) -> None:
-        name, core, old = resource.name, self._of(resource.kind), self.state.resources.get(resource.name)
-        origin = self._origin(name)
-        if old is not None and step == "same":
-            self.state.resources[name] = Stored(resource.kind, old.id, inputs, old.outputs)
-        elif old is not None and step == "update":
-            outputs = core.update(old.outputs, inputs, origin)
-            self.state.resources[name] = Stored(resource.kind, old.id, inputs, outputs)
+    def _do(self, resource: Any, act: str, inputs: Bag) -> None:
+        name, lifecycle, old = resource.name, self._lifecycles[resource.kind], self.state.resources.get(resource.name)
+        origin, replaced = self._origin(name), None
+        if old is not None and act == "same":
+            id_, outputs = old.id, old.outputs
+        elif old is not None and act == "update":
+            id_, outputs = old.id, lifecycle.update(old.outputs, inputs, origin)
         else:
-            id_, outputs = core.create(inputs, origin)
-            self.state.resources[name] = Stored(resource.kind, id_, inputs, outputs)
-            if old is not None:
-                core.delete(old.id, old.outputs, origin)
+            id_, outputs = lifecycle.create(inputs, origin)
+            replaced = old
+        self.state.resources[name] = StoredResource(resource.kind, id_, inputs, outputs)
+        if replaced is not None:
+            lifecycle.delete(replaced.id, replaced.outputs, origin)
 
-    def _delete(self, names: list[str]) -> list[Step]:
-        steps = []
+    def _delete(self, names: list[str]) -> list[StackStep]:
         for name in reversed(names):
             stored = self.state.resources[name]
-            self._of(stored.kind).delete(stored.id, stored.outputs, self._origin(name))
+            self._lifecycles[stored.kind].delete(stored.id, stored.outputs, self._origin(name))
             del self.state.resources[name]
-            steps.append(Step("delete", name))
-        return steps
+        return [StackStep("delete", name) for name in reversed(names)]
 
 
 def _differing(old: Bag, new: Bag) -> set[str]:

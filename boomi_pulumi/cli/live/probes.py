@@ -7,21 +7,21 @@ A probe returns the positions that the account showed. `Inconclusive` says why t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
+from boomi_pulumi._api.filters import OPERATORS, Comparison, Filter, Group, where
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     CONNECTOR_VERSION_CHANGE,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
-    FOLDER,
+    OBJECTS,
     PACKAGED_COMPONENT,
     PUBLISHER_PACK,
-    Object,
 )
 from boomi_pulumi.cli.check import CONNECTOR_PATHS
 from boomi_pulumi.cli.live.sandbox import Sandbox
@@ -30,23 +30,18 @@ from boomi_pulumi.emulator.switches import CANCELS
 
 __all__ = ["NOT_PROBED", "PROBES", "Inconclusive", "Probe"]
 
-Found = Mapping[str, Any]
+Positions = Iterator[tuple[str, Any]]
+"""Pairs of a switch and its position."""
 
 LONGEST = 128
 """Conditions in the longest filter that is tried."""
 
-_NOBODY = "00000000-0000-0000-0000-000000000000"
-_OPERATORS = {
-    "EQUALS": 1, "NOT_EQUALS": 1, "LIKE": 1, "CONTAINS": 1, "NOT_CONTAINS": 1, "GREATER_THAN": 1,
-    "GREATER_THAN_OR_EQUAL": 1, "LESS_THAN": 1, "LESS_THAN_OR_EQUAL": 1, "BETWEEN": 2, "IS_NULL": 0, "IS_NOT_NULL": 0,
-}  # fmt: skip
-_OBJECTS: tuple[Object[Any], ...] = (
-    ENVIRONMENT, COMPONENT_METADATA, PACKAGED_COMPONENT, DEPLOYED_PACKAGE, FOLDER, PUBLISHER_PACK,
-)  # fmt: skip
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+"""The id of no object."""
 
 
 class Inconclusive(Exception):
-    """The account does not tell this time; the message says why."""
+    """The account does not show a position this time; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -54,28 +49,28 @@ class Probe:
     """How the positions of some switches are found.
 
     Attributes:
-        switches: Their names.
-        asks: What it does, for a person.
-        find: Returns the positions that could be told.
-        writes: What it writes; empty where it only reads.
+        switches: The names of the switches.
+        about: What the probe does, for a person.
+        find: Returns the positions that the account showed; raises `Inconclusive` or `BoomiError` where it showed none.
+        writes: What the probe writes; empty where it only reads.
     """
 
     switches: tuple[str, ...]
-    asks: str
-    find: Callable[[Sandbox], Found]
+    about: str
+    find: Callable[[Sandbox], Positions]
     writes: str = ""
 
 
-def _condition(name: str, operator: str = "EQUALS", *values: str) -> dict[str, Any]:
-    return {"operator": operator, "property": name, "argument": list(values)}
+def _of_component(sandbox: Sandbox) -> Comparison:
+    return where("componentId").equals(sandbox.component.component_id)
 
 
 # -- forms of answers ------------------------------------------------------------------------------
 
 
-def _forms(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+def _forms(sandbox: Sandbox) -> Positions:
     reply = sandbox.ask("GET", COMPONENT_METADATA, f"/{sandbox.component.component_id}")
-    row = reply.body if isinstance(reply.body, dict) else {}
+    row = reply.object
     if "version" in row:
         yield "stringy", isinstance(row["version"], str)
     date = next((row[name] for name in ("modifiedDate", "createdDate") if row.get(name)), None)
@@ -87,24 +82,23 @@ def _forms(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
         yield "contentTypeCharset", charset
 
 
-def _results(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    component = _condition("componentId", "EQUALS", sandbox.component.component_id)
-    nothing = sandbox.query(PACKAGED_COMPONENT, _condition("componentId", "EQUALS", _NOBODY))
+def _results(sandbox: Sandbox) -> Positions:
+    nothing = sandbox.query(PACKAGED_COMPONENT, where("componentId").equals(_NO_ID))
     if nothing.good and isinstance(nothing.body, dict):
         yield "emptyResult", "empty" if "result" in nothing.body else "missing"
-    current = sandbox.query(COMPONENT_METADATA, component, _condition("currentVersion", "EQUALS", "true"))
-    if len(current.rows()) == 1:
-        yield "oneResult", "list" if isinstance(current.body["result"], list) else "object"
+    newest = sandbox.query(COMPONENT_METADATA, _of_component(sandbox) & where("currentVersion").equals(True))
+    if len(newest.rows()) == 1:
+        yield "oneResult", "list" if isinstance(newest.body["result"], list) else "object"
 
 
-def _error(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    body = sandbox.ask("GET", PACKAGED_COMPONENT, f"/{_NOBODY}").body
+def _error(sandbox: Sandbox) -> Positions:
+    body = sandbox.ask("GET", PACKAGED_COMPONENT, f"/{_NO_ID}").body
     if isinstance(body, dict):
         yield "errorShape", "nested" if "error" in body else "typed" if "@type" in body else "plain"
 
 
-def _objects(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    replies = {each.name: sandbox.query(each) for each in _OBJECTS}
+def _objects(sandbox: Sandbox) -> Positions:
+    replies = {name: sandbox.query(target) for name, target in OBJECTS.items()}
     yield "deprecated", [name for name, reply in replies.items() if "Deprecation" in reply.headers]
     refused = {name: reply.said for name, reply in replies.items() if reply.status == HTTPStatus.FORBIDDEN}
     yield "missingFeatures", [name for name, said in refused.items() if "feature" in said.lower()]
@@ -128,19 +122,18 @@ def _form(members: Any) -> str | None:
 # -- addresses ---------------------------------------------------------------------------------------
 
 
-def _addresses(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    empty: dict[str, Any] = {"QueryFilter": {}}
+def _addresses(sandbox: Sandbox) -> Positions:
     lower = replace(ENVIRONMENT, name=ENVIRONMENT.name.lower())
-    yield "lowerCaseObjects", sandbox.ask("POST", lower, "/query", empty).good
-    wrong = sandbox.ask("POST", ENVIRONMENT, "/query", empty, at="api/boomi-pulumi-live/v1").status
+    yield "lowerCaseObjects", sandbox.query(lower).good
+    wrong = sandbox.query(ENVIRONMENT, at="api/boomi-pulumi-live/v1").status
     if wrong in (404, 405):
         yield "wrongBasePath", wrong
 
 
-def _connectors(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+def _connectors(sandbox: Sandbox) -> Positions:
     settings = sandbox.client.settings
     for path in dict.fromkeys((settings.connector_path, *CONNECTOR_PATHS)):
-        read = sandbox.ask("POST", CONNECTOR_GROUP, "/query", {"QueryFilter": {}}, at=path)
+        read = sandbox.query(CONNECTOR_GROUP, at=path)
         forms = {form: _cancel(sandbox, form, path) for form in CANCELS}
         if _is_there(read) or any(_is_there(reply) for reply in forms.values()):
             break
@@ -168,68 +161,60 @@ def _cancel(sandbox: Sandbox, form: str, path: str) -> Reply:
 
 
 def _is_there(reply: Reply) -> bool:
-    """Tell whether somebody answers at an address, be it with a refusal."""
+    """Return whether Boomi answers at an address, be it with a refusal."""
     return reply.status not in {404, 405, 410} and isinstance(reply.body, dict)
 
 
 # -- filters -----------------------------------------------------------------------------------------
 
 
-def _operators(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    mine, other = sandbox.component.component_id, _NOBODY
-    refused = [
-        name
-        for name, count in _OPERATORS.items()
-        if _refuses(sandbox.query(PACKAGED_COMPONENT, _condition("componentId", name, *(mine, other)[:count])))
-    ]
-    for name in ("and", "or"):
-        both = [_condition("componentId", "EQUALS", each) for each in (mine, other)]
-        body = {"QueryFilter": {"expression": {"operator": name, "nestedExpression": both}}}
-        if _refuses(sandbox.ask("POST", PACKAGED_COMPONENT, "/query", body)):
-            refused.append(name)
-    yield "refusedOperators", refused
+def _operators(sandbox: Sandbox) -> Positions:
+    mine, other = _of_component(sandbox), where("componentId").equals(_NO_ID)
+    conditions: dict[str, Filter] = {}
+    for name in OPERATORS:
+        count = {"IS_NULL": 0, "IS_NOT_NULL": 0, "BETWEEN": 2}.get(name, 1)
+        conditions[name] = Comparison("componentId", name, (*mine.arguments, *other.arguments)[:count])
+    conditions |= {"and": mine & other, "or": mine | other}
+    yield "refusedOperators", [name for name, each in conditions.items() if _is_refused(sandbox, each)]
 
 
-def _cases(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+def _cases(sandbox: Sandbox) -> Positions:
     name = sandbox.component.name or ""
     other = name.swapcase()
     if other == name:
         raise Inconclusive("the component's name has no letters that are written large and small")
-    mine = _condition("componentId", "EQUALS", sandbox.component.component_id)
-    for operator, value in (("LIKE", f"%{other}%"), ("CONTAINS", other), ("EQUALS", other)):
-        reply = sandbox.query(COMPONENT_METADATA, mine, _condition("name", operator, value))
-        if not _refuses(reply):
-            yield f"{operator.lower()}IgnoresCase", bool(reply.rows())
+    for condition in (where("name").like(f"%{other}%"), where("name").contains(other), where("name").equals(other)):
+        reply = sandbox.query(COMPONENT_METADATA, _of_component(sandbox) & condition)
+        if reply.status != HTTPStatus.BAD_REQUEST:
+            yield f"{condition.operator.lower()}IgnoresCase", bool(reply.rows())
 
 
-def _longest(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    operator = next((name for name in ("or", "and") if not _too_long(sandbox, name, 1)), None)
+def _longest(sandbox: Sandbox) -> Positions:
+    operator = next((name for name in ("or", "and") if not _is_too_long(sandbox, name, 1)), None)
     if operator is None:
         raise Inconclusive("filters of every length are refused")
-    if not _too_long(sandbox, operator, LONGEST):
+    if not _is_too_long(sandbox, operator, LONGEST):
         yield "longestFilter", 0
         return
     most, least = LONGEST, 1
     while most - least > 1:
         middle = (most + least) // 2
-        most, least = (middle, least) if _too_long(sandbox, operator, middle) else (most, middle)
+        most, least = (middle, least) if _is_too_long(sandbox, operator, middle) else (most, middle)
     yield "longestFilter", least
 
 
-def _too_long(sandbox: Sandbox, operator: str, conditions: int) -> bool:
-    nested = [_condition("componentId", "EQUALS", sandbox.component.component_id) for _ in range(conditions)]
-    body = {"QueryFilter": {"expression": {"operator": operator, "nestedExpression": nested}}}
-    return _refuses(sandbox.ask("POST", PACKAGED_COMPONENT, "/query", body))
+def _is_too_long(sandbox: Sandbox, operator: str, conditions: int) -> bool:
+    return _is_refused(sandbox, Group(operator, (_of_component(sandbox),) * conditions))
 
 
-def _refuses(reply: Reply) -> bool:
-    return reply.status == HTTPStatus.BAD_REQUEST
+def _is_refused(sandbox: Sandbox, condition: Filter) -> bool:
+    return sandbox.query(PACKAGED_COMPONENT, condition).status == HTTPStatus.BAD_REQUEST
 
 
 # -- packages and deployments ------------------------------------------------------------------------
 
 
-def _packages(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+def _packages(sandbox: Sandbox) -> Positions:
     spare = sandbox.spare()
     again = sandbox.package(packageVersion=spare["packageVersion"])
     if again.status in (400, 409):
@@ -239,18 +224,16 @@ def _packages(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
     yield "restoreLivePackage", "accept" if restored.good else "refuse"
 
 
-def _revision(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
+def _revision(sandbox: Sandbox) -> Positions:
     newest = sandbox.component.version or 1
     if newest < 2:  # noqa: PLR2004
         raise Inconclusive("the component has one revision only; take one with two")
-    reply = sandbox.package(componentVersion=newest - 1)
-    if not reply.good or not isinstance(reply.body, dict):
-        raise Inconclusive(f'Boomi would not package revision {newest - 1}: "{reply.said}"')
-    yield "honourComponentVersion", int(float(reply.body.get("componentVersion", newest))) == newest - 1
+    made = sandbox.package(componentVersion=newest - 1).made(f"Packaging revision {newest - 1}")
+    yield "honourComponentVersion", int(float(made.get("componentVersion", newest))) == newest - 1
 
 
-def _deployments(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    first = sandbox.deployed()
+def _deployments(sandbox: Sandbox) -> Positions:
+    first = sandbox.deploy(sandbox.spare()["packageId"]).made("Deploying")
     exceeded = re.search(r"licenses by (\d+)", str(first.get("message", "")))
     yield "licencesExceededBy", int(exceeded[1]) if exceeded else 0
     if sandbox.component.type != "process":
@@ -263,47 +246,40 @@ def _deployments(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
     yield "deleteInactiveDeployment", "accept" if sandbox.undeploy(active).good else "refuse"
 
 
-def _delete(sandbox: Sandbox) -> Iterator[tuple[str, Any]]:
-    made = sandbox.package()
-    if not made.good or not isinstance(made.body, dict):
-        raise Inconclusive(f'Boomi would not package: "{made.said}"')
-    gone = sandbox.ask("DELETE", PACKAGED_COMPONENT, f"/{made.body['packageId']}")
+def _delete(sandbox: Sandbox) -> Positions:
+    gone = sandbox.delete_package(sandbox.package().made("Packaging")["packageId"])
     if gone.good:
         yield "deleteBody", gone.text.decode(errors="replace")
 
 
-def _of(parts: Callable[[Sandbox], Iterable[tuple[str, Any]]]) -> Callable[[Sandbox], Found]:
-    return lambda sandbox: dict(parts(sandbox))
-
-
 PROBES: tuple[Probe, ...] = (
     Probe(
-        ("stringy", "milliseconds", "byteOrderMark", "contentTypeCharset"), "reads the component", _of(_forms)
+        ("stringy", "milliseconds", "byteOrderMark", "contentTypeCharset"), "reads the component", _forms
     ),
-    Probe(("emptyResult", "oneResult"), "queries for nothing and for one row", _of(_results)),
-    Probe(("errorShape",), "reads a package that does not exist", _of(_error)),
-    Probe(("deprecated", "missingFeatures", "componentLists"), "queries six objects once each", _of(_objects)),
-    Probe(("lowerCaseObjects", "wrongBasePath"), "queries at two wrong addresses", _of(_addresses)),
+    Probe(("emptyResult", "oneResult"), "queries for nothing and for one row", _results),
+    Probe(("errorShape",), "reads a package that does not exist", _error),
+    Probe(("deprecated", "missingFeatures", "componentLists"), "queries six objects once each", _objects),
+    Probe(("lowerCaseObjects", "wrongBasePath"), "queries at two wrong addresses", _addresses),
     Probe(
         ("connectorPath", "connectorRead", "connectorCancel", "connectorWrongCancel"),
-        "queries connectors, and asks in four forms to cancel the review of a connector that does not exist",
-        _of(_connectors),
+        "queries connectors, and about in four forms to cancel the review of a connector that does not exist",
+        _connectors,
     ),
-    Probe(("refusedOperators",), "queries packages with each operator", _of(_operators)),
+    Probe(("refusedOperators",), "queries packages with each operator", _operators),
     Probe(
         ("likeIgnoresCase", "containsIgnoresCase", "equalsIgnoresCase"),
         "looks the component up by its name with large and small letters exchanged",
-        _of(_cases),
+        _cases,
     ),
-    Probe(("longestFilter",), f"queries packages with up to {LONGEST} conditions", _of(_longest)),
+    Probe(("longestFilter",), f"queries packages with up to {LONGEST} conditions", _longest),
     Probe(
         ("duplicateVersionStatus", "restoreLivePackage"),
         "packages the same version twice, and restores a package that is not deleted",
-        _of(_packages),
+        _packages,
         "1 package",
     ),
     Probe(
-        ("honourComponentVersion",), "packages the revision before the newest", _of(_revision), "1 package"
+        ("honourComponentVersion",), "packages the revision before the newest", _revision, "1 package"
     ),
     Probe(
         (
@@ -311,46 +287,39 @@ PROBES: tuple[Probe, ...] = (
             "licencesExceededBy",
         ),
         "deploys a package twice, reads the undeployed deployment, and undeploys it again",
-        _of(_deployments),
+        _deployments,
         "the deployment, twice",
     ),
-    Probe(("deleteBody",), "deletes a package", _of(_delete), "1 package"),
+    Probe(("deleteBody",), "deletes a package", _delete, "1 package"),
 )  # fmt: skip
 """Every probe; those that only read come first."""
 
-_RELEASE = "a release reaches the customers of an integration pack"
-_DELETES = "it would delete an environment"
-_WAITS = "it would take hours"
-
 NOT_PROBED: Mapping[str, str] = {
-    "lockAfter": "it would lock the user",
-    "lockedStatus": "it would lock the user",
-    "refusedLogin": "it would come nearer to a lock of the user",
-    "otherAccount": "it would take a token of another account",
-    "missingPrivilege": "it takes a user who lacks one; `boomi-pulumi check` as such a user shows it",
-    "readsOfAccount": "it takes a user who is no administrator; `boomi-pulumi check` as such a user shows it",
-    "rateLimit": "others who use the account would be refused",
-    "rateWindow": "others who use the account would be refused",
-    "rateOfOverrideAccount": "others who use the account would be refused",
-    "readsOfDeployments": "it takes a user who may not deploy; `boomi-pulumi check` as such a user shows it",
-    "hiddenEnvironmentRead": "it takes an environment that a role hides from the user",
-    "deletedEnvironmentRead": _DELETES,
-    "deletedEnvironmentRecords": _DELETES,
-    "deleteEnvironmentInUse": _DELETES,
-    "tokenLifetime": _WAITS,
-    "queryMoreAsJson": "it takes an account with more than a hundred objects of a sort",
-    "folderRestoreStatus": "it would delete a folder and restore it",
-    "bigIntegers": "only the change of a connector's version shows a number of 64 bits",
-    "releasePolls": _RELEASE,
-    "releaseSeconds": _RELEASE,
-    "releaseOutcome": _RELEASE,
-    "releaseZone": _RELEASE,
-    "releaseSameVersions": _RELEASE,
-    "releaseStatusBody": _RELEASE,
-    "releaseStatusSpelling": _RELEASE,
-    "packRemoval": _RELEASE,
-    "packRename": "it would rename a pack",
-    "connectorEmptyAnswers": "it would change a connector",
-    "connectorOverrideAccount": "it would take a sub-account",
-}
+    name: reason
+    for reason, names in {
+        "it would lock the user": ("lockAfter", "lockedStatus"),
+        "it would come nearer to a lock of the user": ("refusedLogin",),
+        "it would take a token of another account": ("otherAccount",),
+        "it takes a user who lacks one; `boomi-pulumi check` as such a user shows it": ("missingPrivilege",),
+        "it takes a user who is no administrator; `boomi-pulumi check` as such a user shows it": ("readsOfAccount",),
+        "others who use the account would be refused": ("rateLimit", "rateWindow", "rateOfOverrideAccount"),
+        "it takes a user who may not deploy; `boomi-pulumi check` as such a user shows it": ("readsOfDeployments",),
+        "it takes an environment that a role hides from the user": ("hiddenEnvironmentRead",),
+        "it would delete an environment": (
+            "deletedEnvironmentRead", "deletedEnvironmentRecords", "deleteEnvironmentInUse",
+        ),
+        "it would take hours": ("tokenLifetime",),
+        "it takes an account with more than a hundred objects of a sort": ("queryMoreAsJson",),
+        "it would delete a folder and restore it": ("folderRestoreStatus",),
+        "only the change of a connector's version shows a number of 64 bits": ("bigIntegers",),
+        "a release reaches the customers of an integration pack": (
+            "releasePolls", "releaseSeconds", "releaseOutcome", "releaseZone", "releaseSameVersions",
+            "releaseStatusBody", "releaseStatusSpelling", "packRemoval",
+        ),
+        "it would rename a pack": ("packRename",),
+        "it would change a connector": ("connectorEmptyAnswers",),
+        "it would take a sub-account": ("connectorOverrideAccount",),
+    }.items()
+    for name in names
+}  # fmt: skip
 """Switch -> why no probe tries it."""

@@ -1,17 +1,25 @@
-"""The one component and the one environment that the kit works in; it writes nowhere else, and cleans up."""
+"""The one component and the one environment in which `boomi-pulumi live` writes, and the cleaning of both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from boomi_pulumi._api.answers import page_in
-from boomi_pulumi._api.errors import BoomiError, RequestError
-from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, ComponentMetadata, Environment, Object
-from boomi_pulumi.cli.live.sandbox_client import PREFIX, Reply, SandboxClient, SentWrites, reply_of
+from boomi_pulumi._api.errors import BoomiError
+from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.models import (
+    DEPLOYED_PACKAGE,
+    PACKAGED_COMPONENT,
+    ComponentMetadata,
+    DeployedPackage,
+    Environment,
+    Object,
+    PackagedComponent,
+)
+from boomi_pulumi.cli.account import Counter
+from boomi_pulumi.cli.live.sandbox_client import PREFIX, Reply, SandboxClient, SentWrites
 
 __all__ = ["NOTES", "Sandbox"]
-
 
 NOTES = "Made by `boomi-pulumi live`, which deletes it again."
 
@@ -19,28 +27,37 @@ _TRIES = 5
 """How often the cleaning looks and removes, where something fails or does not show yet."""
 
 _PAUSE = 2.0
-"""Seconds between."""
+"""Seconds between two tries of the cleaning."""
 
 
 class Sandbox:
-    """What the kit does its work with.
+    """The place where `boomi-pulumi live` works; for the laws, also the `Console` of a person beside the stacks.
 
     Args:
-        client: The account.
-        component: The one component.
-        environment: The one environment.
-        run: What the versions of this run have after the prefix.
+        client: The account; from now on it writes in this place only.
+        component: The component that is packaged.
+        environment: The environment that is deployed to.
+        run: The name of this run; the versions of its packages have it after the prefix.
+        counter: Counts the client's requests.
     """
 
-    def __init__(self, client: SandboxClient, component: ComponentMetadata, environment: Environment, run: str) -> None:
+    def __init__(
+        self,
+        client: SandboxClient,
+        component: ComponentMetadata,
+        environment: Environment,
+        run: str,
+        counter: Counter,
+    ) -> None:
         self.client = client
         self.component = component
         self.environment = environment
         self.run = run
         client.component, client.environment = component.component_id, environment.id
         client.writes = SentWrites()
+        self._counter = counter
         self._made = 0
-        self._spare: list[dict[str, Any]] = []
+        self._spare: dict[str, Any] | None = None
         self._unseen: set[str] = set()
 
     # -- asking ----------------------------------------------------------------------------------
@@ -54,38 +71,27 @@ class Sandbox:
         *,
         at: str | None = None,
     ) -> Reply:
-        """Send one request, once.
+        """Send one request, once; arguments as those of `Sender.answer`.
+
+        Raises:
+            RequestError: There is no answer.
+            OutsideSandbox: It writes something that is not of this place; nothing was sent.
+        """
+        return Reply.of(self.client.answer(method, target, path, f"{method} {target.name}{path}", body, at=at))
+
+    def query(self, target: Object[Any], condition: Filter | None = None, *, at: str | None = None) -> Reply:
+        """Send a query, once, also where Boomi would refuse its condition.
+
+        Args:
+            target: The objects.
+            condition: None asks for all rows.
+            at: Another path than the object's usual one; see `Sender.answer`.
 
         Raises:
             RequestError: There is no answer.
         """
-        return reply_of(self.client.answer(method, target, path, f"{method} {target.name}{path}", body, at=at))
-
-    def query(self, target: Object[Any], *conditions: Mapping[str, Any]) -> Reply:
-        """Query for rows that meet all conditions."""
-        expression: Mapping[str, Any] = {"operator": "and", "nestedExpression": list(conditions)}
-        if len(conditions) == 1:
-            expression = conditions[0]
-        return self.ask("POST", target, "/query", {"QueryFilter": {"expression": expression} if conditions else {}})
-
-    def all(self, target: Object[Any], *conditions: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Return all rows, page after page, however they are written.
-
-        Raises:
-            RequestError: An answer is not one to a query, or fewer rows came than Boomi counts.
-        """
-        reply, rows, count = self.query(target, *conditions), 0, 0
-        while True:
-            page = page_in(reply.body) if reply.good and isinstance(reply.body, dict) else None
-            if page is None:
-                raise RequestError(f"Querying {target.name}", status=reply.status, said=reply.said)
-            yield from (row for row in page.rows if isinstance(row, dict))
-            rows, count = rows + len(page.rows), count or page.count or 0
-            if page.token is None:
-                break
-            reply = self.ask("POST", target, "/queryMore", str(page.token))
-        if rows < count:
-            raise RequestError(f"Querying {target.name}", detail=f"{rows} rows came, and Boomi counts {count}")
+        query_filter = {} if condition is None else {"expression": condition.expression()}
+        return self.ask("POST", target, "/query", {"QueryFilter": query_filter}, at=at)
 
     # -- making ----------------------------------------------------------------------------------
 
@@ -95,81 +101,85 @@ class Sandbox:
         return f"{PREFIX}{self.run}-{self._made}"
 
     def package(self, **fields: Any) -> Reply:
-        """Send a create of a package."""
+        """Send the create of a package; `fields` replace those that it has otherwise."""
         body = {"componentId": self.component.component_id, "packageVersion": self.version(), "notes": NOTES, **fields}
         return self.ask("POST", PACKAGED_COMPONENT, "", body)
 
     def spare(self) -> dict[str, Any]:
-        """Return a package of the kit that is not deleted; made at the first call, since version strings are few.
+        """Return a package of this run, which the first call makes: version strings are never free again.
 
         Raises:
             RequestError: It could not be made.
         """
-        if not self._spare:
-            self._spare.append(_done(self.package(), "Packaging"))
-        return self._spare[0]
+        if self._spare is None:
+            self._spare = self.package().made("Packaging")
+        return self._spare
 
     def deploy(self, package_id: str) -> Reply:
-        """Send a deployment of one of the kit's packages."""
+        """Send the deployment of a package of this run."""
         body = {"environmentId": self.environment.id, "packageId": package_id, "notes": NOTES}
         return self.ask("POST", DEPLOYED_PACKAGE, "", body)
-
-    def deployed(self) -> dict[str, Any]:
-        """Return a deployment of the spare package, made now.
-
-        Raises:
-            RequestError: It could not be made.
-        """
-        return _done(self.deploy(self.spare()["packageId"]), "Deploying")
 
     def undeploy(self, deployment_id: str) -> Reply:
         """Send an undeploy."""
         return self.ask("DELETE", DEPLOYED_PACKAGE, f"/{deployment_id}")
 
+    def undeploy_active(self) -> None:
+        """Undeploy what is active."""
+        for each in self.active():
+            self.undeploy(each.deployment_id)
+
+    def delete_package(self, package_id: str) -> Reply:
+        """Send the delete of a package."""
+        return self.ask("DELETE", PACKAGED_COMPONENT, f"/{package_id}")
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    def active(self) -> list[DeployedPackage]:
+        """Return the active deployments of the component in the environment; more than one is a fault of Boomi's.
+
+        Raises:
+            RequestError: They could not be read.
+        """
+        condition = where("environmentId").equals(self.environment.id) & where("active").equals(True)
+        condition &= where("componentId").equals(self.component.component_id)
+        return [each for each in self.client.query(DEPLOYED_PACKAGE, condition) if each.active is not False]
+
+    def active_packages(self) -> list[str]:
+        """Return the packageIds of the active deployments; errors as `active`."""
+        return [str(each.package_id) for each in self.active()]
+
+    def packages(self) -> set[str]:
+        """Return the packageIds of this run's packages that are not deleted; errors as `active`."""
+        return {each.package_id for each in self._of_run(self.run)[1]}
+
+    def writes(self) -> int:
+        """Return how many creates and deletes Boomi has done for this process."""
+        return self._counter.writes
+
     # -- cleaning --------------------------------------------------------------------------------
 
-    def occupant(self) -> dict[str, Any] | None:
-        """Return what is active of the component in the environment, of whoever's making."""
-        return next(iter(self.deployments()), None)
-
-    def deployments(self) -> list[dict[str, Any]]:
-        """Return what is active of the component in the environment; one row, unless Boomi is wrong."""
-        rows = self.all(
-            DEPLOYED_PACKAGE,
-            _equals("environmentId", self.environment.id),
-            _equals("componentId", self.component.component_id),
-            _equals("active", "true"),
-        )
-        return [row for row in rows if _is(row.get("active", True), True)]
-
-    def live_packages(self) -> set[str]:
-        """Return the packageIds of this run's packages that are not deleted."""
-        return {str(row["packageId"]) for row in self._mine(self.run)[1]}
-
-    def leftovers(self, run: str = "") -> list[str]:
-        """Return the kit's packages and deployments that are still there; of one run, or of all."""
-        deployments, packages = self._mine(run)
-        return [f"deployment {row['deploymentId']} of {row['packageVersion']}" for row in deployments] + [
-            f"package {row['packageVersion']} ({row['packageId']})" for row in packages
-        ]
-
     def clean(self, run: str = "") -> list[str]:
-        """Undeploy and delete what the kit made, found by query, not by memory; return what is left and why.
+        """Undeploy and delete what `boomi-pulumi live` made, found by query, not by memory.
 
         Args:
-            run: The run whose things are meant; all runs if left out.
+            run: The name of one run; all runs if left out.
+
+        Returns:
+            What is left, and last the reason; empty where nothing is left.
         """
         why = ""
         for _ in range(_TRIES):
             failed = ""
             try:
-                deployments, packages = self._mine(run)
+                deployments, packages = self._of_run(run)
                 if not deployments and not packages and not self._unseen:
                     return []
-                for target, rows in ((DEPLOYED_PACKAGE, deployments), (PACKAGED_COMPONENT, packages)):
-                    for row in rows:
-                        reply = self.ask("DELETE", target, f"/{row[target.id]}")
-                        failed = failed if reply.good else f'Boomi answered {reply.status}: "{reply.said}"'
+                replies = [self.undeploy(each.deployment_id) for each in deployments]
+                replies += [self.delete_package(each.package_id) for each in packages]
+                refused = [each for each in replies if not each.good]
+                if refused:
+                    failed = f'Boomi answered {refused[-1].status}: "{refused[-1].said}"'
             except BoomiError as error:
                 failed = str(error)
             why = failed or why
@@ -180,37 +190,24 @@ class Sandbox:
 
     def _left(self, run: str) -> list[str]:
         try:
-            lost = [
-                f"package {version}: Boomi made it, and does not show it"
-                for version in self._unseen
-                if self.client.writes.packages[version]
-            ]
-            return [*self.leftovers(run), *lost]
+            deployments, packages = self._of_run(run)
         except BoomiError:
             return [f"whatever is of version {PREFIX}{run}…"]
-
-    def _mine(self, run: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        mine = f"{PREFIX}{run}"
-        found = self.deployments()
-        packages = list(self.all(PACKAGED_COMPONENT, _equals("componentId", self.component.component_id)))
-        # What was just made, or whose answer was lost, may show a little later.
-        self._unseen = set(self.client.writes.packages) - {str(row.get("packageVersion")) for row in packages}
-        return [row for row in found if str(row.get("packageVersion")).startswith(mine)], [
-            row
-            for row in packages
-            if str(row.get("packageVersion")).startswith(mine) and not _is(row.get("deleted"), True)
+        made = [version for version in self._unseen if self.client.writes.packages[version]]
+        return [
+            *(f"deployment {each.deployment_id} of {each.package_version}" for each in deployments),
+            *(f"package {each.package_version} ({each.package_id})" for each in packages),
+            *(f"package {version}: Boomi made it, and does not show it" for version in made),
         ]
 
-
-def _done(reply: Reply, what: str) -> dict[str, Any]:
-    if not reply.good or not isinstance(reply.body, dict):
-        raise RequestError(what, status=reply.status, said=reply.said)
-    return reply.body
-
-
-def _equals(name: str, value: str) -> dict[str, Any]:
-    return {"operator": "EQUALS", "property": name, "argument": [value]}
-
-
-def _is(value: object, wanted: bool) -> bool:
-    return str(value).lower() == str(wanted).lower()
+    def _of_run(self, run: str) -> tuple[list[DeployedPackage], list[PackagedComponent]]:
+        """Return the active deployments and the packages that are not deleted, of one run or of all."""
+        active = self.active()
+        condition = where("componentId").equals(self.component.component_id)
+        packages = list(self.client.query(PACKAGED_COMPONENT, condition))
+        # What was just made, or whose answer was lost, may show a little later.
+        self._unseen = set(self.client.writes.packages) - {str(each.package_version) for each in packages}
+        prefix = f"{PREFIX}{run}"
+        return [each for each in active if str(each.package_version).startswith(prefix)], [
+            each for each in packages if str(each.package_version).startswith(prefix) and each.deleted is not True
+        ]

@@ -1,43 +1,44 @@
-"""A client that writes in one component and one environment only, and knows what of it is on its way."""
+"""A client that writes in one component and one environment only, and knows which write awaits its answer."""
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from boomi_pulumi._api.client import Client, Form
-from boomi_pulumi._api.errors import BoomiError
-from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Object
-from boomi_pulumi._api.retry import Outcome
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BoomiError, RequestError
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Object, rows_of
+from boomi_pulumi._api.sender import Request
 from boomi_pulumi._api.transport import Answer
 
-__all__ = ["NO_CONNECTOR", "PREFIX", "OutsideSandbox", "Reply", "SandboxClient", "SentWrites", "reply_of"]
+__all__ = ["NO_CONNECTOR", "PREFIX", "OutsideSandbox", "Reply", "SandboxClient", "SentWrites"]
 
 PREFIX = "boomi-pulumi-live-"
-"""What the version of every package of the kit begins with."""
-
+"""The beginning of the version of every package that `boomi-pulumi live` makes."""
 
 NO_CONNECTOR = "boomi-pulumi-live-no-such-connector"
-"""The classificationType of a connector that nobody has."""
+"""A classificationType that no connector has."""
+
+Body = Mapping[str, Any] | str | None
 
 
 class OutsideSandbox(BoomiError):
-    """The kit was about to write something that is not its own; nothing was sent."""
+    """A write would have reached something that `boomi-pulumi live` did not make; nothing was sent."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer, as it came.
+    """An answer of any status.
 
     Attributes:
-        status: HTTP's.
+        status: HTTP's status.
         text: The body.
-        body: The body as JSON; None where it is none.
-        headers: By name, of any case.
+        body: The body as JSON; None where it is not JSON.
+        headers: The headers; their names have no case.
     """
 
     status: int
@@ -45,42 +46,72 @@ class Reply:
     body: Any
     headers: Mapping[str, str]
 
+    @classmethod
+    def of(cls, answer: Answer) -> Reply:
+        """Read an answer."""
+        try:
+            body = json.loads(answer.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            body = None
+        return cls(answer.status, answer.body, body, answer.headers)
+
     @property
     def good(self) -> bool:
-        """Tell whether it was done."""
+        """Whether Boomi did what was asked."""
         return self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
     def said(self) -> str:
-        """Return Boomi's message."""
+        """The body as text."""
         return self.text.decode(errors="replace")
 
+    @property
+    def object(self) -> dict[str, Any]:
+        """The JSON object of the body; empty where the body is something else."""
+        return self.body if isinstance(self.body, dict) else {}
+
     def rows(self) -> list[dict[str, Any]]:
-        """Return the rows of a query, in whichever form."""
-        found = self.body.get("result") if isinstance(self.body, dict) else None
-        found = [found] if isinstance(found, dict) else found
-        return [row for row in found or [] if isinstance(row, dict)]
+        """Return the rows of a query's answer, whether Boomi wrote a list or a single object."""
+        return [row for row in rows_of(self.object.get("result")) if isinstance(row, dict)]
+
+    def made(self, what: str) -> dict[str, Any]:
+        """Return the object that a create made.
+
+        Args:
+            what: The create, for the message ("Packaging").
+
+        Raises:
+            RequestError: Boomi refused the create, or did not answer with the object.
+        """
+        if not self.good or not self.object:
+            raise RequestError(what, status=self.status, said=self.said)
+        return self.object
 
 
 @dataclass
 class SentWrites:
-    """The write that is under way, and the packages that were sent.
+    """The writes of a run.
 
     Attributes:
-        pending: Whether a write was sent and not yet answered.
-        interrupted: Whether the run ends once it is answered.
-        packages: Version -> whether Boomi said that it was made; False where the answer was lost.
+        pending: Whether a write was sent and is not answered yet.
+        interrupted: Whether the run ends as soon as the pending write is answered.
+        packages: Version -> whether Boomi said that it made the package; False where the answer was lost.
     """
 
     pending: bool = False
     interrupted: bool = False
     packages: dict[str, bool] = field(default_factory=dict)
 
-    def answered(self, target: Object[Any], body: object, status: int | None) -> None:
-        """Note how a write ended; `status` is None where there is no answer.
+    def answered(self, target: Object[Any], body: Body, status: int | None) -> None:
+        """Note how a write ended.
+
+        Args:
+            target: The object that was written.
+            body: What was sent.
+            status: The status of the answer; None where there was no answer.
 
         Raises:
-            KeyboardInterrupt: The run was interrupted meanwhile.
+            KeyboardInterrupt: The run was interrupted while the write was pending.
         """
         self.pending = False
         if target is PACKAGED_COMPONENT and isinstance(body, Mapping):
@@ -93,79 +124,48 @@ class SentWrites:
 
 
 class SandboxClient(Client):
-    """A client that writes nothing but packages of one component, and deployments of those to one environment."""
+    """A client that writes nothing but packages of one component, and deployments of those to one environment.
+
+    Every write raises `OutsideSandbox`, and is not sent, where it would reach something else.
+
+    Attributes:
+        component: The id of the component.
+        environment: The id of the environment.
+        writes: The writes of the run.
+    """
 
     component: str = ""
     environment: str = ""
     writes: SentWrites
 
     def fresh(self) -> SandboxClient:
-        """Return a client that has seen nothing yet, as a new process has, over the same connections."""
+        """Return a client that has read nothing yet, as in a new process, over the same connections."""
         self._transport()
         made = copy.copy(self)
         made.new_run()
         return made
 
-    def create(
-        self, target: Object[Any], body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
-    ) -> Outcome[Any]:
-        """As a client; see the class.
-
-        Raises:
-            OutsideSandbox: It is something else.
-        """
-        self._judge("POST", target, "", body)
-        return super().create(target, body, what, known)
-
-    def update(
-        self, target: Object[Any], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
-    ) -> Outcome[Any]:
-        """Refuse: the kit updates nothing."""
-        raise OutsideSandbox(f"{what}: the kit updates nothing.")
-
-    def act(
-        self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
-    ) -> Outcome[None]:
-        """Refuse: the kit updates nothing."""
-        raise OutsideSandbox(f"{what}: the kit updates nothing.")
-
-    def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
-        """As a client; see the class.
-
-        Raises:
-            OutsideSandbox: It is something else.
-        """
-        self._judge("DELETE", target, f"/{id}", None)
-        return super().delete(target, id, what)
-
     def answer(
-        self,
-        method: str,
-        target: Object[Any],
-        path: str,
-        what: str,
-        body: Mapping[str, Any] | str | None = None,
-        *,
-        at: str | None = None,
-    ) -> Any:
-        """As a client; see the class.
+        self, method: str, target: Object[Any], path: str, what: str, body: Body = None, *, at: str | None = None
+    ) -> Answer:
+        """Send a request once; see `Sender.answer`.
 
         Raises:
-            OutsideSandbox: It is something else.
+            OutsideSandbox: It writes something else; see the class.
+            RequestError: There is no answer.
         """
-        if _writes(method, path):
-            self._judge(method, target, path, body)
+        self._require_own(method, target, path, body)
         return super().answer(method, target, path, what, body, at=at)
 
+    def _exchange(
+        self, request: Request, statuses: frozenset[int], failures: tuple[type[RequestError], ...]
+    ) -> Answer | RequestError:
+        method, target, path, _, body = request
+        self._require_own(method, target, path, body)
+        return super()._exchange(request, statuses, failures)
+
     def _once(
-        self,
-        method: str,
-        target: Object[Any],
-        path: str,
-        what: str,
-        body: Mapping[str, Any] | str | None,
-        *,
-        base: str | None = None,
+        self, method: str, target: Object[Any], path: str, what: str, body: Body, *, base: str | None = None
     ) -> Answer:
         if not _writes(method, path):
             return super()._once(method, target, path, what, body, base=base)
@@ -178,45 +178,40 @@ class SandboxClient(Client):
         finally:
             self.writes.answered(target, body, status)
 
-    def _judge(self, method: str, target: Object[Any], path: str, body: Mapping[str, Any] | str | None) -> None:
+    def _require_own(self, method: str, target: Object[Any], path: str, body: Body) -> None:
+        if not _writes(method, path):
+            return
         given = body if isinstance(body, Mapping) else {}
         match method, target.name:
             case "POST", "PackagedComponent" if not path:
-                good = given.get("componentId") == self.component and str(given.get("packageVersion")).startswith(
-                    PREFIX
-                )
+                own = self._is_own_package(given)
             case "POST", "DeployedPackage" if not path:
-                good = given.get("environmentId") == self.environment and "componentId" not in given
-                good = good and self._is_mine(PACKAGED_COMPONENT, str(given.get("packageId")))
+                own = given.get("environmentId") == self.environment and "componentId" not in given
+                own = own and self._is_own(PACKAGED_COMPONENT, str(given.get("packageId")))
             case "DELETE", "PackagedComponent" | "DeployedPackage":
-                good = self._is_mine(target, path[1:])
-            case _, "ConnectorVersionChange":
-                good = all(value == NO_CONNECTOR for value in given.values())
+                own = self._is_own(target, path[1:])
+            case "POST" | "PUT", "ConnectorVersionChange":
+                own = given == {"classificationType": NO_CONNECTOR}
+                own = own and set(path.split("/")) <= {"", NO_CONNECTOR, "update"}
             case _:
-                good = False
-        if not good:
-            raise OutsideSandbox(f"{method} {target.name}{path}: not of this kit's making, so it was not sent.")
+                own = False
+        if not own:
+            raise OutsideSandbox(
+                f"{method} {target.name}{path}: `boomi-pulumi live` did not make this, so nothing was sent."
+            )
 
-    def _is_mine(self, target: Object[Any], id_: str) -> bool:
-        """Look whether an object is the kit's: of its component and environment, and of its versions."""
-        found = super().answer("GET", target, f"/{id_}", f"Reading {target.name} {id_}")
-        reply = reply_of(found)
-        row = reply.body if isinstance(reply.body, dict) else {}
+    def _is_own(self, target: Object[Any], id_: str) -> bool:
+        """Read an object, and return whether `boomi-pulumi live` made it in this component and environment."""
+        reply = Reply.of(super().answer("GET", target, f"/{id_}", f"Reading {target.name} {id_}"))
         if reply.status == HTTPStatus.BAD_REQUEST and target is DEPLOYED_PACKAGE:
             # Some accounts may not show an undeployed one any more; there is nothing left to undo there.
             return True
-        mine = row.get("componentId") == self.component and str(row.get("packageVersion")).startswith(PREFIX)
-        return mine and row.get("environmentId", self.environment) == self.environment
+        row = reply.object
+        return self._is_own_package(row) and row.get("environmentId", self.environment) == self.environment
+
+    def _is_own_package(self, row: Mapping[str, Any]) -> bool:
+        return row.get("componentId") == self.component and str(row.get("packageVersion")).startswith(PREFIX)
 
 
 def _writes(method: str, path: str) -> bool:
     return method != "GET" and path not in {"/query", "/queryMore", "/bulk"}
-
-
-def reply_of(answer: Any) -> Reply:
-    """Return an answer as it came, read as JSON where it is JSON."""
-    try:
-        body = json.loads(answer.body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        body = None
-    return Reply(answer.status, answer.body, body, answer.headers)
