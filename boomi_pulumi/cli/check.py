@@ -37,13 +37,13 @@ from boomi_pulumi._api.refusals import meaning_of
 from boomi_pulumi.cli.account import Counter
 from boomi_pulumi.cli.screen import Screen
 
-__all__ = ["CONNECTOR_PATHS", "Access", "Findings", "look", "show"]
+__all__ = ["CONNECTOR_PATHS", "AccountCheck", "ObjectAccess", "check_account", "show_check"]
 
 CONNECTOR_PATHS = ("connector/api/rest/v1", "{api}/rest/v1")
-"""Where the Connector API may be, beside the path of the settings. Source: the working settings of another project."""
+"""Paths where the Connector API may be, beside the path of the settings. Source: another project that works with it."""
 
 NEEDED = (ENVIRONMENT, COMPONENT_METADATA, PACKAGED_COMPONENT, DEPLOYED_PACKAGE)
-"""What packages and deployments cannot do without."""
+"""The objects that packages and deployments need."""
 
 _PRIVILEGES = {
     ENVIRONMENT.name: ("ATOM_MANAGEMENT",),
@@ -53,9 +53,9 @@ _PRIVILEGES = {
     PUBLISHER_PACK.name: ("PUBLISHER_INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK_API"),
     CONNECTOR_GROUP.name: ("DEVELOPER",),
 }
-"""Object -> privileges of which one lets a user write it, by the names that a Role answers."""
+"""Object -> privileges; each of them lets a user write the object. The names are those of Boomi's Role."""
 
-_UNTOLD = "unknown until you write"
+_UNKNOWN = "unknown until you write"
 
 
 class _Branch(Record):
@@ -87,41 +87,41 @@ _ROLE = Object("Role", _Role, "id")
 
 
 @dataclass
-class Access:
-    """What may be done with one kind of object.
+class ObjectAccess:
+    """What the user may do with one kind of object.
 
     Attributes:
-        object: Boomi's name of it.
+        object: The kind, by Boomi's name.
         read: `yes` or `no`.
-        write: `yes`, `no`, or that nobody knows before a write.
-        said: Why not, in Boomi's words, or a remark.
+        write: `yes` and the privilege, `no`, `not needed`, or `unknown until you write`.
+        said: Boomi's reason for a `no`, or a remark.
     """
 
     object: str
     read: str
-    write: str = _UNTOLD
+    write: str = _UNKNOWN
     said: str = ""
 
 
 @dataclass
-class Findings:
-    """What was found.
+class AccountCheck:
+    """What a user can reach of an account.
 
     Attributes:
-        account_id: The account; with `override_account`, the primary one.
-        base_url: Where it was asked.
-        user: Who asked.
-        override_account: The sub-account, if there is one.
-        reachable: Whether anything at all was answered with success.
-        access: One row for each kind of object.
-        environments: Name and classification of those that the user may see.
-        branches: Names, or None where the account has the feature off.
-        default_branch: The branch that components come from unless another is named; None where no component tells.
-        roles: The user's roles, or None where Boomi does not show them to this user.
-        connector_path: Where the Connector API answers, or None where it does not.
-        rate_limit: Requests a second that were kept.
-        too_many: How often Boomi refused for its limit all the same.
-        requests: How many were sent.
+        account_id: The account; with `override_account`, the primary account.
+        base_url: The address that was asked.
+        user: The user who asked.
+        override_account: The sub-account, if the settings name one.
+        reachable: Whether Boomi answered any request with success.
+        access: What the user may do, one row for each kind of object.
+        environments: Name, classification and id of the environments that the user may see.
+        branches: Names of branches, or None where the account has the feature off.
+        default_branch: The branch that components come from by default; None where no component shows it.
+        roles: Names of the user's roles, or None where Boomi does not show them to this user.
+        connector_path: The path at which the Connector API answers, or None where it does not answer.
+        rate_limit: Requests a second that this client sends at the most; 0 for no limit.
+        too_many: How often Boomi refused a request for its own limit.
+        requests: How many requests were sent.
     """
 
     account_id: str
@@ -129,7 +129,7 @@ class Findings:
     user: str
     override_account: str | None
     reachable: bool = False
-    access: list[Access] = field(default_factory=list)
+    access: list[ObjectAccess] = field(default_factory=list)
     environments: list[dict[str, str | None]] = field(default_factory=list)
     branches: list[str] | None = None
     default_branch: str | None = None
@@ -140,24 +140,33 @@ class Findings:
     requests: int = 0
 
     @property
-    def status(self) -> int:
-        """The exit status: 0, or 1 where something is refused that packages and deployments need."""
+    def missing(self) -> list[str]:
+        """The kinds of objects that packages and deployments need, and that the user cannot read."""
         needed = {each.name for each in NEEDED}
-        return int(any(each.read != "yes" for each in self.access if each.object in needed))
+        return [each.object for each in self.access if each.read != "yes" and each.object in needed]
+
+    @property
+    def status(self) -> int:
+        """The exit status: 1 where something is missing, otherwise 0."""
+        return int(bool(self.missing))
 
     def data(self) -> dict[str, Any]:
-        """Return it as JSON's types."""
+        """Return the check and its exit status as JSON's types."""
         return {"status": self.status, **asdict(self)}
 
 
-def look(client: Client, counter: Counter) -> Findings:
-    """Read a little of everything.
+def check_account(client: Client, counter: Counter) -> AccountCheck:
+    """Read the first page of each kind of object; about 12 requests.
+
+    Args:
+        client: The account.
+        counter: Counts the client's requests.
 
     Raises:
         RequestError: Boomi could not be reached, or knows neither the user nor the address.
     """
     settings = client.settings
-    found = Findings(settings.account_id, settings.base_url, settings.username, settings.override_account)
+    found = AccountCheck(settings.account_id, settings.base_url, settings.username, settings.override_account)
     found.reachable = _account(client)
     rows = _read(client, ENVIRONMENT, found)
     found.environments = [{"name": row.name, "classification": row.classification, "id": row.id} for row in rows]
@@ -170,7 +179,7 @@ def look(client: Client, counter: Counter) -> Findings:
     _read(client, PUBLISHER_PACK, found)
     found.branches = _branches(client, found)
     found.connector_path = _connector(client, found)
-    found.roles = _writes(client, found)
+    found.roles = _roles(client, found)
     found.reachable = found.reachable or any(each.read == "yes" for each in found.access)
     found.rate_limit = settings.rate_limit
     found.too_many, found.requests = counter.refused, counter.sent
@@ -178,10 +187,10 @@ def look(client: Client, counter: Counter) -> Findings:
 
 
 def _account(client: Client) -> bool:
-    """Read the account itself, the least that a user may ask for; tell whether Boomi showed it.
+    """Read the account itself, which takes the least rights, and return whether Boomi showed it.
 
     Raises:
-        RequestError: As `look`.
+        RequestError: As `check_account`.
     """
     try:
         client.get(ACCOUNT, client.settings.override_account or client.settings.account_id)
@@ -191,37 +200,37 @@ def _account(client: Client) -> bool:
     return True
 
 
-def _read(client: Client, target: Object[Any], found: Findings, condition: Any = None) -> list[Any]:
-    """Read one page, and note whether that may be done.
+def _read(client: Client, target: Object[Any], found: AccountCheck, condition: Any = None) -> list[Any]:
+    """Read one page, and note whether the user may read it.
 
     Raises:
-        RequestError: What refuses one refuses all: no answer, wrong credentials, a wrong address.
+        RequestError: Every request would fail so: no answer, wrong credentials, a wrong address.
     """
     try:
         rows = client.first(target, condition)
     except Forbidden as error:
-        found.access.append(Access(target.name, "no", "no", error.said or f"it needs {target.privileges}"))
+        found.access.append(ObjectAccess(target.name, "no", "no", error.said or f"it needs {target.privileges}"))
         return []
     except (BadRequest, EndpointGone, UnexpectedStatus) as error:
-        found.access.append(Access(target.name, "no", _UNTOLD, error.said or str(error)))
+        found.access.append(ObjectAccess(target.name, "no", _UNKNOWN, error.said or str(error)))
         return []
-    found.access.append(Access(target.name, "yes", said="" if rows else "none seen"))
+    found.access.append(ObjectAccess(target.name, "yes", said="" if rows else "none seen"))
     return rows
 
 
-def _branches(client: Client, found: Findings) -> list[str] | None:
+def _branches(client: Client, found: AccountCheck) -> list[str] | None:
     try:
         rows = client.first(_BRANCH)
     except RequestError as error:
         if not isinstance(error, (BadRequest, Forbidden, EndpointNotFound, UnexpectedStatus)):
             raise
-        found.access.append(Access("Branch", "no", "no", error.said or str(error)))
+        found.access.append(ObjectAccess("Branch", "no", "no", error.said or str(error)))
         return None
-    found.access.append(Access("Branch", "yes", "not needed"))
+    found.access.append(ObjectAccess("Branch", "yes", "not needed"))
     return [row.name or row.id for row in rows if not row.deleted]
 
 
-def _connector(client: Client, found: Findings) -> str | None:
+def _connector(client: Client, found: AccountCheck) -> str | None:
     """Return the path at which the Connector API answers, be it with a refusal."""
     said = ""
     for path in dict.fromkeys((client.settings.connector_path, *CONNECTOR_PATHS)):
@@ -229,18 +238,20 @@ def _connector(client: Client, found: Findings) -> str | None:
             "POST", CONNECTOR_GROUP, "/query", "Looking for connectors", {"QueryFilter": {}}, at=path
         )
         if meaning_of(answer.status, client.said(answer)) is Forbidden:
-            found.access.append(Access(CONNECTOR_GROUP.name, "no", "no", client.said(answer)))
+            found.access.append(ObjectAccess(CONNECTOR_GROUP.name, "no", "no", client.said(answer)))
             return path
         if answer.status == HTTPStatus.OK and page_in(object_in(answer) or {}) is not None:
-            found.access.append(Access(CONNECTOR_GROUP.name, "yes"))
+            found.access.append(ObjectAccess(CONNECTOR_GROUP.name, "yes"))
             return path
         said = said or client.said(answer)
-    found.access.append(Access(CONNECTOR_GROUP.name, "no", _UNTOLD, said or "it answers at none of the known paths"))
+    found.access.append(
+        ObjectAccess(CONNECTOR_GROUP.name, "no", _UNKNOWN, said or "it answers at none of the known paths")
+    )
     return None
 
 
-def _writes(client: Client, found: Findings) -> list[str] | None:
-    """Note what the user's roles let him write, where Boomi shows them; return the roles' names."""
+def _roles(client: Client, found: AccountCheck) -> list[str] | None:
+    """Note what the user's roles let the user write, and return their names; None where Boomi does not show them."""
     try:
         mine = client.first(_USER_ROLE, where("userId").equals(client.settings.username))
         ids = [row.role_id for row in mine if row.role_id]
@@ -248,7 +259,7 @@ def _writes(client: Client, found: Findings) -> list[str] | None:
     except Unauthorized:
         raise
     except RequestError:
-        # Roles are shown to administrators only; whoever may not read them is not told what he may write.
+        # Roles are shown to administrators only; other users are not told what they may write.
         return None
     if not roles:
         return None
@@ -261,8 +272,8 @@ def _writes(client: Client, found: Findings) -> list[str] | None:
     return [role.name or role.id for role in roles]
 
 
-def show(found: Findings, screen: Screen) -> None:
-    """Write the findings for a person."""
+def show_check(found: AccountCheck, screen: Screen) -> None:
+    """Write a check for a person."""
     account = found.override_account or found.account_id
     through = f" through {found.account_id}" if found.override_account else ""
     state = "reachable" if found.reachable else "nothing was answered with success"
@@ -282,10 +293,9 @@ def show(found: Findings, screen: Screen) -> None:
     limit = f"{found.rate_limit:g} requests a second kept" if found.rate_limit else "none kept"
     screen.line(f"Rate limit:    {limit}; Boomi refused {found.too_many} of {found.requests} requests for its limit")
     screen.line()
-    if found.status:
-        missing = [each.object for each in found.access if each.read != "yes" and each.object in _names(NEEDED)]
-        screen.line(f"Not enough for packages and deployments: {', '.join(missing)} cannot be read.", "bold red")
-        if len(missing) == len(NEEDED):
+    if found.missing:
+        screen.line(f"Not enough for packages and deployments: {', '.join(found.missing)} cannot be read.", "bold red")
+        if len(found.missing) == len(NEEDED):
             screen.line(
                 f"Is the token of this user, and made in {account}? Does the user have the privilege API? "
                 "Do Trusted IP Addresses leave out this machine?",
@@ -295,13 +305,9 @@ def show(found: Findings, screen: Screen) -> None:
         screen.line("Enough to preview packages and deployments.", "bold green")
 
 
-def _branches_text(found: Findings) -> str:
+def _branches_text(found: AccountCheck) -> str:
     text = "off, or not shown to this user" if found.branches is None else _listed(found.branches)
     return f"{text}; the default is {found.default_branch}" if found.default_branch else text
-
-
-def _names(targets: Sequence[Object[Any]]) -> set[str]:
-    return {each.name for each in targets}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import secrets
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -16,10 +16,10 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.say import print_line, tell_through
 from boomi_pulumi._reads.finders import find_component, find_environment
-from boomi_pulumi.cli import check as checking
 from boomi_pulumi.cli import comment as commenting
 from boomi_pulumi.cli import review as reviewing
 from boomi_pulumi.cli.account import Counter, connect
+from boomi_pulumi.cli.check import check_account, show_check
 from boomi_pulumi.cli.group import FAILED, cli, command, command_of
 from boomi_pulumi.cli.importing import import_command
 from boomi_pulumi.cli.live.result import MARK, settings_file, show_result
@@ -38,12 +38,12 @@ command_of(cli, "report", report_command)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def _id_or_name(text: str) -> dict[str, str]:
+def _id_or_name(text: str) -> dict[str, Any]:
     """Return the argument of a look-up by id, or by name."""
     return {"id" if _ID.fullmatch(text) else "name": text}
 
 
-def _given(_context: click.Context, _option: click.Parameter, text: str) -> str:
+def _not_blank(_context: click.Context, _option: click.Parameter, text: str) -> str:
     """Refuse a blank, such as a variable that is not set."""
     if not text.strip():
         raise click.BadParameter("a name or an id is needed.")
@@ -72,13 +72,13 @@ def check(screen: Screen, *, as_json: bool) -> int:
     counter.step = screen.step
     try:
         with screen.progress():
-            found = checking.look(client, counter)
+            found = check_account(client, counter)
     finally:
         client.close()
     if as_json:
         screen.data(found.data())
     else:
-        checking.show(found, screen)
+        show_check(found, screen)
     return found.status
 
 
@@ -86,13 +86,13 @@ def check(screen: Screen, *, as_json: bool) -> int:
 @click.option(
     "--component",
     required=True,
-    callback=_given,
+    callback=_not_blank,
     help="The one component, by name or id; its packages are made and deleted.",
 )
 @click.option(
     "--environment",
     required=True,
-    callback=_given,
+    callback=_not_blank,
     help="The one environment, by name or id; nothing else is deployed to.",
 )
 @click.option("--confirm", metavar="NAME", help="The environment's name once more, instead of being asked for it.")

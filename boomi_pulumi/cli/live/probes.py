@@ -262,7 +262,7 @@ PROBES: tuple[Probe, ...] = (
     Probe(("lowerCaseObjects", "wrongBasePath"), "queries at two wrong addresses", _addresses),
     Probe(
         ("connectorPath", "connectorRead", "connectorCancel", "connectorWrongCancel"),
-        "queries connectors, and about in four forms to cancel the review of a connector that does not exist",
+        "queries connectors, and asks in four forms to cancel the review of a connector that does not exist",
         _connectors,
     ),
     Probe(("refusedOperators",), "queries packages with each operator", _operators),
