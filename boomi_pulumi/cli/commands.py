@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import sys
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
@@ -68,13 +69,9 @@ def check(screen: Screen, *, as_json: bool) -> int:
       boomi-pulumi check --json | jq '.access[] | select(.read == "no")'
     """
     counter = Counter()
-    client = connect(counter, Client, retries=1)
     counter.step = screen.step
-    try:
-        with screen.progress():
-            found = check_account(client, counter)
-    finally:
-        client.close()
+    with closing(connect(counter, Client, retries=1)) as client, screen.progress():
+        found = check_account(client, counter)
     if as_json:
         screen.data(found.data())
     else:

@@ -14,7 +14,7 @@ from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Enviro
 from boomi_pulumi._lifecycle.seen import Unread
 from boomi_pulumi._reads.history import is_newer
 from boomi_pulumi._reads.queries import Queries, any_of
-from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, bulk, read, titles
+from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, read_by_id, read_inventory, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
 
 __all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
@@ -139,13 +139,13 @@ def look(
         NotFound: There is no such environment.
         RequestError: Something could not be read.
     """
-    found = read(
+    found = read_inventory(
         client, environments, patterns, step, also=[each.component_id for stack in stacks for each in stack.deployments]
     )
     latest = {row.component.component_id: _latest(row) for row in found.rows if row.active}
     step(f"Reading the newest packages of {len(latest)} components")
     notes = list(found.notes)
-    read_ = bulk(client, PACKAGED_COMPONENT, [each.package_id or "" for each in latest.values()], notes)
+    read_ = read_by_id(client, PACKAGED_COMPONENT, [each.package_id or "" for each in latest.values()], notes)
     known = {
         component: package
         for component, each in latest.items()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from boomi_pulumi._api.errors import SettingsError
 
-__all__ = ["put_aside", "read", "save"]
+__all__ = ["put_aside", "read_text", "save"]
 
 
-def read(file: Path) -> str:
+def read_text(file: Path) -> str:
     """Return the text of a file; a byte order mark, as spreadsheets write it, is none of it.
 
     Raises:

@@ -11,8 +11,17 @@ from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.words import on_one_line
-from boomi_pulumi.cli.files import read, save
-from boomi_pulumi.cli.import_states import Contents, New, Target, document, dump, save_states, take_over, turn
+from boomi_pulumi.cli.files import read_text, save
+from boomi_pulumi.cli.import_states import (
+    NewResource,
+    ProjectContents,
+    TargetStack,
+    import_commands,
+    import_steps,
+    read_yaml,
+    save_states,
+    yaml_text,
+)
 from boomi_pulumi.cli.inventory import title
 
 __all__ = ["FIRST", "PythonProject"]
@@ -24,13 +33,13 @@ _COMPONENTS, _PACKS, _CONNECTORS = "components.csv", "packs.csv", "connectors.cs
 _PACK_COLUMNS = ("name", "pack", "component", "version", "packId", "componentId")
 _CONNECTOR_COLUMNS = ("name", "connector", "version", "id")
 _PEOPLES = frozenset({"component", "folder", "pack", "connector"})
-"""The columns that only people read."""
+"""Columns that only people read; the program ignores them."""
 
 _PROGRAM, _MARK = "__main__.py", "version "
-"""Before each version of a table stands this word: what begins so is a text to every spreadsheet."""
+"""The word before each version in a table; spreadsheets read a cell that begins so as a text."""
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the beginning of a formula, in both widths."""
+"""Characters with which a formula of a spreadsheet begins, in both widths."""
 
 Table = dict[str, dict[str, str]]
 
@@ -39,15 +48,15 @@ class PythonProject:
     """A folder with a program that reads tables.
 
     Args:
-        folder: The folder, which need not be there.
+        folder: The folder; it need not exist.
 
     Attributes:
-        name: The project's name, if it is there.
-        targets: Its stacks.
+        name: The name of the project in the folder; None if there is none.
+        targets: The stacks of that project.
         components: Component id -> its row: the columns FIRST, and stack -> version.
 
     Raises:
-        SettingsError: The folder holds another project, or a table in it is none of this command.
+        SettingsError: The folder holds another project, or a table in it was not written by this command.
     """
 
     python = True
@@ -59,7 +68,7 @@ class PythonProject:
             raise SettingsError(f"{folder} holds another project; name another folder.")
         if any(folder.glob("*/import.json")):
             raise SettingsError(f"{folder} holds a project in YAML; give --language yaml, or another folder.")
-        self.name: str | None = document(folder / "Pulumi.yaml").get("name")
+        self.name: str | None = read_yaml(folder / "Pulumi.yaml").get("name")
         self.targets = [each for file in sorted(folder.glob("Pulumi.*.yaml")) for each in self._target(file)]
         rows = self._rows(_COMPONENTS, FIRST, ("id",))
         self.components: Table = {row["id"]: row for row in rows}
@@ -67,11 +76,11 @@ class PythonProject:
         self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS, ("id",))
         # The program of version 0.2.0 takes a cell as it is.
         program = folder / _PROGRAM
-        self._marked = not program.exists() or f'MARK = "{_MARK}"' in read(program)
+        self._marked = not program.exists() or f'MARK = "{_MARK}"' in read_text(program)
 
     @property
     def shared(self) -> dict[str, str]:
-        """Id -> name of the packs and connectors that are in it."""
+        """Id -> name of the packs and connectors in the project."""
         packs = {row["packId"]: row["name"] for row in self._packs}
         return packs | {row["id"]: row["name"] for row in self._connectors}
 
@@ -79,8 +88,12 @@ class PythonProject:
         """Return a version as the program reads it in a table."""
         return f"{_MARK}{version}" if self._marked else version
 
-    def write(self, wanted: Contents) -> Iterator[str]:
-        """Write import files and tables, and what else is not there yet; yield the files that are."""
+    def write(self, wanted: ProjectContents) -> Iterator[str]:
+        """Write import files, tables and other new files; yield the files that were there already and stay.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
         (self.folder / "import").mkdir(parents=True, exist_ok=True)
         # The tables come last: what they hold counts as written.
         for each in wanted.targets:
@@ -104,16 +117,16 @@ class PythonProject:
         """Return the import file of a stack."""
         return self.folder / "import" / f"{stack}.json"
 
-    def _target(self, file: Path) -> Iterator[Target]:
-        config = document(file).get("config") or {}
+    def _target(self, file: Path) -> Iterator[TargetStack]:
+        config = read_yaml(file).get("config") or {}
         stack = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
         if config.get(f"{self.name}:shares"):
-            yield Target(stack, None)
+            yield TargetStack(stack, None)
         elif config.get(f"{self.name}:environmentId"):
             source = config.get(f"{self.name}:promoteFrom")
-            yield Target(stack, str(config[f"{self.name}:environmentId"]), None if source is None else str(source))
+            yield TargetStack(stack, str(config[f"{self.name}:environmentId"]), None if source is None else str(source))
 
-    def _add(self, new: New) -> None:
+    def _add(self, new: NewResource) -> None:
         shared = new.shared
         if shared is None:
             return
@@ -130,7 +143,7 @@ class PythonProject:
         file = self.folder / name
         if not file.exists():
             return []
-        table = csv.DictReader(io.StringIO(read(file), newline=""))
+        table = csv.DictReader(io.StringIO(read_text(file), newline=""))
         rows = list(table)
         if not set(columns) <= set(table.fieldnames or ()):
             raise SettingsError(f"{file} is no table of this command: it lacks the columns {', '.join(columns)}.")
@@ -155,10 +168,10 @@ class PythonProject:
         save(self.folder / name, out.getvalue())
 
 
-def _texts(wanted: Contents) -> Iterator[tuple[str, str]]:
-    """Return the files that are written once."""
+def _texts(wanted: ProjectContents) -> Iterator[tuple[str, str]]:
+    """Return name and text of the files that a second run keeps."""
     project = {"name": wanted.name, "runtime": "python", "description": "What runs in each Boomi environment"}
-    yield "Pulumi.yaml", dump(project)
+    yield "Pulumi.yaml", yaml_text(project)
     yield _PROGRAM, files(__package__).joinpath("import_program.txt").read_text(encoding="utf-8")
     yield "README.md", _readme(wanted)
     for each in wanted.targets:
@@ -167,7 +180,10 @@ def _texts(wanted: Contents) -> Iterator[tuple[str, str]]:
             # The name is for who reads it; people may rename an environment.
             config = {"environment": title(wanted.environments[each.stack]), "environmentId": each.environment}
             config |= {"promoteFrom": each.source} if each.source else {}
-        yield f"Pulumi.{each.stack}.yaml", dump({"config": {f"{wanted.name}:{key}": config[key] for key in config}})
+        yield (
+            f"Pulumi.{each.stack}.yaml",
+            yaml_text({"config": {f"{wanted.name}:{key}": config[key] for key in config}}),
+        )
 
 
 def _shown(value: Any) -> str:
@@ -176,7 +192,7 @@ def _shown(value: Any) -> str:
     return f"'{line}" if line.startswith(_FORMULA) else line
 
 
-def _readme(wanted: Contents) -> str:
+def _readme(wanted: ProjectContents) -> str:
     shares = [each.stack for each in wanted.targets if each.environment is None]
     more = (
         f"`packs.csv` and `connectors.csv` hold what the stack `{shares[0]}` releases to others, a version a row.\n\n"
@@ -189,5 +205,5 @@ def _readme(wanted: Contents) -> str:
         "there, after the word `version`, such as `version 1.10`; `promote` for the package of the stack that it\n"
         "promotes from (`promoteFrom` in its stack file); `-` to leave alone whatever runs; or nothing. To release,\n"
         "change a cell. The word keeps a spreadsheet from making 1.1 of 1.10.\n\n"
-        f"{more}{take_over(turn(each.stack, f'import/{each.stack}.json') for each in wanted.targets)}"
+        f"{more}{import_steps(import_commands(each.stack, f'import/{each.stack}.json') for each in wanted.targets)}"
     )

@@ -19,9 +19,9 @@ from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi._python.dynamic import ORIGIN
 from boomi_pulumi._reads.queries import shown, shown_row
 from boomi_pulumi._sdk import serialize_provider
-from boomi_pulumi.cli.files import put_aside, read, save
-from boomi_pulumi.cli.inventory import Cell, Row
-from boomi_pulumi.cli.sharing import Shared
+from boomi_pulumi.cli.files import put_aside, read_text, save
+from boomi_pulumi.cli.inventory import ActivePackage, Row
+from boomi_pulumi.cli.sharing import SharedObject
 from boomi_pulumi.native.references import TOKEN
 from boomi_pulumi.native.schema import DYNAMIC
 from boomi_pulumi.provider import load
@@ -29,33 +29,32 @@ from boomi_pulumi.provider import load
 __all__ = [
     "NOT_OURS",
     "PROMOTE",
-    "Contents",
-    "New",
-    "States",
-    "Target",
-    "document",
-    "dump",
+    "ImportStates",
+    "NewResource",
+    "ProjectContents",
+    "TargetStack",
+    "import_commands",
+    "import_steps",
+    "read_yaml",
     "save_states",
-    "take_over",
-    "turn",
+    "yaml_text",
 ]
 
 PROMOTE = "promote"
-"""In a cell of the table: the very package of the stack before it."""
-
+"""The cell of a table that stands for the package of the stack before."""
 
 NOT_OURS = "-"
-"""In a cell of the table: leave it alone, whatever runs."""
+"""The cell of a table that leaves the environment as it is."""
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetStack:
     """A stack of the project.
 
     Attributes:
-        stack: Its name.
-        environment: The id of its environment; None for the stack of packs and connectors.
-        source: The stack whose packages it promotes, if there is one.
+        stack: The stack's name.
+        environment: The id of the stack's environment; None for the stack of packs and connectors.
+        source: The stack whose packages this stack promotes; None if it packages itself.
     """
 
     stack: str
@@ -64,16 +63,16 @@ class Target:
 
 
 @dataclass(frozen=True)
-class New:
+class NewResource:
     """A resource that no stack has yet.
 
     Attributes:
-        kind: Its kind.
-        name: What the program calls it.
+        kind: The kind, such as DeployedPackage.
+        name: The resource's name in the program.
         given: The inputs that the program gives.
-        state: Its row of the import file.
-        promoted: Whether it is the package of the stack before it.
-        shared: The pack or connector, if it is one.
+        state: The resource's row of the import file.
+        promoted: Whether it deploys the package of the stack before.
+        shared: The pack or connector; None for a package or a deployment.
     """
 
     kind: str
@@ -81,62 +80,70 @@ class New:
     given: Mapping[str, Any]
     state: Mapping[str, Any]
     promoted: bool = False
-    shared: Shared | None = None
+    shared: SharedObject | None = None
 
 
 @dataclass(frozen=True)
-class Contents:
-    """What a project is to hold.
+class ProjectContents:
+    """What a run adds to a project.
 
     Attributes:
         name: The project's name.
         targets: The stacks, in the order of promotion.
-        environments: Stack -> its environment; without the stack of packs and connectors.
-        new: Stack -> what no stack has yet.
+        environments: Stack -> its environment; the stack of packs and connectors is not in it.
+        new: Stack -> the resources that the stack has not yet.
         head: The first line of the README.
     """
 
     name: str
-    targets: Sequence[Target]
+    targets: Sequence[TargetStack]
     environments: Mapping[str, Environment]
-    new: Mapping[str, Sequence[New]]
+    new: Mapping[str, Sequence[NewResource]]
     head: str
 
 
 @dataclass(frozen=True)
-class _Object:
+class _Existing:
     kind: str
     given: Mapping[str, Any]
     record: Any
     answers: Mapping[str, Any]
 
 
-class States:
-    """Makes the states of one project.
+class ImportStates:
+    """Makes the rows of a project's import files.
 
     Args:
         client: The account.
         project: The project's name.
         own: Whether the stacks own what is there.
-        python: Whether the program is one in Python; otherwise the plugin's.
+        python: Whether the program is in Python; otherwise it uses the plugin.
     """
 
     def __init__(self, client: Client, project: str, *, own: bool, python: bool) -> None:
         self._client, self._project, self._own, self._python = client, project, own, python
 
     def component(
-        self, stack: str, environment: Environment, name: str, row: Row, cell: Cell, *, promoted: bool
-    ) -> list[New]:
-        """Return the package, unless it is the one of the stack before, and the deployment.
+        self, stack: str, environment: Environment, name: str, row: Row, cell: ActivePackage, *, promoted: bool
+    ) -> list[NewResource]:
+        """Return the package, unless it is promoted, and the deployment.
+
+        Args:
+            stack: The stack that gets them.
+            environment: The stack's environment.
+            name: The name of both in the program.
+            row: The component.
+            cell: What runs in the environment.
+            promoted: Whether it is the package of the stack before.
 
         Raises:
-            SettingsError: The check refuses one of them.
+            SettingsError: The check refuses the package or the deployment.
         """
         about, package = row.component, cell.package
         if package.package_version in {PROMOTE, NOT_OURS}:
             raise SettingsError(f"its package's version is {package.package_version!r}, which means another thing here")
-        _judge_version(package.package_version)
-        frozen = _Object(
+        _check_version(package.package_version)
+        frozen = _Existing(
             "PackagedComponent",
             {"componentId": package.component_id, "packageVersion": package.package_version},
             package,
@@ -145,7 +152,7 @@ class States:
                 "package": shown_row(package, package.package_version),
             },
         )
-        deployed = _Object(
+        deployed = _Existing(
             "DeployedPackage",
             {"environmentId": environment.id, "packageId": package.package_id},
             cell.deployment,
@@ -156,25 +163,30 @@ class States:
             },
         )
         return [
-            New(each.kind, name, each.given, self._state(stack, name, each), promoted=promoted)
+            NewResource(each.kind, name, each.given, self._state(stack, name, each), promoted=promoted)
             for each in ([deployed] if promoted else [frozen, deployed])
         ]
 
-    def shared(self, stack: str, name: str, shared: Shared) -> New:
-        """Return a pack's release, or a connector's version.
+    def shared(self, stack: str, name: str, shared: SharedObject) -> NewResource:
+        """Return the release of a pack, or the version of a connector.
+
+        Args:
+            stack: The stack that gets it.
+            name: Its name in the program.
+            shared: The pack or connector.
 
         Raises:
-            SettingsError: The check refuses it.
+            SettingsError: The check refuses the release or the version.
         """
         for each in shared.given.get("components", ()):
-            _judge_version(each["version"])
-        _judge_version(shared.given.get("versionId", "1"))
-        there = _Object(shared.kind, shared.given, shared.record, shared.answers)
-        return New(shared.kind, name, shared.given, self._state(stack, name, there), shared=shared)
+            _check_version(each["version"])
+        _check_version(shared.given.get("versionId", "1"))
+        there = _Existing(shared.kind, shared.given, shared.record, shared.answers)
+        return NewResource(shared.kind, name, shared.given, self._state(stack, name, there), shared=shared)
 
-    def _state(self, stack: str, name: str, there: _Object) -> dict[str, Any]:
+    def _state(self, stack: str, name: str, there: _Existing) -> dict[str, Any]:
         origin = f"{self._project}/{stack}/{name}"
-        # One of its own: a lifecycle refuses two resources for an object, and two stacks may have the same package.
+        # A lifecycle refuses two resources for an object; two stacks may have the same package, so each has its own.
         lifecycle = Lifecycle(KINDS[there.kind], lambda: self._client, marks=self._client.settings.origin_mark)
         found = lifecycle.adopt(dict(there.given), there.record, there.answers, origin, adopted=not self._own)
         hidden = {ORIGIN: origin, "__provider": _provider(there.kind)} if self._python else {}
@@ -189,30 +201,30 @@ class States:
 
 @cache
 def _provider(kind: str) -> str:
-    """Return what a state keeps of the dynamic provider of a kind."""
+    """Return the dynamic provider of a kind, as a state holds it."""
     return str(serialize_provider(load(kind)))
 
 
-def _judge_version(version: str | None) -> None:
-    """Refuse a version that a file cannot hold as it is.
+def _check_version(version: str | None) -> None:
+    """Refuse a version that a table cannot hold as it is.
 
     Raises:
-        SettingsError: It has a line end, or something else that nobody sees.
+        SettingsError: The version is empty, or has a line end or another character that is not printable.
     """
     if not version or not version.isprintable():
         raise SettingsError("its package's version cannot be written in a table")
 
 
-def document(file: Path) -> dict[str, Any]:
-    """Return what a YAML file holds; nothing where there is no file.
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Return the mapping of a YAML file; an empty one where there is no file.
 
     Raises:
-        SettingsError: It is no YAML, or no mapping.
+        SettingsError: The file cannot be read, or holds no mapping.
     """
     if not file.exists():
         return {}
     try:
-        found = yaml.safe_load(read(file))
+        found = yaml.safe_load(read_text(file))
     except yaml.YAMLError as error:
         raise SettingsError(f"{file} is no YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(found, dict | None):
@@ -220,22 +232,22 @@ def document(file: Path) -> dict[str, Any]:
     return found or {}
 
 
-def dump(value: Any) -> str:
+def yaml_text(value: Any) -> str:
     """Return a value as YAML."""
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
 
 
-def take_over(turns: Iterable[Sequence[str]]) -> str:
-    """Return the end of a README: the commands that take over what runs, a list for each stack."""
-    commands = "\n\n".join("\n".join(f"    {line}" for line in turn) for turn in turns)
+def import_steps(turns: Iterable[Sequence[str]]) -> str:
+    """Return the end of a README: how to take over what runs, from the commands for each stack."""
+    commands = "\n\n".join("\n".join(f"    {line}" for line in import_commands) for import_commands in turns)
     return (
         "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
         f"next stack promotes:\n\n{commands}\n"
     )
 
 
-def turn(stack: str, file: str) -> list[str]:
-    """Return the commands that take over what runs in a stack."""
+def import_commands(stack: str, file: str) -> list[str]:
+    """Return the commands that take over what runs in the environment of a stack."""
     return [
         f"pulumi stack init {stack}",
         f"pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes",
@@ -243,14 +255,16 @@ def turn(stack: str, file: str) -> list[str]:
     ]
 
 
-def save_states(file: Path, new: Sequence[New]) -> None:
-    """Write an import file, if there is anything new; one of an earlier run is put aside, for who has not imported it.
+def save_states(file: Path, new: Sequence[NewResource]) -> None:
+    """Write an import file, if there are new resources.
+
+    A file of an earlier run with another content is put aside, in case it is not imported yet.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
     text = json.dumps({"resources": [each.state for each in new]}, indent=1, ensure_ascii=False) + "\n"
-    before = read(file) if file.exists() else text
+    before = read_text(file) if file.exists() else text
     if before == text:
         save(file, text)
     elif new:

@@ -10,7 +10,17 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment
 from boomi_pulumi.cli.files import put_aside, save
 from boomi_pulumi.cli.import_python import Table
-from boomi_pulumi.cli.import_states import PROMOTE, Contents, New, Target, document, dump, save_states, take_over, turn
+from boomi_pulumi.cli.import_states import (
+    PROMOTE,
+    NewResource,
+    ProjectContents,
+    TargetStack,
+    import_commands,
+    import_steps,
+    read_yaml,
+    save_states,
+    yaml_text,
+)
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
 
@@ -21,7 +31,7 @@ _IDS = {"ReleaseIntegrationPack": "integrationPackId", "ConnectorVersionChange":
 
 
 class YamlProject:
-    """A folder with a folder for each stack; arguments and attributes as those of `PythonProject`."""
+    """A folder with a folder for each stack; arguments, attributes and errors as those of `PythonProject`."""
 
     python = False
 
@@ -30,12 +40,12 @@ class YamlProject:
         if (folder / "Pulumi.yaml").exists():
             raise SettingsError(f"{folder} holds another project, or one in Python; name another folder.")
         self.name: str | None = None
-        self.targets: list[Target] = []
+        self.targets: list[TargetStack] = []
         self.components: Table = {}
         self.shared: dict[str, str] = {}
         programs: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
         for file in sorted(folder.glob("*/Pulumi.yaml")):
-            found, stack = document(file), file.parent.name
+            found, stack = read_yaml(file), file.parent.name
             if not (file.parent / "import.json").exists():
                 raise SettingsError(f"{file} is none of this command; name another folder.")
             self.name = str(found.get("name"))
@@ -44,7 +54,7 @@ class YamlProject:
         self._read(programs)
 
     def _read(self, programs: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]]) -> None:
-        """Note what is in the programs: components by their packages, and what is deployed under the same name."""
+        """Fill `components` and `shared` from the programs; a deployment belongs to the package of the same name."""
         ids = {}
         for stack, resources in programs.items():
             for name, kind, properties in resources:
@@ -63,8 +73,14 @@ class YamlProject:
         """Return a version as a program holds it."""
         return version
 
-    def write(self, wanted: Contents) -> Iterator[str]:
-        """Write import files and programs that are not there yet, and what is to be added to others; yield those."""
+    def write(self, wanted: ProjectContents) -> Iterator[str]:
+        """Write import files and new programs; yield the files that were there already and stay.
+
+        What is to be added to a program that is there, is written beside the program, into `added.yaml`.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
         for each in wanted.targets:
             folder = self.folder / each.stack
             folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +94,7 @@ class YamlProject:
                 yield f"{each.stack}/{program.name}"
                 if resources:
                     put_aside(added)
-                    save(added, dump({"resources": resources, "outputs": outputs}))
+                    save(added, yaml_text({"resources": resources, "outputs": outputs}))
         readme = self.folder / "README.md"
         if readme.exists():
             yield readme.name
@@ -90,20 +106,20 @@ class YamlProject:
         return self.folder / stack / "import.json"
 
 
-def _target(program: Mapping[str, Any], stack: str) -> Target:
+def _target(program: Mapping[str, Any], stack: str) -> TargetStack:
     try:
         environment = program["variables"]["this_environment"]["fn::invoke"]["arguments"]["id"]
     except (KeyError, TypeError):
-        return Target(stack, None)
+        return TargetStack(stack, None)
     try:
         source = program["resources"]["upstream_stack"]["properties"]["name"].rpartition("/")[2]
     except (KeyError, TypeError, AttributeError):
         source = None
-    return Target(stack, str(environment), source)
+    return TargetStack(stack, str(environment), source)
 
 
 def _resources(program: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Return name, kind and properties of Boomi's resources in a program."""
+    """Return name, kind and properties of the Boomi resources in a program."""
     rows, kinds = program.get("resources"), TOKEN.format("")
     return [
         (str(row.get("name", key)), row["type"].removeprefix(kinds), row.get("properties") or {})
@@ -119,33 +135,29 @@ def _program(
     resources: Mapping[str, Any],
     outputs: Mapping[str, str],
 ) -> str:
-    # A component's name has no underscore, and all names of a program are one family.
-    upstream = {
-        "upstream_stack": {
-            "type": "pulumi:pulumi:StackReference",
-            "properties": {"name": f"${{pulumi.organization}}/${{pulumi.project}}/{source}"},
-        }
-    }
     about = "What the account releases to others" if environment is None else f"What runs in {title(environment)}"
-    variables = {}
+    program: dict[str, Any] = {
+        "name": name,
+        "runtime": "yaml",
+        "description": about,
+        "plugins": {"providers": [{"name": "boomi", "path": "../boomi-plugin"}]},
+    }
     if environment is not None:
         found = {"function": TOKEN.format("getEnvironment"), "arguments": {"id": environment.id}}
-        variables = {"variables": {"this_environment": {"fn::invoke": found}}}
-    return dump(
-        {
-            "name": name,
-            "runtime": "yaml",
-            "description": about,
-            "plugins": {"providers": [{"name": "boomi", "path": "../boomi-plugin"}]},
-            **variables,
-            "resources": {**(upstream if source else {}), **resources},
-            **({"outputs": outputs} if outputs else {}),
-        }
-    )
+        program["variables"] = {"this_environment": {"fn::invoke": found}}
+    program["resources"] = dict(resources)
+    if source:
+        # A component's name has no underscore, and all names of a program are one family.
+        reference = f"${{pulumi.organization}}/${{pulumi.project}}/{source}"
+        upstream = {"type": "pulumi:pulumi:StackReference", "properties": {"name": reference}}
+        program["resources"] = {"upstream_stack": upstream, **resources}
+    if outputs:
+        program["outputs"] = outputs
+    return yaml_text(program)
 
 
-def _declared(new: Sequence[New]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return resources and outputs, as a program declares them."""
+def _declared(new: Sequence[NewResource]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the resources and outputs of a program."""
     resources: dict[str, Any] = {}
     outputs: dict[str, str] = {}
     for each in new:
@@ -164,7 +176,7 @@ def _declared(new: Sequence[New]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as a program writes it: a text that looks like an expression is none."""
+    """Return a value in which Pulumi finds no expression."""
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -172,12 +184,12 @@ def _plain(value: Any) -> Any:
     return value.replace("${", "$${") if isinstance(value, str) else value
 
 
-def _readme(wanted: Contents) -> str:
-    turns = ([f"cd {each.stack}", *turn(each.stack, "import.json"), "cd .."] for each in wanted.targets)
+def _readme(wanted: ProjectContents) -> str:
+    turns = ([f"cd {each.stack}", *import_commands(each.stack, "import.json"), "cd .."] for each in wanted.targets)
     return (
         f"{wanted.head}\n\n"
         "Each folder is the program of a stack. With `upstream_stack.outputs`, a deployment takes the very package\n"
         "of the stack before it. To release, change a `packageVersion`.\n\n"
         "The plugin is used from here. Write it once:\n\n    boomi-pulumi plugin install ./boomi-plugin\n\n"
-        f"{take_over(turns)}"
+        f"{import_steps(turns)}"
     )

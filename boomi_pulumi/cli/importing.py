@@ -1,10 +1,11 @@
-"""A project for a running account: its program, its data, and what the engine needs to take all of it over."""
+"""`boomi-pulumi import`: a project for a running account, with its program, its data and its import files."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter as Numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,16 +15,24 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.files import read as read_file
+from boomi_pulumi.cli.files import read_text
 from boomi_pulumi.cli.group import choosing
 from boomi_pulumi.cli.import_python import FIRST, PythonProject
-from boomi_pulumi.cli.import_states import NOT_OURS, PROMOTE, Contents, New, States, Target
+from boomi_pulumi.cli.import_states import NOT_OURS, PROMOTE, ImportStates, NewResource, ProjectContents, TargetStack
 from boomi_pulumi.cli.import_yaml import YamlProject
-from boomi_pulumi.cli.inventory import Cell, Inventory, LeftOut, Row, cells, read, title
+from boomi_pulumi.cli.inventory import (
+    ActivePackage,
+    Inventory,
+    LeftOut,
+    Row,
+    read_active_packages,
+    read_inventory,
+    title,
+)
 from boomi_pulumi.cli.screen import Screen
-from boomi_pulumi.cli.sharing import EVERYWHERE, Shared, Sharing, share
+from boomi_pulumi.cli.sharing import EVERYWHERE, SharedObject, Sharing, read_sharing
 
-__all__ = ["Imported", "import_command", "write"]
+__all__ = ["Imported", "import_command", "write_project"]
 
 Project = PythonProject | YamlProject
 
@@ -35,11 +44,11 @@ _MONTHS = (
     "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
     "|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?"
 )
-_NO_TEXT = re.compile(rf"[0-9].*|true|false|({_MONTHS})-?[0-9].*")
-"""A slug that a spreadsheet may take for a number, a date or a truth value."""
+_NOT_TEXT = re.compile(rf"[0-9].*|true|false|({_MONTHS})-?[0-9].*")
+"""Slugs that a spreadsheet may read as a number, a date or a truth value."""
 
 _LONGEST = 60
-"""Characters of a name that this makes up."""
+"""Characters of a slug."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +57,9 @@ class Imported:
 
     Attributes:
         stacks: Stack -> how many resources its import file holds.
-        kept: Files that were there already, and stay as they are.
-        left_out: What is there and is not in it, and why.
-        notes: What the user may not read, and packs of which nothing is released.
+        kept: Files that were there already and were not changed.
+        left_out: What is in the account and not in the project.
+        notes: What the user may not read, and packs without a release.
     """
 
     stacks: Mapping[str, int]
@@ -59,66 +68,75 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def write(
+def write_project(
     client: Client,
     found: Inventory,
     sharing: Sharing,
     project: Project,
     *,
     own: bool,
-    step: Callable[[str], object] = lambda _: None,
+    step: Callable[[str], object],
 ) -> Imported:
-    """Write the project; a second run adds what is new, and keeps what people changed.
+    """Write a project; a second run adds what is new, and keeps what people changed.
 
     Args:
         client: The account.
         found: What runs where.
         sharing: Packs and connectors.
-        project: Where to.
+        project: The project.
         own: Whether the stacks own what is there; otherwise a destroy leaves it.
-        step: Is told what is done.
+        step: Takes a line about what is being done.
 
     Raises:
         RequestError: The packages could not be read.
-        SettingsError: The project was written with the other kind of ownership.
-        OSError: It cannot be written.
+        SettingsError: The project was written with the other value of `own`.
+        OSError: A file cannot be written.
     """
     name = project.name or _slug(project.folder.resolve().name)
-    _judge_head(project.folder / "README.md", own=own)
+    _check_ownership(project.folder / "README.md", own=own)
     notes = [*found.notes, *sharing.notes]
-    known, refused = cells(client, found, step, notes)
-    states = States(client, name, own=own, python=project.python)
-    plan = _Plan(project, states, known, found.environments)
+    known, refused = read_active_packages(client, found, step, notes)
+    states = ImportStates(client, name, own=own, python=project.python)
+    additions = _Additions(project, states, known, found.environments)
     step(f"Writing {len(known)} deployments")
     names = _names(found.rows, project.components)
     for row in found.rows:
-        plan.take(row, names[row.component.component_id])
+        additions.take(row, names[row.component.component_id])
     if sharing.found:
-        plan.take_shared(sharing.found)
-    kept = tuple(project.write(Contents(name, plan.targets, plan.environments, plan.new, _HEADS[own])))
-    left_out = (*found.left_out, *refused, *sharing.left_out, *plan.left_out)
-    return Imported({stack: len(many) for stack, many in plan.new.items()}, kept, left_out, tuple(notes))
+        additions.take_shared(sharing.found)
+    kept = tuple(
+        project.write(ProjectContents(name, additions.targets, additions.environments, additions.new, _HEADS[own]))
+    )
+    left_out = (*found.left_out, *refused, *sharing.left_out, *additions.left_out)
+    return Imported({stack: len(many) for stack, many in additions.new.items()}, kept, left_out, tuple(notes))
 
 
-class _Plan:
-    """What a project lacks."""
+class _Additions:
+    """The resources that a project has not yet.
+
+    Attributes:
+        targets: The project's stacks, in the order of promotion.
+        environments: Stack -> its environment.
+        new: Stack -> the resources that the stack has not yet.
+        left_out: What cannot be written.
+    """
 
     def __init__(
         self,
         project: Project,
-        states: States,
-        known: Mapping[tuple[str, str], Cell],
+        states: ImportStates,
+        known: Mapping[tuple[str, str], ActivePackage],
         environments: Sequence[Environment],
     ) -> None:
         self.targets = _targets(project.targets, environments)
         by_id = {each.id: each for each in environments}
         self.environments = {each.stack: by_id[each.environment] for each in self.targets if each.environment}
-        self.new: dict[str, list[New]] = {each.stack: [] for each in self.targets}
+        self.new: dict[str, list[NewResource]] = {each.stack: [] for each in self.targets}
         self.left_out: list[LeftOut] = []
         self._project, self._states, self._known = project, states, known
 
     def take(self, row: Row, name: str) -> None:
-        """Add what no stack has yet of a component."""
+        """Add the package and the deployments of a component to the stacks that have them not yet."""
         component = row.component
         line = {"name": name, "component": component.name or "", "folder": row.folder, "id": component.component_id}
         line |= self._project.components.get(component.component_id, {})
@@ -139,12 +157,12 @@ class _Plan:
         if any(line.get(target.stack) for target in self.targets):
             self._project.components[component.component_id] = line
 
-    def take_shared(self, found: Iterable[Shared]) -> None:
-        """Add the packs and connectors that the project has not yet, to the stack that is for them."""
+    def take_shared(self, found: Iterable[SharedObject]) -> None:
+        """Add the packs and connectors that the project has not yet, to the stack `account`."""
         there = self._project.shared
         names = [each.stack for each in (*self._project.targets, *self.targets)]
         kept = next((each for each in self._project.targets if each.environment is None), None)
-        target = kept or Target(_SHARES if _SHARES not in names else f"{_SHARES}-wide", None)
+        target = kept or TargetStack(_SHARES if _SHARES not in names else f"{_SHARES}-wide", None)
         self.targets.append(target)
         new = self.new[target.stack] = []
         taken = set(there.values())
@@ -162,16 +180,16 @@ _HEADS = {
     True: "These stacks own what they name: `pulumi destroy` undeploys it, and deletes its packages.",
     False: "These stacks adopted what they name: `pulumi destroy` forgets it, and leaves it where it is.",
 }
-"""Whether the stacks own what is there -> the first line of the README."""
+"""`own` -> the first line of the README."""
 
 
-def _judge_head(readme: Path, *, own: bool) -> None:
-    """Refuse to mix what is owned and what is adopted.
+def _check_ownership(readme: Path, *, own: bool) -> None:
+    """Refuse to mix owned and adopted objects in one project.
 
     Raises:
-        SettingsError: The README says that the project is of the other kind.
+        SettingsError: The README says that the project was written with the other value of `own`.
     """
-    if readme.exists() and read_file(readme).startswith(_HEADS[not own]):
+    if readme.exists() and read_text(readme).startswith(_HEADS[not own]):
         how = "without" if own else "with"
         raise SettingsError(
             f"{readme.parent} was written {how} --own; run it {how} --own again, or name another folder."
@@ -186,29 +204,29 @@ def _slug(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    """Return a name that every spreadsheet takes for a text: no number, date or truth value."""
+    """Return a name that every spreadsheet reads as a text: no number, date or truth value."""
     slug = _slug(text)
-    return f"boomi-{slug}" if _NO_TEXT.fullmatch(slug) else slug
+    return f"boomi-{slug}" if _NOT_TEXT.fullmatch(slug) else slug
 
 
-def _targets(there: Sequence[Target], environments: Iterable[Environment]) -> list[Target]:
-    """Return the stack of each environment: the one that is there, or a new one after the one before it.
+def _targets(there: Sequence[TargetStack], environments: Iterable[Environment]) -> list[TargetStack]:
+    """Return the stack of each environment: a known stack, or a new one that promotes from the stack before.
 
-    A stack comes after the one that it promotes from, which need not be the order of the environments.
+    A stack comes after the stack that it promotes from, which need not be the order of the environments.
     """
     known = {each.environment: each for each in there if each.environment is not None}
     names = {each.stack for each in there} | {*FIRST, _SHARES}
-    found: dict[str, Target] = {}
+    found: dict[str, TargetStack] = {}
     before: str | None = None
     for each in environments:
         target = known.get(each.id)
         if target is None:
             slug = _slug(title(each))
-            target = Target(slug if slug not in names else f"{slug}-{each.id[:8]}", each.id, before)
+            target = TargetStack(slug if slug not in names else f"{slug}-{each.id[:8]}", each.id, before)
             names.add(target.stack)
         found[target.stack] = target
         before = target.stack
-    ordered: dict[str, Target] = {}
+    ordered: dict[str, TargetStack] = {}
     for target in found.values():
         chain = [target]
         while chain[-1].source in found and found[chain[-1].source or ""] not in chain:
@@ -218,7 +236,10 @@ def _targets(there: Sequence[Target], environments: Iterable[Environment]) -> li
 
 
 def _names(rows: Sequence[Row], table: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return a name for each component: what it has already, its own name, or that with its folder or its id."""
+    """Return component id -> its name in the program.
+
+    A name in the table stays. A new name is the component's own, with its folder or its id where others have that name.
+    """
     found = {id_: line["name"] for id_, line in table.items()}
     taken = set(found.values())
     slugs = [_name(row.title) for row in rows]
@@ -284,16 +305,13 @@ def import_command(
     counter = Counter()
     project = _LANGUAGES[language](out)
     chosen = bool(components or packs or connectors)
-    client = connect(counter, Client)
-    try:
-        with screen.progress():
-            found = Inventory()
-            if components or not chosen:
-                found = read(client, environments, components, screen.step)
-            shared = share(client, _wanted(packs, chosen=chosen), _wanted(connectors, chosen=chosen), screen.step)
-            done = write(client, found, shared, project, own=own, step=screen.step)
-    finally:
-        client.close()
+    with closing(connect(counter, Client)) as client, screen.progress():
+        found = Inventory()
+        if components or not chosen:
+            found = read_inventory(client, environments, components, screen.step)
+        packs_, connectors_ = (patterns if patterns or not chosen else None for patterns in (packs, connectors))
+        sharing = read_sharing(client, packs_, connectors_, screen.step)
+        done = write_project(client, found, sharing, project, own=own, step=screen.step)
     left = [asdict(each) for each in done.left_out]
     if as_json:
         screen.data(
@@ -316,7 +334,3 @@ def import_command(
         screen.note(f"Kept as they are: {', '.join(done.kept)}.")
     screen.note(f"{counter.sent} requests. {out / 'README.md'} says how to go on.")
     return 1 if left else 0
-
-
-def _wanted(patterns: tuple[str, ...], *, chosen: bool) -> Sequence[str] | None:
-    return patterns if patterns or not chosen else None

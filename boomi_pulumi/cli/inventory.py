@@ -43,24 +43,24 @@ from boomi_pulumi._reads.queries import any_of
 
 R = TypeVar("R", bound=Record)
 
+T = TypeVar("T")
+
 __all__ = [
-    "Cell",
+    "ActivePackage",
     "Inventory",
     "LeftOut",
     "Row",
     "apart",
-    "bulk",
-    "cells",
-    "judge",
-    "matches",
-    "read",
+    "choose",
+    "read_active_packages",
+    "read_by_id",
+    "read_inventory",
     "title",
     "titles",
 ]
 
-
 PAGE = 100
-"""The rows of a query that one request brings. Source: Platform API introduction."""
+"""Rows of a query in one answer. Source: Platform API introduction."""
 
 
 class _Legacy(Record):
@@ -71,7 +71,7 @@ class _Legacy(Record):
 
 
 _LEGACY = Object("Deployment", _Legacy, "id", frozenset({"environmentId", "componentId", "current"}))
-"""What an account deployed before it had packages. Source: Boomi's Deployment page."""
+"""Deployments from the time before packages. Source: Boomi's Deployment page."""
 
 _BEFORE_PACKAGES = (
     "it runs by a legacy deployment, of the time before packages; deploy a package of it, or convert the account"
@@ -79,8 +79,8 @@ _BEFORE_PACKAGES = (
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What runs of a component in an environment, and can be taken over."""
+class ActivePackage:
+    """An active deployment with its package; a project can take over both."""
 
     deployment: DeployedPackage
     package: PackagedComponent
@@ -88,12 +88,13 @@ class Cell:
 
 @dataclass
 class Row:
-    """A component, and what runs of it.
+    """A component and its active deployments.
 
     Attributes:
-        component: What it is.
-        folder: The path of its folder, without the root; empty where nobody can tell.
-        active: Environment id -> its active deployments there, the newest first; more than one is a fault.
+        component: The component; without a name where the user may not read it.
+        folder: The path of its folder, without the root; empty where the user may not read it.
+        active: Environment id -> the component's active deployments there, the newest first; more than one is a fault
+            of Boomi's.
     """
 
     component: ComponentMetadata
@@ -102,7 +103,7 @@ class Row:
 
     @property
     def title(self) -> str:
-        """The component's name, or its id where nobody can tell."""
+        """The component's name; its id where the user may not read the name."""
         return self.component.name or self.component.component_id
 
     @property
@@ -113,7 +114,13 @@ class Row:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that runs, and is left out."""
+    """Something that is in the account and not in the result.
+
+    Attributes:
+        environment: The environment's name, or `the account`.
+        component: The name of the component, pack or connector.
+        reason: Why it is left out, and what to do.
+    """
 
     environment: str
     component: str
@@ -125,9 +132,9 @@ class Inventory:
     """What runs where.
 
     Attributes:
-        environments: In the order of promotion.
-        rows: By folder and name.
-        left_out: What is not among them, and why.
+        environments: The chosen environments, in the order of promotion.
+        rows: The chosen components, by folder and name.
+        left_out: Deployments that are not in the rows.
         notes: What the user may not read.
         known: The ids of all environments of the account.
     """
@@ -139,7 +146,7 @@ class Inventory:
     known: frozenset[str] = frozenset()
 
 
-def read(
+def read_inventory(
     client: Client,
     environments: Sequence[str],
     patterns: Sequence[str],
@@ -147,18 +154,18 @@ def read(
     *,
     also: Iterable[str] = (),
 ) -> Inventory:
-    """Read what runs of the chosen components in the chosen environments.
+    """Read the active deployments of the chosen components in the chosen environments.
 
     Args:
         client: The account.
-        environments: Names or ids, in the order of promotion; none for all, those of tests first.
-        patterns: Of names, or of paths that begin anywhere below the root, with `*` and `?`; none for all.
-        step: Is told what is done.
-        also: Ids of components to be read although nothing of them may run.
+        environments: Names or ids, in the order of promotion; empty for all, test environments first.
+        patterns: Patterns of components; see `choose`.
+        step: Takes a line about what is being read.
+        also: Ids of components that are read even if none of their packages is active.
 
     Raises:
-        NotFound: There is no such environment, or a pattern meets nothing.
-        RequestError: Something could not be read that this cannot do without.
+        NotFound: An environment does not exist, or a pattern matches no component.
+        RequestError: Environments, deployments or components could not be read.
     """
     every = list(client.query(ENVIRONMENT))
     chosen = _chosen(every, environments)
@@ -196,13 +203,16 @@ def read(
 def _legacy(
     client: Client, chosen: Sequence[Environment], active: Mapping[str, Mapping[str, object]], notes: list[str]
 ) -> list[tuple[str, str]]:
-    """Return component and environment of what runs by the old object alone; one request, whatever there is."""
+    """Return the ids of component and environment of each legacy deployment without a deployment of a package.
+
+    This is one request, however many there are.
+    """
     condition: Filter = where("current").equals(True)
     if 0 < len(chosen) <= PAGE:
         condition = condition & any_of([where("environmentId").equals(each.id) for each in chosen])
     try:
         with warnings.catch_warnings():
-            # That Boomi retires this object is why it is asked for.
+            # Boomi retires this object; its warning would tell nothing new.
             warnings.simplefilter("ignore", BoomiDeprecationWarning)
             rows = list(islice(client.query(_LEGACY, condition), PAGE))
     except (Forbidden, BadRequest, EndpointGone, EndpointNotFound, UnexpectedStatus) as error:
@@ -218,26 +228,35 @@ def _legacy(
     return [each for each in found if each[1] not in active.get(each[0], {})]
 
 
-def cells(
+def read_active_packages(
     client: Client, found: Inventory, step: Callable[[str], object], notes: list[str]
-) -> tuple[dict[tuple[str, str], Cell], list[LeftOut]]:
-    """Return (component, environment) -> what runs there with its package; and what cannot be taken over, and why.
+) -> tuple[dict[tuple[str, str], ActivePackage], list[LeftOut]]:
+    """Read the packages of an inventory's deployments.
+
+    Args:
+        client: The account.
+        found: The inventory.
+        step: Takes a line about what is being read.
+        notes: Gets a line if the user may not read packages.
+
+    Returns:
+        (component id, environment id) -> the active package there; and the deployments that cannot be taken over.
 
     Raises:
-        RequestError: The packages could not be read, other than for want of a right, which is noted.
+        RequestError: The packages could not be read for another reason than the user's rights.
     """
     ids = [each.package_id or "" for row in found.rows for many in row.active.values() for each in many]
     step(f"Reading the packages of {len(ids)} deployments")
-    packages = bulk(client, PACKAGED_COMPONENT, ids, notes)
+    packages = read_by_id(client, PACKAGED_COMPONENT, ids, notes)
     names, calls = titles(found.environments), apart(found.rows)
-    whole: dict[tuple[str, str], Cell] = {}
+    whole: dict[tuple[str, str], ActivePackage] = {}
     left_out = []
     for row in found.rows:
         for environment, many in row.active.items():
             package = packages.get(many[0].package_id or "")
             reason = _reason(many, package)
             if reason is None and isinstance(package, PackagedComponent):
-                whole[row.component.component_id, environment] = Cell(many[0], package)
+                whole[row.component.component_id, environment] = ActivePackage(many[0], package)
             else:
                 left_out.append(LeftOut(names[environment], calls[row.component.component_id], reason or "unreadable"))
     return whole, left_out
@@ -246,22 +265,22 @@ def cells(
 def _chosen(there: Sequence[Environment], names: Sequence[str]) -> list[Environment]:
     if not names:
         return sorted(there, key=lambda each: (each.classification == "PROD", each.name or ""))
-    found = []
+    found: dict[str, Environment] = {}
     for name in names:
-        one = [each for each in there if name in (each.id, each.name)]
-        if not one:
+        each = next((each for each in there if name in (each.id, each.name)), None)
+        if each is None:
             raise NotFound(f"There is no environment {name!r}. There are: {', '.join(sorted(map(title, there)))}.")
-        found.append(one[0])
-    return list({each.id: each for each in found}.values())
+        found[each.id] = each
+    return list(found.values())
 
 
 def title(environment: Environment) -> str:
-    """Return the name of an environment, or its id."""
+    """Return the name of an environment; its id where it has no name."""
     return environment.name or environment.id
 
 
 def titles(environments: Iterable[Environment]) -> dict[str, str]:
-    """Return id -> name of environments, with the id beside a name that several of them have."""
+    """Return id -> name of environments; a name that several environments have is followed by the id."""
     every = [(each.id, title(each)) for each in environments]
     names = [name for _, name in every]
     return {id_: name if names.count(name) == 1 else f"{name} ({id_})" for id_, name in every}
@@ -279,13 +298,19 @@ def apart(rows: Iterable[Row]) -> dict[str, str]:
     return found
 
 
-def bulk(
+def read_by_id(
     client: Client, target: Object[R], ids: Sequence[str], notes: list[str]
 ) -> dict[str, R | Missing | RequestError]:
-    """Return objects by id; none where the user may not read them, which is noted.
+    """Return the objects with some ids; none where the user may not read such objects.
+
+    Args:
+        client: The account.
+        target: The objects.
+        ids: Their ids.
+        notes: Gets a line if the user may not read them.
 
     Raises:
-        RequestError: They could not be read for another reason.
+        RequestError: They could not be read for another reason than the user's rights.
     """
     try:
         return client.bulk(target, ids)
@@ -295,9 +320,9 @@ def bulk(
 
 
 def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str], notes: list[str]) -> dict[str, Row]:
-    components = bulk(client, COMPONENT_METADATA, ids, notes)
+    components = read_by_id(client, COMPONENT_METADATA, ids, notes)
     known = [each for each in components.values() if isinstance(each, ComponentMetadata)]
-    folders = bulk(client, FOLDER, sorted({each.folder_id for each in known if each.folder_id}), notes)
+    folders = read_by_id(client, FOLDER, sorted({each.folder_id for each in known if each.folder_id}), notes)
     found: dict[str, Row] = {}
     for id_ in ids:
         component = components.get(id_)
@@ -305,33 +330,28 @@ def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str], notes: li
             component = ComponentMetadata(component_id=id_)
         folder = folders.get(component.folder_id or "")
         path = (folder.full_path or "") if isinstance(folder, Folder) else component.folder_name or ""
-        row = Row(component, path.partition("/")[2])
-        found[id_] = row
-    judge(patterns, [(row.title, row.folder) for row in found.values()], "component")
-    return {id_: row for id_, row in found.items() if matches(row.title, patterns, row.folder)}
+        found[id_] = Row(component, path.partition("/")[2])
+    return dict(choose(patterns, found.items(), lambda each: each[1].path, "component"))
 
 
-def judge(patterns: Sequence[str], named: Sequence[tuple[str, str]], what: str) -> None:
-    """Refuse a pattern that meets nothing: it is a misspelt one, or a variable that is not set.
+def choose(patterns: Sequence[str], every: Iterable[T], path: Callable[[T], str], what: str) -> list[T]:
+    """Return the objects that match one of the patterns; without patterns, all of them.
 
     Args:
-        patterns: Of names or paths.
-        named: Name and folder of what there is.
-        what: A component, for a message.
+        patterns: Each matches an object's name, or the end of its path from any folder on; `*` stands for any text and
+            `?` for any character.
+        every: The objects.
+        path: Returns the path of an object, which ends with its name.
+        what: The option that takes the patterns, for the message ("component").
 
     Raises:
-        NotFound: One of them meets nothing.
+        NotFound: A pattern matches nothing; it is misspelt, or a variable that is not set.
     """
+    known = [(f"/{path(each)}", each) for each in every]
     for pattern in patterns:
-        if not any(matches(name, [pattern], folder) for name, folder in named):
-            raise NotFound(f"--{what} {pattern!r} meets none of the {len(named)} that there are.")
-
-
-def matches(name: str, patterns: Sequence[str], folder: str = "") -> bool:
-    """Return whether a name, or its path, matches one of the patterns. Without patterns everything matches."""
-    return not patterns or any(
-        re.fullmatch(_regular(each), text) for each in patterns for text in (name, f"/{folder}/{name}")
-    )
+        if not any(re.fullmatch(_regular(pattern), text) for text, _ in known):
+            raise NotFound(f"--{what} {pattern!r} matches none of the {len(known)} that there are.")
+    return [each for text, each in known if not patterns or any(re.fullmatch(_regular(one), text) for one in patterns)]
 
 
 def _regular(pattern: str) -> str:
@@ -342,6 +362,7 @@ def _regular(pattern: str) -> str:
 
 
 def _reason(found: Sequence[DeployedPackage], package: object) -> str | None:
+    """Return why the active deployments of a component in an environment cannot be taken over; None if they can."""
     if len(found) > 1:
         return f"{len(found)} of its deployments are active; undeploy all but one"
     if not isinstance(package, PackagedComponent):

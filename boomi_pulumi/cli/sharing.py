@@ -21,25 +21,25 @@ from boomi_pulumi._kinds.connector_version_change import standing
 from boomi_pulumi._kinds.pack_state import state_of
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.plan import see
-from boomi_pulumi.cli.inventory import LeftOut, judge, matches
+from boomi_pulumi.cli.inventory import LeftOut, choose
 
-__all__ = ["Shared", "Sharing", "share"]
+__all__ = ["SharedObject", "Sharing", "read_sharing"]
 
 EVERYWHERE = "the account"
-"""In place of an environment."""
+"""The environment of what is left out and belongs to no environment."""
 
 
 @dataclass(frozen=True)
-class Shared:
-    """A pack or a connector, and what a program would declare of it.
+class SharedObject:
+    """A pack or a connector, and the inputs with which a program would declare it.
 
     Attributes:
         kind: ReleaseIntegrationPack or ConnectorVersionChange.
-        title: Its name.
+        title: The name of the pack or connector.
         id: The pack's id, or the connector's classificationType.
         given: The inputs.
-        names: Component id -> name, of a pack.
-        record: The kind's record of it.
+        names: Component id -> name, of a pack's components.
+        record: The kind's record of the pack or connector.
         answers: What the account says, by the fields of the kind's `Seen`.
     """
 
@@ -54,54 +54,49 @@ class Shared:
 
 @dataclass(frozen=True)
 class Sharing:
-    """What is shared.
+    """What an account shares.
 
     Attributes:
         found: Packs by name, then connectors by name.
-        left_out: What is shared and cannot be taken over, and why.
-        notes: What the user may not read, and packs of which nothing is released.
+        left_out: Packs and connectors that cannot be taken over.
+        notes: What the user may not read, and packs without a release.
     """
 
-    found: tuple[Shared, ...]
+    found: tuple[SharedObject, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
 
 
-def share(
+def read_sharing(
     client: Client, packs: Sequence[str] | None, connectors: Sequence[str] | None, step: Callable[[str], object]
 ) -> Sharing:
-    """Read what an account shares.
+    """Read the packs and connectors of an account.
 
     Args:
         client: The account.
-        packs: Patterns of names; none for all; None where packs are not wanted.
-        connectors: The same of connectors.
-        step: Is told what is done.
+        packs: Patterns of names, see `choose`; None reads no packs.
+        connectors: Patterns of names, see `choose`; None reads no connectors.
+        step: Takes a line about what is being read.
 
     Raises:
-        NotFound: A pattern meets nothing.
-        RequestError: Something could not be read, other than for want of a right.
+        NotFound: A pattern matches nothing.
+        RequestError: Something could not be read for another reason than the user's rights.
     """
-    wanted: list[Shared] = []
+    wanted: list[SharedObject] = []
     left_out: list[LeftOut] = []
     notes: list[str] = []
     if packs is not None:
         step("Reading integration packs")
-        every = sorted(_rows(client, PUBLISHER_PACK, notes), key=lambda each: each.name or "")
-        if every:
-            judge(packs, [(each.name or each.id, "") for each in every], "pack")
-        for pack in every:
-            if matches(pack.name or pack.id, packs):
-                _pack(pack, wanted, left_out, notes)
+        there = sorted(_rows(client, PUBLISHER_PACK, notes), key=lambda each: each.name or "")
+        for pack in choose(packs, there, lambda each: each.name or each.id, "pack") if there else ():
+            _pack(pack, wanted, left_out, notes)
     if connectors is not None:
         step("Reading connectors")
         groups = _rows(client, CONNECTOR_GROUP, notes)
-        there = [each for group in groups for each in group.classifications if each.deleted is not True]
-        if there:
-            judge(connectors, [(each.display_name or each.classification_type, "") for each in there], "connector")
-        for each in sorted(there, key=lambda one: one.display_name or ""):
-            if matches(each.display_name or each.classification_type, connectors):
-                _connector(each, wanted, left_out)
+        every = [each for group in groups for each in group.classifications if each.deleted is not True]
+        every.sort(key=lambda each: each.display_name or "")
+        for connector in choose(connectors, every, _connector_title, "connector") if every else ():
+            _connector(connector, wanted, left_out)
     answers = asyncio.run(_answers(client, wanted, notes))
     found = (replace(each, answers=answer) for each, answer in zip(wanted, answers, strict=True))
     return Sharing(tuple(found), tuple(left_out), tuple(notes))
@@ -115,7 +110,7 @@ def _rows(client: Client, target: Object[Any], notes: list[str]) -> Iterable[Any
         return []
 
 
-def _pack(pack: IntegrationPack, wanted: list[Shared], left_out: list[LeftOut], notes: list[str]) -> None:
+def _pack(pack: IntegrationPack, wanted: list[SharedObject], left_out: list[LeftOut], notes: list[str]) -> None:
     title, state = pack.name or pack.id, state_of(pack)
     names, released = state.names(), state.current()
     pending = sorted(f"{names[id_]} {version}" for id_, version in state.pending().items())
@@ -127,20 +122,24 @@ def _pack(pack: IntegrationPack, wanted: list[Shared], left_out: list[LeftOut], 
     else:
         components = [{"componentId": id_, "version": version} for id_, version in sorted(released.items())]
         given = {"integrationPackId": pack.id, "components": components}
-        wanted.append(Shared("ReleaseIntegrationPack", title, pack.id, given, names, state))
+        wanted.append(SharedObject("ReleaseIntegrationPack", title, pack.id, given, names, state))
 
 
-def _connector(connector: ConnectorClassification, wanted: list[Shared], left_out: list[LeftOut]) -> None:
-    id_, title = connector.classification_type, connector.display_name or connector.classification_type
-    # What waits for its review, or for its hour, is what somebody wants of it.
+def _connector_title(connector: ConnectorClassification) -> str:
+    return connector.display_name or connector.classification_type
+
+
+def _connector(connector: ConnectorClassification, wanted: list[SharedObject], left_out: list[LeftOut]) -> None:
+    id_, title = connector.classification_type, _connector_title(connector)
+    # A version that waits for its review, or for its hour, is the version that somebody wants.
     record = standing(connector)
     if record.version_id is None:
         left_out.append(LeftOut(EVERYWHERE, f"connector {title}", "Boomi tells no version of it"))
     else:
         given = {"classificationType": id_, "versionId": record.version_id}
-        wanted.append(Shared("ConnectorVersionChange", title, id_, given, {}, record))
+        wanted.append(SharedObject("ConnectorVersionChange", title, id_, given, {}, record))
 
 
-async def _answers(client: Client, wanted: Sequence[Shared], notes: list[str]) -> list[dict[str, Any]]:
+async def _answers(client: Client, wanted: Sequence[SharedObject], notes: list[str]) -> list[dict[str, Any]]:
     account = Account(client, notes.append)
     return await asyncio.gather(*(see(KINDS[each.kind], each.given, account) for each in wanted))

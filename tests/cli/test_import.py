@@ -370,7 +370,7 @@ def test_a_pattern_that_meets_nothing_is_refused_and_brackets_are_themselves(tmp
             done = CliRunner().invoke(
                 cli, ["import", "--out", str(tmp_path / "no"), "--component", wrong], env=boomi.env
             )
-            assert (done.exit_code, "meets none of the 2 that there are" in done.stderr) == (2, True), done.output
+            assert (done.exit_code, "matches none of the 2 that there are" in done.stderr) == (2, True), done.output
     assert not (tmp_path / "no").exists()
 
 

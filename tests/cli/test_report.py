@@ -386,7 +386,7 @@ def test_the_state_of_another_account_and_a_pattern_that_meets_nothing_never_pas
     row = active(boomi)
     elsewhere = state(tmp_path / "elsewhere.json", {**row, "environmentId": "env-elsewhere"})
     refused(run("report", "--state", str(elsewhere), "--fail-on", "drift"), "No environment of shop/main is in account")
-    refused(run("report", "--component", "Typo", "--fail-on", "skew"), "meets none of the 1 that there are")
+    refused(run("report", "--component", "Typo", "--fail-on", "skew"), "matches none of the 1 that there are")
     both = state(tmp_path / "both.json", row, {**row, "environmentId": "env-elsewhere"})
     said = json.loads(run("report", "--json", "--state", str(both)).stdout)
     assert [each["reason"] for each in said["left_out"]] == ["shop/main declares it, and there is no such environment"]

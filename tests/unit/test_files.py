@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from boomi_pulumi._api.errors import SettingsError
-from boomi_pulumi.cli.files import put_aside, read, save
+from boomi_pulumi.cli.files import put_aside, read_text, save
 
 
 def test_a_file_that_cannot_be_written_whole_stays_as_it_is(tmp_path: Path) -> None:
@@ -48,9 +48,9 @@ def test_a_link_a_mode_and_a_pipe_stay_what_they_are(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_no_text_and_another_encoding_is_named(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("id", encoding="utf-8-sig")
-    assert read(file) == "id"
+    assert read_text(file) == "id"
     file.write_bytes("é".encode("cp1252"))
     with pytest.raises(SettingsError, match="it is no UTF-8 text"):
-        read(file)
+        read_text(file)
     with pytest.raises(SettingsError, match="it cannot be read"):
-        read(tmp_path)
+        read_text(tmp_path)
