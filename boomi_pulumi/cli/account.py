@@ -10,29 +10,42 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.errors import (
+    BadRequest,
+    EndpointGone,
+    EndpointNotFound,
+    Forbidden,
+    RequestError,
+    SettingsError,
+    UnexpectedStatus,
+)
 from boomi_pulumi._api.retry import Policy
 from boomi_pulumi._api.settings import Settings
 
-__all__ = ["Counter", "connect"]
+__all__ = ["UNREADABLE", "Counter", "connect"]
 
 C = TypeVar("C", bound=Client)
+
+UNREADABLE: tuple[type[RequestError], ...] = (
+    BadRequest, EndpointGone, EndpointNotFound, Forbidden, UnexpectedStatus,
+)  # fmt: skip
+"""Refusals that concern one kind of object: this account has it not, or this user may not read it."""
 
 _REQUIRED = ("BOOMI_ACCOUNT_ID", "BOOMI_USERNAME", "BOOMI_TOKEN")
 
 _PATIENCE = 30.0
-"""Seconds to wait for an answer, at the most: somebody sits before the screen."""
+"""Seconds to wait for an answer, at the most: a person waits for the command."""
 
 
 @dataclass
 class Counter:
-    """How many requests were sent, and how often Boomi said "too many".
+    """Counts the requests of a client.
 
     Attributes:
-        sent: Requests.
-        refused: Answers 429 and 503.
-        writes: Of those, the creates, updates and deletes that Boomi accepted.
-        step: Is told each request before it is sent.
+        sent: Requests that were sent.
+        writes: Creates, updates and deletes that Boomi accepted.
+        refused: Answers of status 429 and 503.
+        step: Takes a line about each request before it is sent.
     """
 
     sent: int = 0
@@ -41,7 +54,7 @@ class Counter:
     step: Callable[[str], object] = field(default=lambda _: None)
 
     def __call__(self, method: str, path: str, status: int | None) -> None:
-        """Count; see `Client`'s watch."""
+        """Count a request (status None) or its answer; see `watch` of `Sender`."""
         if status is None:
             self.sent += 1
             self.step(f"{method} {path} (request {self.sent})")
@@ -62,14 +75,14 @@ def connect(
     """Return a client of the account that the environment variables name.
 
     Args:
-        counter: Counts the requests.
+        counter: Counts the client's requests.
         made: The class of the client.
-        env: The environment; that of the process if left out.
-        retries: Attempts after the first.
-        tell: Takes a line for the user.
+        env: The environment variables; those of the process if left out.
+        retries: How often a read is sent again.
+        tell: Takes a line for the user; lines are dropped if left out.
 
     Raises:
-        SettingsError: Something required is missing, or a value is malformed.
+        SettingsError: A required variable is missing, or a value is malformed.
     """
     env = os.environ if env is None else env
     missing = [name for name in _REQUIRED if not env.get(name, "").strip()]

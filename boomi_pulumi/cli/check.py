@@ -11,15 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from boomi_pulumi._api.answers import object_in, page_in
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import (
-    BadRequest,
-    EndpointGone,
-    EndpointNotFound,
-    Forbidden,
-    RequestError,
-    Unauthorized,
-    UnexpectedStatus,
-)
+from boomi_pulumi._api.errors import EndpointNotFound, Forbidden, RequestError, Unauthorized
 from boomi_pulumi._api.filters import where
 from boomi_pulumi._api.models import (
     ACCOUNT,
@@ -32,9 +24,10 @@ from boomi_pulumi._api.models import (
     PUBLISHER_PACK,
     Object,
     Record,
+    rows_of,
 )
 from boomi_pulumi._api.refusals import meaning_of
-from boomi_pulumi.cli.account import Counter
+from boomi_pulumi.cli.account import UNREADABLE, Counter
 from boomi_pulumi.cli.screen import Screen
 
 __all__ = ["CONNECTOR_PATHS", "AccountCheck", "ObjectAccess", "check_account", "show_check"]
@@ -70,9 +63,7 @@ class _UserRole(Record):
 
 
 def _privileges(value: Any) -> tuple[str, ...]:
-    rows = value.get("Privilege") if isinstance(value, dict) else value
-    rows = [rows] if isinstance(rows, dict) else rows
-    return tuple(str(row["name"]) for row in rows or () if isinstance(row, dict) and "name" in row)
+    return tuple(str(row["name"]) for row in rows_of(value, "Privilege") if isinstance(row, dict) and "name" in row)
 
 
 class _Role(Record):
@@ -194,7 +185,7 @@ def _account(client: Client) -> bool:
     """
     try:
         client.get(ACCOUNT, client.settings.override_account or client.settings.account_id)
-    except (Forbidden, BadRequest, EndpointNotFound, EndpointGone, UnexpectedStatus):
+    except UNREADABLE:
         # Its page asks for more than the privilege API; the objects that follow tell more.
         return False
     return True
@@ -208,11 +199,14 @@ def _read(client: Client, target: Object[Any], found: AccountCheck, condition: A
     """
     try:
         rows = client.first(target, condition)
-    except Forbidden as error:
-        found.access.append(ObjectAccess(target.name, "no", "no", error.said or f"it needs {target.privileges}"))
-        return []
-    except (BadRequest, EndpointGone, UnexpectedStatus) as error:
-        found.access.append(ObjectAccess(target.name, "no", _UNKNOWN, error.said or str(error)))
+    except EndpointNotFound:
+        raise
+    except UNREADABLE as error:
+        if isinstance(error, Forbidden):
+            access = ObjectAccess(target.name, "no", "no", error.said or f"it needs {target.privileges}")
+        else:
+            access = ObjectAccess(target.name, "no", _UNKNOWN, error.said or str(error))
+        found.access.append(access)
         return []
     found.access.append(ObjectAccess(target.name, "yes", said="" if rows else "none seen"))
     return rows
@@ -221,9 +215,7 @@ def _read(client: Client, target: Object[Any], found: AccountCheck, condition: A
 def _branches(client: Client, found: AccountCheck) -> list[str] | None:
     try:
         rows = client.first(_BRANCH)
-    except RequestError as error:
-        if not isinstance(error, (BadRequest, Forbidden, EndpointNotFound, UnexpectedStatus)):
-            raise
+    except UNREADABLE as error:
         found.access.append(ObjectAccess("Branch", "no", "no", error.said or str(error)))
         return None
     found.access.append(ObjectAccess("Branch", "yes", "not needed"))

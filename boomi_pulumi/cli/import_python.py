@@ -11,17 +11,8 @@ from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.words import on_one_line
-from boomi_pulumi.cli.files import read_text, save
-from boomi_pulumi.cli.import_states import (
-    NewResource,
-    ProjectContents,
-    TargetStack,
-    import_commands,
-    import_steps,
-    read_yaml,
-    save_states,
-    yaml_text,
-)
+from boomi_pulumi.cli.files import read_text, read_yaml, save, yaml_text
+from boomi_pulumi.cli.import_states import NewResource, ProjectContents, TargetStack, import_steps, save_states
 from boomi_pulumi.cli.inventory import title
 
 __all__ = ["FIRST", "PythonProject"]
@@ -193,6 +184,7 @@ def _shown(value: Any) -> str:
 
 
 def _readme(wanted: ProjectContents) -> str:
+    stacks = {each.stack: f"import/{each.stack}.json" for each in wanted.targets}
     shares = [each.stack for each in wanted.targets if each.environment is None]
     more = (
         f"`packs.csv` and `connectors.csv` hold what the stack `{shares[0]}` releases to others, a version a row.\n\n"
@@ -205,5 +197,5 @@ def _readme(wanted: ProjectContents) -> str:
         "there, after the word `version`, such as `version 1.10`; `promote` for the package of the stack that it\n"
         "promotes from (`promoteFrom` in its stack file); `-` to leave alone whatever runs; or nothing. To release,\n"
         "change a cell. The word keeps a spreadsheet from making 1.1 of 1.10.\n\n"
-        f"{more}{import_steps(import_commands(each.stack, f'import/{each.stack}.json') for each in wanted.targets)}"
+        f"{more}{import_steps(stacks, folders=False)}"
     )

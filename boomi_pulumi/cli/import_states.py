@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
@@ -33,11 +31,8 @@ __all__ = [
     "NewResource",
     "ProjectContents",
     "TargetStack",
-    "import_commands",
     "import_steps",
-    "read_yaml",
     "save_states",
-    "yaml_text",
 ]
 
 PROMOTE = "promote"
@@ -215,44 +210,25 @@ def _check_version(version: str | None) -> None:
         raise SettingsError("its package's version cannot be written in a table")
 
 
-def read_yaml(file: Path) -> dict[str, Any]:
-    """Return the mapping of a YAML file; an empty one where there is no file.
+def import_steps(files: Mapping[str, str], *, folders: bool) -> str:
+    """Return the end of a README: the commands that take over what runs.
 
-    Raises:
-        SettingsError: The file cannot be read, or holds no mapping.
+    Args:
+        files: Stack -> the name of its import file.
+        folders: Whether each stack has a folder of its own.
     """
-    if not file.exists():
-        return {}
-    try:
-        found = yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{file} is no YAML: {' '.join(str(error).split())}.") from None
-    if not isinstance(found, dict | None):
-        raise SettingsError(f"{file} holds no settings.")
-    return found or {}
-
-
-def yaml_text(value: Any) -> str:
-    """Return a value as YAML."""
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
-
-
-def import_steps(turns: Iterable[Sequence[str]]) -> str:
-    """Return the end of a README: how to take over what runs, from the commands for each stack."""
-    commands = "\n\n".join("\n".join(f"    {line}" for line in import_commands) for import_commands in turns)
+    commands = "".join(
+        (f"    cd {stack}\n" if folders else "")
+        + f"    pulumi stack init {stack}\n"
+        + f"    pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes\n"
+        + f"    pulumi up --stack {stack}\n"
+        + ("    cd ..\n\n" if folders else "\n")
+        for stack, file in files.items()
+    )
     return (
         "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
-        f"next stack promotes:\n\n{commands}\n"
+        f"next stack promotes:\n\n{commands.rstrip()}\n"
     )
-
-
-def import_commands(stack: str, file: str) -> list[str]:
-    """Return the commands that take over what runs in the environment of a stack."""
-    return [
-        f"pulumi stack init {stack}",
-        f"pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes",
-        f"pulumi up --stack {stack}",
-    ]
 
 
 def save_states(file: Path, new: Sequence[NewResource]) -> None:

@@ -8,19 +8,9 @@ from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment
-from boomi_pulumi.cli.files import put_aside, save
+from boomi_pulumi.cli.files import put_aside, read_yaml, save, yaml_text
 from boomi_pulumi.cli.import_python import Table
-from boomi_pulumi.cli.import_states import (
-    PROMOTE,
-    NewResource,
-    ProjectContents,
-    TargetStack,
-    import_commands,
-    import_steps,
-    read_yaml,
-    save_states,
-    yaml_text,
-)
+from boomi_pulumi.cli.import_states import PROMOTE, NewResource, ProjectContents, TargetStack, import_steps, save_states
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
 
@@ -185,11 +175,11 @@ def _plain(value: Any) -> Any:
 
 
 def _readme(wanted: ProjectContents) -> str:
-    turns = ([f"cd {each.stack}", *import_commands(each.stack, "import.json"), "cd .."] for each in wanted.targets)
+    stacks = {each.stack: "import.json" for each in wanted.targets}
     return (
         f"{wanted.head}\n\n"
         "Each folder is the program of a stack. With `upstream_stack.outputs`, a deployment takes the very package\n"
         "of the stack before it. To release, change a `packageVersion`.\n\n"
         "The plugin is used from here. Write it once:\n\n    boomi-pulumi plugin install ./boomi-plugin\n\n"
-        f"{import_steps(turns)}"
+        f"{import_steps({each.stack: 'import.json' for each in wanted.targets}, folders=True)}"
     )

@@ -304,33 +304,24 @@ def import_command(
     """
     counter = Counter()
     project = _LANGUAGES[language](out)
-    chosen = bool(components or packs or connectors)
+    everything = not (components or packs or connectors)
     with closing(connect(counter, Client)) as client, screen.progress():
         found = Inventory()
-        if components or not chosen:
+        if components or everything:
             found = read_inventory(client, environments, components, screen.step)
-        packs_, connectors_ = (patterns if patterns or not chosen else None for patterns in (packs, connectors))
-        sharing = read_sharing(client, packs_, connectors_, screen.step)
+        sharing = read_sharing(client, packs, connectors, screen.step, everything=everything)
         done = write_project(client, found, sharing, project, own=own, step=screen.step)
-    left = [asdict(each) for each in done.left_out]
+    status = 1 if done.left_out else 0
     if as_json:
-        screen.data(
-            {
-                "project": str(out),
-                "stacks": dict(done.stacks),
-                "requests": counter.sent,
-                "left_out": left,
-                "notes": list(done.notes),
-            }
-        )
-        return 1 if left else 0
+        screen.data({"project": str(out), "requests": counter.sent, **asdict(done)})
+        return status
     for stack, count in done.stacks.items():
         screen.line(f"{stack}: {count} resources in {project.import_file(stack)}" if count else f"{stack}: nothing new")
-    for each in left:
-        screen.line(f"left out: {each['component']} in {each['environment']}: {each['reason']}")
+    for each in done.left_out:
+        screen.line(f"left out: {each.component} in {each.environment}: {each.reason}")
     for note in done.notes:
         screen.note(note)
     if done.kept:
         screen.note(f"Kept as they are: {', '.join(done.kept)}.")
     screen.note(f"{counter.sent} requests. {out / 'README.md'} says how to go on.")
-    return 1 if left else 0
+    return status

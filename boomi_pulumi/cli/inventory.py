@@ -12,15 +12,7 @@ from typing import TypeVar
 
 from boomi_pulumi._api.answers import Missing
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import (
-    BadRequest,
-    EndpointGone,
-    EndpointNotFound,
-    Forbidden,
-    NotFound,
-    RequestError,
-    UnexpectedStatus,
-)
+from boomi_pulumi._api.errors import Forbidden, NotFound, RequestError
 from boomi_pulumi._api.filters import Filter, where
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
@@ -40,6 +32,7 @@ from boomi_pulumi._api.models import (
 )
 from boomi_pulumi._api.sender import BoomiDeprecationWarning
 from boomi_pulumi._reads.queries import any_of
+from boomi_pulumi.cli.account import UNREADABLE
 
 R = TypeVar("R", bound=Record)
 
@@ -215,7 +208,7 @@ def _legacy(
             # Boomi retires this object; its warning would tell nothing new.
             warnings.simplefilter("ignore", BoomiDeprecationWarning)
             rows = list(islice(client.query(_LEGACY, condition), PAGE))
-    except (Forbidden, BadRequest, EndpointGone, EndpointNotFound, UnexpectedStatus) as error:
+    except UNREADABLE as error:
         notes.append(f"Whether anything runs by a legacy deployment is not known ({error}).")
         return []
     if len(rows) == PAGE:

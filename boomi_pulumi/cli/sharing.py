@@ -68,15 +68,21 @@ class Sharing:
 
 
 def read_sharing(
-    client: Client, packs: Sequence[str] | None, connectors: Sequence[str] | None, step: Callable[[str], object]
+    client: Client,
+    packs: Sequence[str],
+    connectors: Sequence[str],
+    step: Callable[[str], object],
+    *,
+    everything: bool,
 ) -> Sharing:
     """Read the packs and connectors of an account.
 
     Args:
         client: The account.
-        packs: Patterns of names, see `choose`; None reads no packs.
-        connectors: Patterns of names, see `choose`; None reads no connectors.
+        packs: Patterns of names; see `choose`.
+        connectors: Patterns of names; see `choose`.
         step: Takes a line about what is being read.
+        everything: Whether no patterns stand for all objects; otherwise for none.
 
     Raises:
         NotFound: A pattern matches nothing.
@@ -85,12 +91,12 @@ def read_sharing(
     wanted: list[SharedObject] = []
     left_out: list[LeftOut] = []
     notes: list[str] = []
-    if packs is not None:
+    if packs or everything:
         step("Reading integration packs")
         there = sorted(_rows(client, PUBLISHER_PACK, notes), key=lambda each: each.name or "")
         for pack in choose(packs, there, lambda each: each.name or each.id, "pack") if there else ():
             _pack(pack, wanted, left_out, notes)
-    if connectors is not None:
+    if connectors or everything:
         step("Reading connectors")
         groups = _rows(client, CONNECTOR_GROUP, notes)
         every = [each for group in groups for each in group.classifications if each.deleted is not True]

@@ -47,12 +47,10 @@ class StackStep:
 
     Attributes:
         act: create, update, replace, same or delete; of a refresh changed, same or gone.
-        name: The resource's name.
         changed: The outputs that a refresh changed.
     """
 
     act: str
-    name: str
     changed: tuple[str, ...] = ()
 
 
@@ -102,11 +100,11 @@ class MemoryStack:
             found = self._lifecycles[stored.kind].read(stored.id, stored.outputs, self._origin(name))
             if found is None:
                 del self.state.resources[name]
-                steps.append(StackStep("gone", name))
+                steps.append(StackStep("gone"))
                 continue
             changed = tuple(sorted(_differing(stored.outputs, found.outputs)))
             self.state.resources[name] = StoredResource(stored.kind, found.id, found.inputs, found.outputs)
-            steps.append(StackStep("changed" if changed else "same", name, changed))
+            steps.append(StackStep("changed" if changed else "same", changed))
         return steps
 
     def destroy(self) -> list[StackStep]:
@@ -139,7 +137,7 @@ class MemoryStack:
             if old is not None:
                 found = lifecycle.diff(old.id, old.outputs, checked.inputs, origin)
                 act = "replace" if found.replaces else "update" if found.changes else "same"
-            steps.append(StackStep(act, resource.name))
+            steps.append(StackStep(act))
             if do:
                 self._do(resource, act, checked.inputs)
         return steps
@@ -163,7 +161,7 @@ class MemoryStack:
             stored = self.state.resources[name]
             self._lifecycles[stored.kind].delete(stored.id, stored.outputs, self._origin(name))
             del self.state.resources[name]
-        return [StackStep("delete", name) for name in reversed(names)]
+        return [StackStep("delete")] * len(names)
 
 
 def _differing(old: Bag, new: Bag) -> set[str]:
