@@ -147,11 +147,7 @@ class AccountCheck:
 
 
 def check_account(client: Client, counter: Counter) -> AccountCheck:
-    """Read the first page of each kind of object; about 12 requests.
-
-    Args:
-        client: The account.
-        counter: Counts the client's requests.
+    """Read the first page of each kind of object; about 12 requests, which `counter` counts.
 
     Raises:
         RequestError: Boomi could not be reached, or knows neither the user nor the address.

@@ -1,4 +1,4 @@
-"""The command line as a whole: what every subcommand takes, and how each ends."""
+"""The command line as a whole: what every subcommand takes, and the exit status of each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAILED = 2
 """The exit status of a command that could not do its work."""
 
 INTERRUPTED = 130
-"""The exit status of a command that was interrupted, as shells have it."""
+"""The exit status of a command that was interrupted, as in shells."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -35,7 +35,7 @@ def cli() -> None:
 
 
 def choosing(components: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Give a command the options that choose environments and components; the text ends the help of the latter."""
+    """Give a command the options --environment and --component; `components` ends the help of --component."""
     what = f"A name, or a path such as 'Sales/Orders/*'; may be repeated{components}."
     options = (
         click.option(
@@ -51,12 +51,15 @@ def choosing(components: str) -> Callable[[Callable[..., int]], Callable[..., in
 
 
 def command(act: Callable[..., int]) -> click.Command:
-    """Make a subcommand of a function that returns the exit status; its docstring is the help."""
+    """Make a subcommand of `boomi-pulumi` with the name of a function; see `command_of`."""
     return command_of(cli, act.__name__, act)
 
 
 def command_of(group: click.Group, name: str, act: Callable[..., int]) -> click.Command:
-    """Make a subcommand of a group."""
+    """Make a subcommand of a group: of a function with the screen, `as_json` and the options as arguments.
+
+    The function returns the exit status, and its docstring is the help. Its errors become one line and a status.
+    """
     words = " ".join(filter(None, ["boomi-pulumi", group.name if group is not cli else None, name]))
 
     @functools.wraps(act)

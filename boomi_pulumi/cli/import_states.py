@@ -211,12 +211,7 @@ def _check_version(version: str | None) -> None:
 
 
 def import_steps(files: Mapping[str, str], *, folders: bool) -> str:
-    """Return the end of a README: the commands that take over what runs.
-
-    Args:
-        files: Stack -> the name of its import file.
-        folders: Whether each stack has a folder of its own.
-    """
+    """Return the end of a README: for each stack and its import file, the commands that take over what runs."""
     commands = "".join(
         (f"    cd {stack}\n" if folders else "")
         + f"    pulumi stack init {stack}\n"

@@ -181,5 +181,5 @@ def _readme(wanted: ProjectContents) -> str:
         "Each folder is the program of a stack. With `upstream_stack.outputs`, a deployment takes the very package\n"
         "of the stack before it. To release, change a `packageVersion`.\n\n"
         "The plugin is used from here. Write it once:\n\n    boomi-pulumi plugin install ./boomi-plugin\n\n"
-        f"{import_steps({each.stack: 'import.json' for each in wanted.targets}, folders=True)}"
+        f"{import_steps(stacks, folders=True)}"
     )

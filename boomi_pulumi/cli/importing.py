@@ -69,13 +69,7 @@ class Imported:
 
 
 def write_project(
-    client: Client,
-    found: Inventory,
-    sharing: Sharing,
-    project: Project,
-    *,
-    own: bool,
-    step: Callable[[str], object],
+    client: Client, found: Inventory, sharing: Sharing, project: Project, *, own: bool, step: Callable[[str], object]
 ) -> Imported:
     """Write a project; a second run adds what is new, and keeps what people changed.
 

@@ -32,13 +32,13 @@ _WIDE = 160
 
 
 class Screen:
-    """One command's two streams.
+    """The two streams of a command: standard output for results, standard error for everything else.
 
-    Progress is a line that moves, on a terminal only: a log of a pipeline stays short.
+    Progress is shown on a terminal only, in one line: the log of a pipeline stays short.
 
     Args:
-        out: Where results go.
-        err: Where everything else goes.
+        out: The stream for results, if it is not standard output.
+        err: The stream for everything else, if it is not standard error.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
@@ -50,7 +50,7 @@ class Screen:
         self._status: Status | None = None
 
     def data(self, value: Any) -> None:
-        """Write JSON; what would steer a terminal is escaped, so whoever parses it reads what Boomi holds."""
+        """Write a value as JSON, without secrets; characters that would steer a terminal are escaped."""
         for line in json.dumps(_without_secrets(value), indent=2, ensure_ascii=False).split("\n"):
             self.out.file.write(printable(line, lambda each: json.dumps(each)[1:-1]) + "\n")
 
@@ -67,7 +67,7 @@ class Screen:
         self.err.print(Text(clean(text)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Write a table; a cell `yes` or `no` is coloured. Where it is too wide, each row is a few lines."""
+        """Write a table, with colours for cells such as `yes`. Where it is too wide, each row becomes a few lines."""
         rows = [list(row) for row in rows]
         widths = _widths(
             [[clean(cell) for cell in column] for column in zip(columns, *rows, strict=True)], self.out.width
@@ -91,10 +91,10 @@ class Screen:
 
     @contextmanager
     def unbroken(self) -> Iterator[None]:
-        """Expect that results can be written to the end.
+        """Write out all results at the end of the context.
 
         Raises:
-            OSError: They cannot: the disk is full, or whoever read them has gone.
+            OSError: They cannot be written: the disk is full, or the reader of a pipe has ended.
         """
         try:
             yield
@@ -107,7 +107,7 @@ class Screen:
 
     @contextmanager
     def progress(self) -> Iterator[None]:
-        """Show what `step` tells, as long as it lasts."""
+        """Show the lines of `step` inside the context."""
         if not self.err.is_terminal:
             yield
             return
@@ -116,7 +116,7 @@ class Screen:
         self._status = None
 
     def step(self, text: str) -> None:
-        """Tell what is being done now."""
+        """Show what is being done now; the next line replaces this line."""
         if self._status is not None:
             self._status.update(escape(clean(text)))
 
@@ -126,7 +126,7 @@ _STYLES = {"yes": "green", "held": "green", "no": "red", "broken": "bold red", "
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to the command, as for any other error."""
+        """Raise the error, which the command handles as any other."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 

@@ -9,13 +9,7 @@ from typing import Any
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadRequest, EndpointNotFound, Forbidden
-from boomi_pulumi._api.models import (
-    CONNECTOR_GROUP,
-    PUBLISHER_PACK,
-    ConnectorClassification,
-    IntegrationPack,
-    Object,
-)
+from boomi_pulumi._api.models import CONNECTOR_GROUP, PUBLISHER_PACK, ConnectorClassification, IntegrationPack, Object
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.connector_version_change import standing
 from boomi_pulumi._kinds.pack_state import state_of
@@ -68,12 +62,7 @@ class Sharing:
 
 
 def read_sharing(
-    client: Client,
-    packs: Sequence[str],
-    connectors: Sequence[str],
-    step: Callable[[str], object],
-    *,
-    everything: bool,
+    client: Client, packs: Sequence[str], connectors: Sequence[str], step: Callable[[str], object], *, everything: bool
 ) -> Sharing:
     """Read the packs and connectors of an account.
 

@@ -1,4 +1,4 @@
-"""What stacks say of deployments: read from `pulumi stack export`, of the Python package and of the plugin alike."""
+"""The deployments in the states of stacks, as `pulumi stack export` writes them; of both the package and the plugin."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Declared:
     """A deployment, as a stack's state holds it.
 
     Attributes:
-        stack: project/stack.
+        stack: The stack, as project/stack.
         name: The resource's name in the program.
         component_id: The component.
         environment_id: The environment.
-        package_id: The package that runs, if it is as the stack says.
-        version: Its version, for a message.
+        package_id: The package that the stack says is active.
+        version: The package's version; its id where the state has no version.
     """
 
     stack: str
@@ -46,8 +46,8 @@ class Stack:
     """A stack's state.
 
     Attributes:
-        name: project/stack, or where it comes from if it is empty.
-        deployments: Those that it has.
+        name: The stack, as project/stack; the source of the state where it has no resources.
+        deployments: The deployments that the stack declares.
     """
 
     name: str
@@ -55,14 +55,10 @@ class Stack:
 
 
 def export(stack: str, folder: Path) -> str:
-    """Return what `pulumi stack export` writes.
-
-    Args:
-        stack: The name of the stack, as Pulumi takes it.
-        folder: The folder of its project.
+    """Return what `pulumi stack export` writes about a stack of the project in a folder.
 
     Raises:
-        SettingsError: The CLI is not there, or refuses; the message holds its last line.
+        SettingsError: The Pulumi CLI is not on PATH, or refuses; the message holds the last line that it wrote.
     """
     program = shutil.which("pulumi")
     if program is None:
@@ -89,7 +85,7 @@ def read_file(file: Path) -> bytes:
     """Return the content of a file that `pulumi stack export` wrote.
 
     Raises:
-        SettingsError: It cannot be read.
+        SettingsError: The file cannot be read.
     """
     try:
         return file.read_bytes()
@@ -98,14 +94,14 @@ def read_file(file: Path) -> bytes:
 
 
 def parse(text: str | bytes, source: str) -> Stack:
-    """Read the deployments of an exported state, without those that wait to be deleted.
+    """Return the deployments of an exported state, without those that wait to be deleted.
 
     Args:
         text: What `pulumi stack export` wrote.
-        source: Where it comes from, for a message.
+        source: The option that the text comes from, for a message.
 
     Raises:
-        SettingsError: It is something else, or hides a value of a deployment as a secret.
+        SettingsError: The text is something else, or an id of a deployment is a secret.
     """
     rows = [(row, *_named(str(row.get("urn")))) for row in _resources(text, source)]
     ours = [each for each in rows if each[0].get("type") in _TYPES and each[0].get("delete") is not True]
@@ -139,7 +135,7 @@ def _resources(text: str | bytes, source: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _named(urn: str) -> tuple[str, str]:
-    """Return project/stack and the name of a resource, of `urn:pulumi:stack::project::types::name`."""
+    """Return project/stack and the name of a resource from its URN, `urn:pulumi:stack::project::types::name`."""
     try:
         project, stack, name = bare(origin_of(urn)).split("/", 2)
     except ValueError:

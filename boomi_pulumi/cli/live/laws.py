@@ -89,7 +89,7 @@ class Trial:
         self.deployment_stack = self.stack("place")
 
     def package(self, number: int = 0) -> DeclaredResource:
-        """Declare one of the packages."""
+        """Return the declaration of one of the packages."""
         given = {"componentId": self.component_id, "packageVersion": self.versions[number]}
         return DeclaredResource(f"package-{number}", "PackagedComponent", given)
 
@@ -98,13 +98,13 @@ class Trial:
         return str(self.package_stack.state.resources[f"package-{number}"].outputs["packageId"])
 
     def deployment(self, number: int = 0) -> DeclaredResource:
-        """Declare the deployment of one of the packages."""
+        """Return the declaration of the deployment of one of the packages."""
         given = {"environmentId": self.environment_id, "packageId": self.package_id(number)}
         return DeclaredResource("deployment", "DeployedPackage", given)
 
     @contextmanager
     def writing_nothing(self) -> Iterator[None]:
-        """Expect that nothing is written meanwhile."""
+        """Expect that nothing is written inside the context."""
         before = self.console.writes()
         yield
         _same(self.console.writes() - before, 0, "writes")
@@ -114,6 +114,14 @@ class Trial:
         with self.writing_nothing():
             for run in (stack.preview, lambda *_: stack.refresh(), stack.preview, stack.up):
                 _same(_acts(run(*program)), ["same"] * len(program), "steps of a run without a change")
+
+    def adopted_and_left(self, resource: DeclaredResource) -> None:
+        """Expect that another stack adopts the object of a resource, and leaves it at a destroy."""
+        other = self.stack("other")
+        with self.writing_nothing():
+            other.up(resource)
+            _same(other.state.resources[resource.name].outputs["adopted"], True, "adopted")
+            other.destroy()
 
 
 def _acts(steps: Sequence[Any]) -> list[str]:
@@ -148,11 +156,7 @@ def _a_package_whose_state_was_lost_is_used_again(trial: Trial) -> None:
 
 
 def _a_package_of_another_stack_is_adopted_and_a_destroy_leaves_it(trial: Trial) -> None:
-    other = trial.stack("other")
-    with trial.writing_nothing():
-        other.up(trial.package())
-        _same(other.state.resources["package-0"].outputs["adopted"], True, "adopted")
-        other.destroy()
+    trial.adopted_and_left(trial.package())
     _same(trial.package_id() in trial.console.packages(), True, "the package is there")
 
 
@@ -182,11 +186,7 @@ def _a_deployment_whose_state_was_lost_is_used_again(trial: Trial) -> None:
 
 
 def _a_deployment_of_another_stack_is_adopted_and_a_destroy_leaves_it(trial: Trial) -> None:
-    other = trial.stack("other")
-    with trial.writing_nothing():
-        other.up(trial.deployment())
-        _same(other.state.resources["deployment"].outputs["adopted"], True, "adopted")
-        other.destroy()
+    trial.adopted_and_left(trial.deployment())
     _same(trial.console.active_packages(), [trial.package_id()], "what is active")
 
 

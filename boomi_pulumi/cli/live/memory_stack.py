@@ -73,8 +73,7 @@ class MemoryStack:
     def preview(self, *program: Any) -> list[StackStep]:
         """Return what `up` would do.
 
-        Args:
-            program: Resources, each with `name`, `kind` and `inputs`; one that a later one needs comes before it.
+        The program is a series of `DeclaredResource`; a resource stands after those that it needs.
 
         Raises:
             SettingsError: The check refuses a resource.

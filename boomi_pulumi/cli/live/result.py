@@ -86,12 +86,7 @@ def show_result(result: RunResult, screen: Screen, file: str, *, as_json: bool) 
 
 
 def settings_file(result: RunResult, about: str) -> str:
-    """Return the positions as a settings file of the emulator: YAML, each value as JSON.
-
-    Args:
-        result: What the run found.
-        about: The first line.
-    """
+    """Return the positions as a settings file of the emulator: YAML, each value as JSON; `about` is its first line."""
     lines = [f"# {about}", MARK]
     for name, value in result.positions.items():
         default, sure = json.dumps(SWITCHES[name].default), SWITCHES[name].sure

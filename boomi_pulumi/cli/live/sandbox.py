@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from boomi_pulumi._api.errors import BoomiError
@@ -17,7 +16,7 @@ from boomi_pulumi._api.models import (
     PackagedComponent,
 )
 from boomi_pulumi.cli.account import Counter
-from boomi_pulumi.cli.live.sandbox_client import PREFIX, Reply, SandboxClient, SentWrites
+from boomi_pulumi.cli.live.sandbox_client import PREFIX, Body, Reply, SandboxClient, SentWrites
 
 __all__ = ["NOTES", "Sandbox"]
 
@@ -42,12 +41,7 @@ class Sandbox:
     """
 
     def __init__(
-        self,
-        client: SandboxClient,
-        component: ComponentMetadata,
-        environment: Environment,
-        run: str,
-        counter: Counter,
+        self, client: SandboxClient, component: ComponentMetadata, environment: Environment, run: str, counter: Counter
     ) -> None:
         self.client = client
         self.component = component
@@ -63,13 +57,7 @@ class Sandbox:
     # -- asking ----------------------------------------------------------------------------------
 
     def ask(
-        self,
-        method: str,
-        target: Object[Any],
-        path: str = "",
-        body: Mapping[str, Any] | str | None = None,
-        *,
-        at: str | None = None,
+        self, method: str, target: Object[Any], path: str = "", body: Body = None, *, at: str | None = None
     ) -> Reply:
         """Send one request, once; arguments as those of `Sender.answer`.
 
@@ -160,10 +148,7 @@ class Sandbox:
     # -- cleaning --------------------------------------------------------------------------------
 
     def clean(self, run: str = "") -> list[str]:
-        """Undeploy and delete what `boomi-pulumi live` made, found by query, not by memory.
-
-        Args:
-            run: The name of one run; all runs if left out.
+        """Undeploy and delete what one run made, or all runs did, found by query, not by memory.
 
         Returns:
             What is left, and last the reason; empty where nothing is left.

@@ -15,7 +15,7 @@ from boomi_pulumi._api.models import DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Objec
 from boomi_pulumi._api.sender import Request
 from boomi_pulumi._api.transport import Answer
 
-__all__ = ["NO_CONNECTOR", "PREFIX", "OutsideSandbox", "Reply", "SandboxClient", "SentWrites"]
+__all__ = ["NO_CONNECTOR", "PREFIX", "Body", "OutsideSandbox", "Reply", "SandboxClient", "SentWrites"]
 
 PREFIX = "boomi-pulumi-live-"
 """The beginning of the version of every package that `boomi-pulumi live` makes."""
@@ -24,6 +24,7 @@ NO_CONNECTOR = "boomi-pulumi-live-no-such-connector"
 """A classificationType that no connector has."""
 
 Body = Mapping[str, Any] | str | None
+"""What a request carries: JSON, or a text that is sent as it is."""
 
 
 class OutsideSandbox(BoomiError):
@@ -75,10 +76,7 @@ class Reply:
         return [row for row in rows_of(self.object.get("result")) if isinstance(row, dict)]
 
     def made(self, what: str) -> dict[str, Any]:
-        """Return the object that a create made.
-
-        Args:
-            what: The create, for the message ("Packaging").
+        """Return the object that a create made; `what` names the create in the message ("Packaging").
 
         Raises:
             RequestError: Boomi refused the create, or did not answer with the object.
