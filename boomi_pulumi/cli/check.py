@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ _PRIVILEGES = {
     PUBLISHER_PACK.name: ("PUBLISHER_INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK_API"),
     CONNECTOR_GROUP.name: ("DEVELOPER",),
 }
-"""Object -> privileges; each of them lets a user write the object. The names are those of Boomi's Role."""
+"""Object -> the privileges, by the names of Boomi's Role; a single privilege lets a user write the object."""
 
 _UNKNOWN = "unknown until you write"
 
@@ -140,10 +140,6 @@ class AccountCheck:
     def status(self) -> int:
         """The exit status: 1 where something is missing, otherwise 0."""
         return int(bool(self.missing))
-
-    def data(self) -> dict[str, Any]:
-        """Return the check and its exit status as JSON's types."""
-        return {"status": self.status, **asdict(self)}
 
 
 def check_account(client: Client, counter: Counter) -> AccountCheck:

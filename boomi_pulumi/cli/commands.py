@@ -7,6 +7,7 @@ import re
 import secrets
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
@@ -40,12 +41,12 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def _id_or_name(text: str) -> dict[str, Any]:
-    """Return the argument of a look-up by id, or by name."""
+    """Return the argument `id` or `name` of a look-up."""
     return {"id" if _ID.fullmatch(text) else "name": text}
 
 
 def _not_blank(_context: click.Context, _option: click.Parameter, text: str) -> str:
-    """Refuse a blank, such as a variable that is not set."""
+    """Refuse a blank text, such as the value of a variable that is not set."""
     if not text.strip():
         raise click.BadParameter("a name or an id is needed.")
     return text
@@ -53,7 +54,7 @@ def _not_blank(_context: click.Context, _option: click.Parameter, text: str) -> 
 
 @command
 def check(screen: Screen, *, as_json: bool) -> int:
-    r"""Tell what the user of BOOMI_* can reach of the account. Reads only, about 12 requests.
+    r"""Show what the user of BOOMI_* can reach in the account. Only reads; sends about 12 requests.
 
     \b
     Exit status:
@@ -73,7 +74,7 @@ def check(screen: Screen, *, as_json: bool) -> int:
     with closing(connect(counter, Client, retries=1)) as client, screen.progress():
         found = check_account(client, counter)
     if as_json:
-        screen.data(found.data())
+        screen.data({"status": found.status, **asdict(found)})
     else:
         show_check(found, screen)
     return found.status
@@ -84,24 +85,27 @@ def check(screen: Screen, *, as_json: bool) -> int:
     "--component",
     required=True,
     callback=_not_blank,
-    help="The one component, by name or id; its packages are made and deleted.",
+    help="The component, by name or id, of which packages are made and deleted.",
 )
 @click.option(
     "--environment",
     required=True,
     callback=_not_blank,
-    help="The one environment, by name or id; nothing else is deployed to.",
+    help="The environment, by name or id, to which the packages are deployed.",
 )
-@click.option("--confirm", metavar="NAME", help="The environment's name once more, instead of being asked for it.")
+@click.option("--confirm", metavar="NAME", help="The environment's name once more; otherwise the command asks for it.")
 @click.option(
-    "--only", multiple=True, metavar="SETTING", help="Only what finds this setting, or `laws`; may be repeated."
+    "--only",
+    multiple=True,
+    metavar="SETTING",
+    help="Try only what finds this setting, or `laws`; may be repeated.",
 )
 @click.option(
     "--write",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("boomi-live.yaml"),
     show_default=True,
-    help="The file for what the account does; the emulator takes it with --settings.",
+    help="The file for the settings that were found; the emulator takes it with --settings.",
 )
 @click.option("--clean", is_flag=True, help="Only remove what earlier runs left behind.")
 def live(
@@ -167,7 +171,7 @@ def live(
 
 
 def _run_name() -> str:
-    """Return what no other run is called, also one that begins in the same second."""
+    """Return a name that no other run has, not even a run that begins in the same second."""
     return f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
@@ -183,15 +187,15 @@ def _clean(sandbox: Sandbox, screen: Screen, *, as_json: bool) -> int:
 
 
 def _check_file(file: Path) -> None:
-    """Refuse a file that cannot be written, or that holds something else, before anything is sent.
+    """Refuse a settings file before anything is sent.
 
     Raises:
-        SettingsError: It is refused.
+        SettingsError: The file cannot be written, or was not written by this command.
     """
     try:
         is_there = file.exists()
         if is_there and MARK not in file.read_text(encoding="utf-8", errors="replace"):
-            raise SettingsError(f"--write {file}: that file is not of this command; name another.")
+            raise SettingsError(f"--write {file}: this command did not write that file; name another.")
         with file.open("a", encoding="utf-8"):
             pass
         if not is_there:
@@ -201,10 +205,10 @@ def _check_file(file: Path) -> None:
 
 
 def _confirm(sandbox: Sandbox, given: str | None) -> None:
-    """Go on only where the environment is named a second time.
+    """Require the environment's name a second time: as `given`, or typed at the terminal.
 
     Raises:
-        SettingsError: It is not.
+        SettingsError: The name is another, or nobody can be asked.
     """
     name = sandbox.environment.name or sandbox.environment.id
     if given is None:

@@ -261,9 +261,13 @@ def _names(rows: Sequence[Row], table: Mapping[str, Mapping[str, str]]) -> dict[
     "--connector", "connectors", multiple=True, metavar="PATTERN", help="A connector by name; may be repeated."
 )
 @click.option(
-    "--language", type=click.Choice(sorted(_LANGUAGES)), default="python", show_default=True, help="Of the program."
+    "--language",
+    type=click.Choice(sorted(_LANGUAGES)),
+    default="python",
+    show_default=True,
+    help="The program's language.",
 )
-@click.option("--own", is_flag=True, help="Let the stacks own what is there; otherwise a destroy leaves it.")
+@click.option("--own", is_flag=True, help="Let the stacks own what runs. Without this option a destroy leaves it.")
 def import_command(
     screen: Screen,
     *,
@@ -278,11 +282,11 @@ def import_command(
 ) -> int:
     r"""Write a project that takes over what runs in the account of BOOMI_*. Reads only.
 
-    It holds a program, a table with a row a component, a stack file for each environment, and a file for each stack
-    that `pulumi import --file` takes. One more stack, `account`, holds integration packs and connectors. A second run
-    adds what is new and keeps what you changed.
+    The project has a program, a table with a row for each component, a stack file for each environment, and for each
+    stack a file that `pulumi import --file` takes. A further stack, `account`, has the integration packs and
+    connectors. A second run adds what is new and keeps what you changed.
 
-    Everything is taken, unless you choose components, packs or connectors: then only these are.
+    Without --component, --pack and --connector everything is taken; with them, only what they name.
 
     \b
     Exit status:

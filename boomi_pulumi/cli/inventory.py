@@ -67,7 +67,7 @@ _LEGACY = Object("Deployment", _Legacy, "id", frozenset({"environmentId", "compo
 """Deployments from the time before packages. Source: Boomi's Deployment page."""
 
 _BEFORE_PACKAGES = (
-    "it runs by a legacy deployment, of the time before packages; deploy a package of it, or convert the account"
+    "it runs by a legacy deployment, from the time before packages; package and deploy it, or convert the account"
 )
 
 
@@ -170,7 +170,9 @@ def read_inventory(
         condition = where("environmentId").equals(each.id) & where("active").equals(True)
         for found in client.query(DEPLOYED_PACKAGE, condition):
             if found.component_id is None or found.package_id is None:
-                left_out.append(LeftOut(title(each), found.deployment_id, "Boomi tells no component or package of it"))
+                left_out.append(
+                    LeftOut(title(each), found.deployment_id, "Boomi does not tell its component or package")
+                )
             else:
                 active.setdefault(found.component_id, {}).setdefault(each.id, []).append(found)
     step("Reading legacy deployments")
@@ -328,7 +330,7 @@ def _rows(client: Client, ids: Sequence[str], patterns: Sequence[str], notes: li
 
 
 def choose(patterns: Sequence[str], every: Iterable[T], path: Callable[[T], str], what: str) -> list[T]:
-    """Return the objects that match one of the patterns; without patterns, all of them.
+    """Return the objects that match any of the patterns; without patterns, all objects.
 
     Args:
         patterns: Each matches an object's name, or the end of its path from any folder on; `*` stands for any text and
@@ -363,5 +365,5 @@ def _reason(found: Sequence[DeployedPackage], package: object) -> str | None:
     if package.deleted is True:
         return f"its package {package.package_version} was deleted; restore it, or deploy another"
     if package.package_version is None or package.component_id is None:
-        return f"Boomi tells no version of its package {package.package_id}"
+        return f"Boomi does not tell the version of its package {package.package_id}"
     return None

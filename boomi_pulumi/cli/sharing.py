@@ -129,7 +129,7 @@ def _connector(connector: ConnectorClassification, wanted: list[SharedObject], l
     # A version that waits for its review, or for its hour, is the version that somebody wants.
     record = standing(connector)
     if record.version_id is None:
-        left_out.append(LeftOut(EVERYWHERE, f"connector {title}", "Boomi tells no version of it"))
+        left_out.append(LeftOut(EVERYWHERE, f"connector {title}", "Boomi does not tell its version"))
     else:
         given = {"classificationType": id_, "versionId": record.version_id}
         wanted.append(SharedObject("ConnectorVersionChange", title, id_, given, {}, record))

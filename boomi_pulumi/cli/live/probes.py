@@ -7,6 +7,7 @@ A probe returns the positions that the account showed. `Inconclusive` says why t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -193,14 +194,8 @@ def _longest(sandbox: Sandbox) -> Positions:
     operator = next((name for name in ("or", "and") if not _is_too_long(sandbox, name, 1)), None)
     if operator is None:
         raise Inconclusive("filters of every length are refused")
-    if not _is_too_long(sandbox, operator, LONGEST):
-        yield "longestFilter", 0
-        return
-    most, least = LONGEST, 1
-    while most - least > 1:
-        middle = (most + least) // 2
-        most, least = (middle, least) if _is_too_long(sandbox, operator, middle) else (most, middle)
-    yield "longestFilter", least
+    refused = bisect_left(range(LONGEST + 1), True, lo=1, key=lambda count: _is_too_long(sandbox, operator, count))
+    yield "longestFilter", 0 if refused > LONGEST else refused - 1
 
 
 def _is_too_long(sandbox: Sandbox, operator: str, conditions: int) -> bool:
