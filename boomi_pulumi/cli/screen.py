@@ -67,7 +67,7 @@ class Screen:
         self.err.print(Text(clean(text)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Write a table, with colours for cells such as `yes`. Where it is too wide, each row becomes a few lines."""
+        """Write a table; a cell `yes` or `no` is coloured. Where it is too wide, each row is a few lines."""
         rows = [list(row) for row in rows]
         widths = _widths(
             [[clean(cell) for cell in column] for column in zip(columns, *rows, strict=True)], self.out.width

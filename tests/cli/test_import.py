@@ -116,7 +116,7 @@ def test_the_first_hundred_legacy_deployments_are_looked_at() -> None:
         ),
         (1, Missing("p", "it is not there"), "its package p cannot be read"),
         (1, PackagedComponent(package_id="p", component_id="c", package_version="1", deleted=True), "was deleted"),
-        (1, PackagedComponent(package_id="p", component_id="c"), "no version of its package"),
+        (1, PackagedComponent(package_id="p", component_id="c"), "does not tell the version of its package"),
         (1, PackagedComponent(package_id="p", component_id="c", package_version="1"), None),
     ],
 )
