@@ -56,9 +56,12 @@ def command(act: Callable[..., int]) -> click.Command:
 
 
 def command_of(group: click.Group, name: str, act: Callable[..., int]) -> click.Command:
-    """Make a subcommand of a group: of a function with the screen, `as_json` and the options as arguments.
+    """Make a subcommand of a function; its errors become one line and an exit status.
 
-    The function returns the exit status, and its docstring is the help. Its errors become one line and a status.
+    Args:
+        group: The group that gets the subcommand.
+        name: The name of the subcommand.
+        act: Takes the screen, `as_json` and the options, and returns the exit status; its docstring is the help.
     """
     words = " ".join(filter(None, ["boomi-pulumi", group.name if group is not cli else None, name]))
 
