@@ -186,7 +186,7 @@ class Mocks(pulumi.runtime.Mocks):
                 if callable(program):
                     program()
                 else:
-                    runpy.run_path(str(program), run_name="__main__")
+                    runpy.run_path(str(Path(program).resolve()), run_name="__main__")
                 return pulumi.Output.all(**outputs).apply(exports.update)
 
             try:
