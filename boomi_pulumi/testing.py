@@ -45,9 +45,10 @@ from boomi_pulumi._api.models import (
     Record,
     fields_of,
 )
+from boomi_pulumi._bags import inward, marked
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.release_integration_pack import IMMEDIATELY, ON_DATE
-from boomi_pulumi._lifecycle.fields import Bag, rules, visible
+from boomi_pulumi._lifecycle.fields import SECRETS, Bag, rules, visible
 from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi._lifecycle.preview import check
 from boomi_pulumi._reads.finders import FINDERS
@@ -101,8 +102,7 @@ class Mocks(pulumi.runtime.Mocks):
     Inputs are checked as far as a preview checks them without an account: names, types, what is required. What
     Boomi's side decides is not judged: gates, revisions that exist, versions that are taken.
 
-    A resource or function of another provider needs a method of yours: override `new_resource` or `call`, and pass on
-    what is Boomi's. Without one, such a resource has the id `NAME-id`, and its inputs as outputs.
+    A resource of another provider has the id `NAME-id`, and as outputs its inputs and what `outputs` says.
     """
 
     def __init__(
@@ -116,6 +116,8 @@ class Mocks(pulumi.runtime.Mocks):
         integration_packs: Rows = (),
         release_statuses: Rows = (),
         stacks: Mapping[str, Mapping[str, object]] = _NONE,
+        outputs: Mapping[str, Mapping[str, object]] = _NONE,
+        functions: Mapping[str, Mapping[str, object]] = _NONE,
     ) -> None:
         """Take the data.
 
@@ -128,6 +130,9 @@ class Mocks(pulumi.runtime.Mocks):
             integration_packs: As `get_integration_pack`, with their `components`.
             release_statuses: As `get_release_status`.
             stacks: Full name of a stack -> its outputs, for `pulumi.StackReference`.
+            outputs: Type of a resource of another provider, such as `cloudflare:index/queue:Queue` -> what that
+                provider adds to the inputs, by its own names (`queueId`).
+            functions: Token of a function of another provider -> its answer.
 
         Raises:
             SettingsError: A row has no id, or a property that there is not.
@@ -137,14 +142,14 @@ class Mocks(pulumi.runtime.Mocks):
             target.name: [_row(name, target, row) for row in rows]
             for (name, target), rows in zip(_TABLES.items(), given, strict=True)
         }
-        self._stacks = stacks
+        self._stacks, self._outputs, self._functions = stacks, outputs, functions
         self._lock = threading.RLock()
         self._running = False
         self._clear()
 
     def _clear(self) -> None:
         self._rows = {name: list(rows) for name, rows in self._given.items()}
-        self._made: dict[str, dict[str, Bag]] = {name: {} for name in KINDS}
+        self._made: dict[str, dict[str, Bag]] = {}
         self._failures: list[BoomiError] = []
 
     # -- for tests -------------------------------------------------------------------------------
@@ -217,12 +222,15 @@ class Mocks(pulumi.runtime.Mocks):
         return exports
 
     def made(self, kind: str) -> dict[str, Bag]:
-        """Return the resources of a kind (such as `DeployedPackage`) that the program declared.
+        """Return the resources of a kind that the program declared.
+
+        Args:
+            kind: Such as `DeployedPackage`; of another provider the type, such as `cloudflare:index/queue:Queue`.
 
         Returns:
-            Name of the resource -> its properties, by their names in Python.
+            Name of the resource -> its properties, by their names in Python. Secrets are plain.
         """
-        return dict(self._made[kind])
+        return dict(self._made.get(kind, {}))
 
     # -- for Pulumi ------------------------------------------------------------------------------
 
@@ -233,9 +241,9 @@ class Mocks(pulumi.runtime.Mocks):
             NotFound: No row has what it asks for.
             Ambiguous: Several have.
         """
-        name = to_snake(args.token.removeprefix(_FUNCTION))
         if not args.token.startswith(_FUNCTION):
-            raise NotFound(f"{args.token}: a function of another provider; override `call` of Mocks, and answer it.")
+            return self._answer("functions", self._functions, args.token)
+        name = to_snake(args.token.removeprefix(_FUNCTION))
         with self._lock:
             if name == "query":
                 condition = Filter.parse(args.args["filter"]) if args.args["filter"] else None
@@ -266,10 +274,10 @@ class Mocks(pulumi.runtime.Mocks):
 
     # -- the account -----------------------------------------------------------------------------
 
-    def _stack(self, name: str) -> Mapping[str, object]:
-        if name not in self._stacks:
-            raise NotFound(f'StackReference {name}: no data. Give Mocks(stacks={{"{name}": {{…}}}}).')
-        return self._stacks[name]
+    def _answer(self, argument: str, answers: Mapping[str, Mapping[str, object]], name: str) -> Mapping[str, object]:
+        if name not in answers:
+            raise NotFound(f"{name}: no data. Give Mocks({argument}={{{name!r}: {{…}}}}).")
+        return answers[name]
 
     def _one(self, who: str, target: Object[R], asked: Mapping[str, Any]) -> R:
         """Return the only row with these values.
@@ -296,21 +304,29 @@ class Mocks(pulumi.runtime.Mocks):
 
     def _resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Bag]:
         if args.typ == _STACK:
-            return args.resource_id, {**args.inputs, "outputs": self._stack(args.inputs["name"])}
+            return args.resource_id, {
+                **args.inputs,
+                "outputs": self._answer("stacks", self._stacks, args.inputs["name"]),
+            }
+        given = inward(args.inputs)
         kind = KINDS.get(args.typ.removeprefix(_RESOURCE)) if args.typ.startswith(_RESOURCE) else None
         if kind is None:
-            return args.resource_id or f"{args.name}-id", args.inputs
-        who, given = f"{kind.name} {args.name}", None
-        if not args.resource_id:
-            checked = check(kind.inputs, {}, visible(args.inputs), {})
-            if checked.failures:
-                raise SettingsError(" / ".join(f"{who}: {each}" for each in checked.failures))
-            given = checked.inputs
-        id_, made = getattr(self, f"_{to_snake(kind.name)}")(who, given, args.resource_id)
+            more = self._outputs.get(args.typ, _NONE)
+            self._made.setdefault(args.typ, {})[args.name] = {
+                to_snake(name): each for name, each in visible({**given, **more}).items()
+            }
+            return args.resource_id or f"{args.name}-id", {**args.inputs, **more}
+        who = f"{kind.name} {args.name}"
+        checked = None if args.resource_id else check(kind.inputs, {}, visible(given), {})
+        if checked is not None and checked.failures:
+            raise SettingsError(" / ".join(f"{who}: {each}" for each in checked.failures))
+        make = getattr(self, f"_{to_snake(kind.name)}")
+        id_, made = make(who, checked.inputs if checked is not None else None, args.resource_id)
         names = {*rules(kind.inputs), *kind.outputs, *(["adopted"] if kind.adopts else [])}
         outputs = {name: value for name, value in made.items() if name in names and value is not None}
-        self._made[kind.name][args.name] = {to_snake(name): _python(kind, value) for name, value in outputs.items()}
-        return id_, outputs
+        python = {to_snake(name): _python(kind, value) for name, value in outputs.items()}
+        self._made.setdefault(kind.name, {})[args.name] = python
+        return id_, marked(outputs, given.get(SECRETS, ()))
 
     def _component(self, who: str, given: Bag) -> Any:
         return self._one(who, COMPONENT_METADATA, _some(given, "componentId", "branchName"))
@@ -462,7 +478,7 @@ def _holds(condition: Filter | None, target: Object[Any], row: Record) -> bool:
     if not isinstance(condition, Comparison):
         return True
     if condition.property not in {field.alias or name for name, field in fields_of(target.record).items()}:
-        raise FilterError(f"query: rows of {target.name} have no {condition.property}; override `call` of Mocks.")
+        raise FilterError(f"query: rows of {target.name} have no {condition.property}.")
     value = row.get(condition.property)
     if condition.operator in {"IS_NULL", "IS_NOT_NULL"}:
         return (value is None) is (condition.operator == "IS_NULL")

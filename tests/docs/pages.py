@@ -14,6 +14,8 @@ PAGES = (
     *sorted(ROOT.glob("docs/**/*.md")),
 )
 PROMOTION = ROOT / "examples" / "promotion"
+CLOUD = ROOT / "examples" / "cloud"
+"""It needs the plugin of a cloud, so it runs under mocks alone."""
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NEW = re.compile(r"^    \+ pulumi-python:dynamic/boomi:\w+: \(create\)\n(?:^        .*\n)+", re.MULTILINE)
@@ -46,6 +48,11 @@ class Block:
     def is_promotion(self) -> bool:
         """Tell whether it is the program of the demonstration, which runs it with its stacks."""
         return self.text == (PROMOTION / "__main__.py").read_text(encoding="utf-8")
+
+    @property
+    def is_test(self) -> bool:
+        """Tell whether it holds unit tests."""
+        return "from boomi_pulumi.testing import" in self.text
 
 
 def blocks() -> list[Block]:

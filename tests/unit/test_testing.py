@@ -176,7 +176,7 @@ def test_every_resource_that_is_wrong_is_named_in_one_error() -> None:
         ),
         (lambda: boomi.get_integration_pack(name="X"), "integration_packs=[{'id': '…', 'name': 'X'}]"),
         (lambda: boomi.get_release_status(request_id="r"), "release_statuses=[{'request_id': 'r'}]"),
-        (lambda: pulumi.StackReference("o/p/s").outputs, 'stacks={"o/p/s": {…}}'),
+        (lambda: pulumi.StackReference("o/p/s").outputs, "stacks={'o/p/s': {…}}"),
     ],
 )
 def test_a_look_up_without_data_says_what_to_give(look: Callable[[], Any], give: str) -> None:
@@ -291,32 +291,53 @@ def test_a_condition_that_the_data_cannot_tell_is_refused() -> None:
 # -- other providers, and other ways to run ------------------------------------------------------
 
 
-def test_a_resource_of_another_provider_has_its_inputs_and_an_id() -> None:
-    class Other(pulumi.CustomResource):
-        size: pulumi.Output[int]
+class Other(pulumi.CustomResource):
+    size: pulumi.Output[int]
+    web_address: pulumi.Output[str | None]
 
-        def __init__(self, name: str) -> None:
-            super().__init__("other:index:Other", name, {"size": 3})
+    def __init__(self, name: str, **inputs: Any) -> None:
+        super().__init__("other:index:Other", name, {"size": 3, "web_address": None, **inputs})
 
-    def program() -> None:
-        other = Other("o")
-        pulumi.export("other", [other.id, other.size])
-
-    assert Mocks().run(program) == {"other": ["o-id", 3]}
+    def translate_output_property(self, prop: str) -> str:
+        return to_snake(prop)
 
 
-def test_a_function_of_another_provider_needs_an_answer() -> None:
-    class More(Mocks):
-        def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
-            return {"zone": "a"} if args.token.startswith("other:") else super().call(args)
+def _with_another() -> None:
+    other = Other("o", password=pulumi.Output.secret("hidden"))
+    pulumi.export("other", [other.id, other.size, other.web_address])
 
+
+def test_a_resource_of_another_provider_has_its_inputs_an_id_and_what_it_is_given() -> None:
+    assert Mocks().run(_with_another) == {"other": ["o-id", 3, None]}
+    mocks = Mocks(outputs={"other:index:Other": {"webAddress": "https://a.example"}})
+    assert mocks.run(_with_another) == {"other": ["o-id", 3, "https://a.example"]}
+    assert mocks.made("other:index:Other") == {
+        "o": {"size": 3, "password": "hidden", "web_address": "https://a.example"}
+    }
+
+
+def test_a_function_of_another_provider_has_the_answer_that_it_is_given() -> None:
     def program() -> None:
         pulumi.export("zone", pulumi.runtime.invoke("other:index:getZone", {}).value["zone"])
-        pulumi.export("test", boomi.get_environment(name="Test").id)
 
-    assert More(**FACTS).run(program) == {"zone": "a", "test": "env-test"}
-    with pytest.raises(boomi.NotFound, match="other:index:getZone: a function of another provider"):
+    assert Mocks(functions={"other:index:getZone": {"zone": "a"}}).run(program) == {"zone": "a"}
+    with pytest.raises(boomi.NotFound) as caught:
         Mocks(**FACTS).run(program)
+    said = "other:index:getZone: no data. Give Mocks(functions={'other:index:getZone': {…}})."
+    assert str(caught.value) == said
+
+
+def test_a_secret_stays_one() -> None:
+    def program() -> None:
+        package = boomi.PackagedComponent(
+            "p", component_id="export", package_version="1", notes=pulumi.Output.secret("for us alone")
+        )
+        pulumi.export("secret", pulumi.Output.from_input(package.notes.is_secret()))
+        pulumi.export("notes", package.notes)
+
+    mocks = Mocks(**FACTS)
+    assert mocks.run(program) == {"secret": True, "notes": "for us alone"}
+    assert mocks.made("PackagedComponent")["p"]["notes"] == "for us alone"
 
 
 def test_neither_mocks_nor_configuration_are_left_behind() -> None:
