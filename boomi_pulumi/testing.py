@@ -20,6 +20,7 @@ import difflib
 import operator
 import re
 import runpy
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -191,7 +192,7 @@ class Mocks(pulumi.runtime.Mocks):
                 if callable(program):
                     program()
                 else:
-                    runpy.run_path(str(Path(program).resolve()), run_name="__main__")
+                    _execute(Path(program).resolve())
                 return pulumi.Output.all(**outputs).apply(exports.update)
 
             try:
@@ -213,13 +214,19 @@ class Mocks(pulumi.runtime.Mocks):
         try:
             with ThreadPoolExecutor(initializer=with_loop) as threads:
                 threads.submit(contextvars.copy_context().run, to_its_end).result()
+        except Exception as error:
+            self._raise_failures(error)  # from which it may follow
+            raise
         finally:
             self._running = False
             for loop in loops:
                 loop.close()
-        if self._failures:
-            raise type(self._failures[0])(" / ".join(map(str, self._failures)))
+        self._raise_failures(None)
         return exports
+
+    def _raise_failures(self, cause: Exception | None) -> None:
+        if self._failures:
+            raise type(self._failures[0])(" / ".join(map(str, self._failures))) from cause
 
     def made(self, kind: str) -> dict[str, Bag]:
         """Return the resources of a kind that the program declared.
@@ -414,6 +421,18 @@ class Mocks(pulumi.runtime.Mocks):
         made = {**component, "componentType": component.type, **(given or {})}
         folders = (each for each in self._rows[FOLDER.name] if each["id"] == made.get("folderId"))
         return component.component_id, {**made, "folderName": next((each.get("name") for each in folders), None)}
+
+
+def _execute(program: Path) -> None:
+    """Run a program as Pulumi does; the next run imports its modules anew, since they may declare resources."""
+    known = set(sys.modules)
+    try:
+        runpy.run_path(str(program), run_name="__main__")
+    finally:
+        for name in sys.modules.keys() - known:
+            file = Path(getattr(sys.modules[name], "__file__", None) or "")
+            if file.is_relative_to(program) and "site-packages" not in file.parts:
+                del sys.modules[name]
 
 
 # -- rows ----------------------------------------------------------------------------------------

@@ -151,6 +151,26 @@ def test_every_resource_that_is_wrong_is_named_in_one_error() -> None:
     assert "DeployedPackage e: no data. Give Mocks(environments=[{'id': 'env-tset'}]). There is id='env-test'" in said
 
 
+def test_a_resource_that_is_wrong_is_named_where_another_failure_follows_from_it() -> None:
+    def program() -> None:
+        package = boomi.PackagedComponent("a", component_id="exprot", package_version="1")
+        pulumi.export("note", pulumi.Output.concat("made by ", package.created_by))
+
+    with pytest.raises(boomi.NotFound, match="PackagedComponent a: no data"):
+        Mocks(**FACTS).run(program)
+
+
+def test_what_the_modules_of_a_program_declare_is_declared_in_every_run(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("import its_module\n", encoding="utf-8")
+    declared = 'boomi_pulumi.PackagedComponent("p", component_id="export", package_version="1")\n'
+    (tmp_path / "its_module.py").write_text(f"import boomi_pulumi\n{declared}", encoding="utf-8")
+    for _ in range(2):
+        mocks = Mocks(**FACTS)
+        mocks.run(tmp_path)
+        assert set(mocks.made("PackagedComponent")) == {"p"}
+    assert "its_module" not in sys.modules
+
+
 # -- look-ups ------------------------------------------------------------------------------------
 
 
