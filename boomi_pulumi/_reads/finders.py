@@ -107,8 +107,13 @@ class Finder(Generic[P, R]):
     @functools.cached_property
     def _hints(self) -> dict[str, tuple[Any, FieldInfo]]:
         """Type and text of each argument, by name."""
-        hints = get_type_hints(self._find, include_extras=True)
-        return {name: get_args(hint)[:2] for name, hint in hints.items() if get_origin(hint) is Annotated}
+        found = {}
+        for name, hint in get_type_hints(self._find, include_extras=True).items():
+            # Python 3.10 makes `Annotated[…] | None` of an argument whose default is None.
+            for each in (hint, *get_args(hint)):
+                if get_origin(each) is Annotated:
+                    found[name] = get_args(each)[:2]
+        return found
 
     @functools.cached_property
     def arguments(self) -> dict[str, type]:

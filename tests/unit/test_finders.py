@@ -4,17 +4,19 @@ import asyncio
 import contextvars
 import inspect
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import pulumi
 import pytest
+from pydantic import Field
 
 import boomi_pulumi
 from boomi_pulumi import lookups
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import FilterError, SettingsError
 from boomi_pulumi._api.filters import where
-from boomi_pulumi._reads.finders import FINDERS, query
+from boomi_pulumi._api.models import ENVIRONMENT, Environment
+from boomi_pulumi._reads.finders import FINDERS, Finder, query
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import seed
 
@@ -50,6 +52,14 @@ def test_every_look_up_of_a_program_has_its_finder() -> None:
     for name, finder in FINDERS.items():
         for function in (getattr(boomi_pulumi, name), getattr(boomi_pulumi, f"{name}_output")):
             assert list(inspect.signature(function).parameters) == [*finder.arguments, "opts"], function.__name__
+
+
+def test_arguments_are_known_in_the_form_that_python_3_10_gives_their_types() -> None:
+    def find(client: Client, *, version: Annotated[int | None, Field(description="A number.")] | None) -> Environment:
+        raise NotImplementedError
+
+    finder = Finder(find, "get_it", "Return it.", ENVIRONMENT, ways=(("version",),), beside={})
+    assert (finder.arguments, finder.texts) == ({"version": int}, {"version": "A number."})
 
 
 @pytest.mark.parametrize("name", FINDERS)

@@ -58,7 +58,7 @@ def test_a_resource_has_what_every_real_one_has(kind: str) -> None:
     mocks = Mocks(**FACTS)
     mocks.run(ALL_KINDS)
     (made,) = mocks.made(kind).values()
-    assert set(map(to_snake, KINDS[kind].always)) <= set(made)
+    assert set(map(to_snake, KINDS[kind].required_outputs)) <= set(made)
 
 
 def test_outputs_and_exports_are_those_of_the_data() -> None:
