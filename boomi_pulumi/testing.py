@@ -374,7 +374,8 @@ class Mocks(pulumi.runtime.Mocks):
         slot: Bag = {"environmentId": place.id, "componentId": package.component_id}
         id_ = f"{place.id}/{package.component_id}"
         before = [each for each in self._rows[DEPLOYED_PACKAGE.name] if slot.items() <= each.items()]
-        row = _row(
+        same = next((each for each in before if each["active"] and each.get("packageId") == package.package_id), None)
+        row = same or _row(
             "deployments",
             DEPLOYED_PACKAGE,
             {
@@ -392,7 +393,7 @@ class Mocks(pulumi.runtime.Mocks):
             each for each in self._rows[COMPONENT_METADATA.name] if each["componentId"] == slot["componentId"]
         )
         name = next((each.get("name") for each in components), None)
-        return id_, {**given, **row, "componentName": name, "environmentName": place.name, "adopted": False}
+        return id_, {**given, **row, "componentName": name, "environmentName": place.name, "adopted": same is not None}
 
     def _release_integration_pack(self, who: str, given: Bag | None, id_: str) -> tuple[str, Bag]:
         pack = self._one(who, PUBLISHER_PACK, {"id": id_ or (given or {})["integrationPackId"]})

@@ -99,11 +99,21 @@ def test_ids_are_those_that_the_kinds_give() -> None:
     }
 
 
-def test_an_equal_package_that_is_there_is_adopted() -> None:
-    mocks = Mocks(**FACTS)
-    mocks.run(lambda: boomi.PackagedComponent("p", component_id="prices", package_version="1.1"))
-    assert mocks.made("PackagedComponent")["p"]["package_id"] == "prices-1.1"
-    assert mocks.made("PackagedComponent")["p"]["adopted"] is True
+def test_what_is_there_and_equal_is_adopted() -> None:
+    def program() -> None:
+        package = boomi.PackagedComponent("p", component_id="prices", package_version="1.1")
+        boomi.DeployedPackage("d", package=package, environment_id="env-test")
+        boomi.DeployedPackage("e", package=package, environment_id="env-prod")
+
+    slot = {"environment_id": "env-test", "component_id": "prices", "package_id": "prices-1.1"}
+    mocks = Mocks(**FACTS, deployments=[{"deployment_id": "theirs", "deployed_by": "maria", **slot}])
+    mocks.run(program)
+    package, (there, new) = mocks.made("PackagedComponent")["p"], map(mocks.made("DeployedPackage").get, "de")
+    assert (package["package_id"], package["adopted"]) == ("prices-1.1", True)
+    assert there is not None
+    assert (there["deployment_id"], there["deployed_by"], there["adopted"]) == ("theirs", "maria", True)
+    assert new is not None
+    assert new["adopted"] is False
 
 
 def test_what_a_program_makes_is_found_by_its_later_look_ups_and_forgotten_by_the_next_run() -> None:
