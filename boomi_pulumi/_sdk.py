@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from functools import cache
 from importlib.metadata import version
 from typing import Any, TypeVar, cast
@@ -27,6 +27,7 @@ __all__ = [
     "Unfit",
     "Unknown",
     "awaited",
+    "children",
     "has_transforms",
     "is_transformed",
     "plugin",
@@ -139,6 +140,15 @@ def has_transforms() -> bool:
 def is_transformed(resource: object) -> bool:
     """Tell whether a resource has transformations of the older form, which its children have too."""
     return bool(getattr(resource, "_transformations", None))
+
+
+def children(resources: Iterable[pulumi.Resource]) -> set[pulumi.Resource]:
+    """Return resources, and in place of components all that is in them."""
+    found: set[pulumi.Resource] = set()
+    for each in resources:
+        inside = getattr(each, "_childResources", ()) if isinstance(each, pulumi.ComponentResource) else ()
+        found |= children(inside) if inside else {each}
+    return found
 
 
 def awaited(awaitable: Awaitable[_T]) -> _T:

@@ -7,7 +7,8 @@ Every `get_*` returns exactly one object, or raises an error that lists what the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from inspect import isawaitable
 from typing import Any, ParamSpec, TypeVar, overload
 
 import pulumi
@@ -30,6 +31,7 @@ from boomi_pulumi._python.accounts import client, mocked, pending
 from boomi_pulumi._python.values import as_value, keep_secret, missing_output
 from boomi_pulumi._reads import finders
 from boomi_pulumi._reads.finders import Finder
+from boomi_pulumi._sdk import children
 
 __all__ = [
     "get_component",
@@ -322,8 +324,33 @@ def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arg
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
             raise reported(error) from None
 
-    # Where a setting of the provider is not known in a preview, nor is what it would find.
-    return pulumi.Output.all(pulumi.Output.all(**arguments), pending(opts)).apply(call)
+    # Where a setting of the provider is not known in a preview, nor is what it would find. The same holds while a
+    # resource that comes first is not made: Pulumi's own functions wait for it as well.
+    first: pulumi.Output[Any] = pulumi.Output.from_input(_first(arguments, getattr(opts, "depends_on", None)))
+    return pulumi.Output.all(pulumi.Output.all(**arguments), pending(opts), first).apply(call)
+
+
+async def _first(arguments: Mapping[str, Any], depends_on: Any) -> pulumi.Output[Any]:
+    """Return the ids of the resources that arguments come from, and of those that `depends_on` names.
+
+    Source: `invoke_async` of pulumi/runtime/invoke.py.
+    """
+    found = await _resources(depends_on)
+    for each in arguments.values():
+        found |= await each.resources() if isinstance(each, pulumi.Output) else set()
+    made = (each for each in children(found) if not isinstance(each, pulumi.StackReference))
+    return pulumi.Output.all(*(each.id for each in made if isinstance(each, pulumi.CustomResource)))
+
+
+async def _resources(given: Any) -> set[pulumi.Resource]:
+    """Return the resources that an option names, in any of its forms."""
+    if isinstance(given, pulumi.Output):
+        return await _resources(await given.future())
+    if isawaitable(given):
+        return await _resources(await given)
+    if isinstance(given, Sequence):
+        return {found for each in given for found in await _resources(each)}
+    return {given} if isinstance(given, pulumi.Resource) else set()
 
 
 async def _judge_none(function: Callable[..., Any], given: Mapping[str, Any], known: Mapping[str, Any]) -> None:

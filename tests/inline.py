@@ -71,12 +71,14 @@ class Ran:
 class _Monitor:
     """The SDK's stand-in for the engine, which the package must not take for a user's mocks."""
 
-    def __init__(self, unknown: Sequence[str], ran: Ran, stacks: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, unknown: Sequence[str], unmade: Sequence[str], ran: Ran, stacks: Mapping[str, Mapping[str, Any]]
+    ) -> None:
         mocks: Any = None  # nothing is passed on that would ask them
         self._inner = MockMonitor(mocks)
         self._stacks = stacks
         self.checks: list[tuple[str, provider_pb2.CheckRequest]] = []
-        self._unknown = unknown
+        self._unknown, self._unmade = unknown, unmade
         self._ran = ran
 
     def __getattr__(self, name: str) -> Any:
@@ -96,7 +98,8 @@ class _Monitor:
             outputs = struct_pb2.Struct()
             outputs.update(dict.fromkeys(request.object, UNKNOWN))
             return resource_pb2.RegisterResourceResponse(urn=urn, object=outputs)
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=request.object)
+        id_ = "" if request.name in self._unmade else f"{request.name}-id"
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=request.object)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         found = struct_pb2.Struct()
@@ -124,6 +127,7 @@ def run(
     *,
     secrets: Sequence[str] = (),
     unknown: Sequence[str] = (),
+    unmade: Sequence[str] = (),
     stacks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     driver: Driver | None = None,
 ) -> Ran:
@@ -134,6 +138,7 @@ def run(
         config: The stack's configuration.
         secrets: Keys of it that are encrypted.
         unknown: Resources of which a preview knows nothing.
+        unmade: Resources of which a preview knows all but the id.
         stacks: Outputs of other stacks, by name.
         driver: Whose plugin process checks what the program declares.
     """
@@ -147,7 +152,7 @@ def run(
     def here() -> None:
         # As the Automation API does it, but for the two objects that would speak to the engine.
         ROOT.set(None)
-        monitor: Any = _Monitor(unknown, ran, stacks)
+        monitor: Any = _Monitor(unknown, unmade, ran, stacks)
         configure(Settings("shop", "dev", monitor, _Engine(ran), dry_run=True))
         set_all_config(dict(config), list(secrets))
         asyncio.run(run_in_stack(inside))

@@ -345,8 +345,8 @@ def test_a_line_says_after_its_way_through_the_engine_what_it_said(version: str,
         assert str(found) == str(told)
         # A user has no such name; nobody could tell then where it begins.
         assert ", deployed by " in version + by or found == told
-    for closed in (True, False):
-        assert Verdict.parse(str(Verdict(closed, by))) == Verdict(closed, by)
+    for state in ("open", "opens", "closed"):
+        assert Verdict.parse(str(Verdict(state, by))) == Verdict(state, by)
     assert Superseded.parse(version) is None or ", deployed by " in version
     assert Verdict.parse(None) is None
 
@@ -474,7 +474,8 @@ def test_what_is_there_already_is_taken_over_from_others_only(kind: str, foreign
     record = parsed(KINDS[kind].target.record, {"packageId": "p1", "deployedBy": "maria", "createdBy": "maria"})
     there = Found(record, dict(record), foreign=foreign)
     name = "active" if kind == "DeployedPackage" else "package"
-    seen = KINDS[kind].seen(now=datetime.now(timezone.utc), before={}, **{name: there})
+    answers: dict[str, Any] = {name: there}
+    seen = KINDS[kind].seen(now=datetime.now(timezone.utc), before={}, **answers)
     new = KINDS[kind].fill({"packageId": "p1", "componentId": "c"}, seen)
     said = written(step("create", kind, new=new))
     assert f": {count}\n" in said

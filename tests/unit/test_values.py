@@ -44,8 +44,8 @@ def runs(account: Emulator) -> Iterator[Runs]:
     account.clear_journal()
     with Driver(account.env) as driver:
 
-        def go(program: Program, stacks: dict[str, dict[str, Any]] | None = None, unknown: tuple[str, ...] = ()) -> Ran:
-            return run(program, config_of(account.env), stacks=stacks or {DEV: {}}, unknown=unknown, driver=driver)
+        def go(program: Program, stacks: dict[str, dict[str, Any]] | None = None, **more: Any) -> Ran:
+            return run(program, config_of(account.env), stacks=stacks or {DEV: {}}, driver=driver, **more)
 
         yield go
 
@@ -546,3 +546,34 @@ def test_a_run_knows_nothing_of_the_tokens_of_an_earlier_one(account: Emulator) 
     run(lambda: None, config_of(account.env))
     gc.collect()
     assert (first(), second()) == (None, None)
+
+
+# -- look-ups that come after resources ----------------------------------------------------------
+
+
+class Group(pulumi.ComponentResource):
+    """A component with a package in it."""
+
+    def __init__(self, account: Emulator) -> None:
+        super().__init__("shop:index:Group", "group")
+        opts = pulumi.ResourceOptions(parent=self)
+        boomi.PackagedComponent("p", opts, component_id=component(account, "Loyalty"), package_version="8.0")
+
+
+@pytest.mark.parametrize("form", ["argument", "depends_on", "list", "output", "component"])
+def test_a_look_up_waits_for_the_resources_that_come_first(form: str, account: Emulator, runs: Runs) -> None:
+    """As Pulumi's own functions do; the package is not there, so the look-up would fail."""
+
+    def program() -> pulumi.Output[Any]:
+        if form == "component":
+            first: Any = Group(account)
+        else:
+            first = boomi.PackagedComponent("p", component_id=component(account, "Loyalty"), package_version="8.0")
+        id_ = first.component_id if form == "argument" else component(account, "Loyalty")
+        forms: dict[str, Any] = {"list": [first], "output": pulumi.Output.from_input([first]), "argument": None}
+        opts = pulumi.InvokeOutputOptions(depends_on=forms.get(form, first))
+        found = boomi.get_packaged_component_output(component_id=id_, package_version="8.0", opts=opts)
+        return found.apply(lambda _: "read")
+
+    assert runs(program, unmade=["p"]).result is None
+    assert "There is no package 8.0" in told(runs, program)
