@@ -18,6 +18,7 @@ from boomi_pulumi._api.models import ComponentMetadata as Component
 from boomi_pulumi._api.models import DeployedPackage as Deployment
 from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._api.retry import Done, Outcome, Unknown
+from boomi_pulumi._api.say import say
 from boomi_pulumi._kinds.gate import FRESH, Period, Wanted, verdict, verdict_on_past
 from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._kinds.packaged_component import component_failures, component_named
@@ -34,7 +35,7 @@ from boomi_pulumi._lifecycle.kind import (
     Subject,
     UpToDate,
 )
-from boomi_pulumi._lifecycle.origin import same_origin, strip_mark
+from boomi_pulumi._lifecycle.origin import is_of_stack, same_origin, stack_of, strip_mark
 from boomi_pulumi._lifecycle.preview import Failure, because, shown
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, found, read
 from boomi_pulumi._reads.account import Account
@@ -186,6 +187,7 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
         "active",
     )
     fresh_look = True
+    makes_again = True
     marked = "notes"
     place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
     author_output = "deployedBy"  # Boomi joins the notes of deployments that follow one another
@@ -235,11 +237,12 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             # An update supersedes something; what, is not known before the package is.
             later = has_unknown(inputs.get("packageId")) and "supersedes" in olds
             return inputs | ({"supersedes": UNKNOWN} if later else {})
-        if there.package_id == inputs.get("packageId"):
-            word = "adopted" if seen.active.foreign else "reused"
-            return inputs | {"existing": f"{word}: {self.describe(there)}"}
+        if there.package_id == inputs.get("packageId") and not seen.again:
+            line = f"adopted: {self.describe(there)}" if seen.active.foreign else f"reused: {self.describe(there)}"
+            return inputs | {"existing": f"{line}; not deployed again"}
         who = {name: text for name, text in (("by", there.deployed_by), ("on", there.deployed_date)) if text}
-        return inputs | {"supersedes": str(Superseded(_version(there), **who))}
+        owner = stack_of(seen.active.mark) if seen.active.foreign else None
+        return inputs | {"supersedes": str(Superseded(_version(there), stack=owner, **who))}
 
     def _promotion(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Bag:
         """Return what a deployment brings, and what its gate says; nothing where this very package runs there."""
@@ -403,8 +406,10 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
         expected = olds is not None and record.deployment_id == olds.get("deploymentId")
         if ours or expected or package == record.package_id:
             return NeedsWrite()
+        theirs = strip_mark(record.notes)[1]
+        owner = f" of stack {stack_of(theirs)}" if stack_of(theirs) and not is_of_stack(theirs, origin) else ""
         return NeedsWrite(
-            f"superseded {record.package_version or record.package_id}, "
+            f"superseded {record.package_version or record.package_id}{owner}, "
             f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
         )
 
@@ -451,6 +456,8 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             return Unknown(BadAnswer(what, detail="an answer without its environment and component"))
         if isinstance(outcome, Done):
             deployments_of(client).put(outcome.answer)
+            if outcome.answer.message:
+                say(f'{self.name} {self.title(inputs)}: Boomi said: "{outcome.answer.message}"')
         return outcome
 
     def delete(self, subject: Subject, record: Deployment | None) -> Outcome[None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["Superseded", "Verdict"]
 
-_SUPERSEDED = re.compile(r"(.*), deployed by (.*) on (an unknown date|\S+)", re.DOTALL)
+_SUPERSEDED = re.compile(r"(.*?)(?: of stack (\S+))?, deployed by (.*) on (an unknown date|\S+)", re.DOTALL)
 _VERDICT = re.compile(r"(open|opens|closed): (.*)", re.DOTALL)
 
 
@@ -19,20 +19,23 @@ class Superseded:
         version: The package's version, or its id where it has none.
         by: Who had deployed it.
         on: When, as Boomi writes it.
+        stack: The stack that owns it, as project/stack; None where no other stack does.
     """
 
     version: str
     by: str = "somebody"
     on: str = "an unknown date"
+    stack: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.version}, deployed by {self.by} on {self.on}"
+        of = f" of stack {self.stack}" if self.stack else ""
+        return f"{self.version}{of}, deployed by {self.by} on {self.on}"
 
     @classmethod
     def parse(cls, line: object) -> Superseded | None:
         """Return what a line says; None where it is none."""
         found = _SUPERSEDED.fullmatch(line) if isinstance(line, str) else None
-        return cls(*found.groups()) if found else None
+        return cls(found[1], found[3], found[4], found[2]) if found else None
 
 
 @dataclass(frozen=True)

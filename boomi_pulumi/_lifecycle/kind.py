@@ -52,6 +52,7 @@ class Subject:
         origin: The mark that the resource leaves in notes; None where marks are switched off.
         max_age: How old an answer about the account may be, in seconds; 0 asks Boomi about this object alone, and None
             takes whatever this run has seen.
+        again: Whether an equal object that is there is to be made once more.
     """
 
     client: Client
@@ -61,6 +62,7 @@ class Subject:
     id: str | None = None
     origin: str | None = None
     max_age: float | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,9 @@ class Kind(Generic[R]):
 
     author_output: str | None = None
     """The output that names the user who made the object, where the mark of another one may be inherited."""
+
+    makes_again: bool = False
+    """Whether a replacement that only `replacement_trigger` asks for makes an equal object once more."""
 
     several_writes: bool = False
     """Whether one write may not be enough."""

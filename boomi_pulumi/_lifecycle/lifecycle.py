@@ -97,6 +97,7 @@ class Lifecycle:
         kept = {name: given[name] for name in (DELETES,) if given.get(name) is True}
         if origin:
             self._run.may_leave(origin, olds, given)
+            self._run.check(origin)
         secrets = given.get(SECRETS, ())
         olds, given = visible(olds), visible(given)
         checked = preview.check(self.kind.inputs, olds, given, by_property(self.kind.seen, answers), why)
@@ -118,6 +119,7 @@ class Lifecycle:
             SettingsError: The state is of another account.
         """
         self._refuse_others(olds)
+        self._run.compare(origin)
         bag, olds, wanted, declared = olds, visible(olds), visible(news), news.get(DECLARED)
         found = preview.diff(self.kind.inputs, olds, wanted, declared if isinstance(declared, list) else None)
         if found.failures:
@@ -279,7 +281,8 @@ class Lifecycle:
             name: replace(answer, foreign=not is_of_stack(answer.mark, origin)) if isinstance(answer, Found) else answer
             for name, answer in answers.items()
         }
-        seen = kind.seen(**known, now=_now(), before=olds, why=why, run=changes_of(self._client))
+        run, again = changes_of(self._client), self._again(origin)
+        seen = kind.seen(**known, now=_now(), before=olds, why=why, run=run, again=again)
         changed = not olds or preview.diff(kind.inputs, olds, inputs).changes
         found = [*_missing(seen), *kind.validate(inputs, seen)]
         if changed:
@@ -327,7 +330,9 @@ class Lifecycle:
         kind, inputs, declared = self.kind, visible(bag), bag.get(DECLARED)
         given = {name: inputs[name] for name in inputs if not isinstance(declared, list) or name in declared}
         mark = origin if self._marks else None
-        subject, title = Subject(self._client, inputs, given, olds, origin=mark), self._title(inputs)
+        again = olds is None and self._again(origin)
+        subject = Subject(self._client, inputs, given, olds, origin=mark, again=again)
+        title = self._title(inputs)
         record, taken = Writing(kind, subject, title, self._removal.freed).run()
         foreign = taken and kind.adopts and is_foreign(kind, record, olds or bag, origin)
         held = kind.describe(kind.live(record, inputs)) if taken and olds is None else None
@@ -345,6 +350,10 @@ class Lifecycle:
         outputs = self._stored(inputs, record, bag, adopted=foreign)
         behind = left(olds or {}) or self._run.take_left(origin)
         return id_, outputs | ({LEFT: behind} if behind else {})
+
+    def _again(self, origin: str | None) -> bool:
+        """Tell whether an equal object is to be made once more."""
+        return self.kind.makes_again and self._run.is_forced(origin)
 
     def _stored(self, inputs: Mapping[str, Any], record: Any, bag: Bag, *, adopted: bool) -> Bag:
         return stored(self.kind, inputs, record, bag, self._whose, adopted=adopted)

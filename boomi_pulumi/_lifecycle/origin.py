@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["bare", "is_of_stack", "mark", "origin_of", "same_origin", "strip_mark"]
+__all__ = ["bare", "is_of_stack", "mark", "origin_of", "same_origin", "stack_of", "strip_mark"]
 
 _MARK = re.compile(r"\s*\[pulumi ([^\[\]\n]+)\]")
 
@@ -49,6 +49,12 @@ def strip_mark(notes: str | None) -> tuple[str | None, str | None]:
         return None, None
     marks = _MARK.findall(notes)
     return _MARK.sub("", notes).strip() or None, marks[-1] if marks else None
+
+
+def stack_of(found: str | None) -> str | None:
+    """Return project/stack of a mark found in notes."""
+    parts = (found or "").split("/", 2)
+    return "/".join(parts[:2]) if len(parts) > 2 else None  # noqa: PLR2004
 
 
 def is_of_stack(found: str | None, origin: str | None) -> bool:

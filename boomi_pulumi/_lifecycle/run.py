@@ -42,6 +42,8 @@ class Run:
         self._owners: dict[str, Who] = {}
         self._checked: set[str] = set()
         self._standing: set[str] = set()
+        self._not_compared: set[str] = set()
+        self._forced: set[str] = set()
         self._deleted: set[str] = set()
         self._left: dict[str, list[Bag]] = {}
 
@@ -52,6 +54,24 @@ class Run:
         self._checked.add(origin)
         if key is not None:
             self._standing.add(key)
+
+    def check(self, origin: str) -> None:
+        """Note a check. The engine checks a resource once, and once more where it is to be replaced.
+
+        Where no diff comes between the two, a new `replacement_trigger` asks for the replacement. `--replace` and a
+        taint cannot be told from a new resource. Source: `generateSteps` of Pulumi's step generator.
+        """
+        if origin in self._not_compared:
+            self._forced.add(origin)
+        self._not_compared.add(origin)
+
+    def compare(self, origin: str | None) -> None:
+        """Note a diff."""
+        self._not_compared.discard(origin or "")
+
+    def is_forced(self, origin: str | None) -> bool:
+        """Tell whether the program asks for the replacement of a resource that is as declared."""
+        return origin in self._forced
 
     def is_declared(self, origin: str | None) -> bool:
         """Tell whether the program declares a resource."""

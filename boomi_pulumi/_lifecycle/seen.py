@@ -138,12 +138,14 @@ class Seen:
         before: The inputs of the last run; empty for a new resource, and in `Kind.notice` for one that changes.
         why: Property -> why its value is None, where the program gave an output that is.
         run: What other resources of this run have made of their objects so far, or are going to.
+        again: Whether an equal object that is there is to be made once more, as `Kind.makes_again` allows.
     """
 
     now: datetime
     before: Mapping[str, Any]
     why: Mapping[str, str] = field(default_factory=dict)
     run: Changes = field(default_factory=Changes)
+    again: bool = False
 
     @property
     def today(self) -> str:

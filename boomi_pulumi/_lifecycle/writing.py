@@ -53,6 +53,7 @@ class Writing:
         self._subject = subject
         self._title = title
         self._freed = freed
+        self._first: Any = None
 
     def run(self) -> tuple[Any, bool]:
         """Return the object, and whether it was there without a write of ours.
@@ -64,7 +65,7 @@ class Writing:
         """
         kind, client = self._kind, self._client
         looked = not kind.has_server_key(self._subject.inputs)
-        found = kind.look(self._subject) if looked else None
+        found = self._first = kind.look(self._subject) if looked else None
         error: RequestError | None = None
         before, ours, began = None, False, client.now()
         for sent in range(SENDS + 1):
@@ -112,7 +113,11 @@ class Writing:
         return self._kind.look(replace(self._subject, max_age=0))
 
     def _compare(self, found: Any) -> Comparison:
-        return NeedsWrite() if found is None else self._kind.compare(found, self._subject)
+        if found is None:
+            return NeedsWrite()
+        comparison = self._kind.compare(found, self._subject)
+        old = self._subject.again and isinstance(comparison, UpToDate) and found == self._first
+        return NeedsWrite("made again, as replacement_trigger asks") if old else comparison
 
     def _believed(self, answer: Any) -> Any:
         """Return the answer to a write; where it does not say what was asked for, what a look finds.

@@ -11,6 +11,7 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError, SettingsError
 from boomi_pulumi._api.filters import Filter, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
+from boomi_pulumi._lifecycle.origin import stack_of, strip_mark
 from boomi_pulumi._lifecycle.seen import Unread
 from boomi_pulumi._reads.history import is_newer
 from boomi_pulumi._reads.queries import Queries, any_of
@@ -253,7 +254,8 @@ def _drift(there: DeployedPackage | None, says: Iterable[Declared]) -> Iterator[
         if there is None:
             yield Finding("drift", f"nothing runs, {each.stack} says {each.version}")
         elif there.package_id != each.package_id:
-            who = f" by {there.deployed_by}" if there.deployed_by else ""
+            owner = stack_of(strip_mark(there.notes)[1])
+            who = f" by stack {owner}" if owner else f" by {there.deployed_by}" if there.deployed_by else ""
             twin = " (another package)" if there.package_version == each.version else ""
             yield Finding("drift", f"{each.stack} says {each.version}{twin}, this was deployed{who}")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from boomi_pulumi._kinds.lines import Superseded
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package
 from tests.conformance.test_laws import assert_settled, committed
@@ -294,3 +295,21 @@ def test_a_retained_package_outlives_its_successor_and_a_destroy(driver: Driver,
         driver.up(replace(packaged(boomi, version), retain=True))
     driver.destroy()
     assert {"9.0", "9.1"} <= set(packages(boomi))
+
+
+def test_a_slot_of_another_stack_is_named_as_that_stacks(door: type[Driver], boomi: Emulator) -> None:
+    """In the preview, in the run, and in the report; a person's deployment bears no stack."""
+    inputs = {"environmentId": environment(boomi), "packageId": package(boomi, "1.0")}
+    with door(boomi.env, stack="other") as other, door(boomi.env) as driver:
+        other.up(Resource("theirs", "DeployedPackage", inputs))
+        program = Resource("ours", "DeployedPackage", {**inputs, "packageId": package(boomi, "1.1")})
+        driver.preview(program)
+        line = str(driver.shown["ours"]["supersedes"])
+        assert line.startswith("1.0 of stack shop/other, deployed by ")
+        found = Superseded.parse(line)
+        assert found is not None
+        assert (found.version, found.stack) == ("1.0", "shop/other")
+        driver.up(program)
+        boomi.console_deploy(environment(boomi), package(boomi, "1.0"))
+        driver.preview(program.edited(packageId=package(boomi, "1.0"), notes="x"))
+        assert "of stack" not in str(driver.shown["ours"].get("supersedes"))

@@ -136,6 +136,15 @@ def test_a_forced_replace_of_what_is_unchanged_loses_nothing(project: Project) -
     done = stack.up(None, *both)
     assert done.says("DeployedPackage Order Sync 1.0 in Dev stays: the program declares it.")
     assert (project.packages(), project.running()) == (packages, running)
+    # Another trigger is a wish to deploy the same package again.
+    for trigger in "ab":
+        options = f"pulumi.ResourceOptions(replacement_trigger={trigger!r})"
+        done = stack.up(BOTH.format(name="order-sync", options=options))
+    assert done.says("DeployedPackage Order Sync 1.0 in Dev: made again, as replacement_trigger asks")
+    assert project.packages() == packages
+    before, running = running, project.running()
+    assert running != before
+    assert [row["packageId"] for row in running.values()] == [row["packageId"] for row in before.values()]
     # An engine that is killed between the two halves leaves the live object twice, once to be deleted.
     content = json.loads(stack.file.read_text(encoding="utf-8"))
     latest = content["checkpoint"]["latest"]

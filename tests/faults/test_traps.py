@@ -21,11 +21,12 @@ def alive(boomi: Emulator) -> set[str]:
     return {row["packageId"] for row in boomi.objects("PackagedComponent") if not row["deleted"]}
 
 
-def forced(driver: Driver, resource: Resource, inputs: dict[str, object]) -> Stored:
-    """Do what the engine does for `up --replace`: check with the old inputs, check without, create; ask no diff."""
+def forced(driver: Driver, resource: Resource, inputs: dict[str, object], *, trigger: bool = False) -> Stored:
+    """Do what the engine does for `up --replace`, or for another `replacement_trigger`; it asks no diff."""
     old = driver.state.resources[resource.name]
     driver.new_process()
-    driver.check(resource.name, resource.kind, old.inputs, {**inputs})
+    if trigger:
+        driver.check(resource.name, resource.kind, old.inputs, {**inputs})
     return driver.create(resource.name, resource.kind, driver.check(resource.name, resource.kind, {}, {**inputs}))
 
 
@@ -45,6 +46,28 @@ def test_a_replacement_by_itself_takes_what_is_there_and_deletes_nothing(name: s
         driver.delete(old)
         assert not [entry for entry in boomi.journal() if entry["committed"]]
         assert world(boomi) == before
+
+
+@pytest.mark.parametrize("fault", [None, "reset-after", "500-after", "half-body"])
+def test_a_deployment_whose_trigger_changes_is_made_again_once(fault: str | None, boomi: Emulator) -> None:
+    """Whatever becomes of the answer to the write."""
+    package, _, deployment, *_ = PROGRAM
+    with Driver(boomi.env) as driver:
+        driver.up(package, deployment)
+        old = driver.state.resources[deployment.name]
+        inputs = {key: value for key, value in old.inputs.items() if key != "__provider"}
+        given = {key: inputs[key] for key in (*inputs["__declared"], "__origin", "__facts") if key in inputs}
+        boomi.clear_journal()
+        if fault:
+            boomi.faults({"kind": fault, "object": "DeployedPackage", "verb": "create"})
+        new = forced(driver, deployment, given, trigger=True)
+        assert new.id == old.id
+        assert new.outputs["deploymentId"] != old.outputs["deploymentId"]
+        assert [each["verb"] for each in boomi.journal() if each["committed"]] == ["create"]
+        driver.delete(old)
+        assert new.outputs["deploymentId"] in {
+            row["deploymentId"] for row in boomi.objects("DeployedPackage") if row["active"]
+        }
 
 
 def cut_off(driver: Driver, name: str) -> None:
