@@ -117,7 +117,8 @@ class Provider(pulumi.ProviderResource):
 
     What is not given is the stack's. But a token belongs to one user, in one account, at one address: where one of
     `account_id`, `username`, `token`, `region` and `base_url` is given, all five are this provider's own, and so is
-    `override_account`; the first three are required then. The token is kept encrypted.
+    `override_account`; the first three are required then. A blank `override_account` is none, where the stack names
+    one. The token is kept encrypted, whether it is given as a secret or not.
     """
 
     def __init__(
@@ -146,41 +147,27 @@ class Provider(pulumi.ProviderResource):
         Args:
             resource_name: Its name in the program.
             opts: Pulumi's resource options.
-            account_id: The primary account.
+            account_id: The account's id, as on Settings > Account Information.
             username: The user; the prefix `BOOMI_TOKEN.` may be there or not.
-            token: An API token of that user; it is kept as a secret, whether it is given as one or not.
-            region: As the setting.
+            token: An API token of that user; keep it with `--secret`.
+            region: `US`, or `GB` (`EU` is the same).
             base_url: Scheme and host, instead of a region.
-            override_account: A sub-account; a blank text is none, where the stack names one.
-            timeout: Seconds to wait for an answer.
-            connect_timeout: Seconds to wait for a connection.
-            rate_limit: Requests a second; 0 means no limit.
-            validate: Whether previews look ids up in the account.
-            connector_path: As the setting.
-            connector_cancel_path: As the setting.
-            known_deleted: As the setting.
-            origin_mark: Whether notes end with the mark of the resource that made the object.
+            override_account: A sub-account, through the partner API.
+            timeout: Seconds to wait for an answer; a day at the most.
+            connect_timeout: Seconds to wait for a connection; a day at the most.
+            rate_limit: Requests a second; 0 switches the limit off.
+            validate: Look ids up in the account while previewing.
+            connector_path: Path of the Connector API before the account.
+            connector_cancel_path: Path that cancels a connector's review, or `PUT`.
+            known_deleted: Ids of deleted environments, components and folders, with commas and no blanks between.
+            origin_mark: End notes with `[pulumi project/stack/name]`.
             unknown: Nothing; other names are refused.
 
         Raises:
             SettingsError: Something required is missing, malformed or unknown.
         """
-        given = {
-            "accountId": account_id,
-            "username": username,
-            "token": token,
-            "region": region,
-            "baseUrl": base_url,
-            "overrideAccount": override_account,
-            "timeout": timeout,
-            "connectTimeout": connect_timeout,
-            "rateLimit": rate_limit,
-            "validate": validate,
-            "connectorPath": connector_path,
-            "connectorCancelPath": connector_cancel_path,
-            "knownDeleted": known_deleted,
-            "originMark": origin_mark,
-        }
+        arguments = locals()
+        given = {each.name: arguments[each.argument] for each in SETTINGS}
         self._title = f"boomi.Provider {resource_name!r}"
         self._refuse(unknown, given)
         values = _chosen({name: _text(value) for name, value in given.items() if value is not None})

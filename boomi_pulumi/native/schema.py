@@ -209,7 +209,7 @@ def _result(function: Function, found: _Types) -> Node:
 
 def _setting(setting: Setting) -> Node:
     node: Node = {"type": "string", "description": f"{setting.about[:1].upper()}{setting.about[1:]}."}
-    if setting.name == "token":
+    if setting.secret:
         node["secret"] = True
     node["defaultInfo"] = {"environment": [setting.env]}
     return node

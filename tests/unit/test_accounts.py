@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, get_type_hints
 
 import pulumi
 import pytest
-from pydantic.alias_generators import to_snake
 
 import boomi_pulumi as boomi
-from boomi_pulumi._api.settings import SETTINGS
+from boomi_pulumi._api.settings import SETTINGS, Settings
 from boomi_pulumi.emulator import Emulator
 from tests.driver import config_of
 from tests.inline import Ran, run
@@ -168,9 +167,15 @@ def test_a_provider_that_a_preview_cannot_know_yet_is_waited_for(alpha: Emulator
 # -- what a provider holds ---------------------------------------------------------------------------
 
 
-def test_every_setting_is_an_argument() -> None:
-    arguments = set(inspect.signature(boomi.Provider).parameters) - {"resource_name", "opts", "unknown"}
-    assert arguments == {to_snake(setting.name) for setting in SETTINGS}
+def test_every_setting_is_an_argument_of_its_type_and_its_text() -> None:
+    parameters = inspect.signature(boomi.Provider).parameters
+    assert set(parameters) - {"resource_name", "opts", "unknown"} == {each.argument for each in SETTINGS}
+    text = " ".join((inspect.getdoc(boomi.Provider.__init__) or "").split())
+    types = get_type_hints(Settings)
+    for each in SETTINGS:
+        plain = next((plain for plain in (bool, float) if types[each.argument] is plain), str)
+        assert parameters[each.argument].annotation == f"pulumi.Input[{plain.__name__}] | None"
+        assert f" {each.argument}: {each.about[:1].upper()}{each.about[1:]}. " in text
 
 
 def kept(program: Any, config: Mapping[str, str], secrets: Any = SECRET) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def test_a_warning_that_cannot_be_shown_fails_nothing(script: Scripts) -> None:
     ran = run(
         "import sys; from boomi_pulumi._api.client import Client\n"
         "from boomi_pulumi._api.models import PACKAGED_COMPONENT; from boomi_pulumi._api.settings import Settings\n"
-        f"client = Client(Settings('acme-1', 'ann', 't0ken', {server.url!r}))\n"
+        f"client = Client(Settings(account_id='acme-1', username='ann', token='t0ken', base_url={server.url!r}))\n"
         "sys.stderr.close()\n"
         "print(client.get(PACKAGED_COMPONENT, 'p').package_id)",
     )

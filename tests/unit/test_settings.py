@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
@@ -64,7 +65,8 @@ def in_env(values: Mapping[str, str]) -> dict[str, str]:
 
 def test_every_setting_is_tested() -> None:
     assert set(GOOD) == {setting.name for setting in SETTINGS}
-    assert {attribute for attribute, *_ in GOOD.values()} == set(Settings.__dataclass_fields__)
+    attributes = {attribute for attribute, *_ in GOOD.values()}
+    assert attributes == set(Settings.__dataclass_fields__) - {"region"}  # it decides on the base_url
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -232,6 +234,12 @@ def test_a_malformed_token_is_not_shown(wrong: str) -> None:
 
 def test_white_space_around_a_token_is_no_part_of_it() -> None:
     assert load({**LEAST, "token": f" {TOKEN}\n"}).token == TOKEN
+
+
+def test_settings_that_are_made_without_a_program_are_tried_too_and_no_error_shows_the_token() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(account_id="acme-1", username="ann", token=f"ann:{TOKEN}")
+    assert TOKEN not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["username", "accountId"])
