@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from boomi_pulumi._api.errors import BadRequest, Forbidden, RequestError, Unauthorized, for_status
 from boomi_pulumi._api.models import ACCOUNT, COMPONENT_METADATA, DEPLOYED_PACKAGE, PACKAGED_COMPONENT, Object
@@ -88,8 +87,7 @@ def readable(
         settings: Who and where.
         refused: What was asked for and refused.
     """
-    id_ = quote(settings.override_account or settings.account_id, safe="")
-    account = ("GET", ACCOUNT, f"/{id_}", None)
+    account = ("GET", ACCOUNT, f"/{settings.override_account or settings.account_id}", None)
     if refused is COMPONENT_METADATA:
         return account, ("POST", PACKAGED_COMPONENT, "/query", _none("componentId"))
     return ("POST", DEPLOYED_PACKAGE, "/query", _none("deploymentId")), account

@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
-from urllib.parse import quote
 
 from boomi_pulumi._api.answers import is_page, is_success, object_in, said_in
 from boomi_pulumi._api.errors import (
@@ -32,6 +31,8 @@ from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._api.words import on_one_line
 
 if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
     from boomi_pulumi._api.transport import Answer, Transport
 
 __all__ = ["INTERRUPTED", "BoomiDeprecationWarning", "Request", "Sender", "Watch"]
@@ -84,6 +85,10 @@ class Sender:
         login: What clients of the same credentials know of them; left out, one of its own.
         watch: Is told method and address of every request: once before it is sent, with None, and once with the
             status of its answer.
+        adapter: What sends each request over HTTP; left out, connections of its own.
+
+    Attributes:
+        adapter: As the argument; whoever changes it closes what it was before.
     """
 
     def __init__(
@@ -99,8 +104,10 @@ class Sender:
         rate: Rate | None = None,
         login: Login | None = None,
         watch: Watch | None = None,
+        adapter: BaseAdapter | None = None,
     ) -> None:
         self.settings = settings
+        self.adapter = adapter
         self._watch = watch
         self._policy = policy or Policy()
         self._interrupted = interrupted
@@ -242,8 +249,7 @@ class Sender:
 
     def _base(self, path: str) -> str:
         api = "partner/api" if self.settings.override_account else "api"
-        account = quote(self.settings.account_id, safe="")
-        return f"{self.settings.base_url}/{path.format(api=api)}/{account}"
+        return f"{self.settings.base_url}/{path.format(api=api)}/{self.settings.account_id}"
 
     def _transport(self) -> Transport:
         with self._lock:
@@ -334,7 +340,14 @@ class Sender:
         if self._watch is not None:
             self._watch(method, f"{target.name}{path}", None)
         answer = self._transport().send(
-            method, url, what, params=self._params, data=data, headers=headers, longest=self._left()
+            method,
+            url,
+            what,
+            params=self._params,
+            data=data,
+            headers=headers,
+            longest=self._left(),
+            adapter=self.adapter,
         )
         if self._watch is not None:
             self._watch(method, f"{target.name}{path}", answer.status)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import requests
-import requests.adapters
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from boomi_pulumi._api.errors import ConnectionLost
 from boomi_pulumi._api.failures import RAISED, Failure, meaning_of
@@ -50,22 +51,20 @@ class Transport:
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
-        self.settings = settings
+        self._settings = settings
         self._clock = clock
         self._failure: Failure | None = None
-        self.session = requests.Session()
-        # Credentials belong to this one host: no cookies, no .netrc, no redirects (see send).
-        self.session.auth = (TOKEN_PREFIX + settings.username, settings.token)
-        self.session.headers.update({"User-Agent": _user_agent(), "Accept": "application/json"})
+        # The session reads the environment. It sends nothing, so it follows no redirect and keeps no cookie.
+        self._session = requests.Session()
+        self._session.auth = (TOKEN_PREFIX + settings.username, settings.token)
+        self._session.headers.update({"User-Agent": _user_agent(), "Accept": "application/json"})
         # A plain http address is one of this machine: nothing carries the token to a proxy in clear.
-        self.session.trust_env = settings.base_url.startswith("https:")
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=THREADS, max_retries=0)
-        self.session.mount("https://", adapter)
-        self.session.mount("http://", adapter)
+        self._session.trust_env = settings.base_url.startswith("https:")
+        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=THREADS, max_retries=0)
 
     def close(self) -> None:
         """Close the connections."""
-        self.session.close()
+        self._adapter.close()
 
     def send(
         self,
@@ -76,7 +75,8 @@ class Transport:
         params: Mapping[str, str] | None,
         data: bytes | None,
         headers: Mapping[str, str],
-        longest: float | None = None,
+        longest: float | None,
+        adapter: BaseAdapter | None,
     ) -> Answer:
         """Send one request and read its whole answer, whatever its status.
 
@@ -88,6 +88,7 @@ class Transport:
             data: The body.
             headers: Beside those of every request.
             longest: Seconds that it may take, where they are fewer than the settings give.
+            adapter: What sends it, in place of these connections.
 
         Raises:
             Unreachable: No connection was made; nothing was sent.
@@ -95,25 +96,19 @@ class Transport:
         """
         if self._failure is not None:
             raise self._failure.error(what)
-        seconds = self.settings.timeout if longest is None else max(0.001, min(self.settings.timeout, longest))
-        limit = (min(self.settings.connect_timeout, seconds), seconds)
+        base_url, most = self._settings.base_url, self._settings.timeout
+        seconds = most if longest is None else max(0.001, min(most, longest))
+        limit = (min(self._settings.connect_timeout, seconds), seconds)
         try:
-            with self.session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers=headers,
-                timeout=limit,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                self.session.cookies.clear()
+            request = requests.Request(method, url, params=params, data=data, headers=headers)
+            prepared = self._session.prepare_request(request)
+            route: Any = self._session.merge_environment_settings(base_url, {}, stream=True, verify=None, cert=None)
+            with (adapter or self._adapter).send(prepared, timeout=limit, **route) as response:
                 content = self._content(response, what, seconds)
                 pause = _retry_after(response.headers)
                 return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
         except RAISED as error:
-            failure = meaning_of(error, self.settings.base_url, seconds)
+            failure = meaning_of(error, base_url, seconds)
             if failure.final:
                 self._failure = failure
             raise failure.error(what) from None

@@ -250,7 +250,7 @@ class Altered(HTTPAdapter):
 @contextmanager
 def answers_altered(driver: Driver, case: Case, alter: Callable[[dict[str, Any]], None]) -> Iterator[None]:
     adapter = Altered(case.object, alter)
-    driver.client._transport().session.mount("http://", adapter)
+    driver.client.adapter = adapter
     yield
     adapter.close()
 

@@ -304,7 +304,7 @@ def test_rows_that_nobody_asked_for_say_of_nothing_that_it_is_gone(
     with door(boomi.env) as driver:
         driver.up(*program(boomi, "Test"))
         before = copy.deepcopy(driver.state)
-        driver.client._transport().session.mount("http://", _Changed(NOT_ASKED[rows]))
+        driver.client.adapter = _Changed(NOT_ASKED[rows])
         assert "which nobody asked for" in fails(getattr(driver, act))
         assert driver.state == before
         assert running(boomi) == len(COMPONENTS)
@@ -314,7 +314,7 @@ def test_ids_in_another_case_are_the_same(door: type[Driver], boomi: Emulator) -
     with door(boomi.env) as driver:
         driver.up(*program(boomi, "Test"))
         upper = _Changed(lambda row: {name: row[name].upper() for name in ("environmentId", "componentId")})
-        driver.client._transport().session.mount("http://", upper)
+        driver.client.adapter = upper
         assert {step.act for step in driver.refresh()} == {"same"}
         driver.destroy()
         assert running(boomi) == 0

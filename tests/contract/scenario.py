@@ -159,7 +159,7 @@ def _queries(boomi: Emulator, recorder: Recorder) -> None:
         where("copiedFromComponentId").is_null() & name.less_than("Z"),
     ]
     with Driver(boomi.env) as driver:
-        driver.client._transport().session.mount("http://", recorder)
+        driver.client.adapter = recorder
         for condition in conditions:
             list(driver.client.query(COMPONENT_METADATA, condition))
         list(driver.client.query(PACKAGED_COMPONENT))
@@ -179,7 +179,7 @@ def _refusals(person: Person, boomi: Emulator) -> None:
 
 def _lifecycle(boomi: Emulator, recorder: Recorder, program: Resource) -> None:
     with Driver(boomi.env) as driver:
-        driver.client._transport().session.mount("http://", recorder)
+        driver.client.adapter = recorder
         driver.up(program)
         driver.refresh()
         driver.destroy()

@@ -150,11 +150,9 @@ def world(boomi: Emulator) -> dict[str, Any]:
 @contextmanager
 def mounted(driver: Driver, adapter: A) -> Iterator[A]:
     """Let an adapter send the requests of a driver, and no longer than the block lasts."""
-    session = driver.client._transport().session
-    plain = session.get_adapter("http://")
-    session.mount("http://", adapter)
+    before, driver.client.adapter = driver.client.adapter, adapter
     try:
         yield adapter
     finally:
-        session.mount("http://", plain)
+        driver.client.adapter = before
         adapter.close()

@@ -178,7 +178,7 @@ def test_no_request_holds_a_null(boomi: Emulator) -> None:
     """Boomi refuses one."""
     with Driver(boomi.env) as driver:
         bodies = Bodies()
-        driver.client._transport().session.mount("http://", bodies)
+        driver.client.adapter = bodies
         driver.up(*PROGRAM)
         driver.up(*EDITED)
         driver.refresh()
@@ -212,7 +212,7 @@ def test_what_was_answered_by_nothing_is_not_sent_twice(name: str, boomi: Emulat
     with Driver(boomi.env) as driver:
         driver.up(*program[:-1])
         swallowed = Swallowed(program[-1].kind)
-        driver.client._transport().session.mount("http://", swallowed)
+        driver.client.adapter = swallowed
         with pytest.raises(PluginError, match="an empty answer") as caught:
             driver.up(*program)
     assert swallowed.count == 1

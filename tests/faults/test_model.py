@@ -310,7 +310,7 @@ class Account(RuleBasedStateMachine):
     def a_command_that_is_killed(self, requests: int, command: str) -> None:
         self._declared_slots_are_ours()
         with self.door(self.boomi.env, self.state, timeout=TIMEOUT) as driver:
-            driver.client._transport().session.mount("http://", Killing(requests))
+            driver.client.adapter = Killing(requests)
             with suppress(PluginError, CheckFailed, Killed):
                 if command == "up":
                     driver.up(*self.program())

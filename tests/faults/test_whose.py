@@ -259,7 +259,7 @@ def test_a_package_goes_though_what_used_it_went_while_boomi_refused(boomi: Emul
         driver.up(PACKAGE, slot)
         driver.new_process()
         deployed = driver.state.resources["slot"]
-        driver.client._transport().session.mount("http://", Meanwhile(lambda: driver.delete(deployed)))
+        driver.client.adapter = Meanwhile(lambda: driver.delete(deployed))
         driver.delete(driver.state.resources["sync"])
     assert ("sync", "7.0") not in alive(boomi)
     assert versions(boomi) == FOREIGN

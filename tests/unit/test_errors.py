@@ -182,7 +182,7 @@ def make(name: str) -> requests.RequestException:
 def test_every_exception_of_the_library_becomes_ours(name: str, client_to: Clients) -> None:
     client = client_to(HERE)
     adapter = Raises(make(name))
-    client._transport().session.mount("http://", adapter)
+    client.adapter = adapter
     before = name in BEFORE
     with pytest.raises(Unreachable if before else ConnectionLost) as caught:
         client.get(PACKAGED_COMPONENT, "p")
@@ -218,7 +218,7 @@ def test_only_a_connection_that_never_began_was_not_used(
         before = True
     client = client_to(HERE)
     wrapped = requests.exceptions.SSLError if isinstance(reason, SSLError) else requests.exceptions.ConnectionError
-    client._transport().session.mount("http://", Raises(wrapped(MaxRetryError(None, "/", reason))))  # type: ignore[arg-type]
+    client.adapter = Raises(wrapped(MaxRetryError(None, "/", reason)))  # type: ignore[arg-type]
     outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
     assert isinstance(outcome, Refused if before else Unknown)
 
@@ -350,13 +350,6 @@ def test_an_address_that_is_not_boomis_is_named(status: int, script: Scripts, cl
     outcome = client.create(PACKAGED_COMPONENT, {}, "Packaging it")
     assert isinstance(outcome, Refused)
     assert f"(to POST {server.url}/partner/api/rest/v1/{ACCOUNT}/PackagedComponent)" in str(outcome.error)
-
-
-def test_an_account_that_needs_quoting_is_quoted(script: Scripts, client_to: Clients) -> None:
-    server = script(answer(200, {"packageId": "p"}))
-    client_to(server.url, account_id="a b/c").get(PACKAGED_COMPONENT, "p")
-    assert server.requests[0].path == "/api/rest/v1/a%20b%2Fc/PackagedComponent/p"
-    assert ACCOUNT not in server.requests[0].path
 
 
 def test_an_error_tells_a_program_what_happened() -> None:

@@ -240,6 +240,8 @@ def test_settings_that_are_made_without_a_program_are_tried_too_and_no_error_sho
     with pytest.raises(ValidationError) as caught:
         Settings(account_id="acme-1", username="ann", token=f"ann:{TOKEN}")
     assert TOKEN not in str(caught.value)
+    with pytest.raises(ValidationError, match="account_id"):
+        Settings(account_id="a b/c", username="ann", token=TOKEN)
 
 
 @pytest.mark.parametrize("name", ["username", "accountId"])
