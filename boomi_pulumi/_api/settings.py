@@ -191,28 +191,30 @@ class Settings:
     token: Annotated[str, AfterValidator(_token)] = Field(
         repr=False, description="an API token of that user; keep it with `--secret`"
     )
-    region: Annotated[str, AfterValidator(_region)] = Field("US", description="`US`, or `GB` (`EU` is the same)")
+    region: Annotated[str, AfterValidator(_region)] = Field(
+        default="US", description="`US`, or `GB` (`EU` is the same)"
+    )
     base_url: Annotated[str, AfterValidator(_base_url)] = Field(
-        "", validate_default=True, title="of the region", description="scheme and host, instead of a region"
+        default="", validate_default=True, title="of the region", description="scheme and host, instead of a region"
     )
-    override_account: _Account | None = Field(None, description="a sub-account, through the partner API")
-    timeout: _Seconds = Field(120.0, description="seconds to wait for an answer; a day at the most")
-    connect_timeout: _Seconds = Field(10.0, description="seconds to wait for a connection; a day at the most")
+    override_account: _Account | None = Field(default=None, description="a sub-account, through the partner API")
+    timeout: _Seconds = Field(default=120.0, description="seconds to wait for an answer; a day at the most")
+    connect_timeout: _Seconds = Field(default=10.0, description="seconds to wait for a connection; a day at the most")
     rate_limit: Annotated[float, _number(0.001, 1e6, or_zero=True)] = Field(
-        10.0, description="requests a second; 0 switches the limit off"
+        default=10.0, description="requests a second; 0 switches the limit off"
     )
-    validate: _Flag = Field(True, description="look ids up in the account while previewing")
+    validate: _Flag = Field(default=True, description="look ids up in the account while previewing")
     connector_path: Annotated[str, _path(CONNECTOR_PATH, "{api}")] = Field(
-        CONNECTOR_PATH, description="path of the Connector API before the account"
+        default=CONNECTOR_PATH, description="path of the Connector API before the account"
     )
     connector_cancel_path: Annotated[str, _path(CONNECTOR_CANCEL_PATH, "{classificationType}")] | None = Field(
-        None, title="the likely ones in turn", description="path that cancels a connector's review, or `PUT`"
+        default=None, title="the likely ones in turn", description="path that cancels a connector's review, or `PUT`"
     )
     known_deleted: Annotated[frozenset[str], BeforeValidator(_ids)] = Field(
-        frozenset(),
+        default=frozenset(),
         description="ids of deleted environments, components and folders, with commas and no blanks between",
     )
-    origin_mark: _Flag = Field(True, description="end notes with `[pulumi project/stack/name]`")
+    origin_mark: _Flag = Field(default=True, description="end notes with `[pulumi project/stack/name]`")
 
     def __post_init__(self) -> None:
         """Have the token cut from every text: a page may repeat what it was sent."""
