@@ -31,8 +31,7 @@ from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyp
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi._api import client as client_module
-from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.client import Client, new_process
 from boomi_pulumi._api.settings import SETTINGS, Settings
 from boomi_pulumi._bags import outward, value_in
 from boomi_pulumi._kinds import KINDS
@@ -378,13 +377,10 @@ class Driver:
     def _one_process(self) -> Iterator[None]:
         """Give the plugin what a process has of its own: its client of the account, and sys.tracebacklimit."""
         limit = getattr(sys, "tracebacklimit", None)
-        inside = self.settings in client_module._CLIENTS  # a call of the plugin within a call
-        client_module._CLIENTS[self.settings] = self.client
         try:
-            yield
+            with new_process(self.client):
+                yield
         finally:
-            if not inside:
-                del client_module._CLIENTS[self.settings]
             if limit is not None:
                 sys.tracebacklimit = limit
             elif hasattr(sys, "tracebacklimit"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -30,7 +32,7 @@ from boomi_pulumi._api.shared import Shared
 if TYPE_CHECKING:
     from boomi_pulumi._api.transport import Answer
 
-__all__ = ["BULK", "Client", "Form", "client_for"]
+__all__ = ["BULK", "Client", "Form", "client_for", "new_process"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -308,15 +310,15 @@ class Client(Sender):
         return answer
 
 
-_CLIENTS: dict[Settings, Client] = {}
-_LOGINS: dict[tuple[str, str, str, str], Login] = {}
-_RUNS: WeakKeyDictionary[Any, tuple[dict[Settings, Client], dict[tuple[str, str, str, str], Login]]] = (
-    WeakKeyDictionary()
-)
-"""Clients and logins of the runs of a process that has several; they go with their run."""
+_Made: TypeAlias = tuple[dict[Settings, Client], dict[tuple[str, str, str, str], Login]]
+"""Clients by their settings, and logins by address, account, user and token."""
+
+_PROCESS: ContextVar[_Made] = ContextVar("_PROCESS", default=({}, {}))
+_RUNS: WeakKeyDictionary[Any, _Made] = WeakKeyDictionary()
+"""What the runs of a process made that has several; it goes with its run."""
 _RATES: WeakValueDictionary[tuple[str, str, float], Rate] = WeakValueDictionary()
 """Boomi counts the requests of an account, whichever run they are of."""
-_CLIENTS_LOCK = threading.Lock()
+_LOCK = threading.Lock()
 
 
 def client_for(settings: Settings, under_way: int = ALONE, run: Any = None) -> Client:
@@ -328,14 +330,29 @@ def client_for(settings: Settings, under_way: int = ALONE, run: Any = None) -> C
         run: What there is one of in a run, such as the connection to the engine, and is gone after it: a process of the
             Automation API may have many runs, with tokens that change. None where the process has one run.
     """
-    with _CLIENTS_LOCK:
-        clients, logins = (_CLIENTS, _LOGINS) if run is None else _RUNS.setdefault(run, ({}, {}))
+    with _LOCK:
+        clients, logins = _PROCESS.get() if run is None else _RUNS.setdefault(run, ({}, {}))
         if settings not in clients:
             account = (settings.base_url, settings.account_id, settings.rate_limit)
             rate = _RATES.setdefault(account, Rate(settings.rate_limit, time.monotonic))
             who = (settings.base_url, settings.account_id, settings.username, settings.token)
             clients[settings] = Client(settings, rate=rate, login=logins.setdefault(who, Login(under_way)))
         return clients[settings]
+
+
+@contextmanager
+def new_process(*given: Client) -> Iterator[Mapping[Settings, Client]]:
+    """Let this thread see what a new process sees; for tests.
+
+    Within the context `client_for` knows the given clients alone, each by its settings, and makes all others anew.
+    The context's value is every client that it returns for a process of one run; whoever made a client closes it.
+    """
+    made: _Made = ({each.settings: each for each in given}, {})
+    token = _PROCESS.set(made)
+    try:
+        yield made[0]
+    finally:
+        _PROCESS.reset(token)
 
 
 def _segment(id_: str) -> str:

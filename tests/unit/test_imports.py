@@ -47,7 +47,6 @@ import boomi_pulumi, boomi_pulumi._api.client
 
 assert set(threading.enumerate()) == before, "a thread was started"
 assert asked == [], asked
-assert boomi_pulumi._api.client._CLIENTS == {}
 assert not [name for name in sys.modules if name.startswith(("boomi_pulumi.emulator", "boomi_pulumi.testing"))]
 assert not [name for name in ("aiohttp", "click", "rich") if name in sys.modules]
 print("quiet")

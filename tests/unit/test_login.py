@@ -14,14 +14,13 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi._api import client as client_module
 from boomi_pulumi._api.answers import Missing, is_absent
-from boomi_pulumi._api.client import Client, client_for
+from boomi_pulumi._api.client import Client, client_for, new_process
 from boomi_pulumi._api.errors import BadRequest, Forbidden, Interrupted, RequestError, Unauthorized
 from boomi_pulumi._api.login import ALONE, PROGRAM, PROVIDER, Login
 from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, PACKAGED_COMPONENT, Object
 from boomi_pulumi._api.retry import Done, Policy, Refused
-from boomi_pulumi._api.settings import THREADS, Settings
+from boomi_pulumi._api.settings import THREADS
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import seed
 from tests.driver import Clock
@@ -387,14 +386,6 @@ def test_who_waits_for_the_first_answer_ends_with_the_run(script: Scripts) -> No
     client.close()
 
 
-@pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin as a process begins."""
-    for name in ("_CLIENTS", "_RATES", "_LOGINS"):
-        monkeypatch.setattr(client_module, name, {})
-
-
-@pytest.mark.usefixtures("fresh")
 def test_clients_of_the_same_credentials_share_what_is_known_of_them(script: Scripts) -> None:
     server = script(WRONG)
 
@@ -404,14 +395,20 @@ def test_clients_of_the_same_credentials_share_what_is_known_of_them(script: Scr
             client_for(settings_for(server.url, **more)).get(PACKAGED_COMPONENT, "p")
         return len(server.requests) > before
 
-    assert asks()
-    assert not asks(override_account="acme-sub")
-    assert not asks(validate=False, timeout=7.0)
-    for other in ({"token": "an0ther"}, {"username": "bob@acme.example"}, {"account_id": "acme-2"}):
-        assert asks(**other)
-        assert not asks(**other)
-    assert isinstance(next(iter(client_module._CLIENTS)), Settings)
-    for client in client_module._CLIENTS.values():
+    with new_process() as clients:
+        assert asks()
+        assert not asks(override_account="acme-sub")
+        assert not asks(validate=False, timeout=7.0)
+        for other in ({"token": "an0ther"}, {"username": "bob@acme.example"}, {"account_id": "acme-2"}):
+            assert asks(**other)
+            assert not asks(**other)
+        assert len(clients) == 6
+    with new_process(*clients.values()) as known:
+        assert not asks()
+        assert known == clients
+    with new_process() as others:
+        assert asks()
+    for client in (*clients.values(), *others.values()):
         client.close()
 
 
@@ -431,10 +428,9 @@ provider = load("PackagedComponent")
 provider.configure(ConfigureRequest(Config({}, "shop")))
 reading._ACCOUNTS = {}  # there is no run
 for ask in (accounts.client, lambda: reading.account_of(settings), provider._client, lambda: Session(settings)):
-    client._CLIENTS.clear()
-    client._LOGINS.clear()
-    ask()
-    print(*(each._most for each in client._LOGINS.values()))
+    with client.new_process() as clients:
+        ask()
+        print(*(each._login._most for each in clients.values()))
 print(connect(Counter(), client.Client)._login._most)
 """
 
