@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from boomi_pulumi._api.errors import RequestError
 
-__all__ = ["RETRIED_STATUSES", "Budget", "Done", "Outage", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
+__all__ = ["RETRIED_STATUSES", "Done", "Outage", "Outcome", "Policy", "Rate", "Refused", "Unknown"]
 
 T = TypeVar("T")
 
@@ -151,9 +151,11 @@ class Rate:
 
 
 class Outage:
-    """Whether the server is down: then waiting in a queue of retries only draws out the end of a run.
+    """Whether the server is down. Then no request is sent, so that a run ends soon and asks little.
 
-    It is taken to be down after some time without one good answer; after a while without any, somebody may look again.
+    The server is taken to be down after `SECONDS` without one good answer. Every `REST` seconds after the last request
+    one thread may look again. So a run against a dead service sends requests for about `SECONDS`, at the pace of
+    `Rate`, and each request at the most as often as `Policy` says; after that, every request fails at once.
 
     Args:
         clock: Returns seconds; only differences count.
@@ -184,28 +186,3 @@ class Outage:
         """Tell whether the server is taken to be down."""
         since, now = self._since, self._clock()
         return since is not None and now - since > self.SECONDS and now - self._last < self.REST
-
-
-class Budget:
-    """Retries left in this process: a dead service must not be asked again for every resource.
-
-    An untroubled answer gives one back.
-    """
-
-    def __init__(self, retries: int = 50) -> None:
-        self._most = retries
-        self._left = retries
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Take one retry; False where none is left."""
-        with self._lock:
-            if self._left == 0:
-                return False
-            self._left -= 1
-        return True
-
-    def refund(self) -> None:
-        """Give one back."""
-        with self._lock:
-            self._left = min(self._most, self._left + 1)

@@ -25,7 +25,7 @@ from boomi_pulumi._api.errors import (
 from boomi_pulumi._api.login import Login
 from boomi_pulumi._api.models import Object, Record
 from boomi_pulumi._api.refusals import meaning_of, readable
-from boomi_pulumi._api.retry import Budget, Outage, Policy, Rate
+from boomi_pulumi._api.retry import Outage, Policy, Rate
 from boomi_pulumi._api.say import say
 from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._api.words import on_one_line
@@ -118,7 +118,6 @@ class Sender:
         self._explained = float("-inf")
         self._rate = rate or Rate(settings.rate_limit, clock)
         self._login = login or Login()
-        self._budget = Budget()
         self._outage = Outage(clock)
         self._warned: set[str] = set()
         self._lock = threading.Lock()
@@ -221,7 +220,7 @@ class Sender:
             if failure.final or (failure.status not in statuses and not isinstance(failure, failures)):
                 return failure
             pause = self._policy.wait(retry, self._clock() - (began or 0.0), self._draw, asked)
-            if pause is None or self._interrupted.is_set() or self._left() == 0 or not self._budget.take():
+            if pause is None or self._interrupted.is_set() or self._left() == 0:
                 return failure
             retry += 1
             said = "there was no answer" if failure.status is None else f"Boomi answered {failure.status}"
@@ -361,7 +360,6 @@ class Sender:
             self._rate.slow(asked if asked is not None and asked <= self._policy.longest_asked else 0.0)
         elif status < 500:  # noqa: PLR2004
             self._rate.ease()
-            self._budget.refund()
 
     def _judged(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
         """Return what is wrong with an answer, None where nothing is; ask once whether the credentials are good."""

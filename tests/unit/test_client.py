@@ -914,17 +914,39 @@ def test_a_wait_that_boomi_asks_for_is_told(script: Scripts) -> None:
     assert lines == ["Reading PackagedComponent p-1: Boomi answered 503; sent again in 40 s (2 of 5)."]
 
 
-def test_a_service_that_is_down_is_given_up_by_all_within_a_minute(script: Scripts) -> None:
-    server = script(answer(503, {"message": "down"}))
-    client, clock, lines = told(server.url, rate_limit=10)
+class Unsent(BaseAdapter):
+    """Notes how a request would have been sent, and finds nobody there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = 0
+        self.options: dict[str, Any] = {}
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        self.sent += 1
+        self.options = options
+        raise ConnectTimeout("nobody is there")
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+@pytest.mark.parametrize("rate", [10, 0])
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_service_that_is_down_is_given_up_by_all_within_a_minute(answers: bool, rate: int, script: Scripts) -> None:
+    server = script(answer(200, PACKAGE), answer(503, {"message": "down"}))
+    client, clock, lines = told(server.url, rate_limit=rate)
+    client.get(PACKAGED_COMPONENT, "p-1")
+    nobody = Unsent()
+    client.adapter = None if answers else nobody
     errors = []
     for number in range(100):
-        with pytest.raises(Unavailable) as caught:
+        with pytest.raises(RequestError) as caught:
             client.get(PACKAGED_COMPONENT, f"p-{number}")
         errors.append(str(caught.value))
     assert clock.now - 1000 <= 60
-    assert len(server.requests) <= 50
-    assert "Boomi answered 503" in errors[0]
+    assert len(server.requests) + nobody.sent <= 50
+    assert ("Boomi answered 503" if answers else "nobody is there") in errors[0]
     assert "no good answer for 30 s, so this was not sent" in errors[-1]
     assert len(lines) <= 4
 
@@ -940,17 +962,6 @@ def test_after_an_outage_everything_goes_on(script: Scripts) -> None:
     assert len(server.requests) == 20
     assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"
     assert client.get(PACKAGED_COMPONENT, "p-1").package_version == "1.0"
-
-
-class Unsent(BaseAdapter):
-    """Notes how a request would have been sent."""
-
-    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-        self.options = options
-        raise ConnectTimeout("not sent")
-
-    def close(self) -> None:
-        """Close nothing."""
 
 
 # -- TLS ---------------------------------------------------------------------------------------------

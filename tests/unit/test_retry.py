@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boomi_pulumi._api.retry import RETRIED_STATUSES, Budget, Outage, Policy, Rate
+from boomi_pulumi._api.retry import RETRIED_STATUSES, Outage, Policy, Rate
 from tests.driver import Clock
 
 
@@ -249,16 +249,6 @@ def test_a_hundred_resources_never_meet_the_limit_and_use_it(workers: int, numbe
     arrived = arrivals(10, workers, 200, random.Random(number))  # noqa: S311 - no secret
     assert most_in(1.0, arrived) <= 10
     assert arrived[-1] - arrived[0] <= 1.15 * 200 / 10
-
-
-def test_a_budget_is_spent_once_and_refunded_by_good_answers() -> None:
-    budget = Budget(3)
-    assert [budget.take() for _ in range(5)] == [True, True, True, False, False]
-    budget.refund()
-    assert [budget.take() for _ in range(2)] == [True, False]
-    for _ in range(10):
-        budget.refund()
-    assert [budget.take() for _ in range(4)] == [True, True, True, False]
 
 
 def test_threads_share_the_limit() -> None:
