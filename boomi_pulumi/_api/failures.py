@@ -30,8 +30,8 @@ _NEVER_MADE = (
     library.URLRequired,
 )
 _NOT_CONNECTED = (library.ConnectTimeout, NewConnectionError, NameResolutionError, ConnectTimeoutError)
-_NO_HANDSHAKE = frozenset({"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"})
-"""Reasons that prove that no request was sent; TLS may also break later."""
+_NO_TLS = "WRONG_VERSION_NUMBER"
+"""Reason of an error of TLS that proves that no request was sent; TLS may also break later."""
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d+) ?(.*)")
 """What the standard library says of a proxy that answered, and made no connection."""
@@ -107,7 +107,8 @@ def _refused_login(chain: Sequence[BaseException], route: Route, url: str) -> Fa
 
 
 def _untrusted(chain: Sequence[BaseException], route: Route, url: str) -> Failure | None:
-    found = next((each for each in chain if getattr(each, "reason", None) == "CERTIFICATE_VERIFY_FAILED"), None)
+    # By its class: where the system's own store is asked, on macOS and Windows, the error names no reason.
+    found = next((each for each in chain if isinstance(each, ssl.SSLCertVerificationError)), None)
     if found is None:
         return None
     why = getattr(found, "verify_message", None) or "certificate verify failed"
@@ -121,8 +122,7 @@ def _untrusted(chain: Sequence[BaseException], route: Route, url: str) -> Failur
 
 
 def _plain_proxy(chain: Sequence[BaseException], route: Route, url: str) -> Failure | None:
-    plain = any(getattr(each, "reason", None) == "WRONG_VERSION_NUMBER" for each in chain)
-    if not plain or not _is_of_proxy(chain):
+    if not any(getattr(each, "reason", None) == _NO_TLS for each in chain) or not _is_of_proxy(chain):
         return None
     detail = f"no connection to {url}{route.via}, which speaks HTTP, not HTTPS"
     advice = f"Let {route.proxy_name} begin with http://; requests to Boomi are encrypted all the same."
@@ -147,9 +147,8 @@ def _is_of_proxy(chain: Sequence[BaseException]) -> bool:
 
 
 def _proves_that_nothing_was_sent(error: BaseException) -> bool:
-    if isinstance(error, ssl.SSLError):
-        return getattr(error, "reason", None) in _NO_HANDSHAKE
-    return type(error) is OSError and bool(_TUNNEL.search(str(error)))
+    refused = type(error) is OSError and bool(_TUNNEL.search(str(error)))
+    return refused or getattr(error, "reason", None) == _NO_TLS
 
 
 # -- reading exceptions --------------------------------------------------------------------------------
