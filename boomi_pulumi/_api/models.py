@@ -17,8 +17,6 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from typing_extensions import dataclass_transform
 
-from boomi_pulumi._api.late import built
-
 __all__ = [
     "ACCOUNT",
     "BRANCH",
@@ -184,12 +182,12 @@ def _remade(record: type[Record], values: dict[str, Any]) -> Record:
     return record(**values)
 
 
-_CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True)
+_CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
 
 def fields_of(record: type[Record]) -> dict[str, FieldInfo]:
     """Return the fields of a record by their Python names."""
-    found: dict[str, FieldInfo] = built(record).__pydantic_fields__  # type: ignore[attr-defined]
+    found: dict[str, FieldInfo] = record.__pydantic_fields__  # type: ignore[attr-defined]
     return found
 
 
@@ -314,7 +312,7 @@ class ReleasedVersion(Record):
 
 def _lenient(model: type[Record], row: Any) -> Any:
     try:
-        return built(model).__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
+        return model.__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
     except ValidationError:
         return None
 

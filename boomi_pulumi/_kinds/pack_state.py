@@ -18,7 +18,6 @@ from boomi_pulumi._api.errors import (
     RequestError,
     Unauthorized,
 )
-from boomi_pulumi._api.late import built
 from boomi_pulumi._api.models import (
     PUBLISHER_PACK,
     RELEASE_STATUS,
@@ -117,9 +116,7 @@ def state_of(pack: IntegrationPack) -> PackState:
     """
     if not all(each.component_id for each in pack.components):
         raise BadAnswer(f"Reading PublisherIntegrationPack {pack.id}", detail="its components cannot be read")
-    return built(PackState)(
-        id=pack.id, name=pack.name, installation_type=pack.installation_type, members=pack.components
-    )
+    return PackState(id=pack.id, name=pack.name, installation_type=pack.installation_type, members=pack.components)
 
 
 def pack_of(client: Client, pack: str) -> IntegrationPack | None:

@@ -13,7 +13,6 @@ from pydantic.alias_generators import to_camel
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import NotFound, RequestError
-from boomi_pulumi._api.late import built
 from boomi_pulumi._api.models import (
     RELEASE,
     IntegrationPack,
@@ -67,7 +66,7 @@ class ReleaseComponent(BaseModel):
     """One component of the release."""
 
     # A program writes `component_id`, and the plugin is given `componentId`.
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", defer_build=True, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
 
     component_id: Annotated[Id, Field(description="The component's id.")]
     version: Annotated[Name, Field(description="The package version to release.")]
@@ -385,7 +384,7 @@ def _after(answer: IntegrationPackRelease, inputs: Mapping[str, Any], found: Pac
     """Return the pack as it is after a release that Boomi has taken."""
     on_date, wanted = inputs["releaseSchedule"] == ON_DATE, versions_of(inputs)
     scheduled = _is_scheduled(found)
-    return built(PackState)(
+    return PackState(
         id=inputs["integrationPackId"],
         name=answer.name or (found.name if found else None),
         installation_type=answer.installation_type or (found.installation_type if found else None),

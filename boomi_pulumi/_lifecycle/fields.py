@@ -15,8 +15,6 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from boomi_pulumi._api.late import built
-
 __all__ = [
     "DECLARED",
     "SECRETS",
@@ -107,7 +105,7 @@ class Rule:
 class Inputs(BaseModel):
     """Inputs of one kind: Boomi's names outside, snake case inside, unknown names refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", hide_input_in_errors=True)
 
 
 LONGEST_ID = 255
@@ -169,7 +167,7 @@ Notes = Annotated[str | None, BeforeValidator(_blank), AfterValidator(lambda v: 
 def rules(model: type[Inputs]) -> dict[str, Rule]:
     """Return the rule of each property, by Boomi's name."""
     found: dict[str, Rule] = {}
-    for name, info in built(model).model_fields.items():
+    for name, info in model.model_fields.items():
         rule = next((each for each in info.metadata if isinstance(each, Rule)), Rule())
         found[info.alias or name] = rule
     return found

@@ -16,7 +16,6 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi._api.late import built
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Inputs, Rule, has_unknown, identity, rules
 from boomi_pulumi._lifecycle.seen import Absent, Found
 
@@ -131,7 +130,7 @@ def check(
     wrong = shown_only | {name for name in unknown if name not in rule_of}
     failures = [Failure(name, _not_an_input(name, _names_at(model, (name,)))) for name in given if name in wrong]
     try:
-        normal: Bag = built(model).model_validate(known).model_dump(by_alias=True, exclude_none=True)
+        normal: Bag = model.model_validate(known).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         failures += _failures(model, error)
         normal = dict(known)
@@ -162,7 +161,7 @@ def fits(model: type[Inputs], name: str, value: Any) -> bool:
     if value is None:
         return False
     try:
-        built(model).model_validate({name: value})
+        model.model_validate({name: value})
     except ValidationError:
         return False
     return True
@@ -196,12 +195,12 @@ def _names_at(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
     for part in loc[:-1]:
         if isinstance(part, int):
             continue
-        field = next((each for each in built(model).model_fields.values() if each.alias == part), None)
+        field = next((each for each in model.model_fields.values() if each.alias == part), None)
         inner = _model_in(field.annotation) if field is not None else None
         if inner is None:
             return []
         model = inner
-    fields = built(model).model_fields.items()
+    fields = model.model_fields.items()
     return [
         field.alias or name for name, field in fields if all(getattr(rule, "given", True) for rule in field.metadata)
     ]

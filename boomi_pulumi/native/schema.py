@@ -17,7 +17,6 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
 from boomi_pulumi._api.filters import OPERATORS, Filter
-from boomi_pulumi._api.late import built
 from boomi_pulumi._api.models import Record, fields_of
 from boomi_pulumi._api.settings import SETTINGS, Setting
 from boomi_pulumi._kinds import KINDS
@@ -221,7 +220,7 @@ def _first_line(thing: object) -> str:
 
 
 def _fields(model: type[BaseModel | Record]) -> Mapping[str, FieldInfo]:
-    found = fields_of(model) if issubclass(model, Record) else built(model).model_fields
+    found = fields_of(model) if issubclass(model, Record) else model.model_fields
     return {info.alias or to_camel(name): info for name, info in found.items()}
 
 

@@ -8,7 +8,6 @@ import re
 import pytest
 from pydantic.alias_generators import to_camel, to_snake
 
-from boomi_pulumi._api.late import built
 from boomi_pulumi._api.models import fields_of
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle.fields import rules
@@ -19,7 +18,7 @@ each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: 
 
 
 def _texts(kind: str) -> dict[str, str]:
-    fields = built(KINDS[kind].inputs).model_fields
+    fields = KINDS[kind].inputs.model_fields
     return {info.alias or name: info.description or "" for name, info in fields.items()}
 
 

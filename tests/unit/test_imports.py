@@ -77,24 +77,6 @@ def test_importing_the_package_loads_nothing_that_only_some_runs_need() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-MODELS = """
-import boomi_pulumi
-from boomi_pulumi._lifecycle.fields import Inputs
-from boomi_pulumi._api.models import Record
-
-def below(model):
-    return [each for child in model.__subclasses__() for each in (child, *below(child))]
-
-models = below(Inputs) + below(Record)
-print(len(models) >= 18, [each.__name__ for each in models if each.__pydantic_complete__])
-"""
-
-
-def test_importing_the_package_builds_no_model() -> None:
-    ran = subprocess.run([sys.executable, "-c", MODELS], check=True, capture_output=True, text=True)
-    assert ran.stdout == "True []\n"
-
-
 AT_ONCE = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor

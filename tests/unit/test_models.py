@@ -4,9 +4,7 @@ import copy
 import json
 import pickle
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, replace
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -27,8 +25,6 @@ from boomi_pulumi._api.models import (
     RELEASE_STATUS,
     Object,
     Record,
-    Text,
-    Whole,
     fields_of,
 )
 from boomi_pulumi._python.values import as_value
@@ -133,26 +129,6 @@ def test_no_value_of_any_field_can_hurt(target: Object[Any], data: st.DataObject
 
 def test_what_is_packageable_is_a_type() -> None:
     assert set(COMPONENT_TYPES) >= PACKAGEABLE
-
-
-def test_threads_may_ask_for_a_model_at_the_same_time() -> None:
-    start = Barrier(16)
-
-    def ask(record: type[Record]) -> Record | None:
-        start.wait()
-        return Object("Fresh", record, "someId").parse({"someId": "x", "count": "2.0"})
-
-    with ThreadPoolExecutor(16) as pool:
-        for _ in range(20):
-
-            class Fresh(Record):
-                some_id: str
-                count: Whole = None
-                other: Text = None
-
-            assert not getattr(Fresh, "__pydantic_complete__", True)
-            found = list(pool.map(ask, [Fresh] * 16))
-            assert found == [{"someId": "x", "count": 2}] * 16
 
 
 LONG = 2**53 + 1
