@@ -1,4 +1,4 @@
-"""The one place that judges an answer: whether it has the form of the verb's answer, and what it holds.
+"""What an answer holds, and whether it has the form of Boomi's answer to that verb; no other file decides this.
 
 What lies between this machine and Boomi answers as well: a gateway's login page, a maintenance page, an error object
 with status 200. None of these is success, and none of these says that something is absent.
@@ -66,7 +66,7 @@ class Page:
     Attributes:
         rows: The rows of this page, as Boomi wrote them.
         count: How many rows Boomi counts for the whole query; None where it does not say.
-        token: What asks for the next page; None on the last one.
+        token: The token that asks for the next page; None on the last page.
     """
 
     rows: list[Any]
@@ -103,7 +103,7 @@ def object_in(answer: Answer) -> dict[str, Any] | None:
 
 
 def page_in(value: Mapping[str, Any]) -> Page | None:
-    """Return one page of a query; None where the object is no answer to a query.
+    """Return a page of a query; None where the object is no answer to a query.
 
     Boomi may leave `result` out where it counts 0 rows, and write a single row without its list.
     """
@@ -117,7 +117,7 @@ def page_in(value: Mapping[str, Any]) -> Page | None:
 
 
 def identity(target: Object[Any], row: Any) -> Hashable:
-    """Return what tells a row from all others of a query: one component has a row for each revision and branch."""
+    """Return a key that no other row of the query has: a component has a row for each revision and branch."""
     return tuple(str(row.get(name)) for name in (target.id, "version", "branchName", "branchId"))
 
 
@@ -138,10 +138,19 @@ def _decoded(answer: Answer) -> str:
 def items(
     target: Object[R], ids: Sequence[str], answer: dict[str, Any], what: str
 ) -> dict[str, R | Missing | RequestError]:
-    """Sort the items of a bulk answer by id.
+    """Return the items of a bulk answer by id.
 
-    An item names its own id only where it failed, and not always there: then its place tells, unless the items that
-    were found stand elsewhere.
+    An item names its own id only where it failed, and not always then. Without an id its place decides, unless the
+    items that were found are out of order.
+
+    Args:
+        target: The object.
+        ids: The ids that were asked for, in their order.
+        answer: The JSON of the answer.
+        what: What the read is for, in messages.
+
+    Raises:
+        BadAnswer: The answer has no list of items.
     """
     given = answer.get("response")
     if not isinstance(given, (list, dict)):

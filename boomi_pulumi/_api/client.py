@@ -21,7 +21,7 @@ from boomi_pulumi._api.errors import (
     RequestError,
     Unreachable,
 )
-from boomi_pulumi._api.filters import Filter, judge
+from boomi_pulumi._api.filters import Filter, check_filter
 from boomi_pulumi._api.login import ALONE, Login
 from boomi_pulumi._api.models import Object, Record
 from boomi_pulumi._api.retry import RETRIED_STATUSES, Done, Outcome, Rate, Refused, Unknown
@@ -38,20 +38,23 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 BULK = 100
-"""The most ids that one bulk read takes. Source: Platform API introduction."""
+"""The most ids that a bulk read takes. Source: Platform API introduction."""
 
 LINGER = 0.02
-"""Seconds that a bulk read waits for other threads to join: little beside an answer's hundreds of milliseconds."""
+"""Seconds that a bulk read waits for ids of other threads; an answer takes hundreds of milliseconds."""
 
 Form: TypeAlias = tuple[str, str]
 """Method, and path after the object's name, in which `{id}` stands for the id."""
 
 
 class Client(Sender):
-    """One account, as seen by one user.
+    """Boomi's account, as its user sees it; threads may share the client.
 
-    Threads may share it. Reads are sent again on 429, 502, 503, 504 and broken connections; writes only
-    where nothing can have been committed. Arguments as those of `Sender`.
+    Reads are sent again after 429, 502, 503, 504 and broken connections, writes only where nothing can have been
+    committed. The arguments are those of `Sender`.
+
+        client = Client(Settings(account_id="acme-AB12CD", username="ann@acme.example", token="…"))
+        production = next(client.query(ENVIRONMENT, where("name").equals("Production")))
     """
 
     def __init__(self, settings: Settings, **options: Any) -> None:
@@ -63,7 +66,7 @@ class Client(Sender):
     # -- one run -------------------------------------------------------------------------------
 
     def keep(self, kind: type[T], make: Callable[[], T]) -> T:
-        """Return the one object of a class that this run keeps beside the client; `make` makes it at the first call."""
+        """Return this run's only object of a class; `make` makes the object at the first call."""
         with self._lock:
             if kind not in self._kept:
                 self._kept[kind] = make()
@@ -71,23 +74,23 @@ class Client(Sender):
             return kept
 
     def new_run(self) -> None:
-        """Forget what was kept: what follows sees the account anew."""
+        """Forget what `keep` keeps, so that later calls read the account anew."""
         with self._lock:
             self._kept, self._shared = {}, {}
 
     # -- reads ---------------------------------------------------------------------------------
 
     def get(self, target: Object[R], id: str) -> R:
-        """Return one object.
+        """Return an object; one request.
 
         Raises:
-            RequestError: Any failure; BadRequest for an id that Boomi does not know.
+            RequestError: The request failed; BadRequest for an id that Boomi does not know.
         """
         what = f"Reading {target.name} {id}"
         return self._record(target, self._read("GET", target, f"/{_segment(id)}", what), what)
 
     def read(self, target: Object[R], id: str) -> R | Missing | RequestError:
-        """Return one object as `bulk` does; what threads ask for at the same time travels together.
+        """Return an object as `bulk` does; ids that threads ask for at the same time share a request.
 
         Raises:
             RequestError: The whole request failed.
@@ -97,12 +100,12 @@ class Client(Sender):
     def together(self, name: str, read: Callable[[Sequence[str]], Mapping[str, T]], id: str) -> T:
         """Return what `read` finds for an id; ids that threads ask for at the same time are read in one call.
 
-        Nobody gets an answer to a request that was sent before he asked.
+        No caller gets an answer to a request that was sent before the caller asked.
 
         Args:
             name: What is read; always with the same `read`.
-            read: Takes ids, and returns what it finds for each of them.
-            id: The one that is wanted.
+            read: Takes ids, and returns what it finds for each id.
+            id: The id that this caller wants.
 
         Raises:
             RequestError: The whole call failed.
@@ -113,7 +116,7 @@ class Client(Sender):
         return found
 
     def bulk(self, target: Object[R], ids: Sequence[str]) -> dict[str, R | Missing | RequestError]:
-        """Return the objects with these ids, 100 a request; what is wrong with an id stays with that id.
+        """Return what Boomi has for each id, 100 ids a request; a fault of an id is the value of that id.
 
         Raises:
             RequestError: A whole request failed.
@@ -137,11 +140,11 @@ class Client(Sender):
         Args:
             target: The objects.
             condition: None returns all.
-            most: Return none where Boomi counts more than these.
+            most: Return no row where Boomi counts more rows than this.
 
         Raises:
             FilterError: Boomi would refuse the condition; nothing was sent.
-            BadAnswer: An answer is not one to a query, or rows are missing at the second reading as well.
+            BadAnswer: An answer has not the form of a query's, or rows are missing at the second reading too.
             RequestError: A request failed.
         """
         what, known = f"Querying {target.name}", set[Hashable]()
@@ -172,7 +175,7 @@ class Client(Sender):
                 )
 
     def first(self, target: Object[R], condition: Filter | None = None) -> list[R]:
-        """Return the rows of a query's first page: one request, whatever there is; arguments and errors as `query`."""
+        """Return the rows of a query's first page, with one request; arguments and errors as those of `query`."""
         what = f"Querying {target.name}"
         page = next(self._pages(target, condition, what))
         return [self._row(target, row, what) for row in page.rows]
@@ -180,7 +183,7 @@ class Client(Sender):
     def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}
         if condition is not None:
-            judge(target, condition)
+            check_filter(target, condition)
             query_filter["expression"] = condition.expression()
         answer = self._read("POST", target, "/query", what, {"QueryFilter": query_filter})
         asked: set[str] = set()
@@ -208,30 +211,38 @@ class Client(Sender):
     def create(
         self, target: Object[R], body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
     ) -> Outcome[R]:
-        """Send a create.
+        """Send a create, and return what is known of its effect; a failed request raises nothing.
 
         Args:
             target: The object.
-            body: What is sent.
+            body: The JSON that is sent, by Boomi's names.
             what: The act, for messages ("Packaging Order Sync 1.4.0").
-            known: What an empty answer stands for, where the request tells the id itself.
+            known: The row that an empty answer stands for, where the request itself holds the id.
         """
         return self._write_record(target, "", body, what, known)
 
     def update(
         self, target: Object[R], id: str, body: Mapping[str, Any], what: str, known: Mapping[str, Any] | None = None
     ) -> Outcome[R]:
-        """Send an update of one object; arguments as those of `create`."""
+        """Send an update of an object; otherwise as `create`.
+
+        Args:
+            target: The object.
+            id: The id.
+            body: As in `create`.
+            what: As in `create`.
+            known: As in `create`.
+        """
         return self._write_record(target, f"/{_segment(id)}", body, what, known)
 
     def act(
         self, target: Object[Any], forms: Sequence[Form], id: str, body: Mapping[str, Any], what: str
     ) -> Outcome[None]:
-        """Send an act whose address Boomi does not publish; it is done where the answer is empty, or the object.
+        """Send an act whose address Boomi does not publish; `Done` where the answer is empty or is the object.
 
-        The likely forms are tried in turn, as long as each is answered by 404 or 405: then nothing was done. Nor was it
-        by a 400 to a path without the id, whose last word the server may have taken for one. The form that is answered
-        otherwise comes first from then on.
+        The likely forms are tried in turn while Boomi answers 404 or 405: nothing was done. A 400 to a path without the
+        id means the same, because the server may have taken the path's last word for an id. A form with another
+        answer is tried first from then on.
 
         Args:
             target: The object.
@@ -259,7 +270,13 @@ class Client(Sender):
         return Refused(EndpointNotFound(what, status=404, detail=said))
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
-        """Send a delete; it is done where the answer is empty or `true`, and unknown where it is anything else."""
+        """Send a delete: `Done` where the answer is empty or `true`, `Unknown` where it is anything else.
+
+        Args:
+            target: The object.
+            id: The id.
+            what: The act, for messages.
+        """
         return self._ended(self._write("DELETE", target, f"/{_segment(id)}", what, None), None, what)
 
     # -- inside --------------------------------------------------------------------------------
@@ -322,13 +339,13 @@ _LOCK = threading.Lock()
 
 
 def client_for(settings: Settings, under_way: int = ALONE, run: Any = None) -> Client:
-    """Return the one client of these settings in a run: one pool, one rate, for all kinds and threads.
+    """Return the client of these settings in a run; all kinds and threads share its connections and its pace.
 
     Args:
         settings: Who and where.
-        under_way: How many requests may be under way at once; who asks first for these credentials says it.
-        run: What there is one of in a run, such as the connection to the engine, and is gone after it: a process of the
-            Automation API may have many runs, with tokens that change. None where the process has one run.
+        under_way: How many requests may be under way at once; the first caller with these credentials decides.
+        run: An object that lives as long as the run, such as the connection to the engine: a process of the Automation
+            API may have many runs, with tokens that change. None where the process has a single run.
     """
     with _LOCK:
         clients, logins = _PROCESS.get() if run is None else _RUNS.setdefault(run, ({}, {}))

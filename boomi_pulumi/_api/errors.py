@@ -98,7 +98,7 @@ def _both(cls: type[BoomiError], also: type[Exception]) -> type[BoomiError]:
 
 
 def raised_as(also: type[Exception]) -> None:
-    """Make every error of this package an instance of a second class too, one that the calling framework handles.
+    """Make every error of this package an instance of a second class too, which the calling framework handles.
 
     Args:
         also: A class that adds nothing to Exception, such as `pulumi.RunError`.
@@ -119,7 +119,7 @@ class NotFound(BoomiError):
 
 
 class Ambiguous(BoomiError):
-    """A look-up found more than one object; the message lists them."""
+    """A look-up found several objects; the message lists them."""
 
 
 class Conflict(BoomiError):
@@ -194,9 +194,9 @@ class BadRequest(RequestError):
 
 
 class Unauthorized(RequestError):
-    """The credentials are wrong, missing or expired; after the first one, nothing more is sent with them.
+    """The credentials are wrong, missing or expired; after the first refusal, nothing more is sent with them.
 
-    It is 401, or a 403 or 400 whose words or form speak of the user, or the third refusal before any success.
+    Boomi answers 401, or a 403 or 400 whose words or form speak of the user, or the third refusal before any success.
 
     Attributes:
         first: The error of the request that was answered, where this one was not sent.

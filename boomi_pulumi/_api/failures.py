@@ -14,13 +14,13 @@ import requests.exceptions as library
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 from boomi_pulumi._api.errors import ConnectionLost, RequestError, SettingsError, Unreachable
-from boomi_pulumi._api.route import Route, judge
+from boomi_pulumi._api.route import Route, check_route
 from boomi_pulumi._api.words import on_one_line
 
 __all__ = ["RAISED", "Failure", "meaning_of"]
 
 RAISED = (library.RequestException, HTTPError, OSError, ValueError)
-"""What the libraries raise, also where they did not mean to."""
+"""What the libraries raise, also by their own mistakes."""
 
 _NEVER_MADE = (
     library.InvalidURL,
@@ -71,8 +71,8 @@ def meaning_of(error: Exception, url: str, seconds: float) -> Failure:
         seconds: How long the answer was waited for.
     """
     route, chain = _route(url), _chain(error)
-    for judged in (_refused_login, _untrusted, _plain_proxy, _unusable_bundle):
-        known = judged(chain, route, url)
+    for read in (_refused_login, _untrusted, _plain_proxy, _unusable_bundle):
+        known = read(chain, route, url)
         if known is not None:
             return known
     reason, address = route.clean(_reason(error)), f"{url}{route.via}"
@@ -96,7 +96,7 @@ def meaning_of(error: Exception, url: str, seconds: float) -> Failure:
 
 
 def _refused_login(chain: Sequence[BaseException], route: Route, url: str) -> Failure | None:
-    """Tell of a proxy that refuses the user: a company may lock one out after some refusals, as Boomi does."""
+    """Describe a proxy that refuses the user; a company may lock the user out after some refusals, as Boomi does."""
     answers = (_TUNNEL.search(str(each)) for each in chain if type(each) is OSError)
     if "407" not in [each[1] for each in answers if each]:
         return None
@@ -130,13 +130,13 @@ def _plain_proxy(chain: Sequence[BaseException], route: Route, url: str) -> Fail
 
 
 def _unusable_bundle(chain: Sequence[BaseException], route: Route, url: str) -> Failure | None:
-    """Tell of a file of certificates that broke, or that went after the settings were read."""
+    """Describe a file of certificates that is broken, or that was removed after the settings were read."""
     if route.bundle and any(getattr(each, "library", None) == "X509" for each in chain):
         detail = f"{route.bundle_name} names {route.bundle}, which holds a certificate that cannot be read"
         return Failure(Unreachable, detail, "It must be a PEM file of the certificates to trust.", final=True)
     if type(chain[0]) is OSError:
         try:
-            judge(url, os.environ)
+            check_route(url, os.environ)
         except SettingsError as error:
             return Failure(Unreachable, str(error).rstrip("."), "", final=True)
     return None

@@ -17,7 +17,7 @@ from typing import Any
 from boomi_pulumi._api.errors import FilterError
 from boomi_pulumi._api.models import Object
 
-__all__ = ["OPERATORS", "Comparison", "Filter", "Group", "Property", "judge", "where"]
+__all__ = ["OPERATORS", "Comparison", "Filter", "Group", "Property", "check_filter", "where"]
 
 OPERATORS = (
     "EQUALS",
@@ -39,7 +39,7 @@ Value = str | bool | int | float | datetime
 
 
 class Filter:
-    """A condition; combine conditions with `&` and `|`."""
+    """A condition of a query; combine conditions with `&` and `|`, as in the example above."""
 
     def __and__(self, other: Filter) -> Group:
         return Group.of("and", self, other)
@@ -56,7 +56,7 @@ class Filter:
         raise NotImplementedError
 
     def comparisons(self) -> Iterator[Comparison]:
-        """Return every single comparison inside."""
+        """Return every comparison inside, also of nested groups."""
         raise NotImplementedError
 
     @classmethod
@@ -64,7 +64,7 @@ class Filter:
         """Return the condition of Boomi's JSON expression.
 
         Raises:
-            FilterError: It is none.
+            FilterError: The expression is no condition.
         """
         if not isinstance(expression, Mapping) or not isinstance(expression.get("operator"), str):
             raise FilterError(f"{expression!r} is no filter: an object with an operator is needed.")
@@ -82,7 +82,13 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Filter):
-    """One property compared with nought, one or two arguments."""
+    """A property compared with up to two arguments.
+
+    Attributes:
+        property: Boomi's name of the property.
+        operator: One of `OPERATORS`.
+        arguments: The arguments as Boomi writes them.
+    """
 
     property: str
     operator: str
@@ -101,7 +107,7 @@ class Comparison(Filter):
 
 @dataclass(frozen=True, eq=False)
 class Group(Filter):
-    """Conditions that must all hold (`and`), or of which one must (`or`)."""
+    """Conditions that must all hold (`and`), or at least one condition of several (`or`)."""
 
     operator: str
     members: tuple[Filter, ...]
@@ -206,11 +212,11 @@ def _argument(name: str, value: Value) -> str:
     raise FilterError(f"{name} cannot be compared with {value!r}: a text, number, boolean or datetime is needed.")
 
 
-def judge(target: Object[Any], condition: Filter) -> None:
-    """Refuse what Boomi would refuse.
+def check_filter(target: Object[Any], condition: Filter) -> None:
+    """Refuse a condition that Boomi would refuse; nothing is sent.
 
     Raises:
-        FilterError: A property that the object does not have, or one that needs another beside it.
+        FilterError: The object has no such property, or the property needs another property beside it.
     """
     names = {comparison.property for comparison in condition.comparisons()}
     unknown = sorted(names - target.queryable) if target.queryable is not None else []

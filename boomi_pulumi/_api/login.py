@@ -1,8 +1,8 @@
-"""Whether Boomi takes the credentials: one request asks, before many are sent with wrong ones.
+"""Whether Boomi accepts the credentials: one request finds out before further requests are sent.
 
-Boomi locks a user out after six refusals, and a run has up to sixteen requests at hand. A token may be revoked at any
-moment. Then every request that is under way is refused, and nobody can know of it before the first answer. So what is
-under way at once must be fewer than six. Source: Boomi's page on password policies.
+Boomi locks a user out after six refusals, and a run has up to sixteen requests ready. A token may be revoked at any
+moment: then Boomi refuses every request that is under way, and the first answer comes too late to stop the others. So
+fewer than six requests may be under way at once. Source: Boomi's page on password policies.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from boomi_pulumi._api.errors import Unauthorized
 __all__ = ["ALONE", "PROGRAM", "PROVIDER", "Login"]
 
 ALONE = 5
-"""Requests that may be under way at once, where a command is one process: one fewer than Boomi's six."""
+"""Requests that may be under way at once where a command is one process: Boomi locks after six refusals."""
 
 PROGRAM, PROVIDER = 2, 3
-"""The same, where a program and its provider are two processes, which share the five."""
+"""Requests of a program and of its provider that may be under way at once: two processes, which share five."""
 
 _DOUBTED = 3
-"""Refusals of any sort before the first success after which nothing more is asked."""
+"""Refusals of any sort before the first success; after so many nothing more is sent."""
 
-_GLANCE = 0.1
-"""Seconds after which those who wait look whether the run was asked to stop."""
+_RECHECK = 0.1
+"""Seconds between two checks of a waiting thread whether the run was asked to stop."""
 
 
 class Login:
-    """What this process knows of its credentials. Threads, and clients of the same credentials, share it.
+    """What this process knows about its credentials; threads and clients with the same credentials share the object.
 
-    Until an answer shows that they are good, one request is under way at a time; from then on a few. Once Boomi has
-    refused them, nothing more is sent.
+    Until an answer shows that the credentials are good, one request is under way at a time; afterwards `under_way`.
+    Once Boomi has refused the credentials, nothing more is sent.
 
     Args:
         under_way: How many requests may be under way at once.
@@ -49,35 +49,35 @@ class Login:
         self._hesitated = False
         self._refusal: Unauthorized | None = None
 
-    def judge(self, what: str) -> None:
-        """Do nothing as long as a request may be sent.
+    def check(self, what: str) -> None:
+        """Return if a request may be sent; called before each request.
 
         Raises:
-            Unauthorized: Boomi has refused these credentials before; its `first` is the error of then.
+            Unauthorized: Boomi has refused these credentials before; `first` is the error of that refusal.
         """
         if self._refusal is not None:
             raise Unauthorized.again(what, self._refusal)
 
     @contextmanager
-    def attempt(self, what: str, judge: Callable[[], object]) -> Iterator[None]:
-        """Hold the right to send one request; whoever asks first gets it first.
+    def attempt(self, what: str, meanwhile: Callable[[], object]) -> Iterator[None]:
+        """Hold the right to send one request; threads get it in the order in which they ask.
 
         Args:
-            what: What it is for, in messages.
-            judge: Is called while this waits, and ends the wait by an exception.
+            what: What the request is for, in messages.
+            meanwhile: Called every 0.1 s while the thread waits; an exception of it ends the wait.
 
         Raises:
-            Unauthorized: As `judge`.
+            Unauthorized: As `check`.
         """
         place = object()
         with self._changed:
             self._waiting.append(place)
             try:
                 while self._waiting[0] is not place or self._under_way >= (self._most if self._good else 1):
-                    self.judge(what)
-                    judge()
-                    self._changed.wait(_GLANCE)
-                self.judge(what)
+                    self.check(what)
+                    meanwhile()
+                    self._changed.wait(_RECHECK)
+                self.check(what)
                 self._under_way += 1
             finally:
                 self._waiting.remove(place)
@@ -97,16 +97,16 @@ class Login:
                 self._changed.notify_all()
 
     def doubted(self) -> bool:
-        """Note a refusal that does not speak of the credentials; tell whether it is one too many to go on."""
+        """Note a refusal that does not speak of the credentials; return whether nothing more may be sent after it."""
         with self._changed:
             self._doubts += not self._good
             return not self._good and self._doubts >= _DOUBTED
 
     def hesitates(self, at_once: bool) -> bool:
-        """Tell, once, whether it is time to find out about the credentials: nothing has shown yet that they are good.
+        """Return, once True, whether to find out now if the credentials are good; no success has shown it yet.
 
         Args:
-            at_once: After the first refusal; otherwise before the one that would be the last.
+            at_once: Whether to find out after the first refusal; otherwise before the third, which would be the last.
         """
         with self._changed:
             due = at_once or self._doubts == _DOUBTED - 1
@@ -115,7 +115,7 @@ class Login:
             return found
 
     def refused(self, error: Unauthorized) -> None:
-        """Note a refusal of the credentials; it holds for the rest of the process."""
+        """Note that Boomi refused the credentials; this stays so for as long as the object lives."""
         with self._changed:
             self._refusal = self._refusal or error
             self._changed.notify_all()

@@ -162,7 +162,7 @@ class Record(dict[str, Any]):
     """
 
     def __init_subclass__(cls, *, fields: bool = True, **more: Any) -> None:
-        """Make the class a dataclass of pydantic; `fields=False` for one that adds none."""
+        """Make the class a dataclass of pydantic; `fields=False` for a class that adds no field."""
         super().__init_subclass__(**more)
         if fields:
             pydantic_dataclasses.dataclass(config=_CONFIG, frozen=True, kw_only=True, eq=False)(cls)
@@ -303,7 +303,7 @@ class PackMember(Record):
 
 
 class ReleasedVersion(Record):
-    """One component of a release: the version to go out, and the one that is out."""
+    """A component of a release: the version to be released, and the version that was out before."""
 
     component_id: str = Field(description="The component's id.")
     version: Text = Field(default=None, description="The version to be released.")
@@ -324,7 +324,7 @@ def parsed(record: type[Record], properties: Mapping[str, Any]) -> Any:
 
 
 def rows_of(value: Any, name: str = "") -> list[Any]:
-    """Return the rows of a list in any of its forms: in its wrapper, without it, or one row as an object."""
+    """Return the rows of a list in any form that Boomi writes: with or without its wrapper, or a single object."""
     rows = value.get(name, value) if isinstance(value, dict) else value
     if isinstance(rows, (list, tuple)):
         return list(rows)
@@ -470,7 +470,7 @@ class Object(Generic[R]):
 
     Attributes:
         name: Its name, which is also its address.
-        record: The model of one row.
+        record: The model of a row.
         id: Boomi's name of the property that identifies a row.
         queryable: Properties that a query may name, or None where Boomi leaves them open.
         beside: Property -> another property that a query must name beside it.

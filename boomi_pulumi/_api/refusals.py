@@ -61,9 +61,9 @@ def meaning_of(status: int, said: str, body: bytes = b"") -> type[RequestError]:
     """Return the error class of an answer that is no success.
 
     Args:
-        status: HTTP's, or that of an item of a bulk answer.
+        status: HTTP's status, or the status of an item of a bulk answer.
         said: Boomi's words.
-        body: The whole body, where there is one.
+        body: The whole body; empty for an item.
     """
     kind = for_status(status)
     if kind not in (BadRequest, Forbidden):

@@ -91,10 +91,10 @@ class Rate:
     """
 
     SPREAD = 1.1
-    """The pace keeps this much below the limit, for answers that travel at uneven speed."""
+    """The pace is the limit divided by this factor, because requests travel at uneven speed."""
 
     SLOWEST = 10
-    """How many times slower than usual the pace may get: a run against a dead service still ends."""
+    """How many times slower than usual the pace may become; so a run against a slow service still ends."""
 
     def __init__(self, limit: float, clock: Callable[[], float]) -> None:
         self._pace = self.SPREAD / limit if limit > 0 else 0.0
@@ -107,7 +107,7 @@ class Rate:
         self._slowed = float("-inf")
 
     def turn(self) -> float:
-        """Take the next start; return the seconds until then."""
+        """Reserve the next start for this thread, and return the seconds until then."""
         with self._lock:
             now = self._clock()
             start = max(now, self._next)
@@ -115,7 +115,7 @@ class Rate:
         return start - now
 
     def begin(self) -> float:
-        """Begin, and return 0; or return the seconds to wait first: somebody woke late, and two would start at once."""
+        """Start now and return 0, or return the seconds to wait first, where another thread has just started late."""
         with self._lock:
             now = self._clock()
             wait = max(self._began + self._gap / self.SPREAD, self._rest) - now
@@ -125,16 +125,16 @@ class Rate:
         return 0.0
 
     def pace(self) -> float:
-        """Return how many may start in a second now; infinity without a limit."""
+        """Return how many requests may start in a second now; infinity without a limit."""
         return 1 / self._gap if self._gap else float("inf")
 
     def slow(self, asked: float = 0.0) -> None:
-        """Note that the server refused for its limit: nobody starts for a second, and the pace falls by a third.
+        """Note that the server refused for its limit: nothing starts for a second, and the pace falls by a third.
 
-        Refusals that come within that second are of the same burst, and change nothing.
+        Refusals within that second belong to the same burst and change nothing.
 
         Args:
-            asked: Seconds of rest that the server asks for, from everybody.
+            asked: Seconds in which the server wants no request at all.
         """
         with self._lock:
             now = self._clock()
@@ -145,7 +145,7 @@ class Rate:
                 self._next = max(self._next, now + 1.0)
 
     def ease(self) -> None:
-        """Note an untroubled answer: the pace comes back by a fiftieth."""
+        """Note an answer without trouble: the pace rises by a fiftieth, up to the usual pace."""
         with self._lock:
             self._gap = max(self._pace, self._gap * 0.98)
 
@@ -162,10 +162,10 @@ class Outage:
     """
 
     SECONDS = 30.0
-    """How long there must be nothing but failures."""
+    """Seconds with nothing but failures after which the server is taken to be down."""
 
     REST = 15.0
-    """How long nobody asks then."""
+    """Seconds without a request after which one thread may look again."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -173,7 +173,12 @@ class Outage:
         self._last = 0.0
 
     def note(self, status: int | None, asked: float | None = None) -> None:
-        """Note an answer, or None for a failed connection; time for which the server asked does not count."""
+        """Note an answer or a failed connection.
+
+        Args:
+            status: HTTP's, or None for a failed connection.
+            asked: Seconds for which the server asked; they do not count as an outage.
+        """
         if status is not None and status not in RETRIED_STATUSES:
             self._since = None
             return

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from boomi_pulumi._api.errors import SettingsError
 
-__all__ = ["BUNDLES", "Route", "judge"]
+__all__ = ["BUNDLES", "Route", "check_route"]
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Variables that name a file of the certificates to trust, the first that is set counts."""
+"""Variables that name a file of the certificates to trust; the first that is set counts."""
 
 _PROXY = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?"
@@ -35,10 +35,10 @@ class Route:
     """How requests travel, in words for a person; those of plain http are not concerned: they stay on this machine.
 
     Attributes:
-        proxy: The proxy without user and password; empty where there is none.
-        proxy_name: The variable that names it; the one to set where none is.
+        proxy: The proxy without user and password; empty without a proxy.
+        proxy_name: The variable that names the proxy; without a proxy, the variable to set.
         bundle: The file of the certificates that are trusted; empty for those of `certifi`.
-        bundle_name: The variable that names it; the one to set where none is.
+        bundle_name: The variable that names the file; without a file, the variable to set.
         secrets: What must not be shown of the proxy's address.
     """
 
@@ -53,7 +53,7 @@ class Route:
         """Describe a route.
 
         Args:
-            proxy: The proxy's whole address, as it is used.
+            proxy: The proxy's whole address, with user and password; None without a proxy.
             env: The environment.
         """
         bundle_name = next((name for name in BUNDLES if env.get(name)), "")
@@ -85,7 +85,7 @@ class Route:
         return text
 
 
-def judge(base_url: str, env: Mapping[str, str]) -> None:
+def check_route(base_url: str, env: Mapping[str, str]) -> None:
     """Refuse a proxy and a file of certificates that no request can be made with.
 
     Args:
@@ -108,10 +108,10 @@ def judge(base_url: str, env: Mapping[str, str]) -> None:
     no_proxy = {"no": env.get("no_proxy") or env.get("NO_PROXY") or ""}
     host = urlsplit(base_url).netloc
     if env.get(name) and not urllib.request.proxy_bypass_environment(host, no_proxy):  # type: ignore[attr-defined]
-        _judge_proxy(name, env[name])
+        _check_proxy(name, env[name])
 
 
-def _judge_proxy(name: str, value: str) -> None:
+def _check_proxy(name: str, value: str) -> None:
     found = _PROXY.fullmatch(value)
     if found is None or int((found["port"] or ":0")[1:]) > _LAST_PORT or (found["user"] and not found["scheme"]):
         raise SettingsError(
@@ -129,7 +129,7 @@ def _judge_proxy(name: str, value: str) -> None:
 
 
 def _proxy_name(env: Mapping[str, str]) -> str:
-    """Return the variable that names the proxy; one in lower case wins, also where it is blank."""
+    """Return the variable that names the proxy; a name in lower case wins, also where its value is blank."""
     for lower in ("https_proxy", "all_proxy"):
         name = lower if lower in env else lower.upper()
         if env.get(name):
@@ -162,6 +162,6 @@ def _shown(proxy: str) -> str:
 def _secrets(proxy: str) -> tuple[str, ...]:
     user = proxy.rpartition("@")[0].partition("://")[2]
     password = user.partition(":")[2]
-    # A shorter one stands in half of all words.
+    # A shorter password stands in half of all words.
     parts = [user, unquote(user), *(each for each in (password, unquote(password)) if len(each) > 3)]  # noqa: PLR2004
     return tuple(sorted(filter(None, parts), key=len, reverse=True))

@@ -1,4 +1,4 @@
-"""Lines for the user, through one sink, which the provider sets."""
+"""Lines for the user; the provider decides where they go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from boomi_pulumi._api.words import clean
 __all__ = ["Sink", "print_line", "say", "tell_through"]
 
 Sink = Callable[[str], None]
-"""Takes one line, without its end."""
+"""Takes a line without its line end."""
 
 
 def print_line(line: str) -> None:
@@ -26,7 +26,7 @@ def print_line(line: str) -> None:
     """
     stream = sys.stdout
     if stream is None:
-        # The process began without one.
+        # The process began without stdout.
         return
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
@@ -48,12 +48,12 @@ _sink: Sink = print_line
 
 
 def tell_through(sink: Sink) -> None:
-    """Let every line go through a sink; it is called in the thread and the context of whoever speaks."""
+    """Send every line to a sink; `say` calls the sink in the thread and the context of its caller."""
     global _sink  # noqa: PLW0603 - one process is one provider
     _sink = sink
 
 
 def say(line: str) -> None:
-    """Tell the user something, as `clean` has it; never raises, since a line must not fail what it is about."""
+    """Tell the user a line, without secrets; raises no error, because a line must not fail the work it is about."""
     with contextlib.suppress(UnicodeError, ValueError, OSError):
         _sink(clean(line))

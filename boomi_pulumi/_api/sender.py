@@ -1,4 +1,4 @@
-"""One account's connection: every request takes its turn, is sent again where that is safe, and ends in time."""
+"""Sending requests to an account: at its pace, again where that is safe, and within a time."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ __all__ = ["INTERRUPTED", "BoomiDeprecationWarning", "Request", "Sender", "Watch
 R = TypeVar("R", bound=Record)
 
 INTERRUPTED = threading.Event()
-"""Set once this process was asked to stop: every wait ends, and nothing more is sent."""
+"""Set when this process was asked to stop: every wait ends, and nothing more is sent."""
 
 NOTICED = 3.0
-"""Seconds of waiting from which on a person wants to know why."""
+"""Seconds of the shortest wait that a line explains."""
 
 SILENCE = 15.0
-"""Seconds between the ends of two waits that are told, so that a CI log stays readable."""
+"""Seconds between the ends of two waits that a line explains, so that a CI log stays readable."""
 
 _ENDS: ContextVar[float | None] = ContextVar("_ENDS", default=None)
-"""When the time is over that a resource gives to the verb that is running, by the client's clock."""
+"""When the time of the running verb is over (`customTimeouts` of its resource), in seconds of the client's clock."""
 
 _OVER = "the time that customTimeouts gives was over before this was sent"
 
 _OUTAGE = f"there was no good answer for {Outage.SECONDS:.0f} s, so this was not sent"
 
 Watch: TypeAlias = Callable[[str, str, int | None], object]
-"""Method, object and path, and the status of the answer where there is one."""
+"""Takes method, object with path, and the status of the answer (None before the request is sent)."""
 
 Request: TypeAlias = tuple[str, Object[Any], str, str, Mapping[str, Any] | str | None]
-"""Method, object, path, what it is for (in messages), body."""
+"""Method, object, path, purpose (for messages), body."""
 
 
 class _Down(Exception):
@@ -76,19 +76,20 @@ class Sender:
     Args:
         settings: Who and where.
         policy: How often and how long to try again.
-        sleep: Waits some seconds; left out, an interruption ends it.
+        sleep: Waits for a number of seconds; by default an interruption ends the wait.
         clock: Returns seconds; only differences count.
         draw: Returns a random number from 0 to 1.
-        interrupted: Once set, nothing more is sent and nothing waited for.
+        interrupted: When set, nothing more is sent, and waits end.
         tell: Takes a line for the user.
-        rate: The limit that clients of one account share; left out, one of its own.
-        login: What clients of the same credentials know of them; left out, one of its own.
-        watch: Is told method and address of every request: once before it is sent, with None, and once with the
-            status of its answer.
-        adapter: What sends each request over HTTP; left out, connections of its own.
+        rate: The pace that clients of an account share; by default the client's own.
+        login: The state of the credentials that their clients share; by default the client's own.
+        watch: Called twice for every request: before it is sent, and with the status of its answer.
+        adapter: Sends each request over HTTP; by default the client's own connections. Whoever gives an adapter closes
+            it.
 
     Attributes:
-        adapter: As the argument; whoever changes it closes what it was before.
+        settings: As the argument.
+        adapter: As the argument; it may be changed between two requests.
     """
 
     def __init__(
@@ -126,11 +127,11 @@ class Sender:
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
 
     def now(self) -> float:
-        """Return seconds; only differences count."""
+        """Return seconds of the client's clock; only differences count."""
         return float(self._clock())
 
     def pause(self, seconds: float) -> bool:
-        """Wait between two looks at something slow; False where the run was asked to stop, or the time is over."""
+        """Wait some seconds; return False if the run was asked to stop, or the time of `within` is over."""
         left = self._left()
         self._sleep(seconds if left is None else min(seconds, left))
         return not self._interrupted.is_set() and self._left() != 0
@@ -140,7 +141,7 @@ class Sender:
         """Bound all waits of this thread inside the context.
 
         Args:
-            seconds: How long they may take; 0 sets no bound.
+            seconds: How long the waits may take together; 0 sets no bound.
         """
         token = _ENDS.set(self.now() + seconds if seconds > 0 else None)
         try:
@@ -165,15 +166,15 @@ class Sender:
         *,
         at: str | None = None,
     ) -> Answer:
-        """Send a request once, and return whatever Boomi answers as it came; for somebody who studies the answers.
+        """Send a request once, and return the answer of whatever status, unread; for probes of Boomi's behaviour.
 
         Args:
             method: HTTP's.
             target: The object whose address it is.
             path: What follows the object's name, such as `/query`.
-            what: What it is for, in messages.
+            what: What the request is for, in messages.
             body: JSON, or a text that is sent as it is.
-            at: Another path than the object's usual one before the account; `{api}` may stand in it.
+            at: The path before the account, instead of the object's usual path; `{api}` may stand in it.
 
         Raises:
             Unauthorized: Boomi refused the credentials, now or before.
@@ -182,7 +183,7 @@ class Sender:
         try:
             with self._turn(what):
                 answer = self._once(method, target, path, what, body, base=self._base(at) if at else None)
-                failure = self._judged(answer, target, what)
+                failure = self._wrong_with(answer, target, what)
         except _Down:
             raise Unavailable(what, detail=_OUTAGE) from None
         if isinstance(failure, Unauthorized):
@@ -198,7 +199,7 @@ class Sender:
     def _exchange(
         self, request: Request, statuses: frozenset[int], failures: tuple[type[RequestError], ...]
     ) -> Answer | RequestError:
-        """Send until there is a good answer, or a failure that is not among those to send again after."""
+        """Send until a good answer comes, or a failure after which the request is not sent again."""
         _, target, _, what, _ = request
         retry, began = 0, None
         failure: RequestError | None = None
@@ -208,7 +209,7 @@ class Sender:
                 with self._turn(what):
                     began = self._clock() if began is None else began
                     answer = self._once(*request)
-                    failure, asked = self._judged(answer, target, what), answer.retry_after
+                    failure, asked = self._wrong_with(answer, target, what), answer.retry_after
             except _Down:
                 return failure or Unavailable(what, detail=_OUTAGE)
             except RequestError as error:
@@ -265,38 +266,38 @@ class Sender:
 
     @contextlib.contextmanager
     def _turn(self, what: str) -> Iterator[None]:
-        """Wait until the pace and the credentials, which may be refused meanwhile, let a request begin.
+        """Wait until a request may begin: by the pace, and by the credentials, which may be refused meanwhile.
 
         Raises:
             Unauthorized: Boomi has refused the credentials before.
             Interrupted: The run was asked to stop, or the time is over.
             _Down: Boomi is down, and had better not be asked.
         """
-        self._judge_state(what)
+        self._check_service(what)
         since, pause = self._clock(), self._rate.turn()
         if pause > 0:
             self._wait_for_turn(what, pause, pause)
         ready = self._clock()
-        with self._login.attempt(what, lambda: self._judge_time(what)):
+        with self._login.attempt(what, lambda: self._check_time(what)):
             self._begin(what, since + self._clock() - ready)  # what is told of a wait is the pace alone
             yield
 
     def _begin(self, what: str, since: float) -> None:
         while True:
-            self._judge_state(what)
-            self._judge_time(what)
+            self._check_service(what)
+            self._check_time(what)
             pause = self._rate.begin()
             if pause <= 0:
                 return
-            # The pace fell, or Boomi asked for a rest, after this one took its turn.
+            # The pace fell, or Boomi asked for a rest, after this request took its turn.
             self._wait_for_turn(what, pause, self._clock() - since + pause)
 
-    def _judge_state(self, what: str) -> None:
-        self._login.judge(what)
+    def _check_service(self, what: str) -> None:
+        self._login.check(what)
         if self._outage.lasts():
             raise _Down
 
-    def _judge_time(self, what: str) -> None:
+    def _check_time(self, what: str) -> None:
         if self._interrupted.is_set():
             raise Interrupted(what, detail="the run was asked to stop before this was sent")
         if self._left() == 0:
@@ -308,7 +309,7 @@ class Sender:
         self.pause(pause)
 
     def _explain(self, pause: float, line: str) -> None:
-        """Say why nothing happens for a while, unless what was said last explains most of it."""
+        """Tell the user why nothing happens for a while, unless the last line explains most of the wait."""
         with self._lock:
             ends = self._clock() + pause
             due = pause >= NOTICED and ends >= self._explained + SILENCE
@@ -355,14 +356,14 @@ class Sender:
         return answer
 
     def _note(self, status: int, asked: float | None) -> None:
-        """Let the pace follow what the server says."""
+        """Let the pace follow an answer."""
         if status in {429, 503}:
             self._rate.slow(asked if asked is not None and asked <= self._policy.longest_asked else 0.0)
         elif status < 500:  # noqa: PLR2004
             self._rate.ease()
 
-    def _judged(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
-        """Return what is wrong with an answer, None where nothing is; ask once whether the credentials are good."""
+    def _wrong_with(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
+        """Return the error of an answer, or None; after a refusal, find out once whether the credentials are good."""
         failure = self._failure(answer, target, what)
         if isinstance(failure, (BadRequest, Forbidden)) and self._login.hesitates(isinstance(failure, Forbidden)):
             for method, other, path, body in readable(self.settings, target):
@@ -374,7 +375,7 @@ class Sender:
         return failure
 
     def _failure(self, answer: Answer, target: Object[Any], what: str) -> RequestError | None:
-        """Return what is wrong with an answer, None where nothing is; and note what it tells of the credentials."""
+        """Return the error of an answer, or None; and note what the answer says of the credentials."""
         status, detail = answer.status, ""
         if status in {200, 201, 202, 204}:
             if not is_success(answer):
@@ -406,6 +407,6 @@ class Sender:
         )
         if notice and name not in self._warned:
             self._warned.add(name)
-            # Where warnings are errors, or stderr is closed, one must not turn a committed write into a failure.
+            # Where warnings are errors, or stderr is closed, a warning must not turn a committed write into a failure.
             with contextlib.suppress(BoomiDeprecationWarning, ValueError, OSError):
                 warnings.warn(f"Boomi is retiring {name} ({notice}).", BoomiDeprecationWarning, stacklevel=2)

@@ -1,4 +1,4 @@
-"""Who we are and where Boomi is: settings from stack configuration, else from the environment."""
+"""The settings: whose account, as which user, and where Boomi is; from stack configuration or the environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
 from boomi_pulumi._api.errors import SettingsError
-from boomi_pulumi._api.route import judge
+from boomi_pulumi._api.route import check_route
 from boomi_pulumi._api.words import keep
 
 __all__ = ["PUT", "REGIONS", "SETTINGS", "THREADS", "Setting", "Settings"]
@@ -25,35 +25,35 @@ REGIONS = {"US": "https://api.boomi.com", "GB": "https://api.platform.gb.boomi.c
 """Base URL of each region. Source: servers of the Platform OpenAPI."""
 
 _REGION_NAMES = {"EU": "GB"}
-"""What people call a region -> its name: Boomi's European platform is in Great Britain."""
+"""Common name of a region -> Boomi's name: the European platform is in Great Britain."""
 
 TOKEN_PREFIX = "BOOMI_TOKEN."  # noqa: S105 - the prefix that Boomi asks for, not a token
 
 
 THREADS = 16
-"""Requests that are under way at once, at the most: the SDK's four would leave the rate limit unused where an answer
-takes half a second, and four releases that are waited for would hold up everything else."""
+"""Threads that work on resources at once. The SDK's four would not use the rate limit where an answer takes half a
+second, and four releases in progress would hold up everything else."""
 
 
 CONNECTOR_PATH = "connector/api/rest/v1"
 """Boomi's page of the Connector API names no path; people use this one. `{api}` is `api` or `partner/api`."""
 
 CONNECTOR_CANCEL_PATH = "{classificationType}/update"
-"""An example: Boomi's page names the operation, not its path, so the likely ones are tried unless one is set."""
+"""An example. Boomi's page names the operation, not its path; the likely paths are tried unless a path is set."""
 
 PUT = "PUT"
-"""What stands for a cancel that is a PUT on the object itself, where else a path stands."""
+"""Value of `connectorCancelPath` for a cancel that is a PUT on the object itself."""
 
 
 _ACCOUNT = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.-]+")
 _LIKE_ACCOUNT = re.compile(r"[A-Za-z0-9_.]+-(?=[A-Z]*\d)[A-Z0-9]{6}")
-"""What Boomi makes of a company's name, such as acme-AB12CD."""
+"""An account id as Boomi makes it from a company's name, such as acme-AB12CD."""
 
 _ADDRESS = re.compile(r"https?://(\[[0-9A-F:.]+\]|[A-Z0-9_.-]+)(:[0-9]+)?/?", re.IGNORECASE)
-"""Scheme and host. `urlsplit` alone drops a line end, and takes what no host has."""
+"""Scheme and host. `urlsplit` alone drops line ends, and accepts characters that no host has."""
 
 _A_DAY = 86_400.0
-"""Seconds that an answer or a connection is waited for, at the most."""
+"""The longest time-out, in seconds."""
 
 
 # -- what a value must be --------------------------------------------------------------------------
@@ -217,13 +217,13 @@ class Settings:
     origin_mark: _Flag = Field(default=True, description="end notes with `[pulumi project/stack/name]`")
 
     def __post_init__(self) -> None:
-        """Have the token cut from every text: a page may repeat what it was sent."""
+        """Cut the token from every text that leaves the process: a page may repeat what it was sent."""
         login = f"{TOKEN_PREFIX}{self.username}:{self.token}".encode()
         keep([self.token, b64encode(login).decode()])
 
     @property
     def account(self) -> str:
-        """The account that calls act on, in words that tell it from any other; nothing that a rotation changes.
+        """The account that calls act on, as a text that no other account has and that no new token changes.
 
         Such as `acme-AB12CD`, `acme-AB12CD/acme-north` (a sub-account), `acme-AB12CD at https://boomi.acme.example`.
         """
@@ -259,12 +259,12 @@ class Settings:
             settings = cls(**texts)
         except ValidationError as error:
             raise SettingsError(_complaint(error, texts, labels)) from None
-        judge(settings.base_url, env)
+        check_route(settings.base_url, env)
         return settings
 
 
 def _complaint(error: ValidationError, texts: Mapping[str, str], labels: Mapping[str, str]) -> str:
-    """Return all that is missing, or else the first fault, as one line."""
+    """Return a line that names all missing settings, or else the first wrong setting."""
     faults = error.errors(include_url=False)
     missing = [each for each in SETTINGS if each.argument in [it["loc"][0] for it in faults if it["type"] == "missing"]]
     if missing:
@@ -279,15 +279,15 @@ def _complaint(error: ValidationError, texts: Mapping[str, str], labels: Mapping
 
 @dataclass(frozen=True)
 class Setting:
-    """What a person reads of one setting.
+    """The text about a setting in tables, schemas and messages.
 
     Attributes:
-        argument: Its name in Python.
-        name: Its name in stack configuration, after `boomi:`.
-        env: Its environment variable.
-        default: What it is where nobody sets it, in words.
-        about: What it is for.
-        secret: Whether nobody may see its value.
+        argument: The name in Python.
+        name: The name in stack configuration, after `boomi:`.
+        env: The environment variable.
+        default: The default, in words.
+        about: What the setting is for, with unit and bounds.
+        secret: Whether nobody may see the value.
     """
 
     argument: str
@@ -299,7 +299,7 @@ class Setting:
 
     @classmethod
     def of(cls, argument: str, field: FieldInfo) -> Setting:
-        """Describe a field of `Settings`; its title is the default in words, where the value says too little."""
+        """Describe a field of `Settings`; the field's title is the default in words where the value says too little."""
         match field.default:
             case _ if field.is_required():
                 default = "required"

@@ -15,8 +15,12 @@ __all__ = ["Shared"]
 class Shared:
     """Lets threads that wait at the same time share one bulk read.
 
-    Whoever comes first lingers for a moment, and sends what has gathered by then; those who come while it is under
-    way wait, and the first of them sends for all.
+    The first thread waits for a moment and sends all ids that were asked for by then. Threads that ask while this read
+    is under way wait for the next read, which the first of these threads sends.
+
+    Args:
+        read: Takes ids, and returns what it finds for each id; called by one thread at a time.
+        linger: Waits for a moment.
     """
 
     def __init__(self, read: Callable[[Sequence[str]], Mapping[str, Any]], linger: Callable[[], object]) -> None:
@@ -27,7 +31,11 @@ class Shared:
         self._waiting: dict[str, Future[Any]] = {}
 
     def get(self, id_: str) -> Any:
-        """Return what the read finds for an id."""
+        """Return what the read finds for an id.
+
+        Raises:
+            RequestError: The whole read failed.
+        """
         with self._lock:
             future = self._waiting.setdefault(id_, Future())
         with self._turn:

@@ -1,4 +1,4 @@
-"""One request and its answer over HTTP. With `failures`, the only file that imports requests."""
+"""A request and its answer over HTTP. With `failures`, the only file of `_api` that imports requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from boomi_pulumi._api.settings import THREADS, TOKEN_PREFIX, Settings
 __all__ = ["LONGEST_ANSWER", "Answer", "Transport"]
 
 LONGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of an answer after which it is given up as broken."""
+"""The most bytes of an answer; a longer answer counts as a broken connection."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Answer:
     """An answer of any status.
 
     Attributes:
-        status: HTTP's.
-        body: All of it.
-        headers: By name, of any case.
-        address: Method and address that were asked, without parameters.
-        retry_after: Seconds that the server asks to wait, where it says so.
+        status: HTTP's status.
+        body: The whole body, at most `LONGEST_ANSWER` bytes.
+        headers: Values by name; the case of a name does not matter.
+        address: Method and address of the request, without parameters.
+        retry_after: Seconds of the header `Retry-After`, also where it is a date; None without the header.
     """
 
     status: int
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Transport:
-    """The connections to one host, with the credentials of one user; threads may share it.
+    """The connections to a host, with a user's credentials; threads may share the object.
 
     Args:
         settings: Who and where, and how long to wait.
@@ -78,21 +78,21 @@ class Transport:
         longest: float | None,
         adapter: BaseAdapter | None,
     ) -> Answer:
-        """Send one request and read its whole answer, whatever its status.
+        """Send a request and read its whole answer, whatever its status.
 
         Args:
-            method: HTTP's.
-            url: Without the parameters.
-            what: What it is for, in messages.
-            params: Parameters of the URL.
+            method: HTTP's method.
+            url: The address without its parameters.
+            what: What the request is for, in messages.
+            params: Parameters of the address.
             data: The body.
-            headers: Beside those of every request.
-            longest: Seconds that it may take, where they are fewer than the settings give.
-            adapter: What sends it, in place of these connections.
+            headers: Headers beside those of every request.
+            longest: Seconds that the answer may take, where that is less than `timeout` of the settings.
+            adapter: Sends the request in place of these connections.
 
         Raises:
             Unreachable: No connection was made; nothing was sent.
-            ConnectionLost: It was sent, or may have been, and there is no whole answer.
+            ConnectionLost: The request was sent, or may have been, and there is no whole answer.
         """
         if self._failure is not None:
             raise self._failure.error(what)

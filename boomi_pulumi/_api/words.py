@@ -1,7 +1,7 @@
-"""Texts on their way out of the process: secrets are cut from them, and what would steer a terminal is written out.
+"""Texts that leave the process: secrets are cut out, and characters that would steer a terminal are written out.
 
-A secret is the token, or what a program gave as a secret. It is cut in every form in which a text may repeat it: as it
-is, without white space at its ends, on one line, escaped as in JSON, Python or HTML, quoted as in an address.
+A secret is the token, or a value that a program gave as a secret. A text may repeat it in many forms, and all are cut:
+as it is, without white space at its ends, on one line, escaped as in JSON, Python or HTML, quoted as in an address.
 
 - Below `SHORTEST` characters nothing is cut: it would take the letters out of every text, and hide nothing.
 - Below `ANYWHERE` characters it is cut where it stands as a word of its own: no letter, digit, `_` or `-` beside it.
@@ -67,7 +67,7 @@ class _Kept:
             new = _forms(text) - self._all
             self._all |= new
             for form in new:
-                # Who reads meanwhile sees one twice, and misses none.
+                # A thread that reads meanwhile sees a form twice, and misses none.
                 insort(self.forms.setdefault(form[:SHORTEST], []), form, key=_shorter)
 
 
@@ -126,7 +126,7 @@ def _as_python(character: str) -> str:
 
 
 def printable(value: object, written: Callable[[str], str] = _as_python) -> str:
-    r"""Return somebody else's words as one line that steers nothing.
+    r"""Return foreign words as a single line that cannot steer a terminal.
 
     Control characters, line ends, marks of direction and all else that nobody sees are shown as Python writes them,
     such as `\x1b`, `\n` and `\u202e`. Spaces of any width stay. To do it again changes nothing.

@@ -32,7 +32,7 @@ _ENV = {setting.name: setting.env for setting in SETTINGS}
 
 
 def mocked() -> bool:
-    """Tell whether the program runs under `pulumi.runtime.set_mocks`: then there is no account."""
+    """Return whether the program runs under `pulumi.runtime.set_mocks`, without an account."""
     return isinstance(RUN.monitor, MockMonitor)
 
 
@@ -68,17 +68,17 @@ def known(opts: pulumi.ResourceOptions | None = None) -> Settings | None:
 
 
 def pending(opts: pulumi.InvokeOptions | None) -> pulumi.Input[bool]:
-    """Return what is unknown for as long as the settings of a look-up are.
+    """Return an output that is unknown as long as the settings of a look-up are unknown; else False.
 
     Raises:
-        SettingsError: The provider is none of ours.
+        SettingsError: The provider is not a `boomi.Provider`.
     """
     provider = None if mocked() else _provider_of(opts)
     return provider.pending() if provider is not None else False
 
 
 def client(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None = None) -> Client:
-    """Return the client of the account that a look-up is about.
+    """Return the client of the account that a look-up or a resource uses.
 
     Raises:
         SettingsError: As `settings`.
@@ -91,7 +91,7 @@ def _configured(name: str) -> Any:
 
 
 def _provider_of(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None) -> Provider | None:
-    """Return the explicit provider, chosen as the SDK chooses: the option, the list of options, the parent's."""
+    """Return the explicit provider, chosen as the SDK does: `provider`, then `providers`, then the parent's."""
     if opts is None:
         return None
     if not isinstance(opts, (pulumi.InvokeOptions, pulumi.ResourceOptions)):
@@ -113,11 +113,13 @@ def _provider_of(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None) -> 
 
 
 class Provider(pulumi.ProviderResource):
-    """An account of its own for some resources and look-ups: `opts=ResourceOptions(provider=…)`.
+    """A separate account for some resources and look-ups: `opts=ResourceOptions(provider=…)`.
 
-    What is not given is the stack's. But a token belongs to one user, in one account, at one address: where one of
-    `account_id`, `username`, `token`, `region` and `base_url` is given, all five are this provider's own, and so is
-    `override_account`; the first three are required then. A blank `override_account` is none, where the stack names
+        north = boomi.Provider("north", override_account="acme-north")
+
+    A setting that is not given is the stack's. But a token belongs to one user, in one account, at one address: where
+    one of `account_id`, `username`, `token`, `region` and `base_url` is given, all five are this provider's own, and so
+    is `override_account`; the first three are required then. A blank `override_account` is none, where the stack names
     one. The token is kept encrypted, whether it is given as a secret or not.
     """
 
@@ -211,7 +213,7 @@ class Provider(pulumi.ProviderResource):
         return self._who
 
     def pending(self) -> pulumi.Input[bool]:
-        """Return what is unknown for as long as the settings are."""
+        """Return an output that is unknown as long as the settings are unknown; else False."""
         return self._who.apply(lambda _: False) if isinstance(self._who, pulumi.Output) else False
 
     def _refuse(self, unknown: Mapping[str, Any], given: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from boomi_pulumi._api.answers import Missing, is_absent
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
-from boomi_pulumi._api.filters import Filter, Group, judge, where
+from boomi_pulumi._api.filters import Filter, Group, check_filter, where
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
@@ -226,7 +226,7 @@ def target_of(kind: object, condition: Filter | None = None) -> Object[Any]:
     if condition is not None:
         if not isinstance(condition, Filter):
             raise FilterError(f"The condition of a query is a {type(condition).__name__}; build it with `where`.")
-        judge(target, condition)
+        check_filter(target, condition)
     return target
 
 

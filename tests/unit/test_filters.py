@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boomi_pulumi._api.errors import FilterError
-from boomi_pulumi._api.filters import Comparison, Filter, Group, Property, judge, where
+from boomi_pulumi._api.filters import Comparison, Filter, Group, Property, check_filter, where
 from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, OBJECTS, PACKAGED_COMPONENT
 
 P = Property("p")
@@ -134,7 +134,7 @@ def test_pythons_own_words_are_refused(wrong: Callable[[], object]) -> None:
 @pytest.mark.parametrize("target", [each for each in OBJECTS.values() if each.queryable is not None])
 def test_an_unknown_property_is_refused_with_a_list(target: Any) -> None:
     with pytest.raises(FilterError) as caught:
-        judge(target, where(min(target.queryable)).equals("v") & where("nonsense").equals("v"))
+        check_filter(target, where(min(target.queryable)).equals("v") & where("nonsense").equals("v"))
     assert target.name in str(caught.value)
     assert "nonsense" in str(caught.value)
     assert all(name in str(caught.value) for name in target.queryable)
@@ -142,7 +142,7 @@ def test_an_unknown_property_is_refused_with_a_list(target: Any) -> None:
 
 def test_an_open_object_takes_any_property() -> None:
     assert PACKAGED_COMPONENT.queryable is None
-    judge(PACKAGED_COMPONENT, where("anything").equals("v"))
+    check_filter(PACKAGED_COMPONENT, where("anything").equals("v"))
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_an_open_object_takes_any_property() -> None:
 )
 def test_a_property_that_needs_another(name: str, beside: str) -> None:
     with pytest.raises(FilterError, match=f"{name} must name {beside}"):
-        judge(COMPONENT_METADATA, where(name).equals(1))
-    judge(COMPONENT_METADATA, where(name).equals(1) & where(beside).equals("c"))
-    judge(COMPONENT_METADATA, where("name").equals("n") | (where(name).equals(1) & where(beside).equals("c")))
+        check_filter(COMPONENT_METADATA, where(name).equals(1))
+    check_filter(COMPONENT_METADATA, where(name).equals(1) & where(beside).equals("c"))
+    check_filter(COMPONENT_METADATA, where("name").equals("n") | (where(name).equals(1) & where(beside).equals("c")))
 
 
 def test_names_are_boomis_own() -> None:
     with pytest.raises(FilterError, match="environment_id"):
-        judge(DEPLOYED_PACKAGE, where("environment_id").equals("e"))
-    judge(ENVIRONMENT, where("classification").equals("TEST"))
+        check_filter(DEPLOYED_PACKAGE, where("environment_id").equals("e"))
+    check_filter(ENVIRONMENT, where("classification").equals("TEST"))
