@@ -102,7 +102,7 @@ def test_a_wrong_value_is_named_in_one_line(name: str, wrong: str) -> None:
         assert str(caught.value).isprintable()
 
 
-ODD = ["\n", "\r\n", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\u200b", " ", "\u00a0"]
+ODD = ["\udcff", "\n", "\r\n", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\u200b", " ", "\u00a0"]
 
 
 @pytest.mark.parametrize("name", GOOD)
