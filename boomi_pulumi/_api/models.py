@@ -464,6 +464,10 @@ class ConnectorVersionChange(Record):
 R = TypeVar("R", bound=Record)
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class Object(Generic[R]):
     """One of Boomi's objects.
@@ -499,28 +503,10 @@ DEPLOYED_PACKAGE = Object(
     "DeployedPackage",
     DeployedPackage,
     "deploymentId",
-    queryable=frozenset(
-        [
-            "uid",
-            "notes",
-            "current",
-            "packageNotes",
-            "active",
-            "componentId",
-            "componentVersion",
-            "componentName",
-            "componentType",
-            "deployedBy",
-            "deployedDate",
-            "deploymentId",
-            "environmentId",
-            "environmentName",
-            "packageId",
-            "packageVersion",
-            "version",
-            "accountId",
-            "branch",
-        ]
+    queryable=_names(
+        "uid notes current packageNotes active componentId componentVersion componentName componentType "
+        "deployedBy deployedDate deploymentId environmentId environmentName packageId packageVersion version "
+        "accountId branch"
     ),
     privileges="API and DEPLOY (and PACKAGE_MANAGEMENT to deploy by component)",
 )
@@ -528,27 +514,10 @@ COMPONENT_METADATA = Object(
     "ComponentMetadata",
     ComponentMetadata,
     "componentId",
-    queryable=frozenset(
-        [
-            "accountId",
-            "componentId",
-            "version",
-            "name",
-            "type",
-            "subType",
-            "createdDate",
-            "createdBy",
-            "modifiedDate",
-            "modifiedBy",
-            "deleted",
-            "currentVersion",
-            "folderName",
-            "folderId",
-            "copiedFromComponentId",
-            "copiedFromComponentVersion",
-            "branchName",
-            "branchId",
-        ]
+    queryable=_names(
+        "accountId componentId version name type subType createdDate createdBy modifiedDate modifiedBy "
+        "deleted currentVersion folderName folderId copiedFromComponentId copiedFromComponentVersion "
+        "branchName branchId"
     ),
     beside=(("version", "componentId"), ("copiedFromComponentVersion", "copiedFromComponentId")),
     privileges="Build Read Access to read, Build Read and Write Access to change",
@@ -566,7 +535,7 @@ FOLDER = Object(
     "Folder",
     Folder,
     "id",
-    queryable=frozenset(["accountId", "id", "name", "deleted", "parentId", "parentName", "permittedRoles"]),
+    queryable=_names("accountId id name deleted parentId parentName permittedRoles"),
 )
 
 PUBLISHER_PACK = Object(
@@ -639,16 +608,7 @@ COMPONENT_TYPES: dict[str, str] = {
 }
 """Type of a component -> what Boomi calls it. Source: Boomi's ComponentMetadata page."""
 
-PACKAGEABLE = frozenset(
-    [
-        "certificate",
-        "customlibrary",
-        "flowservice",
-        "process",
-        "processroute",
-        "tpgroup",
-        "webservice",
-        "webservice.external",
-    ]
+PACKAGEABLE = _names(
+    "certificate customlibrary flowservice process processroute tpgroup webservice webservice.external"
 )
 """Types that can be packaged. Source: Boomi's PackagedComponent page."""
