@@ -88,12 +88,12 @@ class PackagedComponentInputs(Inputs):
     ] = None
     branch_name: Annotated[
         Name | None,
-        Rule(Change.REPLACE, fixed_by="packageVersion", why_fixed=_NEVER, drifts=False),
+        Rule(Change.REPLACE, fixed_by="packageVersion", why_fixed=_NEVER, drifts=False, default="main"),
         Field(description="The branch to package from; left out, the account's default branch."),
     ] = None
     shareable: Annotated[
         bool | None,
-        Rule(Change.REPLACE, fixed_by="packageVersion", why_fixed=_NEVER, drifts=False),
+        Rule(Change.REPLACE, fixed_by="packageVersion", why_fixed=_NEVER, drifts=False, default=False),
         Field(
             description="Whether it may go into integration packs and the Process Library (processes and API Services)."
         ),

@@ -82,6 +82,7 @@ class Rule:
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
         refers_to: The kind of the object whose id this is, where a program may name the resource itself.
+        default: What Boomi takes where it is left out, if its answers tell it then as well.
     """
 
     change: Change = Change.IGNORE
@@ -95,11 +96,23 @@ class Rule:
     filled: bool = False
     drifts: bool = True
     refers_to: str | None = None
+    default: Any = None
 
     @property
     def given(self) -> bool:
         """Whether a program may give it; what is left are lines for the reviewer."""
         return self.change is not Change.IGNORE or not (self.companion or self.filled)
+
+    def written(self, value: Any) -> bool:
+        """Tell whether a person who declares an object that is there would write this value of it.
+
+        Not what follows from another input, what Boomi takes by itself, or what says something of one write only, such
+        as notes: a program that holds it freezes it in the next version as well.
+        """
+        if self.default is not None:
+            return bool(value != self.default)
+        told = self.drifts or (self.change is Change.REPLACE and self.fixed_by is None)
+        return self.required or (told and self.change is not Change.IGNORE and not (self.companion or self.filled))
 
 
 class Inputs(BaseModel):

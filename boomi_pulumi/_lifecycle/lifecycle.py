@@ -225,6 +225,7 @@ class Lifecycle:
 
         Raises:
             NotFound: There is none. An empty answer would be taken for an object without properties.
+            Conflict: No program could declare it as it is, such as a release of nothing.
         """
         kind, subject = self.kind, Subject(self._client, {}, {}, {}, given)
         try:
@@ -237,9 +238,20 @@ class Lifecycle:
         if record is None:
             raise NotFound(f"There is no {kind.name} {given} in this account, or it was deleted.")
         outputs = self._stored({}, record, {}, adopted=False)
-        live = {name: outputs[name] for name in fields.rules(kind.inputs) if name in outputs}
-        inputs = kind.fill(preview.check(kind.inputs, {}, live).inputs, kind.seen(now=_now(), before={}))
-        return Live(kind.id(record), inputs | outputs, inputs | hidden({}, self._whose))
+        wanted = {
+            name: value
+            for name, rule in fields.rules(kind.inputs).items()
+            if (value := outputs.get(name)) is not None
+            and rule.written(value)
+            and (rule.required or preview.fits(kind.inputs, name, value))
+        }
+        checked = preview.check(kind.inputs, {}, wanted)
+        if checked.failures:
+            reasons = "; ".join(f"{each.property} {each.reason}" for each in checked.failures)
+            raise Conflict(f"{kind.name} {given} cannot be imported: {reasons}.")
+        inputs = {name: checked.inputs[name] for name in wanted}
+        filled = kind.fill(checked.inputs, kind.seen(now=_now(), before={}))
+        return Live(kind.id(record), filled | outputs, inputs | hidden({DECLARED: sorted(wanted)}, self._whose))
 
     # -- whose account ---------------------------------------------------------------------------
 

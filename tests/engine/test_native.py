@@ -168,6 +168,8 @@ def test_objects_of_every_kind_are_imported(shop: Project) -> None:
     assert shop.writes() == [], done.output
     text = (shop.folder / "program.yaml").read_text(encoding="utf-8")
     assert 'packageVersion: "1.0"' in text or "packageVersion: '1.0'" in text or "packageVersion: 1.0" in text
+    for frozen in ("componentVersion", "branchName", "listenerStatus", "componentName", "deleteOnDestroy"):
+        assert frozen not in text
     generated = text.partition("resources:\n")[2].replace("{", "{{").replace("}", "}}")
     written(stack, generated)
     unchanged(stack, "--refresh")

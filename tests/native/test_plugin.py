@@ -151,6 +151,55 @@ def test_what_is_imported_may_be_named(kind: str, driver: NativeDriver, boomi: E
     assert driver.preview(Resource("it", kind, {k: v for k, v in found.inputs.items() if not k.startswith("__")}))
 
 
+WRITTEN = {
+    "PackagedComponent": {"componentId", "packageVersion"},
+    "DeployedPackage": {"environmentId", "packageId"},
+    "ReleaseIntegrationPack": {"integrationPackId", "components"},
+    "ConnectorVersionChange": {"classificationType", "versionId"},
+    "ComponentMetadata": {"componentId", "name", "folderId"},
+}
+"""What a person would write of an object that is there."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_import_writes_what_a_person_would(kind: str, driver: NativeDriver, boomi: Emulator) -> None:
+    notes = "of this deployment alone"
+    boomi.console_deploy(environment(boomi, "Production"), package(boomi), notes=notes, listenerStatus="RUNNING")
+    found = driver.bring_in("it", kind, NAMES[kind])
+    inputs = {name: value for name, value in found.inputs.items() if not name.startswith("__")}
+    assert set(inputs) == WRITTEN[kind]
+    assert driver.preview(Resource("it", kind, inputs)) == [Step("same", "it")]
+
+
+def test_an_import_writes_what_boomi_would_not_take_by_itself(driver: NativeDriver, boomi: Emulator) -> None:
+    boomi.console_package(component(boomi), packageVersion="1.2", branchName="feature", shareable=True, notes="hot")
+    found = driver.bring_in("it", "PackagedComponent", "Sync/1.2")
+    assert {name: found.inputs.get(name) for name in ("branchName", "shareable", "componentVersion", "notes")} == {
+        "branchName": "feature",
+        "shareable": True,
+        "componentVersion": None,
+        "notes": None,
+    }
+
+
+def test_the_version_after_an_imported_one_is_of_the_newest_revision(driver: NativeDriver, boomi: Emulator) -> None:
+    found = driver.bring_in("it", "PackagedComponent", "Sync/1.1")
+    inputs = {name: value for name, value in found.inputs.items() if not name.startswith("__")}
+    boomi.save_revision(component(boomi))
+    driver.up(Resource("it", "PackagedComponent", inputs | {"packageVersion": "1.2"}))
+    outputs = driver.state.resources["it"].outputs
+    assert (outputs["packageVersion"], outputs["componentVersion"]) == ("1.2", 3)
+
+
+def test_what_no_program_could_declare_is_not_imported(driver: NativeDriver) -> None:
+    with pytest.raises(PluginError) as error:
+        driver.bring_in("it", "ReleaseIntegrationPack", "Solo")
+    assert error.value.text == (
+        "ReleaseIntegrationPack Solo cannot be imported: components is empty; a release needs a component."
+    )
+    assert driver.state.resources == {}
+
+
 @pytest.mark.parametrize("kind", NAMES)
 def test_a_wrong_id_is_one_line(kind: str, driver: NativeDriver) -> None:
     with pytest.raises(PluginError) as error:
