@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from boomi_pulumi._api.errors import NotFound, SettingsError
 from boomi_pulumi._api.filters import Filter
 from boomi_pulumi._api.models import OBJECTS, Object
 from boomi_pulumi._reads.finders import FINDERS, Finder, query, target_of
+from boomi_pulumi.native.words import in_boomis_words
 
 __all__ = ["FUNCTIONS", "RESULT", "Argument", "Function"]
 
@@ -62,10 +62,6 @@ class Function:
         return self.target if self.target is not None else target_of(given.get("kind"))
 
 
-def _in_boomis_words(text: str) -> str:
-    return re.sub(r"`([a-z]+(?:_[a-z]+)+)`", lambda found: f"`{to_camel(found[1])}`", text)
-
-
 def _one(finder: Finder[Any, Any], client: Client, given: Mapping[str, Any]) -> list[Any]:
     return [finder(client, **{to_snake(name): value for name, value in given.items()})]
 
@@ -94,7 +90,7 @@ def _function_of(finder: Finder[Any, Any]) -> Function:
         name=to_camel(finder.name),
         text=finder.about,
         arguments={
-            to_camel(name): Argument(type_, _in_boomis_words(finder.texts[name]))
+            to_camel(name): Argument(type_, in_boomis_words(finder.texts[name]))
             for name, type_ in finder.arguments.items()
         },
         required=tuple(map(to_camel, finder.ways[0])) if len(finder.ways) == 1 else (),

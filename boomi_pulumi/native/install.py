@@ -13,6 +13,9 @@ __all__ = ["install", "release"]
 
 _SCRIPT = "pulumi-resource-boomi"
 
+_NAMELESS = "pulumi-resource-"
+"""What `pulumi package add FOLDER` looks for: the CLI, 3.259 to 3.276, reads the plugin's name from its schema."""
+
 
 def release() -> str:
     """Return the release of the package, as Pulumi writes versions."""
@@ -26,7 +29,7 @@ def install(release: str, folder: str | None = None) -> Path:
     """Write the plugin's folder and return it; one of the same release is replaced.
 
     Pulumi finds `PULUMI_HOME/plugins/resource-boomi-vRELEASE` by itself. A folder of one's own is named in a project,
-    as `plugins: {providers: [{name: boomi, path: FOLDER}]}`.
+    as `plugins: {providers: [{name: boomi, path: FOLDER}]}` or `packages: {boomi: FOLDER}`.
 
     Args:
         release: The version of the plugin.
@@ -39,13 +42,14 @@ def install(release: str, folder: str | None = None) -> Path:
     made = Path(folder) if folder else home / "plugins" / f"resource-boomi-v{release}"
     made.mkdir(parents=True, exist_ok=True)
     if os.name == "nt":
-        script, text = made / f"{_SCRIPT}.cmd", f'@"{sys.executable}" -m boomi_pulumi.native %*\r\n'
+        ending, text = ".cmd", f'@"{sys.executable}" -m boomi_pulumi.native %*\r\n'
     else:
-        script, text = made / _SCRIPT, f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m boomi_pulumi.native "$@"\n'
-    fresh = script.with_name(f"{script.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.chmod(0o755)
-    shutil.move(fresh, script)
+        ending, text = "", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m boomi_pulumi.native "$@"\n'
+    for name in (_SCRIPT, _NAMELESS):
+        fresh = made / f"{name}{ending}.new"
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o755)
+        shutil.move(fresh, made / f"{name}{ending}")
     if folder is None:
         # Pulumi takes a folder whose installation was cut off for none.
         made.with_name(f"{made.name}.partial").unlink(missing_ok=True)

@@ -39,6 +39,10 @@ _PLAIN: dict[Any, Node] = {
 DYNAMIC = "pulumi-python:dynamic/boomi:{}"
 """Type of the resources that Python programs make without this plugin; a state moves by this alias."""
 
+_GO = "example.com/pulumi-boomi/sdk/go/boomi"
+"""Import path of the SDK for Go. Nobody can serve it, so a program without its `replace` gets nothing; and the CLI
+prints this one after `package add`, whatever stands here."""
+
 _FILTER = "QueryFilter"
 
 
@@ -68,9 +72,13 @@ def package(release: str) -> Node:
         "resources": resources,
         "functions": functions,
         "language": {
-            "python": {"pyproject": {"enabled": True}},
+            "python": {"pyproject": {"enabled": True}, "respectSchemaVersion": True},
             "nodejs": {"respectSchemaVersion": True},
-            "go": {"generateResourceContainerTypes": True, "respectSchemaVersion": True},
+            "go": {
+                "generateResourceContainerTypes": True,
+                "importBasePath": _GO,
+                "respectSchemaVersion": True,
+            },
             "csharp": {"respectSchemaVersion": True},
             "java": {"buildFiles": "gradle"},
         },

@@ -44,6 +44,7 @@ from boomi_pulumi.native.log import URN, Log
 from boomi_pulumi.native.references import kind_of, origin_of
 from boomi_pulumi.native.schema import package
 from boomi_pulumi.native.session import Session
+from boomi_pulumi.native.words import FIRST, in_boomis_words
 
 __all__ = ["Servicer"]
 
@@ -64,10 +65,6 @@ _STATUS: tuple[tuple[type[BoomiError], grpc.StatusCode], ...] = (
 )
 """Statuses that say that nothing is pending: every run begins by looking what is there. (`UNKNOWN`, `INTERNAL` and
 `DATA_LOSS` would leave a pending operation in the state.)"""
-
-
-_WITHOUT = "No argument has a value. If one is an output of another stack, run `pulumi up` there first."
-"""The hosts of some languages leave out an argument whose value is null."""
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -149,7 +146,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         whose = self._read.pop(request.urn, None)
         if whose is not None and not checked.failures:
             say(whose)
-        failures = [provider_pb2.CheckFailure(reason=clean(each)) for each in checked.failures]
+        failures = [provider_pb2.CheckFailure(reason=_reason(each)) for each in checked.failures]
         return provider_pb2.CheckResponse(inputs=_marked(checked.inputs, given), failures=failures)
 
     async def Diff(self, request: Any, context: Any) -> Any:
@@ -243,7 +240,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             try:
                 rows = await self._in_a_thread(lambda: function.call(account.client, given))
             except SettingsError as error:
-                raise error if given else SettingsError(f"{error} {_WITHOUT}") from None
+                raise error if given else SettingsError(f"{error} {FIRST}") from None
             await account.reads.note(function.about(given), rows, given)
             return rows
 
@@ -300,7 +297,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await self._told()
         except BoomiError as error:
             await self._told()
-            await context.abort(_status(error), str(error))
+            await context.abort(_status(error), in_boomis_words(str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line, and where to look
             self._explain(error)
             await self._told()
@@ -324,6 +321,12 @@ def _status(error: BoomiError) -> grpc.StatusCode:
     return next((code for kind, code in _STATUS if isinstance(error, kind)), grpc.StatusCode.FAILED_PRECONDITION)
 
 
+def _reason(failure: preview.Failure) -> str:
+    """Return what a person reads of a failure."""
+    missing = failure.reason.startswith("is required")
+    return clean(in_boomis_words(f"{failure}. {FIRST}" if missing else str(failure)))
+
+
 def _foreseen(lifecycle: Lifecycle, olds: Bag, inputs: Bag) -> Bag:
     """Return what a preview can tell of the outputs."""
     kind = lifecycle.kind
@@ -335,7 +338,10 @@ def _foreseen(lifecycle: Lifecycle, olds: Bag, inputs: Bag) -> Bag:
 def _details(found: preview.Diff, olds: Bag, before: Bag, news: Bag, kind: Kind[Any]) -> list[tuple[str, Any]]:
     """Return what a person should read of a change: what he changed, and what follows from it."""
     kinds = provider_pb2.PropertyDiff.Kind
-    lines = {name for name, rule in rules(kind.inputs).items() if rule.filled and not rule.given}
+    rule_of = rules(kind.inputs)
+    lines = {name for name, rule in rule_of.items() if rule.filled and not rule.given}
+    # What a refresh read beside the inputs is nobody's input, and nobody takes it away.
+    before = {name: before[name] for name in before if name in news or name not in rule_of or rule_of[name].given}
     details = []
     for name in sorted({*before, *news, *found.replaces, *found.updates}):
         old = before.get(name, olds.get(name))

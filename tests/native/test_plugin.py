@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from pulumi.runtime.proto import provider_pb2
 
@@ -25,9 +26,10 @@ from boomi_pulumi.native.functions import FUNCTIONS
 from boomi_pulumi.native.schema import package as schema_of
 from tests.conformance.account import component, environment, package, seed
 from tests.conformance.cases import CASES, Case
-from tests.driver import CheckFailed, PluginError, Ref, Resource, Step, bag_of, struct_of
+from tests.driver import UNKNOWN, CheckFailed, PluginError, Ref, Resource, Step, bag_of, struct_of
 from tests.native_driver import NativeDriver
 
+ROOT = Path(__file__).parents[2]
 PINNED = Path(__file__).parent / "schema.json"
 DIFFERENCE = provider_pb2.PropertyDiff.Kind
 LINES = [name for name, rule in rules(KINDS["DeployedPackage"].inputs).items() if rule.filled and not rule.given]
@@ -211,9 +213,15 @@ def test_a_wrong_id_is_one_line(kind: str, driver: NativeDriver) -> None:
 # -- what a person reads -------------------------------------------------------------------------
 
 
-def test_a_replacement_shows_what_was_changed_and_what_follows(driver: NativeDriver, boomi: Emulator) -> None:
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_replacement_shows_what_was_changed_and_what_follows(
+    driver: NativeDriver, boomi: Emulator, *, refreshed: bool
+) -> None:
     sync = {"componentId": component(boomi), "packageVersion": "7.0", "componentVersion": 1}
     driver.up(Resource("p", "PackagedComponent", sync))
+    if refreshed:
+        driver.refresh()
+        assert "packageId" in driver.state.resources["p"].inputs
     old = driver.state.resources["p"]
     news = driver.check("p", "PackagedComponent", old.inputs, {**sync, "packageVersion": "7.1", "componentVersion": 2})
     details = driver.diff("p", old, news).detailedDiff
@@ -261,6 +269,38 @@ def test_a_preview_knows_what_stays_and_says_of_the_rest_that_it_does_not(
     assert (shown["packageVersion"], shown["environmentName"]) == ("1.0", "Test")
     assert shown["deploymentId"] not in ("", None)
     assert not [entry for entry in boomi.journal() if entry["committed"]]
+
+
+def test_an_id_that_nobody_knows_yet_hides_the_component_but_not_the_environment(
+    driver: NativeDriver, boomi: Emulator
+) -> None:
+    inputs = {"environmentId": environment(boomi), "packageId": UNKNOWN}
+    checked = driver.check("d", "DeployedPackage", {}, inputs)
+    assert {name: checked[name] for name in ("componentName", "packageVersion", "environmentName")} == {
+        "componentName": UNKNOWN,
+        "packageVersion": UNKNOWN,
+        "environmentName": "Test",
+    }
+
+
+def test_what_another_stack_does_not_have_yet_is_one_line_in_boomis_names(
+    driver: NativeDriver, boomi: Emulator
+) -> None:
+    first = "If it is an output of another stack, run `pulumi up` there first."
+    with pytest.raises(CheckFailed) as refused:
+        driver.check("d", "DeployedPackage", {}, {"environmentId": environment(boomi)})
+    assert refused.value.failures == {
+        "packageId": f"is required: give package or packageId (or componentId, see the docs). {first}"
+    }
+    with pytest.raises(PluginError) as error:
+        driver.call("Invoke", provider_pb2.InvokeRequest(tok="boomi:index:getPackagedComponent"))
+    assert error.value.text == f"getPackagedComponent: give either id or componentId. {first}"
+
+
+def test_a_value_that_looks_like_a_name_in_python_stays_as_it_is(driver: NativeDriver) -> None:
+    request = provider_pb2.InvokeRequest(tok="boomi:index:getEnvironment", args=struct_of({"name": "package_id"}))
+    with pytest.raises(PluginError, match="There is no environment 'package_id'"):
+        driver.call("Invoke", request)
 
 
 def test_a_reference_to_another_kind_is_refused_at_its_argument(driver: NativeDriver, boomi: Emulator) -> None:
@@ -368,6 +408,27 @@ def test_the_plugin_is_installed_where_pulumi_looks(tmp_path: Path) -> None:
     shown = subprocess.run([program, "schema"], capture_output=True, text=True, check=True, env={**os.environ})
     assert json.loads(shown.stdout)["name"] == "boomi"
     assert sys.executable in program.read_text(encoding="utf-8")
+
+
+def test_the_repository_starts_as_a_plugin(tmp_path: Path) -> None:
+    """As a language host does: `python FOLDER`, from another folder, in an environment with the dependencies."""
+    command, clean = [sys.executable, str(ROOT), "schema"], {**os.environ, "PYTHONPATH": ""}
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=clean)
+    assert json.loads(shown.stdout)["name"] == "boomi"
+    assert yaml.safe_load((ROOT / "PulumiPlugin.yaml").read_text(encoding="utf-8"))["runtime"] == "python"
+
+
+def test_every_sdk_has_the_version_and_go_a_path() -> None:
+    schema = schema_of("1.2.3")
+    languages = schema["language"]
+    assert schema["version"] == "1.2.3"
+    assert {name for name, each in languages.items() if each.get("respectSchemaVersion")} == {
+        "python",
+        "nodejs",
+        "go",
+        "csharp",
+    }
+    assert languages["go"]["importBasePath"].endswith("/boomi")
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
