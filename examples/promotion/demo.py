@@ -165,7 +165,8 @@ class Language:
 
 PYTHON = Language("run `pulumi up` there first", ("packageVersion",))
 YAML = Language(
-    "No argument has a value. If one is an output of another stack, run `pulumi up` there first",
+    "is required: give package or packageId (or componentId, see the docs). If it is an output of another stack, run "
+    "`pulumi up` there first",
     ("--path", "--type", "string", "release.packageVersion"),
 )
 

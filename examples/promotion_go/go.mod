@@ -2,9 +2,4 @@ module order-sync
 
 go 1.25
 
-require (
-	example.com/pulumi-boomi/sdk/go v0.2.0
-	github.com/pulumi/pulumi/sdk/v3 v3.256.0
-)
-
-replace example.com/pulumi-boomi/sdk/go => ./sdks/boomi
+require github.com/pulumi/pulumi/sdk/v3 v3.259.0

@@ -19,7 +19,7 @@ func main() {
 		if err != nil {
 			return err
 		}
-		wanted := &boomi.DeployedPackageArgs{EnvironmentId: pulumi.StringPtr(*environment.Id)}
+		wanted := &boomi.DeployedPackageArgs{EnvironmentId: pulumi.String(environment.Id)}
 		if from := settings.Get("promoteFrom"); from != "" {
 			wanted.PackageId, err = promoted(ctx, from)
 		} else {

@@ -17,9 +17,9 @@ function made(): boomi.PackagedComponent {
     );
 }
 
-function promoted(from: string): pulumi.Output<string> {
+function promoted(from: string): pulumi.Output<any> {
     const upstream = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${from}`);
-    return upstream.requireOutput("packageId").apply(String);
+    return upstream.getOutput("packageId"); // where there is none yet, the preview says so in one line
 }
 
 const environment = boomi.getEnvironmentOutput({ name: config.require("environment") });

@@ -70,6 +70,6 @@ def excerpts(page: Path) -> list[list[str]]:
 
 
 def examples() -> list[Path]:
-    """Return the folders of the examples, but for that of the demonstration."""
+    """Return the folders of the examples, but for those of the demonstration and of a generated SDK."""
     folders = {file.parent for file in ROOT.glob("examples/*/__main__.py")}
-    return sorted(folders - {PROMOTION})
+    return sorted(folders - {PROMOTION, PROMOTION.with_name("promotion_python_sdk")})

@@ -1,6 +1,6 @@
-// Command generate writes the TypeScript SDK of a schema, as `pulumi package add` does with the official CLI.
+// Command generate writes the SDK of a schema in a language, as `pulumi package add` does with the official CLI.
 //
-// Usage: generate SCHEMA FOLDER
+// Usage: generate nodejs|python|go SCHEMA FOLDER
 package main
 
 import (
@@ -9,18 +9,20 @@ import (
 	"os"
 	"path/filepath"
 
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
 func main() {
-	if err := generate(os.Args[1], os.Args[2]); err != nil {
+	if err := generate(os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func generate(source, folder string) error {
+func generate(language, source, folder string) error {
 	text, err := os.ReadFile(source)
 	if err != nil {
 		return err
@@ -36,7 +38,7 @@ func generate(source, folder string) error {
 	if len(wrong) > 0 {
 		return fmt.Errorf("the schema: %w", wrong)
 	}
-	files, err := nodejs.GeneratePackage("boomi_pulumi", bound, nil, nil, false, nil)
+	files, err := written(language, bound)
 	if err != nil {
 		return err
 	}
@@ -50,4 +52,15 @@ func generate(source, folder string) error {
 		}
 	}
 	return nil
+}
+
+func written(language string, bound *schema.Package) (map[string][]byte, error) {
+	switch language {
+	case "nodejs":
+		return nodejs.GeneratePackage("boomi_pulumi", bound, nil, nil, false, nil)
+	case "python":
+		return python.GeneratePackage("boomi_pulumi", bound, nil, nil)
+	default:
+		return gogen.GeneratePackage("boomi_pulumi", bound, nil)
+	}
 }
