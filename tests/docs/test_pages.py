@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pulumi.runtime.proto import provider_pb2
 
 import boomi_pulumi
 from benchmarks.plot import PICTURE, picture
@@ -19,8 +20,11 @@ from boomi_pulumi._api.filters import Property
 from boomi_pulumi._api.models import OBJECTS
 from boomi_pulumi._api.settings import SETTINGS, Setting
 from boomi_pulumi._kinds import KINDS
+from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.schema import package as schema_of
 from tests.docs.pages import PAGES, PROMOTION, README, ROOT, Block, blocks, examples
+from tests.driver import bag_of, struct_of
+from tests.native_driver import NativeDriver
 
 DOCS = ROOT / "docs"
 OPENAPI = ROOT / "tests" / "openapi" / "platform.json"
@@ -259,3 +263,15 @@ def test_a_program_in_yaml_uses_what_the_schema_has(page: str, program: dict[str
     for each in program.get("variables", {}).values():
         call = each["fn::invoke"]
         assert set(call["arguments"]) <= set(schema["functions"][call["function"]]["inputs"]["properties"]), page
+
+
+@pytest.mark.parametrize(("page", "program"), [each for each in _yaml_programs() if "variables" in each[1]])
+def test_every_function_of_a_program_in_yaml_is_answered(page: str, program: dict[str, Any]) -> None:
+    with Emulator(rate_limit=0) as boomi, NativeDriver(boomi.env) as driver:
+        for each in program["variables"].values():
+            call = each["fn::invoke"]
+            request = provider_pb2.InvokeRequest(tok=call["function"], args=struct_of(call["arguments"]))
+            answer = driver.call("Invoke", request)
+            assert not answer.failures, page
+            found = bag_of(getattr(answer, "return"))
+            assert found.get("result", found), page
