@@ -104,7 +104,7 @@ def test_a_promotion_from_typescript_moves_the_very_package(tmp_path: Path, made
     page = (ROOT / "docs" / "look-ups.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```typescript\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     (sdk / "query.ts").write_text(f'import * as boomi from "@pulumi/boomi";\n{shown}', encoding="utf-8")
-    run("npx", "tsc", "--noEmit", "--strict", "--skipLibCheck", "--target", "es2020", "query.ts", cwd=sdk)
+    run("npx", "tsc", "--noEmit", "--strict", "--skipLibCheck", "--module", "commonjs", "query.ts", cwd=sdk)
 
     # Nothing of the virtual environment is there: the plugin is that of `packages`.
     own = str(Path(sys.executable).parent)
