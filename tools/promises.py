@@ -83,7 +83,7 @@ def keep(project: Project) -> None:
     check(len(after - before) == 1, "one package is made")
     with emulator():
         refused = project.run("destroy", "--stack", "dev", "--yes", "--skip-preview", program=PACKAGE, fails=True)
-        check("this stack is of account" in refused, f"another account is refused:\n{refused}")
+        check("this resource is of account" in refused, f"another account is refused:\n{refused}")
     os.environ.update(theirs)
     check(packages() == after, "the destroy of another account removed nothing")
     project.run("destroy", "--stack", "dev", "--yes", "--skip-preview", program=PACKAGE)

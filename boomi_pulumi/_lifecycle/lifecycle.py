@@ -271,8 +271,8 @@ class Lifecycle:
         if not isinstance(theirs, str) or theirs == self._whose:
             return None
         return (
-            f"this stack is of account {theirs}, the settings name {self._whose}. Nothing was changed. Run again with "
-            "the settings of the former (boomi:accountId, boomi:overrideAccount, boomi:baseUrl or the provider). "
+            f"this resource is of account {theirs}, its provider or the settings name {self._whose}. Nothing was "
+            "changed. Run again with the settings of the former (boomi:accountId, boomi:overrideAccount, boomi:baseUrl or the provider). "
             "For another account, use another stack, or a resource of another name."
         )
 

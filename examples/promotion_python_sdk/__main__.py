@@ -4,7 +4,7 @@
 """
 
 import pulumi
-import pulumi_boomi as boomi
+import pulumi_boomi as boomi  # type: ignore[import-not-found]
 
 config = pulumi.Config()
 source = config.get("promoteFrom")

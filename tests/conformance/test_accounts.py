@@ -50,7 +50,8 @@ def test_settings_of_another_account_change_nothing_and_forget_nothing(
     resource = state_of(driver, case, boomi)
     alive, before = case.alive(boomi), driver.state.resources["it"]
     env, more, name = settings_of_others(boomi, other)[what]
-    said = f"this stack is of account acme-1 at {boomi.base_url}, the settings name {name}. Nothing was changed."
+    theirs = f"acme-1 at {boomi.base_url}"
+    said = f"this resource is of account {theirs}, its provider or the settings name {name}. Nothing was changed."
     boomi.clear_journal()
     other.clear_journal()
     with type(driver)(env, driver.state, validate="false", **more) as elsewhere:
@@ -123,7 +124,7 @@ def test_an_old_state_that_was_run_once_is_refused_elsewhere(
     driver.up(resource)
     with (
         type(driver)(other.env, driver.state, validate="false") as elsewhere,
-        pytest.raises(CheckFailed, match="this stack is of account acme-1"),
+        pytest.raises(CheckFailed, match="this resource is of account acme-1"),
     ):
         elsewhere.preview(resource)
 

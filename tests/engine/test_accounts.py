@@ -79,7 +79,9 @@ def test_one_program_acts_in_several_accounts(project: Project, beta: Emulator) 
     # A resource that is given to another account is neither moved nor lost.
     program.write_text(text.replace("ResourceOptions(provider=beta)", "None", 1), encoding="utf-8")
     wrong = stack.preview(fails=True)
-    assert wrong.says(f"this stack is of account beta-XY99 at {beta.base_url}, the settings name acme-AB12CD")
+    assert wrong.says(
+        f"this resource is of account beta-XY99 at {beta.base_url}, its provider or the settings name acme-AB12CD"
+    )
     stack.destroy()
     assert _running(beta) == _running(project.boomi, "acme-north") == set()
 
@@ -99,7 +101,8 @@ def test_settings_of_another_account_are_refused_by_every_command(project: Proje
     stack.up()
     before, running = stack.state(), _running(project.boomi)
     beta.clear_journal()
-    said = f"this stack is of account acme-AB12CD at {project.boomi.base_url}, the settings name beta-XY99"
+    theirs = f"acme-AB12CD at {project.boomi.base_url}"
+    said = f"this resource is of account {theirs}, its provider or the settings name beta-XY99"
     for command in (("preview",), ("refresh", "--yes", "--skip-preview"), ("destroy", "--yes", "--skip-preview")):
         done = stack.run(*command, fails=True, env=beta.env)
         assert done.says(said), done.output

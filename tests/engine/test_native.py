@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.install import install, release
 from tests.engine.project import NAME, ROOT, Project, Run, Stack
 from tests.engine.test_interrupt import interrupted
 from tests.engine.test_kill import killed
 from tests.engine.test_kinds import _connector, _released, _seed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-from boomi_pulumi.emulator import Emulator
 
 pytestmark = pytest.mark.engine
 
@@ -72,6 +70,12 @@ PYTHON = """
     )
     boomi.ConnectorVersionChange("till", classification_type="till-dev", version_id="3")
     boomi.ComponentMetadata("loyalty", component_id="loyalty", name="Loyalty points")
+"""
+
+LOOK_UP = """
+variables:
+  dev: {fn::invoke: {function: boomi:index:getEnvironment, arguments: {name: Dev}}}
+outputs: {id: "${dev.id}"}
 """
 
 
@@ -142,6 +146,21 @@ def test_a_stack_moves_from_python_to_yaml_unchanged(shop: Project) -> None:
     unchanged(stack, "--refresh")
     stack.run("destroy", "--yes", "--skip-preview")
     assert set(shop.versions()) == {"stock-feed production"}
+
+
+def test_the_folder_is_found_without_the_virtual_environment_on_path(shop: Project) -> None:
+    own = str(Path(sys.executable).parent)
+    path = os.pathsep.join(each for each in os.environ["PATH"].split(os.pathsep) if each != own)
+    stack = shop.stack()
+    install(release(), str(stack.folder / "boomi-plugin"))
+    shown = stack.run("package", "get-schema", "./boomi-plugin", env={"PATH": path})
+    assert json.loads(shown.output[shown.output.index("{") :])["version"] == release()
+    (stack.folder / "__main__.py").unlink()
+    program = f"name: {NAME}\nruntime: yaml\npackages: {{boomi: ./boomi-plugin}}\n{LOOK_UP}"
+    (stack.folder / "Pulumi.yaml").write_text(program, encoding="utf-8")
+    seen = stack.run("preview", "--diff", env={"PATH": path})
+    assert seen.says('"env-dev"')
+    assert "from $PATH" not in seen.output
 
 
 @pytest.mark.core

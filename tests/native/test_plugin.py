@@ -271,6 +271,14 @@ def test_a_preview_knows_what_stays_and_says_of_the_rest_that_it_does_not(
     assert not [entry for entry in boomi.journal() if entry["committed"]]
 
 
+def test_a_refusal_inside_a_list_shows_no_value_of_the_engine(driver: NativeDriver) -> None:
+    """The engine prints what it finds under the property that a failure names: `{<nil>}` for a path."""
+    wrong = {"integrationPackId": "p", "components": [{"componentId": "c", "version": 1.1}]}
+    urn = driver._urn("it", "ReleaseIntegrationPack")
+    (failure,) = driver.call("Check", provider_pb2.CheckRequest(urn=urn, news=struct_of(wrong))).failures
+    assert (failure.property, failure.reason.partition(",")[0]) == ("", "components[0].version: is a number")
+
+
 def test_an_id_that_nobody_knows_yet_hides_the_component_but_not_the_environment(
     driver: NativeDriver, boomi: Emulator
 ) -> None:
@@ -375,7 +383,10 @@ def test_a_function_says_what_it_does_not_know(driver: NativeDriver) -> None:
 def test_a_provider_of_another_account_is_refused_by_a_state(driver: NativeDriver, boomi: Emulator) -> None:
     driver.up(Resource("p", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "7.0"}))
     with Emulator({**seed(), "account": {"id": "beta-2", "name": "Acme"}}, rate_limit=0) as other:
-        with NativeDriver(other.env, driver.state) as elsewhere, pytest.raises(PluginError, match="this stack is of"):
+        with (
+            NativeDriver(other.env, driver.state) as elsewhere,
+            pytest.raises(PluginError, match="this resource is of"),
+        ):
             elsewhere.destroy()
         assert not [entry for entry in other.journal() if entry["committed"]]
 
