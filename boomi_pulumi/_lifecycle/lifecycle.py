@@ -272,8 +272,8 @@ class Lifecycle:
             return None
         return (
             f"this resource is of account {theirs}, its provider or the settings name {self._whose}. Nothing was "
-            "changed. Run again with the settings of the former (boomi:accountId, boomi:overrideAccount, boomi:baseUrl or the provider). "
-            "For another account, use another stack, or a resource of another name."
+            "changed. Run again with the settings of the former (boomi:accountId, boomi:overrideAccount, boomi:baseUrl "
+            "or the provider). For another account, use another stack, or a resource of another name."
         )
 
     def _refuse_others(self, bag: Mapping[str, Any]) -> None:
