@@ -13,6 +13,7 @@ from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, only_dynamic, pack, package, rows, seed
 from tests.conformance.test_laws import assert_settled, committed
 from tests.driver import UNKNOWN, Bag, CheckFailed, Driver, Ref, Resource, Step
+from tests.native_driver import NativeDriver
 
 
 def packaged(boomi: Emulator, version: str | None = "1.0", name: str = "p", **more: Any) -> Resource:
@@ -111,7 +112,9 @@ def test_what_up_would_refuse_the_preview_refuses(
     assert list(reasons) == [name]
     assert words in reasons[name]
     assert ("deleted since" in reasons[name]) is deleted
-    assert reasons[name].endswith("raise package_version")
+    # In the words of its language.
+    raised = "packageVersion" if isinstance(driver, NativeDriver) else "package_version"
+    assert reasons[name].endswith(f"raise {raised}")
     # Equal ones are no conflict.
     held: Bag = {"componentVersion": 1, "branchName": "main", "shareable": False}
     assert driver.preview(packaged(boomi, **{name: held[name]})) == [Step("create", "p")]
