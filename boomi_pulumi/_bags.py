@@ -14,7 +14,7 @@ from boomi_pulumi._lifecycle.fields import DECLARED, SECRETS, UNKNOWN, Bag
 from boomi_pulumi._sdk import UNKNOWN as UNKNOWN_TEXT
 from boomi_pulumi._sdk import Unknown
 
-__all__ = ["inward", "marked", "outward", "told", "value_in"]
+__all__ = ["as_secret", "inward", "marked", "outward", "told", "value_in"]
 
 _KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a secret, not one
@@ -46,9 +46,14 @@ def marked(bag: Mapping[str, Any], secrets: Iterable[str]) -> Bag:
     """Return a property bag as the engine wants it; the properties that are secrets, or repeat one, are marked."""
     names = set(secrets)
     return {
-        name: {_KEY: _SECRET, "value": value} if name in names or holds_secret(bag[name]) else value
+        name: as_secret(value) if name in names or holds_secret(bag[name]) else value
         for name, value in outward(bag).items()
     }
+
+
+def as_secret(value: Any) -> Any:
+    """Return a value as the engine marks a secret."""
+    return {_KEY: _SECRET, "value": value}
 
 
 def told(bag: Mapping[str, Any], secrets: Iterable[str]) -> Bag:

@@ -13,12 +13,12 @@ import pulumi
 from boomi_pulumi._api.client import client_for
 from boomi_pulumi._api.login import PROGRAM
 from boomi_pulumi._api.settings import Settings
-from boomi_pulumi._bags import outward, value_in
+from boomi_pulumi._bags import as_secret, outward, value_in
 from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
 from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi._lifecycle.seen import Found, encoded, found
 from boomi_pulumi._python.dynamic import WHY
-from boomi_pulumi._python.values import why_none
+from boomi_pulumi._python.values import later, why_none
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.plan import see
 from boomi_pulumi._sdk import RUN
@@ -55,7 +55,7 @@ def answers(
         lent: As in `see`.
         early: As in `see`.
     """
-    return pulumi.Output.from_input(_answers(kind, who, given, lent, early))
+    return later(_answers(kind, who, given, lent, early))
 
 
 def branch_of(who: Settings | None, component: pulumi.Input[Any]) -> pulumi.Output[Any]:
@@ -84,7 +84,7 @@ async def _answers(
         nonlocal secret
         if it is None or isinstance(it, (str, int, float)):
             return it
-        output: pulumi.Output[Any] = pulumi.Output.from_input(it)
+        output: pulumi.Output[Any] = it if isinstance(it, pulumi.Output) else pulumi.Output.from_input(it)
         secret = secret or await output.is_secret()
         return value_in(await output.future(with_unknowns=True)) if await output.is_known() else UNKNOWN
 
@@ -100,4 +100,4 @@ async def _answers(
     outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
     why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}
     sent = outward({**told, **({WHY: why} if why else {})}) or None
-    return pulumi.Output.secret(sent) if secret else sent
+    return as_secret(sent) if secret else sent

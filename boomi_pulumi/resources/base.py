@@ -25,7 +25,7 @@ from boomi_pulumi._lifecycle.states import ACCOUNT
 from boomi_pulumi._python.accounts import known, mocked
 from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
 from boomi_pulumi._python.reading import answers
-from boomi_pulumi._python.values import keep_secret, type_of
+from boomi_pulumi._python.values import keep_secret, later, type_of
 from boomi_pulumi._reads.plan import lends
 from boomi_pulumi.provider import load
 
@@ -168,13 +168,13 @@ class BoomiResource(pulumi.dynamic.Resource):
         self._early_names = self._kind.lent if isinstance(self._kind, Lends) else ()
         self._early = {name: declared[name] for name in self._early_names if name in declared}
         by_name = {self.translate_input_property(name): value for name, value in props.items()}
-        props[SECRETS] = pulumi.Output.from_input(_secrets(by_name))
+        props[SECRETS] = later(_secrets(by_name))
         if who is not None:
             props[ACCOUNT] = who.account
         if not reading:
-            props[ORIGIN] = pulumi.Output.from_input(_origin(resource_name, opts))
+            props[ORIGIN] = later(_origin(resource_name, opts))
             props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
-            props[DELETES] = pulumi.Output.from_input(_deletes(opts))
+            props[DELETES] = later(_deletes(opts))
             lent = {**lent, **{name: source._as_answer() for name, source in sources.items()}}  # noqa: SLF001
             early = {name: value for source in sources.values() for name, value in source._early.items()}  # noqa: SLF001
             props[FACTS] = None if mocked() else answers(self._kind, who, declared, lent, early)
