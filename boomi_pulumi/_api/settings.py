@@ -215,6 +215,9 @@ class Settings:
         description="ids of deleted environments, components and folders, with commas and no blanks between",
     )
     origin_mark: _Flag = Field(default=True, description="end notes with `[pulumi project/stack/name]`")
+    refuse_other_stacks: _Flag = Field(
+        default=False, description="refuse a deployment in place of one that another stack owns"
+    )
 
     def __post_init__(self) -> None:
         """Cut the token from every text that leaves the process: a page may repeat what it was sent."""

@@ -208,6 +208,9 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             theirs, ours = package.component_id, inputs.get("componentId")
             if ours is not None and not has_unknown(ours) and theirs != ours:
                 yield Failure("componentId", f"is another component than that of the package, {theirs}; leave it out")
+        owner = _other_stack(seen.active)
+        if seen.refuses_others and owner and not _same_content(seen.before, inputs):
+            yield Failure("environmentId", f"has {_of_stack(owner)}")
         yield from self._gate_failures(inputs, seen)
 
     def _gate_failures(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Iterable[Failure]:
@@ -241,8 +244,7 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             line = f"adopted: {self.describe(there)}" if seen.active.foreign else f"reused: {self.describe(there)}"
             return inputs | {"existing": f"{line}; not deployed again"}
         who = {name: text for name, text in (("by", there.deployed_by), ("on", there.deployed_date)) if text}
-        owner = stack_of(seen.active.mark) if seen.active.foreign else None
-        return inputs | {"supersedes": str(Superseded(_version(there), stack=owner, **who))}
+        return inputs | {"supersedes": str(Superseded(_version(there), stack=_other_stack(seen.active), **who))}
 
     def _promotion(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Bag:
         """Return what a deployment brings, and what its gate says; nothing where this very package runs there."""
@@ -406,17 +408,20 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
         expected = olds is not None and record.deployment_id == olds.get("deploymentId")
         if ours or expected or package == record.package_id:
             return NeedsWrite()
-        theirs = strip_mark(record.notes)[1]
-        owner = f" of stack {stack_of(theirs)}" if stack_of(theirs) and not is_of_stack(theirs, origin) else ""
+        theirs = _owner(record, subject)
+        owner = f" of stack {theirs}" if theirs else ""
         return NeedsWrite(
             f"superseded {record.package_version or record.package_id}{owner}, "
             f"which {record.deployed_by or 'somebody else'} had deployed on {record.deployed_date or 'an unknown date'}"
         )
 
     def refusal(self, subject: Subject, found: Deployment | None) -> str | None:
-        """Look at the gate again."""
+        """Look at the gate again, and at the owner of what runs there."""
         client, inputs = subject.client, subject.inputs
         package = inputs.get("packageId")
+        owner = _owner(found, subject) if found is not None and client.settings.refuse_other_stacks else None
+        if owner:
+            return f"environmentId has {_of_stack(owner)}"
         if "promotedFromId" not in inputs or (found is not None and found.package_id == package):
             return None
         component = inputs.get("componentId") or self._component_of(client, str(package))
@@ -476,6 +481,24 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
     def owns(self, record: Deployment, bag: Mapping[str, Any]) -> bool:
         """Tell whether it is the same deployment, not a successor."""
         return record.deployment_id == bag.get("deploymentId")
+
+
+def _other_stack(active: Answer[Deployment]) -> str | None:
+    """Return the stack that owns what runs there, if it is another one."""
+    return stack_of(active.mark) if isinstance(active, Found) and active.foreign else None
+
+
+def _owner(record: Deployment, subject: Subject) -> str | None:
+    """Return the stack that owns a deployment, if it is another one."""
+    mark = strip_mark(record.notes)[1]
+    return None if subject.origin is None or is_of_stack(mark, subject.origin) else stack_of(mark)
+
+
+def _of_stack(owner: str) -> str:
+    return (
+        f"a deployment of this component that stack {owner} owns, and boomi:refuseOtherStacks is true. Take it out of "
+        "one of the two stacks (docs/moving-resources.md)"
+    )
 
 
 def _restored(seen: DeploymentSeen) -> bool:

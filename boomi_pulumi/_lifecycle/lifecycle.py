@@ -293,8 +293,15 @@ class Lifecycle:
             name: replace(answer, foreign=not is_of_stack(answer.mark, origin)) if isinstance(answer, Found) else answer
             for name, answer in answers.items()
         }
-        run, again = changes_of(self._client), self._again(origin)
-        seen = kind.seen(**known, now=_now(), before=olds, why=why, run=run, again=again)
+        seen = kind.seen(
+            **known,
+            now=_now(),
+            before=olds,
+            why=why,
+            run=changes_of(self._client),
+            again=self._again(origin),
+            refuses_others=self._client.settings.refuse_other_stacks,
+        )
         changed = not olds or preview.diff(kind.inputs, olds, inputs).changes
         found = [*_missing(seen), *kind.validate(inputs, seen)]
         if changed:

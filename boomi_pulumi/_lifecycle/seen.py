@@ -139,6 +139,7 @@ class Seen:
         why: Property -> why its value is None, where the program gave an output that is.
         run: What other resources of this run have made of their objects so far, or are going to.
         again: Whether an equal object that is there is to be made once more, as `Kind.makes_again` allows.
+        refuses_others: Whether what another stack owns is not to be taken from it.
     """
 
     now: datetime
@@ -146,6 +147,7 @@ class Seen:
     why: Mapping[str, str] = field(default_factory=dict)
     run: Changes = field(default_factory=Changes)
     again: bool = False
+    refuses_others: bool = False
 
     @property
     def today(self) -> str:

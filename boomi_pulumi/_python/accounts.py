@@ -142,6 +142,7 @@ class Provider(pulumi.ProviderResource):
         connector_cancel_path: pulumi.Input[str] | None = None,
         known_deleted: pulumi.Input[str] | None = None,
         origin_mark: pulumi.Input[bool] | None = None,
+        refuse_other_stacks: pulumi.Input[bool] | None = None,
         **unknown: NoReturn,
     ) -> None:
         """Declare an account.
@@ -163,6 +164,7 @@ class Provider(pulumi.ProviderResource):
             connector_cancel_path: Path that cancels a connector's review, or `PUT`.
             known_deleted: Ids of deleted environments, components and folders, with commas and no blanks between.
             origin_mark: End notes with `[pulumi project/stack/name]`.
+            refuse_other_stacks: Refuse a deployment in place of one that another stack owns.
             unknown: Nothing; other names are refused.
 
         Raises:

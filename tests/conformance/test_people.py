@@ -11,7 +11,7 @@ from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package
 from tests.conformance.test_laws import assert_settled, committed
 from tests.conformance.test_previews import deployed, packaged
-from tests.driver import Bag, Driver, Resource, Step
+from tests.driver import Bag, CheckFailed, Driver, PluginError, Resource, Step
 
 CREATED = [Step("create", "p"), Step("create", "d")]
 
@@ -313,3 +313,20 @@ def test_a_slot_of_another_stack_is_named_as_that_stacks(door: type[Driver], boo
         boomi.console_deploy(environment(boomi), package(boomi, "1.0"))
         driver.preview(program.edited(packageId=package(boomi, "1.0"), notes="x"))
         assert "of stack" not in str(driver.shown["ours"].get("supersedes"))
+
+
+def test_a_slot_of_another_stack_may_be_refused(door: type[Driver], boomi: Emulator) -> None:
+    """In the preview, and before a write that no preview has seen; one's own and a person's is superseded as ever."""
+    inputs = {"environmentId": environment(boomi), "packageId": package(boomi, "1.0")}
+    program = Resource("ours", "DeployedPackage", {**inputs, "packageId": package(boomi, "1.1")})
+    with door(boomi.env, stack="other") as other, door(boomi.env, refuseOtherStacks="true") as driver:
+        unseen = driver.check("ours", "DeployedPackage", {}, program.inputs)
+        other.up(Resource("theirs", "DeployedPackage", inputs))
+        with pytest.raises(CheckFailed, match="that stack shop/other owns, and boomi:refuseOtherStacks is true"):
+            driver.preview(program)
+        driver.new_process()
+        with pytest.raises(PluginError, match="that stack shop/other owns, and boomi:refuseOtherStacks is true"):
+            driver.create("ours", "DeployedPackage", unseen)
+        boomi.console_deploy(environment(boomi), package(boomi, "1.0"))
+        driver.up(program)
+        driver.up(program.edited(packageId=package(boomi, "1.0")))

@@ -43,6 +43,7 @@ GOOD: dict[str, tuple[str, str, Any, list[str]]] = {
     "rateLimit": ("rate_limit", "0", 0.0, ["-1", "ten", "nan", "inf", "1e-9", "1e-320", "1e7", "1e300"]),
     "validate": ("validate", "False", False, ["no", "0", "maybe"]),
     "originMark": ("origin_mark", "false", False, ["no", "0", "maybe"]),
+    "refuseOtherStacks": ("refuse_other_stacks", "true", True, ["yes", "1"]),
     "knownDeleted": ("known_deleted", "env-1,RjoxMDU2==", frozenset({"env-1", "RjoxMDU2=="}), ['["env-1"]', "<id>"]),
     "connectorPath": (
         "connector_path",
