@@ -304,7 +304,7 @@ def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.arg
         if isinstance(value, pulumi.Output):
             raise SettingsError(f"{finder.name}: {name} is an Output; use {finder.name}_output.")
     if mocked():
-        finder.judge(*args, **given)
+        finder.check_arguments(*args, **given)
         return _mocked(finder, given)
     return as_value(finder(client(opts), *args, **given))
 
@@ -313,7 +313,7 @@ def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arg
     async def call(given: list[Any]) -> T:
         known: Mapping[str, Any] = given[0]
         await asyncio.gather(*map(keep_secret, arguments.values()))
-        await _judge_none(function, arguments, known)
+        await _check_none(function, arguments, known)
         if mocked():
             return function(**known, opts=opts)
         # Pulumi keeps the stack's configuration in context variables, which this hands over to the thread.
@@ -353,7 +353,7 @@ async def _resources(given: Any) -> set[pulumi.Resource]:
     return {given} if isinstance(given, pulumi.Resource) else set()
 
 
-async def _judge_none(function: Callable[..., Any], given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+async def _check_none(function: Callable[..., Any], given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     """Say why an argument is None, where that is why nothing can be looked up.
 
     Raises:
@@ -364,7 +364,7 @@ async def _judge_none(function: Callable[..., Any], given: Mapping[str, Any], kn
         why = await missing_output(given[name])
         if why is None:
             try:
-                finders.FINDERS[function.__name__].judge(**known)
+                finders.FINDERS[function.__name__].check_arguments(**known)
             except SettingsError:
                 why = AN_OUTPUT
         if why is not None:

@@ -55,7 +55,7 @@ class DeployedPackageInputs(Inputs):
     ] = None
     component_id: Annotated[
         Id | None,
-        Rule(Change.REPLACE, companion=("packageId", "componentId"), stays=True),
+        Rule(Change.REPLACE, companion=("packageId", "componentId"), keep_while_unknown=True),
         Field(
             description="Without a package: Boomi packages the newest revision of any branch and deploys it, a package "
             "that no program tracks. Prefer `package`."
@@ -93,7 +93,7 @@ class DeployedPackageInputs(Inputs):
     ] = None
     component_name: Annotated[
         str | None,
-        Rule(companion=("packageId", "componentName"), stays=True),
+        Rule(companion=("packageId", "componentName"), keep_while_unknown=True),
         Field(description="The component's name."),
     ] = None
     environment_name: Annotated[

@@ -78,7 +78,8 @@ class Rule:
             that a reviewer reads names and versions. Where a user may give it as well, his value wins.
         held: As `companion`, of an object that is there already. It wins, since nothing can change it.
         settled: A companion that keeps its value until the resource is replaced.
-        stays: A companion that keeps its value while the object that it is about is unknown; else it is unknown too.
+        keep_while_unknown: Whether a companion keeps its value while nobody knows which object it is about; else it is
+            unknown too.
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
         drifts: Whether the live value is compared with the declared one.
         refers_to: The kind of the object whose id this is, where a program may name the resource itself.
@@ -92,7 +93,7 @@ class Rule:
     companion: tuple[str, str] | None = None
     held: tuple[str, str] | None = None
     settled: bool = False
-    stays: bool = False
+    keep_while_unknown: bool = False
     filled: bool = False
     drifts: bool = True
     refers_to: str | None = None

@@ -103,7 +103,7 @@ class Lifecycle:
         checked = preview.check(self.kind.inputs, olds, given, by_property(self.kind.seen, answers), why)
         inputs, failures = checked.inputs, checked.failures
         if not failures:
-            inputs, failures = self._judged(olds, inputs, answers, origin, why)
+            inputs, failures = self._checked_by_account(olds, inputs, answers, origin, why)
             failures = tuple(preview.with_value(each, inputs, secrets) for each in failures)
         if origin:
             self._run.declare(origin, fields.key(self.kind.inputs, inputs))
@@ -283,7 +283,7 @@ class Lifecycle:
 
     # -- shared ----------------------------------------------------------------------------------
 
-    def _judged(
+    def _checked_by_account(
         self, olds: Bag, inputs: Bag, answers: Mapping[str, Any], origin: str | None, why: Mapping[str, str]
     ) -> tuple[Bag, tuple[preview.Failure, ...]]:
         """Return inputs with all companions, and what the account forbids; say what is true of what stays as it is."""

@@ -234,7 +234,7 @@ def _fill_companions(
             continue
         last = olds.get(name)
         value = last if rule.settled and same else _companion(rule, last, olds, normal, answers)
-        if value is UNKNOWN and rule.stays and last is not None:
+        if value is UNKNOWN and rule.keep_while_unknown and last is not None:
             value = last
         if value is not None:
             normal[name] = value

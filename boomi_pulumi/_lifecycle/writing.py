@@ -1,4 +1,4 @@
-"""One create or update: find, judge, write; after a lost answer look before anything is sent again."""
+"""One create or update: look, compare, write; after a lost answer look before anything is sent again."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
 __all__ = ["Deployments", "deployments_of", "past_deployments"]
 
 
-_WORTH = 3
-"""A picture is worth as many times the time that it took, before it counts as old."""
+_TIMES_READ = 3
+"""What was read of an environment counts for so many times as long as it took to read, before it is old."""
 
 
 @dataclass
@@ -29,11 +29,11 @@ class _Environment:
     Attributes:
         turn: Held by whoever asks about all of it.
         lock: Held while what follows is read or changed, and never over a request.
-        asked: Questions that no picture answered.
-        read_at: When the request for the picture was made.
-        took: Seconds that it took; the picture of a large environment is old before it is complete.
+        asked: Questions that nothing read so far could answer.
+        read_at: When all of the environment was asked for.
+        took: Seconds that it took; a large environment has changed before its last page is read.
         written: What this process has seen of single components since then, which is newer.
-        active: The picture, by component, whose case does not count.
+        active: What was read, by component, whose case does not count.
     """
 
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -72,7 +72,7 @@ class Deployments:
             return list(rows)
         with known.turn:
             age = None if known.read_at is None else self._client.now() - known.read_at
-            if age is None or (within is not None and age > max(within, _WORTH * known.took)):
+            if age is None or (within is not None and age > max(within, _TIMES_READ * known.took)):
                 known.asked += 1
                 if known.asked == 1:
                     return self._query(environment, component)
@@ -145,7 +145,7 @@ def _is(named: str | None, wanted: str) -> bool:
 
 
 def deployments_of(client: Client) -> Deployments:
-    """Return the one picture of a client's account in this process."""
+    """Return what this run has read of the deployments of a client's account."""
     return client.keep(Deployments, lambda: Deployments(client))
 
 

@@ -1,7 +1,7 @@
 """Look-ups as functions of a client: one object, found by what people know of it; and queries.
 
-Every finder returns exactly one object, or raises an error that lists what there is. `Finder.judge` judges what it is
-given before anything is sent; who has no account to ask, such as a unit test with mocks, calls that alone.
+Every finder returns exactly one object, or raises an error that lists what there is. `Finder.check_arguments` checks
+what it is given before anything is sent; a unit test with mocks, which has no account to ask, calls that alone.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Finder(Generic[P, R]):
             Ambiguous: There are several; the message lists them.
             RequestError: A request failed.
         """
-        self.judge(*args, **given)
+        self.check_arguments(*args, **given)
         return self._find(client, *args, **given)
 
     @functools.cached_property
@@ -125,7 +125,7 @@ class Finder(Generic[P, R]):
         """Name of each argument -> what it is for, with Python's names."""
         return {name: field.description or "" for name, (_, field) in self._hints.items()}
 
-    def judge(self, *_: P.args, **given: P.kwargs) -> None:
+    def check_arguments(self, *_: P.args, **given: P.kwargs) -> None:
         """Refuse arguments that do not name one object.
 
         Raises:
@@ -133,7 +133,7 @@ class Finder(Generic[P, R]):
         """
         values = {name: value for name, value in given.items() if value is not None}
         for name, value in values.items():
-            self._judge_value(name, value)
+            self._check_value(name, value)
         used = [way for way in self.ways if values.keys() & set(way)]
         if len(used) != 1 or not values.keys() >= set(used[0]):
             raise SettingsError(f"{self.name}: give {_ways(self.ways)}.")
@@ -141,7 +141,7 @@ class Finder(Generic[P, R]):
             if name in values and other not in values:
                 raise SettingsError(f"{self.name}: {name} needs {other}.")
 
-    def _judge_value(self, name: str, value: object) -> None:
+    def _check_value(self, name: str, value: object) -> None:
         whole = self.arguments.get(name) is int
         if whole:
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):

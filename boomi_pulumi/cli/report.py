@@ -249,7 +249,9 @@ def report_command(
       boomi-pulumi report --stack production --fail-on drift,unowned
       boomi-pulumi report --json | jq '.components[] | select(.findings != [])'
     """
-    _judge(fail_on, has_stacks=bool(stacks or states), to_stdout=[as_json, html == Path("-"), as_markdown == Path("-")])
+    _check_options(
+        fail_on, has_stacks=bool(stacks or states), to_stdout=[as_json, html == Path("-"), as_markdown == Path("-")]
+    )
     said = [parse(export(stack, cwd), f"--stack {stack}") for stack in stacks]
     said += [parse(read_file(file), f"--state {file}") for file in states]
     counter = Counter()
@@ -269,7 +271,7 @@ def report_command(
     return 1 if found else 0
 
 
-def _judge(fail_on: Sequence[str], *, has_stacks: bool, to_stdout: Sequence[bool]) -> None:
+def _check_options(fail_on: Sequence[str], *, has_stacks: bool, to_stdout: Sequence[bool]) -> None:
     blind = [kind for kind in fail_on if kind in _OF_STACKS]
     if blind and not has_stacks:
         raise SettingsError(f"--fail-on {','.join(blind)} needs --stack or --state: without one, nobody can tell.")

@@ -53,7 +53,7 @@ class Function:
     target: Object[Any] | None = None
     many: bool = False
 
-    def judge(self, given: Mapping[str, Any]) -> str | None:
+    def unknown_argument(self, given: Mapping[str, Any]) -> str | None:
         """Return an argument that there is not."""
         return next((name for name in given if name not in self.arguments), None)
 

@@ -138,7 +138,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     # -- resources -------------------------------------------------------------------------------
 
     async def Check(self, request: Any, context: Any) -> Any:
-        """Validate inputs, fill companions, and judge them by what the account says."""
+        """Validate inputs, fill companions, and refuse what the account forbids."""
         account, _ = await self._known(request.urn, context)
         olds, given = _inputs(request.olds), _inputs(request.news)
         work = account.check(request.urn, olds, given)
@@ -231,7 +231,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             raise AssertionError
         account = await self._configured(context)
         given = {name: value for name, value in _plain(request.args).items() if value is not None}
-        wrong = function.judge(given)
+        wrong = function.unknown_argument(given)
         if wrong is not None:
             reason = f"is not an argument of {function.name}; there are {', '.join(function.arguments)}"
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(property=wrong, reason=reason)])

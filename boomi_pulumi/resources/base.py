@@ -77,7 +77,7 @@ async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
     return [name for name, is_one in zip(given, found, strict=True) if is_one] or None
 
 
-def _judge_sdk() -> None:
+def _check_sdk() -> None:
     """Refuse an SDK that keeps from the provider what the program sends; tell of one that nobody has tried.
 
     Raises:
@@ -97,7 +97,7 @@ async def _origin(name: str, opts: pulumi.ResourceOptions | None) -> str:
     return origin_of(pulumi.get_project(), pulumi.get_stack(), name, above)
 
 
-def _judge_options(who: str, opts: object) -> None:
+def _check_options(who: str, opts: object) -> None:
     """Refuse what is no set of options, and the one option that dynamic resources cannot have.
 
     Raises:
@@ -148,8 +148,8 @@ class BoomiResource(pulumi.dynamic.Resource):
             opts: Pulumi's resource options.
             lent: Property (Boomi's name) -> what is known already of the object that it names.
         """
-        _judge_sdk()
-        _judge_options(f"{self._kind.name} {resource_name}", opts)
+        _check_sdk()
+        _check_options(f"{self._kind.name} {resource_name}", opts)
         names = dict.fromkeys(_python_names(self._kind).values())
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
