@@ -75,7 +75,10 @@ class DeployedPackageInputs(Inputs):
     promoted_from_id: Annotated[
         Id | None,
         Rule(drifts=False),
-        Field(description="An environment where this very package must be active before it is deployed here."),
+        Field(
+            description="An environment where this very package must be active before it is deployed here, or was until "
+            "a newer one came. What ran here before may go back."
+        ),
     ] = None
     promoted_after: Annotated[
         Period | None,
@@ -102,7 +105,9 @@ class DeployedPackageInputs(Inputs):
     supersedes: Annotated[
         str | None,
         Rule(filled=True, drifts=False),
-        Field(description="What ran there before and was superseded, who had deployed it and when."),
+        Field(
+            description="What ran there before and was superseded, of which other stack, who had deployed it and when."
+        ),
     ] = None
     brings: Annotated[
         list[str] | None,
@@ -115,7 +120,7 @@ class DeployedPackageInputs(Inputs):
     gate: Annotated[
         str | None,
         Rule(filled=True, drifts=False),
-        Field(description="With `promotedFromId`: since when the package was active there when it was deployed here."),
+        Field(description="With `promotedFromId`: why the gate was open, or what opened it in the same run."),
     ] = None
     existing: Annotated[
         str | None,

@@ -85,7 +85,8 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
             component_id: Without a package: Boomi packages the newest revision of any branch and deploys it, a
                 package that no program tracks. Prefer `package`.
             promoted_from: A look-up (`get_environment`) instead of `promoted_from_id`.
-            promoted_from_id: An environment where this very package must be active before it is deployed here.
+            promoted_from_id: An environment where this very package must be active before it is deployed here, or was
+                until a newer one came. What ran here before may go back.
             promoted_after: For how long it must have been active there: days, hours, minutes and seconds, such as
                 `24h` or `1d12h`.
             listener_status: RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged.

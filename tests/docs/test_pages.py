@@ -241,6 +241,16 @@ def test_a_page_quotes_messages_as_the_code_says_them() -> None:
     assert [(page, part) for page, part in quoted if part not in said] == []
 
 
+def test_a_page_quotes_gates_as_the_code_says_them() -> None:
+    lines = _said(ROOT / "boomi_pulumi" / "_kinds").splitlines()
+    said = [re.escape(line).replace("…", ".+") for line in lines if len(line.replace("…", "")) > len("closed: ")]
+    pages = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("promotion.md", "rollback.md"))
+    found = re.findall(r"""[`"](?:opens?: (.+?)|('test' of .+?))[`"]""", pages)
+    quoted = [gate or resource for gate, resource in found]
+    assert {text.partition(" ")[0] for text in quoted} == {"when", "active", "it", "'test'"}
+    assert [text for text in quoted if not any(re.fullmatch(one, text) for one in said)] == []
+
+
 _YAML = r"^```yaml\n(.*?)^```$"
 
 
