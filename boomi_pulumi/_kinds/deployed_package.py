@@ -76,8 +76,8 @@ class DeployedPackageInputs(Inputs):
         Id | None,
         Rule(drifts=False),
         Field(
-            description="An environment where this very package must be active before it is deployed here, or was until "
-            "a newer one came. What ran here before may go back."
+            description="An environment where this very package must be active before it is deployed here, or was "
+            "until a newer one came. What ran here before may go back."
         ),
     ] = None
     promoted_after: Annotated[
