@@ -242,8 +242,8 @@ def test_a_page_quotes_messages_as_the_code_says_them() -> None:
 
 
 def test_a_page_quotes_gates_as_the_code_says_them() -> None:
-    lines = _said(ROOT / "boomi_pulumi" / "_kinds").splitlines()
-    said = [re.escape(line.strip()).replace("…", ".+") for line in lines if len(line.replace("…", "")) > len("closed: ")]
+    lines = (line.strip() for line in _said(ROOT / "boomi_pulumi" / "_kinds").splitlines())
+    said = [re.escape(line).replace("…", ".+") for line in lines if len(line.replace("…", "")) > len("closed: ")]
     pages = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("promotion.md", "rollback.md"))
     found = re.findall(r"""[`"](?:opens?: (.+?)|('test' of .+?))[`"]""", pages)
     quoted = [gate or resource for gate, resource in found]
