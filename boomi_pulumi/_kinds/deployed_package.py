@@ -267,14 +267,12 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
     def _gate(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Any:
         """Return the line of the gate; UNKNOWN while a preview cannot tell, None where nobody may look."""
         coming = self._coming(inputs, seen)
-        if coming is not None:
-            return str(coming)
         if has_unknown([inputs.get(name) for name in ("promotedFromId", "promotedAfter", "packageId", "componentId")]):
-            return UNKNOWN
+            return UNKNOWN if coming is None else str(coming)
         if not isinstance(seen.active_in_source, (Found, Absent)) or "packageId" not in inputs:
-            return None
+            return None if coming is None else str(coming)
         wanted = Wanted.of(inputs, _names(seen))
-        now, past = verdict(wanted, found(seen.active_in_source), seen.now), found(seen.past)
+        now, past = coming or verdict(wanted, found(seen.active_in_source), seen.now), found(seen.past)
         return str((verdict_on_past(wanted, past or []) if now.closed else None) or now)
 
     def _coming(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Verdict | None:

@@ -126,8 +126,8 @@ def look(
     patterns: Sequence[str],
     stacks: Sequence[Stack],
     step: Callable[[str], object],
-) -> tuple[Inventory, dict[str, PackagedComponent]]:
-    """Read what runs, and component -> its newest package.
+) -> tuple[Inventory, dict[str, Sequence[PackagedComponent]]]:
+    """Read what runs, and component -> its newest packages, one of each branch that runs somewhere.
 
     Args:
         client: The account.
@@ -146,53 +146,63 @@ def look(
     latest = {row.component.component_id: _latest(row) for row in found.rows if row.active}
     step(f"Reading the newest packages of {len(latest)} components")
     notes = list(found.notes)
-    read_ = read_by_id(client, PACKAGED_COMPONENT, [each.package_id or "" for each in latest.values()], notes)
+    ids = [each.package_id or "" for of in latest.values() for each in of]
+    read_ = read_by_id(client, PACKAGED_COMPONENT, ids, notes)
     known = {
-        component: package
-        for component, each in latest.items()
-        if isinstance(package := read_.get(each.package_id or ""), PackagedComponent)
+        component: packages
+        for component, of in latest.items()
+        if (packages := [each for one in of if isinstance(each := read_.get(one.package_id or ""), PackagedComponent)])
     }
     newest = _newest(Queries(client, notes.append), known) if known else {}
     return replace(found, notes=tuple(notes)), newest
 
 
-def _latest(row: Row) -> DeployedPackage:
-    """Return what is probably the newest of what runs: the fewer packages are newer, the less is to be read."""
-    every = [each for many in row.active.values() for each in many]
-    return max(every, key=lambda each: (each.component_version or 0, each.deployed_date or ""))
+def _latest(row: Row) -> list[DeployedPackage]:
+    """Return what is probably the newest of what runs, of each branch: the fewer are newer, the less is to be read."""
+    latest: dict[str | None, DeployedPackage] = {}
+    for each in (each for many in row.active.values() for each in many):
+        latest[each.branch_name] = max(
+            (each, latest.get(each.branch_name, each)),
+            key=lambda one: (one.component_version or 0, one.deployed_date or ""),
+        )
+    return list(latest.values())
 
 
-def _newest(queries: Queries, known: Mapping[str, PackagedComponent]) -> dict[str, PackagedComponent]:
-    """Return the newest package of each component: the one that is known, or one that was made after it.
+def _newest(
+    queries: Queries, known: Mapping[str, Sequence[PackagedComponent]]
+) -> dict[str, Sequence[PackagedComponent]]:
+    """Return the newest package of each component and branch: the one that is known, or one that was made after it.
 
     Raises:
         BoomiError: A query failed, other than for want of a right.
     """
-    newest = dict(known)
+    dates = {id_: min(str(each.created_date or "") for each in of) for id_, of in known.items()}
 
     def condition(part: Sequence[str]) -> Filter:
         return any_of(
-            [
-                where("componentId").equals(each) & where("createdDate").greater_than(str(known[each].created_date))
-                for each in part
-            ]
+            [where("componentId").equals(each) & where("createdDate").greater_than(dates[each]) for each in part]
         )
 
-    rows, rest = queries.query(PACKAGED_COMPONENT, [id_ for id_, each in known.items() if each.created_date], condition)
+    rows, rest = queries.query(PACKAGED_COMPONENT, [id_ for id_, date in dates.items() if date], condition)
     if isinstance(rest, Unread):
         raise BoomiError(rest.error)
-    for package in rows:
-        before = newest.get(package.component_id or "")
-        if before is not None and package.deleted is not True and is_newer(package, before):
-            newest[str(package.component_id)] = package
+    newest: dict[str, Sequence[PackagedComponent]] = dict(known)
+    for package in (row for row in rows if row.deleted is not True and row.component_id in known):
+        of = newest[str(package.component_id)]
+        newest[str(package.component_id)] = [package if is_newer(package, each) else each for each in of]
     return newest
+
+
+def _of_branch(packages: Sequence[PackagedComponent], branch: str | None) -> PackagedComponent | None:
+    """Return the newest package of a branch, as far as Boomi tells branches."""
+    return next((each for each in packages if None in (branch, each.branch_name) or branch == each.branch_name), None)
 
 
 def compare(
     account: str,
     at: datetime,
     found: Inventory,
-    newest: Mapping[str, PackagedComponent],
+    newest: Mapping[str, Sequence[PackagedComponent]],
     stacks: Sequence[Stack] | None,
 ) -> Report:
     """Judge what was read; nothing is sent.
@@ -201,7 +211,7 @@ def compare(
         account: The account's id.
         at: Now, with its time zone.
         found: What runs where.
-        newest: Component id -> its newest package.
+        newest: Component id -> its newest packages, one of each branch that runs somewhere.
         stacks: What stacks say; None where none was given, so that nobody can tell what they have.
 
     Raises:
@@ -219,7 +229,8 @@ def compare(
     names, calls = titles(found.environments), apart(found.rows)
     lines, left_out = [], [*found.left_out, *_unknown(stacks or (), found)]
     for row in found.rows:
-        id_, package = row.component.component_id, newest.get(row.component.component_id)
+        id_, packages = row.component.component_id, newest.get(row.component.component_id, ())
+        package = max(packages, key=lambda each: each.component_version or 0, default=None)
         cells: dict[str, Cell] = {}
         for environment in names:
             runs, says = row.active.get(environment, []), said.get((id_, environment), [])
@@ -228,13 +239,13 @@ def compare(
                 left_out.append(LeftOut(names[environment], calls[id_], reason))
             if runs or says:
                 there = runs[0] if runs else None
-                findings = (*_drift(there, says), *_unowned(environment in covered, says), *_stale(there, package))
+                findings = (*_drift(there, says), *_unowned(environment in covered, says), *_stale(there, packages))
                 cells[environment] = Cell(there, tuple(each.stack for each in says), findings)
         if row.active and package is None:
             reason = "its package cannot be read; nobody can tell whether a newer one exists"
             left_out.append(LeftOut(names[next(iter(row.active))], calls[id_], reason))
         if cells:
-            lines.append(Line(row, calls[id_], package, cells, (*_skew(cells, names), *_unpackaged(row, package))))
+            lines.append(Line(row, calls[id_], package, cells, (*_skew(cells, names), *_unpackaged(row, packages))))
     read_ = None if stacks is None else tuple(stack.name for stack in stacks)
     return Report(account, at, found.environments, read_, tuple(lines), tuple(left_out), found.notes)
 
@@ -265,7 +276,8 @@ def _unowned(covered: bool, says: Sequence[Declared]) -> Iterator[Finding]:
         yield Finding("unowned", "no stack has it")
 
 
-def _stale(there: DeployedPackage | None, newest: PackagedComponent | None) -> Iterator[Finding]:
+def _stale(there: DeployedPackage | None, packages: Sequence[PackagedComponent]) -> Iterator[Finding]:
+    newest = _of_branch(packages, there.branch_name) if there is not None else None
     if there is None or newest is None or newest.deleted is True:
         return
     if there.package_id != newest.package_id:
@@ -278,12 +290,12 @@ def _skew(cells: Mapping[str, Cell], names: Mapping[str, str]) -> Iterator[Findi
         yield Finding("skew", ", ".join(f"{name} {each.package_version or '?'}" for name, each in runs.items()))
 
 
-def _unpackaged(row: Row, newest: PackagedComponent | None) -> Iterator[Finding]:
+def _unpackaged(row: Row, packages: Sequence[PackagedComponent]) -> Iterator[Finding]:
     component = row.component
+    newest = _of_branch(packages, component.branch_name)
     if newest is None or component.version is None or newest.component_version is None:
         return
-    same_branch = None in (component.branch_name, newest.branch_name) or component.branch_name == newest.branch_name
-    if same_branch and component.version > newest.component_version:
+    if component.version > newest.component_version:
         yield Finding("stale", f"revision {component.version} is not packaged")
 
 

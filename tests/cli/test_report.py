@@ -71,7 +71,7 @@ def judged(
         for id_, each in (says or {}).items()
     )
     stacks = None if says is None else [Stack("shop/main", declared)]
-    return compare("acme", NOW, Inventory(environments, (row,), ()), {"c": newest} if newest else {}, stacks)
+    return compare("acme", NOW, Inventory(environments, (row,), ()), {"c": [newest]} if newest else {}, stacks)
 
 
 def found(report: Report) -> set[tuple[str, str, str]]:
@@ -105,7 +105,19 @@ def test_a_revision_of_another_branch_is_not_compared() -> None:
     }
     report = judged({"dev": NEW}, revision=7, newest=replace(NEW, branch_name="feature"))
     row = replace_branch(report)
-    assert found(compare("acme", NOW, Inventory(report.environments, (row,), ()), {"c": branch(NEW)}, None)) == set()
+    assert found(compare("acme", NOW, Inventory(report.environments, (row,), ()), {"c": [branch(NEW)]}, None)) == set()
+
+
+def test_what_runs_is_stale_beside_a_newer_package_of_its_own_branch_only() -> None:
+    """Another branch runs elsewhere, with a later revision."""
+    hot = replace(NEW, package_id="hot", package_version="3.0-hot", component_version=9, branch_name="feature")
+    main, old = (replace(each, branch_name="main") for each in (NEW, OLD))
+    row = judged({"dev": main, "live": old}).lines[0].row
+    active = {name: [replace(each, branch_name="main") for each in many] for name, many in row.active.items()}
+    environments = (Environment(id="dev", name="Dev"), Environment(id="live", name="Live"))
+    report = compare("acme", NOW, Inventory(environments, (replace(row, active=active),), ()), {"c": [hot, main]}, None)
+    stale = {(environment, said) for kind, environment, said in found(report) if kind == "stale"}
+    assert stale == {("live", f"{NEW.package_version} exists")}
 
 
 def branch(package: PackagedComponent) -> PackagedComponent:
@@ -148,7 +160,9 @@ def test_only_where_a_stack_has_something_is_the_rest_unowned() -> None:
     other = Declared("shop/main", "other", "other", "live", "p9", "1")
     report = judged({"dev": NEW, "live": NEW}, says={})
     row = report.lines[0].row
-    again = compare("acme", NOW, Inventory(report.environments, (row,), ()), {"c": NEW}, [Stack("shop/main", (other,))])
+    again = compare(
+        "acme", NOW, Inventory(report.environments, (row,), ()), {"c": [NEW]}, [Stack("shop/main", (other,))]
+    )
     assert found(again) == {("unowned", "live", "no stack has it")}
 
 
@@ -183,7 +197,7 @@ def test_hostile_names_stay_text() -> None:
     row = report.lines[0].row
     hostile = Row(replace(row.component, name=HOSTILE), HOSTILE, row.active)
     environments = tuple(replace(each, name=HOSTILE) for each in report.environments)
-    again = compare(HOSTILE, NOW, Inventory(environments, (hostile,), ()), {"c": NEW}, None)
+    again = compare(HOSTILE, NOW, Inventory(environments, (hostile,), ()), {"c": [NEW]}, None)
     for body in (markdown(again), page(again)):
         assert HOSTILE not in body
         assert "<script>document" not in body
@@ -204,7 +218,7 @@ def twins(*named: tuple[str, str], names: Sequence[str] = ("Dev", "Live")) -> Re
         active = {f"e{n}": [deployed(each, f"e{n}")] for n, each in enumerate(packages)}
         active["e0"] *= 2 if at < 2 else 1
         rows.append(Row(ComponentMetadata(component_id=f"c{at}", name=name), folder, active))
-    newest = {f"c{at}": NEW for at in range(len(named))}
+    newest = {f"c{at}": [NEW] for at in range(len(named))}
     return compare("acme", NOW, Inventory(environments, tuple(rows), ()), newest, None)
 
 

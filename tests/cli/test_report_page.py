@@ -41,7 +41,7 @@ def report(name: str = "Zebra") -> Report:
     )
     environments = (Environment(id="dev", name="Dev"), Environment(id="live", name="Live"))
     stack = Stack("shop/main", (Declared("shop/main", "n", "b", "live", "other", "0.9"),))
-    return compare("acme", NOW, Inventory(environments, rows, ()), dict.fromkeys("abcd", NEW), [stack])
+    return compare("acme", NOW, Inventory(environments, rows, ()), {each: [NEW] for each in "abcd"}, [stack])
 
 
 def written(folder: Path, body: str) -> Path:

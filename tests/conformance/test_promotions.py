@@ -228,6 +228,17 @@ def test_a_period_begins_with_the_deployment_of_this_run(driver: Driver, boomi: 
     )
 
 
+def test_both_environments_may_go_back_in_one_run(driver: Driver, boomi: Emulator) -> None:
+    """What ran in Production before need not have been in Test for a day again."""
+    for version in ("1.0", "1.1"):
+        boomi.console_deploy(environment(boomi, "Production"), package(boomi, version))
+    program = both(boomi, package(boomi, "1.0"), promotedAfter="24h")
+    driver.preview(*program)
+    assert str(driver.shown["d"]["gate"]).startswith("open: it ran in Production before")
+    driver.up(*program)
+    assert_settled(driver, boomi, *program)
+
+
 def test_who_comes_too_early_is_told_what_to_depend_on(driver: Driver, boomi: Emulator) -> None:
     test, production = both(boomi, package(boomi))
     driver.preview(test, production)
