@@ -9,7 +9,7 @@ Source: "Query filters" in the Platform API introduction, and each object's QUER
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from boomi_pulumi._api.errors import FilterError
 from boomi_pulumi._api.models import Object
 
-__all__ = ["OPERATORS", "Comparison", "Filter", "Group", "Property", "check_filter", "where"]
+__all__ = ["OPERATORS", "Comparison", "Filter", "Group", "Property", "any_of", "check_filter", "where"]
 
 OPERATORS = (
     "EQUALS",
@@ -210,6 +210,11 @@ def _argument(name: str, value: Value) -> str:
     if isinstance(value, str):
         return value
     raise FilterError(f"{name} cannot be compared with {value!r}: a text, number, boolean or datetime is needed.")
+
+
+def any_of(conditions: Sequence[Filter]) -> Filter:
+    """Return what meets one of some conditions, without a group around a single one."""
+    return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
 
 
 def check_filter(target: Object[Any], condition: Filter) -> None:

@@ -1,18 +1,21 @@
 """What is active in each environment: read once for many resources, and kept true by our own writes.
 
 Boomi answers a query about a whole environment as readily as one about a single component in it, a hundred rows a
-page. So the first question about an environment asks for one component only, and the second one for all of them.
+page. So the first question about an environment asks only for the components that threads want at that moment, and the
+second one for all of them. In a large environment, a run about few resources reads no page of the others.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadAnswer, BadRequest
-from boomi_pulumi._api.filters import where
+from boomi_pulumi._api.filters import any_of, where
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
 
 __all__ = ["Deployments", "deployments_of", "past_deployments"]
@@ -67,26 +70,55 @@ class Deployments:
         """
         known = self._of(environment)
         if within == 0:
-            rows = self._query(environment, component)
+            rows = self._query(environment, [component])
             self._note(environment, component, rows)
             return list(rows)
+        if known.asked == 0:
+            # Those who ask at the same time are one request.
+            ask = partial(self._ask, environment)
+            return list(self._client.together(f"active deployments of {environment}", ask, component))
+        return self._shared(environment, component, within)
+
+    def _ask(self, environment: str, components: Sequence[str]) -> dict[str, list[DeployedPackage]]:
+        """Return what is active of components that are asked about at the same time."""
+        known = self._of(environment)
+        with known.turn:
+            if known.asked == 0:
+                known.asked = 1
+                rows = self._query_several(environment, components)
+                return {
+                    one: [replace(row, component_id=one) for row in rows if _is(row.component_id, one)]
+                    for one in components
+                }
+        return {one: self._shared(environment, one, None) for one in components}
+
+    def _query_several(self, environment: str, components: Sequence[str]) -> list[DeployedPackage]:
+        if len(components) > 1:
+            try:
+                rows = self._query(environment, components)
+            except BadRequest:
+                rows = None  # Boomi takes no such question; each of them alone may be answered
+            if rows is not None and all(row.component_id for row in rows):
+                return rows
+        return [row for one in components for row in self._query(environment, [one])]
+
+    def _shared(self, environment: str, component: str, within: float | None) -> list[DeployedPackage]:
+        known = self._of(environment)
         with known.turn:
             age = None if known.read_at is None else self._client.now() - known.read_at
             if age is None or (within is not None and age > max(within, _TIMES_READ * known.took)):
                 known.asked += 1
-                if known.asked == 1:
-                    return self._query(environment, component)
                 try:
                     self._read(environment, known)
                 except BadRequest:
                     # The question about one component may be answered all the same.
-                    return self._query(environment, component)
+                    return self._query(environment, [component])
         with known.lock:
             if component.lower() in known.active or "" not in known.active:
                 # The state goes on naming it as the program does.
                 return [replace(row, component_id=component) for row in known.active.get(component.lower(), ())]
         # An answer that leaves components out cannot tell where nothing runs.
-        return self._query(environment, component)
+        return self._query(environment, [component])
 
     def put(self, deployment: DeployedPackage) -> None:
         """Note a deployment of ours, which supersedes what ran there."""
@@ -117,23 +149,26 @@ class Deployments:
         with self._lock:
             return self._environments[environment]
 
-    def _query(self, environment: str, component: str | None) -> list[DeployedPackage]:
+    def _query(self, environment: str, components: Sequence[str] | None) -> list[DeployedPackage]:
+        """Return the active deployments in an environment: of some components, or of all."""
         condition = where("environmentId").equals(environment) & where("active").equals(True)
-        if component is not None:
-            condition &= where("componentId").equals(component)
+        if components is not None:
+            condition &= any_of([where("componentId").equals(each) for each in components])
         rows = list(self._client.query(DEPLOYED_PACKAGE, condition))
         for row in rows:
             # To leave such a row out would be to say that nothing runs here.
-            if not (_is(row.environment_id, environment) and (component is None or _is(row.component_id, component))):
+            wanted = components is None or any(_is(row.component_id, each) for each in components)
+            if not (wanted and _is(row.environment_id, environment)):
                 raise BadAnswer(
                     f"Querying DeployedPackage of environment {environment}",
                     status=200,
                     detail=f"a row of environment {row.environment_id} and component {row.component_id}, which nobody "
                     "asked for",
                 )
-        # The query has named environment and component; an answer need not repeat them.
+        # The query has named the environment, and perhaps the component; an answer need not repeat them.
+        only = components[0] if components is not None and len(components) == 1 else None
         return [
-            replace(row, environment_id=environment, component_id=component or row.component_id)
+            replace(row, environment_id=environment, component_id=only or row.component_id)
             for row in rows
             if row.active is not False
         ]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from boomi_pulumi._api.answers import Missing
 from boomi_pulumi._api.client import BULK, Client
 from boomi_pulumi._api.errors import BadRequest, BoomiError, EndpointNotFound, Forbidden, Unauthorized
-from boomi_pulumi._api.filters import Filter, Group, where
+from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import (
     BRANCH,
     COMPONENT_METADATA,
@@ -30,7 +30,7 @@ from boomi_pulumi._lifecycle.origin import strip_mark
 from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
 from boomi_pulumi._reads.deployments import deployments_of
 
-__all__ = ["Batch", "Queries", "any_of", "shown", "shown_row"]
+__all__ = ["Batch", "Queries", "shown", "shown_row"]
 
 R = TypeVar("R", bound=Record)
 
@@ -421,11 +421,6 @@ def _newest(found: dict[str, Any], key: str, row: ComponentMetadata) -> None:
 def shown(record: Record, key: str | None, **more: Any) -> Found[Any]:
     """Return the answer that shows a record, without its notes, which may be secret; `more` are further properties."""
     return Found(record, {name: value for name, value in record.items() if name != "notes"} | more, key)
-
-
-def any_of(conditions: Sequence[Filter]) -> Filter:
-    """Return what meets one of some conditions, without a group around a single one."""
-    return conditions[0] if len(conditions) == 1 else Group.of("or", *conditions)
 
 
 def shown_row(row: Record, key: Any = None) -> Found[Any]:

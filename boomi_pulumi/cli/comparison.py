@@ -9,12 +9,12 @@ from typing import Any
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError, SettingsError
-from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi._lifecycle.origin import stack_of, strip_mark
 from boomi_pulumi._lifecycle.seen import Unread
 from boomi_pulumi._reads.history import is_newer
-from boomi_pulumi._reads.queries import Queries, any_of
+from boomi_pulumi._reads.queries import Queries
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, read_by_id, read_inventory, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from boomi_pulumi._api.answers import Missing
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import Forbidden, NotFound, RequestError
-from boomi_pulumi._api.filters import Filter, where
+from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
@@ -31,7 +31,6 @@ from boomi_pulumi._api.models import (
     Text,
 )
 from boomi_pulumi._api.sender import BoomiDeprecationWarning
-from boomi_pulumi._reads.queries import any_of
 from boomi_pulumi.cli.account import UNREADABLE
 
 R = TypeVar("R", bound=Record)

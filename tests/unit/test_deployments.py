@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -10,8 +12,11 @@ import pytest
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.filters import Filter
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
+from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._reads.deployments import Deployments
+from boomi_pulumi.emulator import Emulator
 from tests.driver import Clock
+from tests.faults.account import seed
 
 
 def deployed(component: str, id_: str) -> DeployedPackage:
@@ -34,6 +39,9 @@ class Account:
 
     def now(self) -> float:
         return self.clock.now
+
+    def together(self, _name: str, read: Callable[[list[str]], dict[str, Any]], id_: str) -> Any:
+        return read([id_])[id_]
 
     def query(self, _target: object, condition: Filter) -> Iterator[DeployedPackage]:
         asked = str(condition.expression())
@@ -111,3 +119,43 @@ def test_a_picture_is_not_used_for_a_removal_once_it_is_old(deployments: Deploym
     account.rows[2] = deployed("c2", "theirs")
     account.clock.now += 6
     assert ids(deployments.active("env", "c2", 5.0)) == ["theirs"]
+
+
+# -- those who ask at the same time --------------------------------------------------------------
+
+
+def asked_at_once(boomi: Emulator, *components: str) -> dict[str, list[DeployedPackage]]:
+    """Ask from one thread for each; the first lingers until the others have come."""
+    found: dict[str, list[DeployedPackage]] = {}
+    threads: list[threading.Thread] = []
+
+    def linger(_seconds: float) -> None:
+        for one in components[1:] if len(threads) == 1 else ():
+            threads.append(threading.Thread(target=ask, args=(one,)))
+            threads[-1].start()
+        (shared,) = client._shared.values()
+        end = time.monotonic() + 10
+        while len(shared._waiting) < len(components) and time.monotonic() < end:
+            threading.Event().wait(0.001)
+
+    settings = Settings.load(lambda _: None, {**boomi.env, "BOOMI_RATE_LIMIT": "0"})
+    client = Client(settings, sleep=linger)
+    deployments = Deployments(client)
+
+    def ask(one: str) -> None:
+        found[one] = deployments.active("env-test", one)
+
+    threads.append(threading.Thread(target=ask, args=(components[0],)))
+    threads[0].start()
+    for each in threads:
+        each.join(20)
+    client.close()
+    return found
+
+
+def test_a_run_about_few_resources_reads_no_page_of_the_others() -> None:
+    with Emulator(seed(), rate_limit=0) as boomi:
+        found = asked_at_once(boomi, "sync", "legacy", "feed")
+        assert {one: len(rows) for one, rows in found.items()} == {"sync": 0, "legacy": 1, "feed": 0}
+        assert found["legacy"][0].component_id == "legacy"
+        assert [entry["verb"] for entry in boomi.journal()] == ["query"]
