@@ -82,7 +82,13 @@ class PackState(Record):
 
 
 def read_pack(client: Client, pack: str, bag: Mapping[str, Any]) -> PackState | None:
-    """Return a pack, and where the release of a state stands; None where there is no such pack."""
+    """Return a pack, and where the release of a state stands; None where there is no such pack.
+
+    Args:
+        client: The account.
+        pack: The pack's id.
+        bag: The outputs of the last run, which name its release; empty where there was none.
+    """
     found = client.read(PUBLISHER_PACK, pack)
     if isinstance(found, RequestError):
         raise found
@@ -138,6 +144,11 @@ def versions_of(bag: Mapping[str, Any]) -> dict[str, str]:
 
 def status_of(client: Client, request: str, default: str = "IN_PROGRESS") -> str:
     """Return where a release stands; `default` after a failure that may be over at the next look.
+
+    Args:
+        client: The account.
+        request: The release request's id.
+        default: What is returned after a failure that may be over soon.
 
     Raises:
         RequestError: The status cannot be read, and asking again would not help: the user may not look, or what

@@ -372,7 +372,13 @@ def component_named(client: Client, words: str) -> str:
 
 
 def component_failures(name: str, component: Component | None, run: Changes) -> Iterable[Failure]:
-    """Return why a component cannot be packaged; one that this run restores can be."""
+    """Return why a component cannot be packaged; one that this run restores can be.
+
+    Args:
+        name: The property that names the component.
+        component: What the account shows of it.
+        run: What this run changes.
+    """
     if component is None:
         return
     if component.deleted is True and run.planned("ComponentMetadata", component.component_id) is None:

@@ -34,7 +34,13 @@ class Changes:
         self._made: dict[tuple[str, str], Any] = {}
 
     def plan(self, kind: str, key: str, planned: Planned) -> None:
-        """Note that a resource makes or changes an object; called when it has been checked."""
+        """Note that a resource makes or changes an object; called when it has been checked.
+
+        Args:
+            kind: The kind's name.
+            key: The object's key, such as environmentId/componentId.
+            planned: The resource and its inputs.
+        """
         with self._lock:
             self._planned[kind, key] = planned
 
@@ -44,7 +50,13 @@ class Changes:
             return self._planned.get((kind, key))
 
     def put(self, kind: str, id_: str, record: Any) -> None:
-        """Note an object as a write or a look has just found it."""
+        """Note an object as a write or a look has just found it.
+
+        Args:
+            kind: The kind's name.
+            id_: The resource's id.
+            record: The object.
+        """
         with self._lock:
             self._made[kind, id_] = record
 

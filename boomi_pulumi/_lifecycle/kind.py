@@ -275,7 +275,13 @@ class Kind(Generic[R]):
         return subject.client.delete(self.target, id_, f"Deleting {self.title(subject.inputs)}")
 
     def why_kept(self, subject: Subject, record: R, error: RequestError) -> str | None:
-        """Return why the live object may stay after Boomi refused to remove it; None if the refusal is an error."""
+        """Return why the live object may stay after Boomi refused to remove it; None if the refusal is an error.
+
+        Args:
+            subject: The resource, with its id.
+            record: The object, as the look after the refusal found it.
+            error: The refusal.
+        """
         return None
 
 

@@ -114,6 +114,12 @@ class Lifecycle:
     def diff(self, id_: str, olds: Bag, news: Bag, origin: str | None) -> preview.Diff:
         """Compare the outputs of the last run with checked inputs, by the fields' rules; makes no request.
 
+        Args:
+            id_: The resource's id.
+            olds: The outputs of the last run.
+            news: Checked inputs.
+            origin: project/stack/name of the resource.
+
         Raises:
             Conflict: A value changed that Boomi froze.
             SettingsError: The state is of another account.
@@ -145,6 +151,11 @@ class Lifecycle:
     def update(self, olds: Bag, inputs: Bag, origin: str | None) -> Bag:
         """Bring the object to what is declared; return outputs.
 
+        Args:
+            olds: The outputs of the last run.
+            inputs: Checked inputs.
+            origin: project/stack/name of the resource.
+
         Raises:
             SettingsError: The state is of another account.
             Conflict: What was made is another object: nobody could tell before, since the user may not look.
@@ -162,6 +173,11 @@ class Lifecycle:
 
     def read(self, id_: str, bag: Bag, origin: str | None) -> Live | None:
         """Return the live object, with inputs, so that drift shows as the field that changed; None where it is gone.
+
+        Args:
+            id_: The resource's id; in an import, perhaps names instead.
+            bag: The outputs of the last run; empty in an import.
+            origin: project/stack/name of the resource.
 
         Raises:
             NotFound: There is none, and no state speaks of one.
@@ -188,6 +204,11 @@ class Lifecycle:
 
     def delete(self, id_: str, bag: Bag, origin: str | None) -> None:
         """Remove what this resource made, and nothing else.
+
+        Args:
+            id_: The resource's id.
+            bag: The outputs of the last run.
+            origin: project/stack/name of the resource.
 
         Raises:
             Conflict: As in `read`; nothing was removed.

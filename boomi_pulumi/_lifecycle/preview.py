@@ -67,7 +67,13 @@ class Failure:
 
 
 def with_value(failure: Failure, inputs: Bag, secrets: Collection[str]) -> Failure:
-    """Return a failure with the value of its property, where that is a text or a number, and no secret."""
+    """Return a failure with the value of its property, where that is a text or a number, and no secret.
+
+    Args:
+        failure: The failure.
+        inputs: The inputs that were checked.
+        secrets: The names of those that are secrets.
+    """
     name, *path = re.findall(r"\w+", failure.property) or [""]
     value: Any = None if name in secrets else inputs.get(name)
     for each in path:
@@ -157,7 +163,13 @@ def because(why: Mapping[str, str], name: str) -> str:
 
 
 def fits(model: type[Inputs], name: str, value: Any) -> bool:
-    """Tell whether a value would pass `check` as that property."""
+    """Tell whether a value would pass `check` as that property.
+
+    Args:
+        model: The kind's inputs.
+        name: Boomi's name of the property.
+        value: Its value.
+    """
     if value is None:
         return False
     try:
@@ -333,7 +345,13 @@ def diff(
 
 
 def echo(model: type[Inputs], inputs: Mapping[str, Any], live: Mapping[str, Any]) -> Bag:
-    """Return outputs: the inputs in normal form, the live value where the field can drift, and the rest."""
+    """Return outputs: the inputs in normal form, the live value where the field can drift, and the rest.
+
+    Args:
+        model: The kind's inputs.
+        inputs: Checked inputs.
+        live: The live object as outputs.
+    """
     rule_of = rules(model)
     outputs = {name: value for name, value in live.items() if value is not None}
     declared = {

@@ -149,7 +149,13 @@ class Removal:
                 self.remove(str(each["id"]), each, origin, late=True)
 
     def postpone(self, id_: str, bag: Bag, origin: str | None) -> None:
-        """Have an object removed as soon as this process frees it."""
+        """Have an object removed as soon as this process frees it.
+
+        Args:
+            id_: The resource's id.
+            bag: Its last outputs.
+            origin: project/stack/name of the resource.
+        """
         leftovers_of(self._client).postpone(id_, lambda: self.remove(id_, bag, origin, late=True))
 
     def freed(self, record: Any) -> None:

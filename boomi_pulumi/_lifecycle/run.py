@@ -99,12 +99,24 @@ class Run:
     # -- what a replacement leaves behind --------------------------------------------------------
 
     def may_leave(self, origin: str, olds: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-        """Note whether the engine is sure to delete what a resource leaves behind: this run and the last one say so."""
+        """Note whether the engine is sure to delete what a resource leaves behind: this run and the last one say so.
+
+        Args:
+            origin: project/stack/name of the resource.
+            olds: The inputs of the last run.
+            given: The inputs of this run.
+        """
         if olds.get(DELETES) is True and given.get(DELETES) is True:
             self._deleted.add(origin)
 
     def leave(self, origin: str | None, id_: str, olds: Mapping[str, Any]) -> None:
-        """Note the outputs of an object that is about to be replaced, without what may be secret."""
+        """Note the outputs of an object that is about to be replaced, without what may be secret.
+
+        Args:
+            origin: project/stack/name of the resource.
+            id_: The resource's id.
+            olds: The outputs of the last run.
+        """
         if origin in self._deleted and isinstance(self._kind, KeptWhileUsed) and olds.get("adopted") is not True:
             of = rules(self._kind.inputs)
             kept = [name for name, rule in of.items() if rule.change is not Change.IGNORE or rule.companion]

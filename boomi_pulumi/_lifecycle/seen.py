@@ -231,6 +231,14 @@ def _typed(wanted: Any, value: Any) -> Any:
 
 
 def shown(about: Read, properties: Bag, key: Any, *, mark: str | None = None, partial: bool = False) -> Any:
-    """Return the answer that properties by Boomi's names make: what is UNKNOWN among them is None in the record."""
+    """Return the answer that properties by Boomi's names make: what is UNKNOWN among them is None in the record.
+
+    Args:
+        about: The question.
+        properties: Properties by Boomi's names.
+        key: As in `Found`.
+        mark: As in `Found`.
+        partial: As in `Found`.
+    """
     record = cast("type[Record]", about.type)
     return Found(parsed(record, properties), properties, key, partial, mark)

@@ -155,6 +155,13 @@ def as_output(value: Any) -> Any:
 def property_of(who: str, name: str, given: Any, key: str, advice: str) -> Any:
     """Return a property of a record, of a resource, or of what another stack exported of either.
 
+    Args:
+        who: The resource, for messages.
+        name: The argument, for messages.
+        given: The object.
+        key: Boomi's name of the property.
+        advice: What to give instead, for messages.
+
     Raises:
         SettingsError: It has none.
     """

@@ -115,7 +115,13 @@ class Account:
             self._declared.add(one)
 
     async def answer(self, about: Read, keys: Sequence[Any], beside: Sequence[Any]) -> Any:
-        """Return the answer to a question about the object that keys name; None where one of the keys is not there."""
+        """Return the answer to a question about the object that keys name; None where one of the keys is not there.
+
+        Args:
+            about: The question.
+            keys: The values that name the object.
+            beside: The values of the further inputs; None for what is not given.
+        """
         return await about.source(self, *keys, *beside) if all(keys) else None
 
     # -- questions -------------------------------------------------------------------------------
@@ -176,7 +182,14 @@ class Account:
     async def past_deployments(
         self, source: str, environment: str, component: str, package: str
     ) -> Answer[list[DeployedPackage]]:
-        """Return the deployments of a component in two environments, ended ones too; hidden while the package runs."""
+        """Return the deployments of a component in two environments, ended ones too; hidden while the package runs.
+
+        Args:
+            source: The id of the environment that a promotion comes from.
+            environment: The id of the one where it goes.
+            component: The component's id.
+            package: The id of the package that is to go there.
+        """
         there = found(await self.active_deployment(source, component))
         if there is not None and there.package_id == package:
             return Hidden()
@@ -187,7 +200,13 @@ class Account:
             return self._queries.failed(DEPLOYED_PACKAGE, error)
 
     async def brings(self, environment: str, component: str, package: str) -> Answer[list[str]]:
-        """Return a line for each package that another one would bring to an environment, or take back."""
+        """Return a line for each package that another one would bring to an environment, or take back.
+
+        Args:
+            environment: The environment's id.
+            component: The component's id.
+            package: The id of the package that is to run there.
+        """
         there = found(await self.active_deployment(environment, component))
         if there is None or there.package_id in (None, package):
             return Hidden()

@@ -187,6 +187,12 @@ def deployments_of(client: Client) -> Deployments:
 def past_deployments(client: Client, source: str, environment: str, component: str) -> list[DeployedPackage]:
     """Return the deployments of a component in two environments, ended ones too: one query.
 
+    Args:
+        client: The account.
+        source: The id of one environment.
+        environment: The id of the other.
+        component: The component's id.
+
     Raises:
         RequestError: The query failed.
     """
