@@ -309,6 +309,7 @@ class Driver:
                 steps.append(Step("gone", name))
                 continue
             changed = tuple(sorted(_changed(stored, found)))
+            self.diff(name, found, stored.inputs)  # as the engine does: what was read is the old side
             self.state.resources[name] = found
             steps.append(Step("changed" if changed else "same", name, changed))
         return steps

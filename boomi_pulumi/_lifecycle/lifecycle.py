@@ -114,6 +114,9 @@ class Lifecycle:
     def diff(self, id_: str, olds: Bag, news: Bag, origin: str | None) -> preview.Diff:
         """Compare the outputs of the last run with checked inputs, by the fields' rules; makes no request.
 
+        A refresh asks before any check and with the sides exchanged: what was read as `olds`, what the state holds as
+        `news`. It is told what differs. Source: `RefreshStep` of Pulumi's engine.
+
         Args:
             id_: The resource's id.
             olds: The outputs of the last run.
@@ -121,17 +124,19 @@ class Lifecycle:
             origin: project/stack/name of the resource.
 
         Raises:
-            Conflict: A value changed that Boomi froze.
+            Conflict: A program changed a value that Boomi froze.
             SettingsError: The state is of another account.
         """
         self._refuse_others(olds)
         self._run.compare(origin)
         bag, olds, wanted, declared = olds, visible(olds), visible(news), news.get(DECLARED)
         found = preview.diff(self.kind.inputs, olds, wanted, declared if isinstance(declared, list) else None)
+        if not self._run.is_declared(origin):
+            return replace(found, updates=(*found.updates, *(each.property for each in found.failures)))
         if found.failures:
             reasons = "; ".join(f"{each.property} {each.reason}" for each in found.failures)
             raise Conflict(f"{self._title(wanted)}: {reasons}.")
-        if not found.replaces and self._run.is_declared(origin):
+        if not found.replaces:
             self._run.keep(id_)
         if found.replaces:
             self._run.leave(origin, id_, bag)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto.provider_pb2 import DiffResponse
 
 from boomi_pulumi._api.errors import NotFound
 from boomi_pulumi._reads.finders import FINDERS
@@ -388,6 +389,24 @@ def test_a_look_up_that_finds_only_what_is_deleted_says_so(gone: str, driver: Dr
         FINDERS[find](driver.client, **given)
 
 
+# -- a refresh -----------------------------------------------------------------------------------
+
+
+def test_a_refresh_shows_another_revision_where_a_program_may_not_change_it(driver: Driver, boomi: Emulator) -> None:
+    program = packaged(boomi, "3.0", componentVersion=1)
+    driver.up(program)
+    stored = driver.state.resources["p"]
+    # A state from a backup, or one that somebody edited.
+    for bag in (stored.inputs, stored.outputs):
+        bag["componentVersion"] = 2
+    driver.new_process()
+    found = driver.read(stored)
+    assert found is not None
+    assert driver.diff("p", found, stored.inputs).changes == DiffResponse.DIFF_SOME
+    assert driver.refresh() == [Step("changed", "p", ("componentVersion",))]
+    assert_settled(driver, boomi, program)
+
+
 # -- what is left behind -------------------------------------------------------------------------
 
 
@@ -423,6 +442,15 @@ def test_what_a_targeted_run_left_behind_goes_when_nobody_uses_it(
     assert versions(boomi) == {"3.2"}
     assert "PackagedComponent Sync 3.0: nothing uses it any more; deleted." in capfd.readouterr().out
     assert_settled(driver, boomi, *program)
+
+
+@only_dynamic
+def test_a_refresh_alone_removes_nothing_that_was_left_behind(driver: Driver, boomi: Emulator) -> None:
+    """It compares as a run does; but the program of this run may not declare the package."""
+    left_behind(driver, boomi)
+    driver.refresh()
+    driver.delete(driver.state.resources.pop("d"))
+    assert versions(boomi) == {"3.0", "3.2"}
 
 
 @only_dynamic
