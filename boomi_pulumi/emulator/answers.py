@@ -132,6 +132,8 @@ class Writer:
     def _page(self, page: Page, *, plain: bool) -> Row:
         result: Row = {"@type": "QueryResult"} if page.kind.api == "platform" else {}
         rows = [self._object(page.kind, row, plain=plain) for row in page.rows]
+        if plain and page.kind.name == "PackagedComponent" and self._settings()["quotedComponentVersion"]:
+            rows = [{**row, "componentVersion": str(row["componentVersion"])} for row in rows]
         if rows or self._settings()["emptyResult"] == "empty":
             single = plain and len(rows) == 1 and self._settings()["oneResult"] == "object"
             result["result"] = rows[0] if single else rows

@@ -15,7 +15,7 @@ _ROOTS = {"query": "QueryConfig", "bulk": "BulkRequest"}
 _OPTIONAL = ("query", "cancel")
 
 
-def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any = "accept") -> Any:
+def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any = "bare") -> Any:
     """Read a body.
 
     Args:
@@ -23,7 +23,8 @@ def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any
         content_type: Its type, as the header says.
         kind: The object that it is about.
         verb: What is asked for.
-        as_json: Whether a paging token may come as JSON (`accept`), or the status of the refusal.
+        as_json: How a paging token may come as JSON: as it is (`bare`), also in quotes (`accept`), or the status of the
+            refusal.
 
     Returns:
         The decoded body; a paging token as text.
@@ -37,9 +38,9 @@ def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any
     except UnicodeDecodeError:
         raise Refusal(400, UNREADABLE) from None
     if verb == "queryMore":
-        if is_json and as_json != "accept":
+        if is_json and as_json in (400, 415):
             raise Refusal(as_json, "A queryToken must be sent as text/plain.")
-        return text.strip('"')
+        return text.strip('"') if as_json == "accept" else text
     if not text and verb in _OPTIONAL:
         return {}
     try:

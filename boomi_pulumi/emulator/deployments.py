@@ -215,7 +215,7 @@ class Deployments(Components, ReadOnlyObjects, Packs, Access):
             )
         status = body.get("listenerStatus")
         if status not in ("RUNNING", "PAUSED"):
-            status = newest["listenerStatus"] if newest else "RUNNING"
+            status = newest.get("listenerStatus") if newest else None
         row: Row = {
             "deploymentId": str(uuid.uuid4()),
             "version": newest["version"] + 1 if newest else 1,
@@ -229,8 +229,9 @@ class Deployments(Components, ReadOnlyObjects, Packs, Access):
             "deployedBy": call.user["name"],
             "active": True,
             "branchName": package["branchName"],
-            "listenerStatus": status,
         }
+        if status:
+            row["listenerStatus"] = status
         if body.get("notes"):
             row["notes"] = body["notes"]
         return row, [{**old, "active": False} for old in active]
@@ -290,10 +291,9 @@ class Deployments(Components, ReadOnlyObjects, Packs, Access):
         self._commit(call.account, [*changes, ("Environment", call.id, None), (DELETED, call.id, row)])
 
     def _shown(self, row: Row) -> Row:
-        if (
-            "listenerStatus" in row
-            and self._settings["listenerStatusOf"] == "process"
-            and row["componentType"] != "process"
-        ):
-            return {key: value for key, value in row.items() if key != "listenerStatus"}
-        return row
+        of = self._settings["listenerStatusOf"]
+        if of == "given" or "deploymentId" not in row:
+            return row
+        if of in ("all", row["componentType"]):
+            return {"listenerStatus": "RUNNING", **row}
+        return {key: value for key, value in row.items() if key != "listenerStatus"}

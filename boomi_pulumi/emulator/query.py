@@ -108,7 +108,7 @@ def _grouping(node: dict[str, Any], properties: Mapping[str, str], cases: Cases)
         raise BadFilter(f"Operator '{operator}' cannot group expressions; use and, or.")
     nested = node["nestedExpression"]
     if not isinstance(nested, list) or not nested:
-        raise BadFilter("nestedExpression must be a list of expressions.")
+        raise BadFilter("A grouping expression needs a list of at least one simple expression.")
     parts = [_expression(child, properties, cases) for child in nested]
     tests = [part.test for part in parts]
     join = all if operator == "and" else any

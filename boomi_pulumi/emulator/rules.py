@@ -87,6 +87,8 @@ class Rules(State):
             if name == "@type":
                 continue
             if name not in call.kind.fields:
+                if self._settings["unknownFields"] == "ignore":
+                    continue
                 raise Refusal(400, f"Unknown field '{name}' in {call.kind.name}.")
             # An empty text is no number and no boolean; clients send it where they mean nothing.
             form = call.kind.fields[name]

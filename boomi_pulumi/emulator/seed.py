@@ -483,10 +483,10 @@ class _Account:
             "deployedBy": str(item.get("by") or package["createdBy"]),
             "active": active,
             "branchName": package["branchName"],
-            "listenerStatus": str(item.get("listenerStatus") or "RUNNING"),
         }
-        if item.get("notes"):
-            deployed["notes"] = str(item["notes"])
+        for name in ("listenerStatus", "notes"):
+            if item.get(name):
+                deployed[name] = str(item[name])
         if active:
             if slot in self.active:
                 self.active[slot]["active"] = False

@@ -41,6 +41,7 @@ _STRANGE: Final = {
 }
 """What something between a client and Boomi answers in Boomi's place."""
 _ABOUT: Final = {"denied": "", "error.user.auth": "error.user.auth"}
+_NOT_ACCEPTABLE: Final = 406
 _TEXTS: Final = {413: "The request is too large.", 500: "Internal Server Error"}
 
 
@@ -172,6 +173,8 @@ class Server:
             raise Refusal(400, f"Unknown objectType for {target.verb} operation: {kind.name}")
         call = Call(user, account, kind, target.verb, target.id, None, _status_url(request, target))
         self.store.authorize(call)
+        if kind.xml_only and settings["componentAsJson"] == _NOT_ACCEPTABLE and _is_json_only(request):
+            raise Refusal(_NOT_ACCEPTABLE, "The media type is not supported.")
         if target.verb in ("get", "delete"):
             return call
         content_type = request.headers.get("Content-Type", "")
@@ -224,6 +227,11 @@ def _shortened(answer: Answer) -> Answer:
     page = answer.outcome.value
     rest = replace(page, rows=page.rows[: len(page.rows) // 2], token=None)
     return replace(answer, outcome=replace(answer.outcome, value=rest))
+
+
+def _is_json_only(request: web.BaseRequest) -> bool:
+    accept = request.headers.get("Accept", "").lower()
+    return "json" in accept and "xml" not in accept and "*/*" not in accept
 
 
 def _status_url(request: web.BaseRequest, target: Target) -> str:

@@ -297,14 +297,11 @@ class Store(Deployments, Connectors, Logins, Folders):
 
     def _query_more(self, call: Call) -> Page:
         place = query.read_token(str(call.body))
-        kept = self._snapshots.get(place[0]) if place else None
+        if place is None:
+            raise Refusal(400, "The queryToken does not have the proper format.")
+        kept = self._snapshots.get(place[0])
         lifetime = self._settings["tokenLifetime"]
-        if (
-            place is None
-            or kept is None
-            or kept.account != call.account
-            or (lifetime and self.time() - kept.taken > lifetime)
-        ):
+        if kept is None or kept.account != call.account or (lifetime and self.time() - kept.taken > lifetime):
             raise Refusal(400, "The queryToken is invalid or has expired.")
         if kept.kind is not call.kind:
             # A token that is posted at another object's address works, for those who may read its rows.

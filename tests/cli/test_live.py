@@ -80,6 +80,8 @@ class Account:
     def run(self, *only: str, counter: Counter | None = None, name: str = "Sync") -> RunResult:
         if name == "Api":
             self.boomi.save_revision(component(self.boomi, name))
+            process = self.boomi.console_package(component(self.boomi, "Feed"))["packageId"]
+            self.boomi.console_deploy(environment(self.boomi, "Production"), process)
         counter = counter or Counter()
         sandbox = self.sandbox(counter, name)
         try:
@@ -142,6 +144,7 @@ def test_an_account_as_the_defaults_say_contradicts_nothing(account: Account) ->
 
 
 def test_what_one_account_cannot_tell_is_said(account: Account) -> None:
+    account.boomi.settings(listenerStatusOf="all")
     result = account.run("honourComponentVersion", "listenerStatusOf", name="Feed")
     assert "one revision" in result.untold["honourComponentVersion"]
     assert "listenerStatusOf" in result.untold

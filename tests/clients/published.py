@@ -24,11 +24,12 @@ PACKAGES = 101
 
 @dataclass(frozen=True)
 class Client:
-    """One client in one version; `driver` is the program that uses it."""
+    """One client in one version; `driver` is the program that uses it, `refused` are steps that Boomi refuses too."""
 
     name: str
     version: str
     driver: str
+    refused: frozenset[str] = frozenset()
 
     @property
     def lock(self) -> Path:
@@ -38,7 +39,8 @@ class Client:
 
 CLIENTS = (
     Client("boomi", "3.0.1", "sdk.py"),
-    Client("boomi", "2.2.0", "sdk.py"),
+    # It accepts JSON only, also of Component, which is XML.
+    Client("boomi", "2.2.0", "sdk.py", frozenset({"Component bulk"})),
     Client("pyboomi-platform", "0.3.2", "platform_client.py"),
 )
 

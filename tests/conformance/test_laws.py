@@ -323,6 +323,7 @@ def test_a_field_in_another_form_never_drifts(
     "switches",
     [
         {"stringy": True},
+        {"quotedComponentVersion": True, "listenerStatusOf": "all"},
         {"milliseconds": True},
         {"emptyResult": "missing", "oneResult": "object"},
         {"deleteBody": "{true}", "licencesExceededBy": 15},

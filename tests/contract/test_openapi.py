@@ -33,6 +33,9 @@ EXCEPTIONS: dict[str, str] = {
     r"GET /ReleaseIntegrationPackStatus/\{id\} answer: 202 is not in the document": (
         "the prose of this operation says 202 while a release runs or waits"
     ),
+    r"(GET|POST) /Component(/\{componentId\}|/bulk) answer: 406 is not in the document": (
+        "a client whose author tried it: Component is XML, whatever the document says"
+    ),
     r"POST /\w+/bulk answer: response/\*: 'Result' is a required property": (
         "the document's own sample of an item that failed has none"
     ),

@@ -24,7 +24,7 @@ SAMPLES: list[dict[str, str]] = json.loads(
 UNDERSTOOD = re.compile(
     r"\w+ (?P<id>\S*) ?is invalid\. Provide a valid .*"
     r"|Integration pack ID \S+ is invalid\. .*"
-    r"|The queryToken is invalid or has expired\."
+    r"|The queryToken does not have the proper format\."
     r"|Branch '\w+' is not valid\."
 )
 

@@ -9,8 +9,8 @@ from tests.clients.published import CLIENTS, PAGE, Client, steps, table
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: f"{client.name}-{client.version}")
-def test_every_step_of_a_published_client_works(client: Client) -> None:
-    assert {step: problem for step, problem in steps(client).items() if problem} == {}
+def test_every_step_of_a_published_client_works_but_what_boomi_refuses(client: Client) -> None:
+    assert {step for step, problem in steps(client).items() if problem} == client.refused
 
 
 def test_the_sdk_uses_every_object_and_operation() -> None:

@@ -33,7 +33,6 @@ def test_a_deployment_has_boomis_shape(api: Api) -> None:
         "notes": "go",
         "active": True,
         "branchName": "main",
-        "listenerStatus": "RUNNING",
     }
     assert api.get(f"DeployedPackage/{deployed['deploymentId']}").json() == deployed
 
@@ -115,15 +114,25 @@ def test_a_deleted_package_does_not_deploy(api: Api) -> None:
 def test_the_listener_status_is_kept_unless_a_valid_one_is_given(api: Api) -> None:
     packages = [api.package()["packageId"] for _ in range(4)]
     given = [{}, {"listenerStatus": "PAUSED"}, {"listenerStatus": "SLEEPING"}, {"listenerStatus": "RUNNING"}]
-    seen = [api.deploy(package, **one)["listenerStatus"] for package, one in zip(packages, given, strict=True)]
-    assert seen == ["RUNNING", "PAUSED", "PAUSED", "RUNNING"]
+    seen = [api.deploy(package, **one).get("listenerStatus") for package, one in zip(packages, given, strict=True)]
+    assert seen == [None, "PAUSED", "PAUSED", "RUNNING"]
 
 
-def test_the_listener_status_of_other_types_is_a_switch(api: Api) -> None:
-    deployed = api.deploy(api.package("Api")["packageId"])
-    assert deployed["listenerStatus"] == "RUNNING"
-    api.boomi.settings(listenerStatusOf="process")
-    assert "listenerStatus" not in api.get(f"DeployedPackage/{deployed['deploymentId']}").json()
+@pytest.mark.parametrize(
+    ("which", "shown"),
+    [
+        ("given", [None, None, "PAUSED"]),
+        ("all", ["RUNNING", "RUNNING", "PAUSED"]),
+        ("process", ["RUNNING", None, None]),
+    ],
+)
+def test_which_deployments_show_a_listener_status_is_a_switch(api: Api, which: str, shown: list[str | None]) -> None:
+    api.boomi.settings(listenerStatusOf=which)
+    made = [api.deploy(api.package()["packageId"]), api.deploy(api.package("Api")["packageId"])]
+    made.append(api.deploy(api.package("Api")["packageId"], listenerStatus="PAUSED"))
+    assert [each.get("listenerStatus") for each in made] == shown
+    rows = {row["deploymentId"]: row.get("listenerStatus") for row in api.query("DeployedPackage")}
+    assert [rows[each["deploymentId"]] for each in made] == shown
 
 
 def test_exceeded_licences_are_told_once(api: Api) -> None:

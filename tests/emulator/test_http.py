@@ -221,6 +221,27 @@ def test_numbers_and_booleans_may_be_strings(api: Api) -> None:
     assert (metadata["version"], metadata["currentVersion"]) == ("2", "true")
 
 
+def test_queries_of_packages_may_quote_a_number_that_a_create_does_not(api: Api) -> None:
+    made = api.package()
+    assert api.query("PackagedComponent", packageId=made["packageId"]) == [made]
+    api.boomi.settings(quotedComponentVersion=True)
+    made = api.package()
+    assert made["componentVersion"] == 2
+    assert api.query("PackagedComponent", packageId=made["packageId"]) == [{**made, "componentVersion": "2"}]
+    assert api.get(f"PackagedComponent/{made['packageId']}").json() == made
+    (deployed,) = api.query("DeployedPackage", deploymentId=api.deploy(made["packageId"])["deploymentId"])
+    assert deployed["componentVersion"] == 2
+
+
+def test_a_field_that_an_object_does_not_have_may_be_ignored(api: Api) -> None:
+    body = {"componentId": api.component("Sync"), "branchId": "QjoyNTU4NQ"}
+    refused = api.post("PackagedComponent", body)
+    assert (refused.status_code, "branchId" in refused.json()["message"]) == (400, True)
+    api.boomi.settings(unknownFields="ignore")
+    made = api.post("PackagedComponent", body)
+    assert (made.status_code, made.json()["branchName"]) == (200, "main")
+
+
 def test_dates_may_carry_milliseconds(api: Api) -> None:
     api.boomi.settings(milliseconds=True)
     package = api.package()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NS = "{http://api.platform.boomi.com/}"
+XML = {"Accept": "application/xml"}
 
 
 def xml(text: bytes) -> ET.Element:
@@ -38,6 +39,7 @@ def results(api: Api, kind: str, **equal: Any) -> list[Any]:
 
 @pytest.mark.parametrize("accept", ["application/xml", "application/json", "*/*"])
 def test_a_component_is_a_document_whatever_is_accepted(api: Api, accept: str) -> None:
+    api.boomi.settings(componentAsJson=200)
     answer = api.get(f"Component/{api.component('Sync')}", headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "application/xml"
     root = xml(answer.content)
@@ -50,27 +52,41 @@ def test_a_component_is_a_document_whatever_is_accepted(api: Api, accept: str) -
     assert [child.tag for child in root.find(f"{NS}object") or ()] == ["process"]
 
 
+@pytest.mark.parametrize("verb", ["get", "bulk"])
+@pytest.mark.parametrize(("accept", "status"), [("application/json", 406), ("application/json, */*", 200), ("", 200)])
+def test_who_accepts_json_only_gets_no_component(api: Api, verb: str, accept: str, status: int) -> None:
+    id_, headers = api.component("Sync"), {"Accept": accept}
+    body = {"type": "GET", "request": [{"id": id_}]}
+    if verb == "get":
+        answer = api.get(f"Component/{id_}", headers=headers)
+    else:
+        answer = api.post("Component/bulk", body, headers=headers)
+    assert answer.status_code == status
+    assert api.get(f"ComponentMetadata/{id_}", headers=headers).status_code == 200
+
+
 def test_a_component_is_read_by_version_or_branch(api: Api) -> None:
     def version(suffix: str) -> str | None:
-        return xml(api.get(f"Component/{api.component('Sync')}{suffix}").content).get("version")
+        answer = api.get(f"Component/{api.component('Sync')}{suffix}", headers=XML)
+        return xml(answer.content).get("version")
 
     branch = {row["name"]: row["id"] for row in api.boomi.objects("Branch")}
     assert [version(suffix) for suffix in ("", "~1", f"~{branch['feature']}", f"~{branch['main']}")] == [
         "2", "1", "3", "2",
     ]  # fmt: skip
-    assert "invalid" in refused(api.get(f"Component/{api.component('Sync')}~9"))
-    assert "invalid" in refused(api.get("Component/nothing"))
+    assert "invalid" in api.get(f"Component/{api.component('Sync')}~9", headers=XML).text
+    assert "invalid" in api.get("Component/nothing", headers=XML).text
     assert "Unknown objectType" in refused(api.post("Component/query", {}))
     assert "Unknown objectType" in refused(api.delete(f"Component/{api.component('Sync')}"))
 
 
 def test_components_are_read_five_at_a_time(api: Api) -> None:
     ids = [{"id": api.component(name)} for name in ("Sync", "Api")] + [{"id": "nothing"}]
-    answer = api.post("Component/bulk", {"type": "GET", "request": ids})
+    answer = api.post("Component/bulk", {"type": "GET", "request": ids}, headers=XML)
     root = xml(answer.content)
     assert [item.get("statusCode") for item in root] == ["200", "200", "400"]
     assert [item.get("name") for item in root.iter(f"{NS}Result")] == ["Sync", "Api"]
-    assert "at most 5" in refused(api.post("Component/bulk", {"type": "GET", "request": [ids[0]] * 6}))
+    assert "at most 5" in api.post("Component/bulk", {"type": "GET", "request": [ids[0]] * 6}, headers=XML).text
 
 
 # -- references and manifests --------------------------------------------------------------------

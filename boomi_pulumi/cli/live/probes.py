@@ -217,6 +217,9 @@ def _packages(sandbox: Sandbox) -> Positions:
     names = ("packageId", "componentId", "packageVersion")
     restored = sandbox.ask("POST", PACKAGED_COMPONENT, "", {name: spare[name] for name in names})
     yield "restoreLivePackage", "accept" if restored.good else "refuse"
+    rows = sandbox.query(PACKAGED_COMPONENT, where("packageId").equals(spare["packageId"])).rows()
+    if rows:
+        yield "quotedComponentVersion", isinstance(rows[0].get("componentVersion"), str)
 
 
 def _revision(sandbox: Sandbox) -> Positions:
@@ -231,14 +234,27 @@ def _deployments(sandbox: Sandbox) -> Positions:
     first = sandbox.deploy(sandbox.spare()["packageId"]).made("Deploying")
     exceeded = re.search(r"licenses by (\d+)", str(first.get("message", "")))
     yield "licencesExceededBy", int(exceeded[1]) if exceeded else 0
-    if sandbox.component.type != "process":
-        yield "listenerStatusOf", "all" if first.get("listenerStatus") else "process"
+    yield from _listeners(sandbox, bool(first.get("listenerStatus")))
     second = sandbox.deploy(sandbox.spare()["packageId"])
     yield "samePackageRedeploy", "new" if second.good else "duplicate"
     active = second.body["deploymentId"] if second.good else first["deploymentId"]
     sandbox.undeploy(active)
     yield "readInactiveDeployment", sandbox.ask("GET", DEPLOYED_PACKAGE, f"/{active}").good
     yield "deleteInactiveDeployment", "accept" if sandbox.undeploy(active).good else "refuse"
+
+
+def _listeners(sandbox: Sandbox, shown: bool) -> Positions:
+    """Tell which deployments show a status, from one that was given none."""
+    is_process = sandbox.component.type == "process"
+    if shown and not is_process:
+        yield "listenerStatusOf", "all"
+    elif not shown and is_process:
+        yield "listenerStatusOf", "given"
+    elif not shown:
+        rows = sandbox.query(DEPLOYED_PACKAGE, where("active").equals(True)).rows()
+        processes = [bool(row.get("listenerStatus")) for row in rows if row.get("componentType") == "process"]
+        if processes:
+            yield "listenerStatusOf", "process" if all(processes) else "given"
 
 
 def _delete(sandbox: Sandbox) -> Positions:
@@ -268,8 +284,8 @@ PROBES: tuple[Probe, ...] = (
     ),
     Probe(("longestFilter",), f"queries packages with up to {LONGEST} conditions", _longest),
     Probe(
-        ("duplicateVersionStatus", "restoreLivePackage"),
-        "packages the same version twice, and restores a package that is not deleted",
+        ("duplicateVersionStatus", "restoreLivePackage", "quotedComponentVersion"),
+        "packages the same version twice, restores a package that is not deleted, and queries it",
         _packages,
         "1 package",
     ),
@@ -305,6 +321,8 @@ NOT_PROBED: Mapping[str, str] = {
         ),
         "it would take hours": ("tokenLifetime",),
         "it takes an account with more than a hundred objects of a sort": ("queryMoreAsJson",),
+        "`live` reads no component as a document": ("componentAsJson",),
+        "it would send what Boomi's documents do not know": ("unknownFields",),
         "it would delete a folder and restore it": ("folderRestoreStatus",),
         "only the change of a connector's version shows a number of 64 bits": ("bigIntegers",),
         "a release reaches the customers of an integration pack": (
