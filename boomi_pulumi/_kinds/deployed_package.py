@@ -402,13 +402,15 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
         """Take an equal deployment; supersede another, and say whose it was unless it was ours."""
         olds, origin = subject.before, subject.origin
         package, listener = subject.given.get("packageId"), subject.given.get("listenerStatus")
-        paused = None not in (listener, record.listener_status) and listener != record.listener_status
+        expected = olds is not None and record.deployment_id == olds.get("deploymentId")
+        # Boomi shows no status of an ordinary process: then the last run tells what was asked for.
+        status = record.listener_status or (olds.get("listenerStatus", "") if olds and expected else None)
+        paused = None not in (listener, status) and listener != status
         ours = origin is not None and same_origin(strip_mark(record.notes)[1], origin, only_one=True)
         if package is None and (ours or olds is not None) and not paused:
             return UpToDate()
         if package == record.package_id and not paused:
             return UpToDate()
-        expected = olds is not None and record.deployment_id == olds.get("deploymentId")
         if ours or expected or package == record.package_id:
             return NeedsWrite()
         theirs = _owner(record, subject)

@@ -353,3 +353,25 @@ def test_a_deployment_that_stays_asks_for_no_history(driver: Driver, boomi: Emul
     boomi.clear_journal()
     driver.preview(program)
     assert "query" not in [each["verb"] for each in boomi.journal() if each["object"] == "PackagedComponent"]
+
+
+# -- the status of a listener --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shown", ["given", "all", "process"])
+@pytest.mark.parametrize("name", ["Sync", "Api"])
+def test_another_status_of_a_listener_is_sent_once_wherever_boomi_shows_it(
+    name: str, shown: str, driver: Driver, boomi: Emulator
+) -> None:
+    boomi.settings(listenerStatusOf=shown)
+    id_ = boomi.console_package(component(boomi, name), packageVersion="9.0")["packageId"]
+    inputs = {"environmentId": environment(boomi), "packageId": id_}
+    driver.up(Resource("d", "DeployedPackage", inputs))
+    for status in ("PAUSED", "RUNNING"):
+        program = Resource("d", "DeployedPackage", {**inputs, "listenerStatus": status})
+        boomi.clear_journal()
+        driver.up(program)
+        told = [row for row in boomi.objects("DeployedPackage") if row["active"]][-1].get("listenerStatus", "RUNNING")
+        assert told == status
+        assert len(committed(boomi)) <= 1
+        assert_settled(driver, boomi, program)
