@@ -35,6 +35,11 @@ _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
 _TRACEBACK = "Traceback (most recent call last):\n"
 _FRAMES = re.compile(r"\A(?:[ \t].*\n)+")
 
+_ECHO = re.compile(
+    r"preview failed|Resource monitor has terminated, shutting down|an unhandled error occurred: program exited.*"
+)
+"""What Pulumi says beside the reason; the second only with newer CLIs (seen with 3.274)."""
+
 
 def _is_ours(line: str) -> bool:
     """Tell whether a line is the provider's: it begins with a kind and a title."""
@@ -259,7 +264,7 @@ def _lines(said: Iterable[Bag], *severities: str) -> Iterator[str]:
     for each in said:
         if each.get("severity") in severities:
             line = " ".join(_ending(str(each.get("message", ""))).split()).removeprefix(f"{severities[0]}: ")
-            if line and not line.startswith("an unhandled error occurred: program exited") and line != "preview failed":
+            if line and not _ECHO.fullmatch(line):
                 yield line
 
 
