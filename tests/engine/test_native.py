@@ -132,6 +132,27 @@ def test_all_kinds_in_yaml_from_the_first_preview_to_a_destroy(shop: Project) ->
     assert stack.names() == set()
 
 
+def test_replace_on_changes_is_honoured_by_the_plugin_only(shop: Project) -> None:
+    """What the page on other languages says of it."""
+    python = """
+        boomi.DeployedPackage(
+            "feed", ResourceOptions(replace_on_changes=["listenerStatus"]),
+            package_id="stock-feed-0.9", environment_id="env-dev", listener_status="{status}",
+        )
+    """
+    yaml = """\
+  feed:
+    type: boomi:index:DeployedPackage
+    properties: {{packageId: stock-feed-0.9, environmentId: env-dev, listenerStatus: {version}}}
+    options: {{replaceOnChanges: [listenerStatus]}}
+"""
+    stack = shop.stack()
+    stack.up(python.format(status="RUNNING"))
+    assert stack.preview(python.format(status="PAUSED")).steps == {"update DeployedPackage feed"}
+    written(stack, yaml, "PAUSED")
+    assert "replace DeployedPackage feed" in stack.preview().steps
+
+
 def test_a_stack_moves_from_python_to_yaml_unchanged(shop: Project) -> None:
     stack = shop.stack(program=PYTHON)
     stack.run("up", "--yes", "--skip-preview")
