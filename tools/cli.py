@@ -32,7 +32,7 @@ MODULES = ROOT / "tools" / "pulumi"
 REMEMBERED = ROOT / ".tools" / "cache"
 
 GO_MINIMUM = (1, 21)
-PULUMI_PINNED = "3.259.0"
+PULUMI_PINNED = "3.276.0"
 PULUMI_MINIMUM = (3, 259, 0)  # the oldest that the tests ever ran with
 PULUMI_SDK = "github.com/pulumi/pulumi/sdk/v3"
 
