@@ -33,7 +33,8 @@ REMEMBERED = ROOT / ".tools" / "cache"
 
 GO_MINIMUM = (1, 21)
 PULUMI_PINNED = "3.276.0"
-PULUMI_MINIMUM = (3, 259, 0)  # the oldest that the tests ever ran with
+PULUMI_MINIMUM = (3, 259, 0)  # the oldest that is supported: `make release` tries it
+PULUMI_CLI = "github.com/pulumi/pulumi/pkg/v3"
 PULUMI_SDK = "github.com/pulumi/pulumi/sdk/v3"
 
 INSTALLER_SECONDS = 180
@@ -302,35 +303,40 @@ def build(part: Part) -> Path:
     return cache_folder() / name
 
 
-def newest(companions: Path) -> Path | None:
-    """Bring the newest CLI into the cache, with the hosts of another one; return its folder, None where that fails.
+def newest() -> str:
+    """The newest version of the CLI that Go can build, as Go writes it: ``v3.276.0``.
+
+    Raises:
+        SetupError: There is no Go, or it reaches nobody.
+    """
+    version = answer([compiler(), "list", "-m", "-f", "{{.Version}}", f"{PULUMI_CLI}@latest"], cwd=MODULES / CLI.name)
+    if not version:
+        raise SetupError("Go does not say which CLI is the newest.")
+    return version
+
+
+def unpinned(version: str, companions: Path) -> Path:
+    """Bring another version of the CLI into the cache, with the hosts of the one at hand; return its folder.
 
     Its modules are not pinned: only `make release` runs it, to see what users meet who have it.
 
     Args:
+        version: As Go writes it: ``v3.259.0``.
         companions: The folder of a CLI whose hosts it takes.
+
+    Raises:
+        SetupError: There is no Go that can do it, or the build failed.
     """
-    try:
-        return _newest(compiler(), companions)
-    except SetupError as error:
-        say(f"  {error}")
-        return None
-
-
-def _newest(go: str, companions: Path) -> Path:
-    package = PULUMI_SDK.replace("/sdk/", "/pkg/")
-    version = answer([go, "list", "-m", "-f", "{{.Version}}", f"{package}@latest"], cwd=MODULES / CLI.name)
-    if not version:
-        raise SetupError("Go does not say which CLI is the newest.")
-    with filling(cache_folder() / f"newest-{version}", ["bin/pulumi"]) as folder:
+    go, entry = compiler(), cache_folder() / f"unpinned-{version}"
+    with filling(entry, ["bin/pulumi"]) as folder:
         if folder:
             binaries, module = folder / "bin", folder / "module"
             binaries.mkdir()
             module.mkdir()
-            (module / "go.mod").write_text("module newest\n\ngo 1.25.0\n", encoding="utf-8")
-            requires = [f"-require={each}@{version}" for each in (package, PULUMI_SDK)]
-            edit = [go, "mod", "edit", *requires, f"-tool={package}/cmd/pulumi"]
-            run(edit, f"The newest CLI is {version}", cwd=module)
+            (module / "go.mod").write_text("module unpinned\n\ngo 1.25.0\n", encoding="utf-8")
+            requires = [f"-require={each}@{version}" for each in (PULUMI_CLI, PULUMI_SDK)]
+            edit = [go, "mod", "edit", *requires, f"-tool={PULUMI_CLI}/cmd/pulumi"]
+            run(edit, f"Pulumi CLI {version}", cwd=module)
             ldflags = f"-ldflags=-s -w -X {PULUMI_SDK}/go/common/version.Version={version}"
             command: list[str | Path] = [go, "build", "-v", "-mod=mod", "-trimpath", "-buildvcs=false", ldflags]
             command += ["-o", binaries, "tool"]
@@ -339,7 +345,7 @@ def _newest(go: str, companions: Path) -> Path:
                 if not (binaries / each.name).exists():
                     link(each, binaries / each.name)
             shutil.rmtree(module)
-    return cache_folder() / f"newest-{version}" / "bin"
+    return entry / "bin"
 
 
 def compiler() -> str:

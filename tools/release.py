@@ -1,7 +1,7 @@
 """Prove a release before anybody has it: build it twice, look into it, install it elsewhere, run it there.
 
 Elsewhere is: the oldest Python with the lowest packages that the project allows, and the newest Python with the newest
-ones; each with the lowest CLI and with the newest that can be had here. What runs is the promotion, and what hidden
+ones; each with the oldest CLI and with the newest that can be had here. What runs is the promotion, and what hidden
 inputs carry (tools/promises.py). The SDK just below the range must be refused.
 
     make release                    # every check; `dist/` then holds what was checked
@@ -23,7 +23,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools.cli import newest
+from tools.cli import PULUMI_MINIMUM, newest, unpinned
 from tools.setup import PYTHON_MINIMUM
 from tools.steps import ROOT, SetupError, answer, dotted, run, say
 
@@ -191,18 +191,28 @@ def prove(wheel: Path, python: str, resolution: str, clis: list[Path], scratch: 
 
 
 def clis() -> list[Path]:
-    """The folders of the CLI that the set-up found, which is the lowest, and of the newest where it can be had.
+    """The folders of the oldest CLI that is supported, and of the newest that can be had here.
 
     Raises:
-        SetupError: There is none at all.
+        SetupError: There is none at all, or not the oldest.
     """
     found = shutil.which("pulumi")
     if found is None:
         raise SetupError("There is no Pulumi CLI on PATH; `make release` provides one.")
-    lowest, highest = Path(found).parent, newest(Path(found).parent)
-    if highest is None:
-        say("  The newest CLI cannot be had here: only the one of the set-up is tried.")
-    return [lowest, *([highest] if highest else [])]
+    at_hand = Path(found).parent
+    here = answer([found, "version"])
+
+    def folder(version: str) -> Path:
+        return at_hand if version == here else unpinned(version, at_hand)
+
+    oldest = folder(f"v{dotted(PULUMI_MINIMUM)}")
+    try:
+        highest = folder(newest())
+    except SetupError as error:
+        say(f"  {error}")
+        say(f"  The newest CLI cannot be had here: {here} of the set-up is tried.")
+        highest = at_hand
+    return list(dict.fromkeys([oldest, highest]))
 
 
 def main() -> int:
