@@ -50,11 +50,14 @@ def test_a_program_in_a_folder_of_its_own_with_an_absolute_virtualenv(project: P
         encoding="utf-8",
     )
     head = f"name: {NAME}\nmain: src\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: %s}}}}\n"
-    (stack.folder / "Pulumi.yaml").write_text(head % "venv", encoding="utf-8")
-    assert stack.run("preview", fails=True).says("virtualenv"), "the option is heeded, and names no environment here"
     (stack.folder / "Pulumi.yaml").write_text(head % sys.prefix, encoding="utf-8")
     stack.run("up", "--yes", "--skip-preview")
     assert "order-sync 1.0" in project.packages()
-    # A destroy runs no program.
+    # A destroy runs no program, so what is told is of the provider.
+    (stack.folder / "Pulumi.yaml").write_text(head % "venv", encoding="utf-8")
+    refused = stack.run("destroy", "--yes", "--skip-preview", fails=True)
+    assert refused.says("virtualenv"), "the option is heeded, and names no environment here"
+    assert "order-sync 1.0" in project.packages()
+    (stack.folder / "Pulumi.yaml").write_text(head % sys.prefix, encoding="utf-8")
     stack.run("destroy", "--yes", "--skip-preview")
     assert "order-sync 1.0" not in project.packages()

@@ -27,6 +27,8 @@ SETTINGS = {
     "dev": {"environment": "Dev", "packageVersion": "1.10"},
     "test": {"environment": "Test", "promoteFrom": "dev"},
 }
+SHUT_DOWN = "Resource monitor has terminated, shutting down\n"
+"""What Pulumi's SDK for Python adds with CLI 3.276, whatever failed."""
 FIRST = "If it is an output of another stack, run `pulumi up` there first."
 
 
@@ -71,7 +73,8 @@ def promoted(project: Project, example: str, path: str, ready: Callable[[Stack],
         for key, value in values.items():
             stack.run("config", "set", key, value)
     dev, test = project.stacks
-    (refusal,) = test.preview(fails=True).errors()
+    refusal, *after = test.preview(fails=True).errors()
+    assert set(after) <= {SHUT_DOWN}
     assert refusal.rstrip().endswith(FIRST)
     for stack in (dev, test):
         seen = stack.preview()
@@ -116,8 +119,6 @@ def test_a_promotion_from_typescript_moves_the_very_package(tmp_path: Path, made
 def test_a_promotion_over_the_python_sdk_moves_the_very_package(tmp_path: Path, made: Callable[[str], Path]) -> None:
     site = tmp_path / "site"
     install_there = (sys.executable, "-m", "pip", "install", "--quiet", "--target", str(site))
-    # Of what the SDK needs, this environment lacks one package.
-    run(*install_there, "parver", cwd=tmp_path)
     run(*install_there, "--no-deps", str(made("python")), cwd=tmp_path)
 
     def ready(stack: Stack) -> None:
