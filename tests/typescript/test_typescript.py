@@ -28,7 +28,7 @@ SETTINGS = {
     "test": {"environment": "Test", "promoteFrom": "dev"},
 }
 SHUT_DOWN = "Resource monitor has terminated, shutting down\n"
-"""What Pulumi's SDK for Python adds with CLI 3.276, whatever failed."""
+"""What Pulumi's SDK for Python may add with CLI 3.276."""
 FIRST = "If it is an output of another stack, run `pulumi up` there first."
 
 
