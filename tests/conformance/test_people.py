@@ -330,3 +330,16 @@ def test_a_slot_of_another_stack_may_be_refused(door: type[Driver], boomi: Emula
         boomi.console_deploy(environment(boomi), package(boomi, "1.0"))
         driver.up(program)
         driver.up(program.edited(packageId=package(boomi, "1.0")))
+
+
+def test_what_boomi_says_of_a_deployment_is_told_once(
+    driver: Driver, boomi: Emulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A deployment beyond the licences succeeds, and nobody would look for the message among the outputs."""
+    boomi.settings(licencesExceededBy=2)
+    program = Resource("d", "DeployedPackage", {"environmentId": environment(boomi), "packageId": package(boomi)})
+    driver.up(program)
+    told = capfd.readouterr().out
+    assert 'DeployedPackage Sync 1.0 in Test: Boomi said: "Your packaged components were successfully deployed.' in told
+    assert_settled(driver, boomi, program)
+    assert "Boomi said" not in capfd.readouterr().out
