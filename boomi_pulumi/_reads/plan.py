@@ -118,7 +118,12 @@ async def see(
     if account is not None:
         for question in plan(kind, given, lent, early):
             answers[question.read.name] = asyncio.ensure_future(_answer(kind, question, account, answers, value))
-    found = dict(zip(answers, await asyncio.gather(*answers.values()), strict=True))
+    try:
+        found = dict(zip(answers, await asyncio.gather(*answers.values()), strict=True))
+    finally:
+        # Where one fails, the others would wait on, perhaps for what never comes.
+        for task in answers.values():
+            task.cancel()
     return {name: answer for name, answer in found.items() if answer is not None}
 
 
