@@ -434,13 +434,12 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
         source, environment = inputs["promotedFromId"], inputs["environmentId"]
         there = self._active(client, source, component, package, FRESH)
-        now = datetime.now(timezone.utc)
-        if not verdict(Wanted.of(inputs, {}), there, now).closed:
+        now, wanted = datetime.now(timezone.utc), Wanted.of(inputs, {})
+        if not verdict(wanted, there, now).closed:
             return None
-        past = past_deployments(client, source, environment, component)
+        if verdict_on_past(wanted, past_deployments(client, source, environment, component)) is not None:
+            return None
         wanted = Wanted.of(inputs, _read_names(client, source, environment))
-        if verdict_on_past(wanted, past) is not None:
-            return None
         planned = changes_of(client).planned(self.name, f"{source}/{component}")
         advice = (
             f" '{planned.name}' of this program comes first if this one depends on it (depends_on)." if planned else ""

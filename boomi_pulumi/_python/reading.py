@@ -15,7 +15,7 @@ from boomi_pulumi._api.login import PROGRAM
 from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._bags import as_secret, outward, value_in
 from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
-from boomi_pulumi._lifecycle.kind import Kind
+from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Found, encoded, found
 from boomi_pulumi._python.dynamic import WHY
 from boomi_pulumi._python.values import later, why_none
@@ -89,6 +89,8 @@ async def _answers(
         return value_in(await output.future(with_unknowns=True)) if await output.is_known() else UNKNOWN
 
     async def declare(account: Account) -> None:
+        if not isinstance(kind, Lends):
+            return
         known = {name: await value(each) for name, each in given.items()}
         if not has_unknown(known):
             account.declare(kind, known)

@@ -32,7 +32,7 @@ class _Environment:
     Attributes:
         turn: Held by whoever asks about all of it.
         lock: Held while what follows is read or changed, and never over a request.
-        asked: Questions that nothing read so far could answer.
+        asked: Whether anybody has asked about it.
         read_at: When all of the environment was asked for.
         took: Seconds that it took; a large environment has changed before its last page is read.
         written: What this process has seen of single components since then, which is newer.
@@ -41,7 +41,7 @@ class _Environment:
 
     turn: threading.Lock = field(default_factory=threading.Lock)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    asked: int = 0
+    asked: bool = False
     read_at: float | None = None
     took: float = 0.0
     written: dict[str, list[DeployedPackage]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Deployments:
             rows = self._query(environment, [component])
             self._note(environment, component, rows)
             return list(rows)
-        if known.asked == 0:
+        if not known.asked:
             # Those who ask at the same time are one request.
             ask = partial(self._ask, environment)
             return list(self._client.together(f"active deployments of {environment}", ask, component))
@@ -83,8 +83,8 @@ class Deployments:
         """Return what is active of components that are asked about at the same time."""
         known = self._of(environment)
         with known.turn:
-            if known.asked == 0:
-                known.asked = 1
+            if not known.asked:
+                known.asked = True
                 rows = self._query_several(environment, components)
                 return {
                     one: [replace(row, component_id=one) for row in rows if _is(row.component_id, one)]
@@ -107,7 +107,6 @@ class Deployments:
         with known.turn:
             age = None if known.read_at is None else self._client.now() - known.read_at
             if age is None or (within is not None and age > max(within, _TIMES_READ * known.took)):
-                known.asked += 1
                 try:
                     self._read(environment, known)
                 except BadRequest:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
-from boomi_pulumi._api.models import DeployedPackage, PackagedComponent
+from boomi_pulumi._api.models import PackagedComponent
 from boomi_pulumi._api.words import hide
 from boomi_pulumi._lifecycle.origin import strip_mark
 
@@ -15,12 +14,10 @@ _LINES = 5
 _LONGEST = 100
 """Characters of a note."""
 
-P = TypeVar("P", PackagedComponent, DeployedPackage)
 
-
-def same_branch(one: P, other: P) -> bool:
-    """Tell whether two packages are of one branch, as far as Boomi says."""
-    return None in (one.branch_name, other.branch_name) or one.branch_name == other.branch_name
+def same_branch(one: str | None, other: str | None) -> bool:
+    """Tell whether two names are of one branch; Boomi may leave a name out."""
+    return None in (one, other) or one == other
 
 
 def _rank(package: PackagedComponent) -> tuple[int, str]:
@@ -30,7 +27,7 @@ def _rank(package: PackagedComponent) -> tuple[int, str]:
 
 def is_newer(package: PackagedComponent, other: PackagedComponent) -> bool:
     """Tell whether a package holds a later revision of the same branch, or the same revision packaged later."""
-    return same_branch(package, other) and _rank(package) > _rank(other)
+    return same_branch(package.branch_name, other.branch_name) and _rank(package) > _rank(other)
 
 
 def brought(packages: Sequence[PackagedComponent], there: str, wanted: str) -> list[str]:
@@ -47,7 +44,7 @@ def brought(packages: Sequence[PackagedComponent], there: str, wanted: str) -> l
     if there not in by_id or wanted not in by_id or there == wanted:
         return []
     goes, comes = by_id[there], by_id[wanted]
-    if not same_branch(goes, comes):
+    if not same_branch(goes.branch_name, comes.branch_name):
         return [f"{_line(comes)}, of branch {comes.branch_name}", f"takes back {_line(goes)}, of {goes.branch_name}"]
     older, newer = sorted((goes, comes), key=_rank)
     between = [

@@ -13,7 +13,7 @@ from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
 from boomi_pulumi._lifecycle.origin import stack_of, strip_mark
 from boomi_pulumi._lifecycle.seen import Unread
-from boomi_pulumi._reads.history import is_newer
+from boomi_pulumi._reads.history import is_newer, same_branch
 from boomi_pulumi._reads.queries import Queries
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, read_by_id, read_inventory, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
@@ -195,7 +195,7 @@ def _newest(
 
 def _of_branch(packages: Sequence[PackagedComponent], branch: str | None) -> PackagedComponent | None:
     """Return the newest package of a branch, as far as Boomi tells branches."""
-    return next((each for each in packages if None in (branch, each.branch_name) or branch == each.branch_name), None)
+    return next((each for each in packages if same_branch(branch, each.branch_name)), None)
 
 
 def compare(

@@ -57,6 +57,10 @@ def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiRe
     return found
 
 
+def _lent_names(kind: Kind[Any]) -> tuple[str, ...]:
+    return kind.lent if isinstance(kind, Lends) else ()
+
+
 async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
     """Return True where the engine is sure to delete what a replacement leaves; nothing may have it retained."""
     parent = opts.parent if opts is not None else None
@@ -165,8 +169,7 @@ class BoomiResource(pulumi.dynamic.Resource):
         }
         declared = {to_camel(name): value for name, value in arguments.items()}
         # Known before the object is made, unlike the outputs: questions about it need not wait.
-        self._early_names = self._kind.lent if isinstance(self._kind, Lends) else ()
-        self._early = {name: declared[name] for name in self._early_names if name in declared}
+        self._early = {name: declared[name] for name in _lent_names(self._kind) if name in declared}
         by_name = {self.translate_input_property(name): value for name, value in props.items()}
         props[SECRETS] = later(_secrets(by_name))
         if who is not None:
@@ -182,13 +185,13 @@ class BoomiResource(pulumi.dynamic.Resource):
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
-        if self._early_names:
+        if isinstance(self._kind, Lends):
             for name in ("id", *self._kind.outputs):
                 _OUTPUTS[getattr(self, to_snake(name))] = weakref.ref(self), name
 
     def _as_answer(self) -> Found[Any]:
         """Return what the account would say about this resource's object, in outputs."""
-        told = {"id": self.id, **{name: getattr(self, to_snake(name)) for name in self._early_names}}
+        told = {"id": self.id, **{name: getattr(self, to_snake(name)) for name in _lent_names(self._kind)}}
         return Found(None, told, key=self.id)
 
     @classmethod
