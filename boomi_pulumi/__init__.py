@@ -57,8 +57,10 @@ from boomi_pulumi.resources import (
     ComponentMetadata,
     ConnectorVersionChange,
     DeployedPackage,
+    EnvironmentExtensions,
     PackagedComponent,
     ReleaseIntegrationPack,
+    SecretReference,
 )
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "EmptyAnswer",
     "EndpointGone",
     "EndpointNotFound",
+    "EnvironmentExtensions",
     "Filter",
     "FilterError",
     "Forbidden",
@@ -85,6 +88,7 @@ __all__ = [
     "Provider",
     "ReleaseIntegrationPack",
     "RequestError",
+    "SecretReference",
     "SettingsError",
     "TooManyRequests",
     "Unauthorized",

@@ -1,12 +1,13 @@
 """Property bags on their way between the engine and the core: whole numbers, values that nobody knows yet, secrets.
 
-A secret is a plain value in the core. Which ones are secrets travels beside them, as the hidden property `SECRETS`: the
+A secret is a plain value in the core. Which ones are secrets travels beside them, as the hidden property `SECRETS`: a
+property's name, or the path of a value in a map, such as `connections/Orders DB/password`. The
 engine takes the marks off for a dynamic provider, so the program tells them; the plugin gets the marks themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from boomi_pulumi._api.words import holds_secret, is_secret, keep
@@ -28,12 +29,13 @@ def inward(bag: Mapping[str, Any]) -> Bag:
     plain = {name: value_in(value) for name, value in bag.items() if name != "__provider"}
     told = plain.pop(SECRETS, None)
     names = {name for name in told if isinstance(name, str)} if isinstance(told, list) else set()
-    names |= {name for name, value in bag.items() if _is_marked(value)}
+    names |= {path for name, value in bag.items() for path in _marked_in(value, name)}
     declared = plain.get(DECLARED)
-    for name in names & plain.keys():
+    for name, value in plain.items():
         # Not all of an object of Boomi's that repeats a secret is one.
-        if isinstance(plain[name], str) or not isinstance(declared, list) or name in declared:
-            keep(plain[name])
+        if name not in names or isinstance(value, str) or not isinstance(declared, list) or name in declared:
+            for each in _at(value, name, names):
+                keep(each)
     return plain | ({SECRETS: sorted(names)} if names else {})
 
 
@@ -43,12 +45,25 @@ def outward(bag: Mapping[str, Any]) -> Bag:
 
 
 def marked(bag: Mapping[str, Any], secrets: Iterable[str]) -> Bag:
-    """Return a property bag as the engine wants it; the properties that are secrets, or repeat one, are marked."""
+    """Return a property bag as the engine wants it; what is a secret, or repeats one, is marked."""
     names = set(secrets)
-    return {
-        name: as_secret(value) if name in names or holds_secret(bag[name]) else value
-        for name, value in outward(bag).items()
-    }
+    maps = {each.split("/", 1)[0] for each in names if "/" in each}
+    return {name: _marked(value, name, names, deep=name in maps) for name, value in outward(bag).items()}
+
+
+def _marked(value: Any, path: str, names: set[str], *, deep: bool) -> Any:
+    if deep and path not in names and isinstance(value, Mapping):
+        return {name: _marked(each, f"{path}/{name}", names, deep=True) for name, each in value.items()}
+    return as_secret(value) if path in names or holds_secret(value) else value
+
+
+def _at(value: Any, path: str, names: set[str]) -> Iterator[Any]:
+    """Yield what is a secret of a property: all of it, or values in its maps."""
+    if path in names:
+        yield value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _at(each, f"{path}/{name}", names)
 
 
 def as_secret(value: Any) -> Any:
@@ -58,7 +73,8 @@ def as_secret(value: Any) -> Any:
 
 def told(bag: Mapping[str, Any], secrets: Iterable[str]) -> Bag:
     """Return what a state keeps beside a bag, so that a later run knows its secrets: those of the names, and copies."""
-    names = sorted({name for name in bag if is_secret(bag[name])} | (set(secrets) & set(bag)))
+    of = {each for each in secrets if each.split("/", 1)[0] in bag}
+    names = sorted({name for name in bag if is_secret(bag[name])} | of)
     return {SECRETS: names} if names else {}
 
 
@@ -77,11 +93,16 @@ def value_in(value: Any) -> Any:
     return value
 
 
-def _is_marked(value: Any) -> bool:
-    """Tell whether a value is a secret, or holds one anywhere."""
+def _marked_in(value: Any, path: str) -> Iterator[str]:
+    """Yield the path of each secret in a value; a list with one is a secret as a whole."""
     if isinstance(value, Mapping):
-        return value.get(_KEY) == _SECRET or any(map(_is_marked, value.values()))
-    return isinstance(value, (list, tuple)) and any(map(_is_marked, value))
+        if value.get(_KEY) == _SECRET:
+            yield path
+        else:
+            for name, each in value.items():
+                yield from _marked_in(each, f"{path}/{name}")
+    elif isinstance(value, (list, tuple)) and any(True for each in value for _ in _marked_in(each, path)):
+        yield path
 
 
 def _value_out(value: Any) -> Any:

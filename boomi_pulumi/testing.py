@@ -32,6 +32,7 @@ import pulumi
 from pydantic.alias_generators import to_snake
 
 from boomi_pulumi._api.errors import Ambiguous, BoomiError, FilterError, NotFound, SettingsError
+from boomi_pulumi._api.extensions import group_id
 from boomi_pulumi._api.filters import Comparison, Filter, Group
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
@@ -422,6 +423,13 @@ class Mocks(pulumi.runtime.Mocks):
         made = {**component, "componentType": component.type, **(given or {})}
         folders = (each for each in self._rows[FOLDER.name] if each["id"] == made.get("folderId"))
         return component.component_id, {**made, "folderName": next((each.get("name") for each in folders), None)}
+
+    def _environment_extensions(self, who: str, given: Bag | None, id_: str) -> tuple[str, Bag]:
+        if given is None:
+            return id_, {"environmentId": id_, "extensionsId": id_}
+        place = self._one(who, ENVIRONMENT, {"id": given["environmentId"]})
+        id_ = group_id(place.id, given["extensionGroupId"]) if "extensionGroupId" in given else place.id
+        return id_, {**given, "environmentName": place.name, "extensionsId": id_}
 
 
 def _execute(program: Path) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "CONNECTOR_VERSION_CHANGE",
     "DEPLOYED_PACKAGE",
     "ENVIRONMENT",
+    "ENVIRONMENT_EXTENSIONS",
     "FOLDER",
     "OBJECTS",
     "PACKAGEABLE",
@@ -41,6 +42,7 @@ __all__ = [
     "ConnectorVersionChange",
     "DeployedPackage",
     "Environment",
+    "EnvironmentExtensions",
     "Flag",
     "Folder",
     "IntegrationPack",
@@ -54,9 +56,11 @@ __all__ = [
     "Text",
     "User",
     "fields_of",
+    "flag",
     "moment",
     "parsed",
     "rows_of",
+    "text",
     "whole",
 ]
 
@@ -75,7 +79,8 @@ def _plain(value: Any) -> Any:
 _NUMBERS = frozenset({"BigInteger", "BigDecimal", "Integer", "Long"})
 
 
-def _text(value: Any) -> str | None:
+def text(value: Any) -> str | None:
+    """Return a text in any of the forms that Boomi gives it, else None."""
     value = _plain(value)
     if isinstance(value, bool) or value is None:
         return None
@@ -109,7 +114,8 @@ def moment(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-def _flag(value: Any) -> bool | None:
+def flag(value: Any) -> bool | None:
+    """Return true or false in any of the forms that Boomi gives it, else None."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -117,9 +123,9 @@ def _flag(value: Any) -> bool | None:
     return None
 
 
-Text = Annotated[str | None, BeforeValidator(_text)]
+Text = Annotated[str | None, BeforeValidator(text)]
 Whole = Annotated[int | None, BeforeValidator(whole)]
-Flag = Annotated[bool | None, BeforeValidator(_flag)]
+Flag = Annotated[bool | None, BeforeValidator(flag)]
 
 
 _CHANGES = (
@@ -277,6 +283,33 @@ class Environment(Record):
     classification: Text = Field(default=None, description="TEST or PROD.")
     parent_account: Text = Field(default=None, description="The account that it belongs to.")
     parent_environment: Text = Field(default=None, description="The environment that it extends.")
+
+
+class EnvironmentExtensions(Record):
+    """The values that an environment gives to what its processes declare; the sections as Boomi writes them.
+
+    Source: EnvironmentExtensions in the Platform OpenAPI.
+    """
+
+    id: str = Field(description="The id: of the environment, or made of it and the group's.")
+    environment_id: Text = Field(default=None, description="The environment's id.")
+    extension_group_id: Text = Field(default=None, description="The group's id, of a multi-install pack's process.")
+    connections: Any = Field(default=None, description="Fields of connections.")
+    operations: Any = Field(default=None, description="Fields of operations.")
+    trading_partners: Any = Field(default=None, description="Fields of trading partners.")
+    shared_communications: Any = Field(default=None, description="Fields of communication channels.")
+    process_properties: Any = Field(default=None, description="Properties of process property components.")
+    properties: Any = Field(default=None, description="Dynamic process properties.")
+    cross_references: Any = Field(default=None, description="Cross reference tables.")
+    pgp_certificates: Any = Field(default=None, alias="PGPCertificates", description="PGP certificates.")
+
+
+class EnvironmentAtomAttachment(Record):
+    """A runtime of an environment. Source: EnvironmentAtomAttachment in the Platform OpenAPI."""
+
+    id: str = Field(description="The id, made of the runtime's and the environment's.")
+    atom_id: Text = Field(default=None, description="The runtime's id.")
+    environment_id: Text = Field(default=None, description="The environment's id.")
 
 
 class Folder(Record):
@@ -529,6 +562,20 @@ ENVIRONMENT = Object(
     Environment,
     "id",
     queryable=frozenset({"id", "name", "classification"}),
+    privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
+)
+ENVIRONMENT_EXTENSIONS = Object(
+    "EnvironmentExtensions",
+    EnvironmentExtensions,
+    "id",
+    queryable=frozenset({"environmentId", "extensionGroupId"}),
+    privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
+)
+ENVIRONMENT_ATOM_ATTACHMENT = Object(
+    "EnvironmentAtomAttachment",
+    EnvironmentAtomAttachment,
+    "id",
+    queryable=frozenset({"atomId", "environmentId"}),
     privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
 )
 FOLDER = Object(

@@ -7,6 +7,7 @@ from typing import Any
 from boomi_pulumi._kinds.component_metadata import ComponentMetadataKind
 from boomi_pulumi._kinds.connector_version_change import ConnectorVersionChangeKind
 from boomi_pulumi._kinds.deployed_package import DeployedPackageKind
+from boomi_pulumi._kinds.environment_extensions import EnvironmentExtensionsKind
 from boomi_pulumi._kinds.packaged_component import PackagedComponentKind
 from boomi_pulumi._kinds.release_integration_pack import ReleaseIntegrationPackKind
 from boomi_pulumi._lifecycle.kind import Kind
@@ -21,6 +22,7 @@ KINDS: dict[str, Kind[Any]] = {
         ReleaseIntegrationPackKind(),
         ConnectorVersionChangeKind(),
         ComponentMetadataKind(),
+        EnvironmentExtensionsKind(),
     )
 }
 """Kind by the name that state files hold."""

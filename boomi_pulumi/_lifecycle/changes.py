@@ -49,6 +49,11 @@ class Changes:
         with self._lock:
             return self._planned.get((kind, key))
 
+    def changed(self, kind: str) -> list[str]:
+        """Return the keys of a kind's objects that this run makes, changes or has looked at for that."""
+        with self._lock:
+            return [key for of, key in (*self._planned, *self._made) if of == kind]
+
     def put(self, kind: str, id_: str, record: Any) -> None:
         """Note an object as a write or a look has just found it.
 

@@ -39,7 +39,7 @@ DECLARED = "__declared"
 """Hidden property: the names of the inputs that the program gave, as opposed to companions."""
 
 SECRETS = "__secrets"
-"""Hidden property: the names of those that are secrets."""
+"""Hidden property: those that are secrets: a property's name, or the path of a value in a map, joined by "/"."""
 
 
 class Unknown:

@@ -6,7 +6,7 @@ results into answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from types import MappingProxyType
@@ -103,7 +103,7 @@ class Lifecycle:
         checked = preview.check(self.kind.inputs, olds, given, by_property(self.kind.seen, answers), why)
         inputs, failures = checked.inputs, checked.failures
         if not failures:
-            inputs, failures = self._checked_by_account(olds, inputs, answers, origin, why)
+            inputs, failures = self._checked_by_account(olds, inputs, answers, origin, why, secrets)
             failures = tuple(preview.with_value(each, inputs, secrets) for each in failures)
         if origin:
             self._run.declare(origin, fields.key(self.kind.inputs, inputs))
@@ -310,7 +310,13 @@ class Lifecycle:
     # -- shared ----------------------------------------------------------------------------------
 
     def _checked_by_account(
-        self, olds: Bag, inputs: Bag, answers: Mapping[str, Any], origin: str | None, why: Mapping[str, str]
+        self,
+        olds: Bag,
+        inputs: Bag,
+        answers: Mapping[str, Any],
+        origin: str | None,
+        why: Mapping[str, str],
+        secrets: Collection[str],
     ) -> tuple[Bag, tuple[preview.Failure, ...]]:
         """Return inputs with all companions, and what the account forbids; say what is true of what stays as it is."""
         kind = self.kind
@@ -327,6 +333,7 @@ class Lifecycle:
             run=changes_of(self._client),
             again=self._again(origin),
             refuses_others=self._client.settings.refuse_other_stacks,
+            secrets=secrets,
         )
         changed = not olds or preview.diff(kind.inputs, olds, inputs).changes
         found = [*_missing(seen), *kind.validate(inputs, seen)]

@@ -72,10 +72,10 @@ def with_value(failure: Failure, inputs: Bag, secrets: Collection[str]) -> Failu
     Args:
         failure: The failure.
         inputs: The inputs that were checked.
-        secrets: The names of those that are secrets.
+        secrets: As in `Seen`.
     """
     name, *path = re.findall(r"\w+", failure.property) or [""]
-    value: Any = None if name in secrets else inputs.get(name)
+    value: Any = None if any(each.split("/", 1)[0] == name for each in secrets) else inputs.get(name)
     for each in path:
         value = value[int(each)] if isinstance(value, list) else value.get(each) if isinstance(value, Mapping) else None
     return replace(failure, value=value) if isinstance(value, (str, int)) else failure
@@ -126,13 +126,14 @@ def check(
         The normal form (no None, numbers whole, companions filled) and the failures.
     """
     given = {name: value for name, value in news.items() if value is not None}
-    unknown = {name: value for name, value in given.items() if has_unknown(value)}
+    in_part = {name: known_part(value) for name, value in given.items()}
+    unknown = {name: value for name, value in given.items() if has_unknown(in_part[name])}
     rule_of = rules(model)
     # With `ignore_changes`, the engine gives what the last run stored.
     shown_only = {
         name for name in given if name in rule_of and not rule_of[name].given and given[name] != olds.get(name)
     }
-    known = {name: value for name, value in given.items() if name not in unknown and name not in shown_only}
+    known = {name: value for name, value in in_part.items() if name not in unknown and name not in shown_only}
     wrong = shown_only | {name for name in unknown if name not in rule_of}
     failures = [Failure(name, _not_an_input(name, _names_at(model, (name,)))) for name in given if name in wrong]
     try:
@@ -141,6 +142,7 @@ def check(
         failures += _failures(model, error)
         normal = dict(known)
     normal.update({name: value for name, value in unknown.items() if name in rule_of})
+    normal.update({name: whole(normal[name], given[name]) for name in normal if has_unknown(given.get(name))})
     failures += [
         Failure(name, f"is required: give {to_snake(name)}{because(why, name)}")
         for name, rule in rule_of.items()
@@ -155,6 +157,20 @@ def check(
         return Checked(normal, tuple(failures))
     _fill_companions(rule_of, olds, normal, answers)
     return Checked(normal, tuple(_frozen(rule_of, olds, normal)))
+
+
+def known_part(value: Any) -> Any:
+    """Return a value without what is unknown in its maps, so that the rest can be checked."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: known_part(each) for name, each in value.items() if each is not UNKNOWN}
+
+
+def whole(part: Any, value: Any) -> Any:
+    """Return what `known_part` left, in normal form, with what is unknown in its place."""
+    if not isinstance(value, Mapping) or not isinstance(part, Mapping):
+        return value if has_unknown(value) else part
+    return {name: whole(part.get(name, each), each) for name, each in value.items()}
 
 
 def because(why: Mapping[str, str], name: str) -> str:

@@ -10,7 +10,7 @@ case Absent(said): ...            # Boomi has none; `said` are its words
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
@@ -140,6 +140,7 @@ class Seen:
         run: What other resources of this run have made of their objects so far, or are going to.
         again: Whether an equal object that is there is to be made once more, as `Kind.makes_again` allows.
         refuses_others: Whether what another stack owns is not to be taken from it.
+        secrets: The inputs that are secrets: a property's name, or the path of a value in a map, joined by "/".
     """
 
     now: datetime
@@ -148,6 +149,7 @@ class Seen:
     run: Changes = field(default_factory=Changes)
     again: bool = False
     refuses_others: bool = False
+    secrets: Collection[str] = ()
 
     @property
     def today(self) -> str:

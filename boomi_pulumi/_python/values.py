@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -27,6 +28,7 @@ __all__ = [
     "missing_output",
     "named",
     "property_of",
+    "secrets_in",
     "text_of_date",
     "text_of_period",
     "type_of",
@@ -204,6 +206,19 @@ def later(value: Coroutine[Any, Any, Any]) -> pulumi.Output[Any]:
     if begun is None:
         begun = _BEGUN[RUN.monitor] = pulumi.Output.from_input(None)
     return begun.apply(lambda _: value)
+
+
+async def secrets_in(value: pulumi.Input[Any], path: str) -> list[str]:
+    """Return the paths of what is a secret in a value; it is cut from every text from here on.
+
+    Args:
+        value: The value of a property.
+        path: The property's name.
+    """
+    if isinstance(value, Mapping):
+        found = await asyncio.gather(*(secrets_in(each, f"{path}/{name}") for name, each in value.items()))
+        return [each for of in found for each in of]
+    return [path] if await keep_secret(value) else []
 
 
 async def keep_secret(value: pulumi.Input[Any]) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError
+from boomi_pulumi._api.extensions import group_id
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
@@ -26,6 +27,7 @@ from boomi_pulumi._api.models import (
     ConnectorClassification,
     DeployedPackage,
     Environment,
+    EnvironmentExtensions,
     Folder,
     IntegrationPack,
     Object,
@@ -82,6 +84,8 @@ class Account:
         self._connectors = batch(queries.connectors, queries.all_connectors if one_by_one else None, from_call=1)
         self._deployments = batch(queries.deployments_one_by_one if one_by_one else queries.deployments)
         self._versions = batch(queries.packages_one_by_one if one_by_one else queries.packages_by_version)
+        self._extensions = batch(queries.extensions)
+        self._attached = batch(queries.attached)
         self._histories = batch(queries.histories)
         self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)
         self._branches = batch(queries.branches)
@@ -162,6 +166,17 @@ class Account:
     async def environment(self, id_: str) -> Answer[Environment]:
         """Return an environment."""
         answer: Answer[Environment] = await self._environments.get(id_)
+        return answer
+
+    async def extensions(self, environment: str, group: str | None = None) -> Answer[EnvironmentExtensions]:
+        """Return the extensions of an environment, or of one group of it; none are an object without fields."""
+        id_ = group_id(environment, group) if group else environment
+        answer: Answer[EnvironmentExtensions] = await self._extensions.get(id_)
+        return answer
+
+    async def attached(self, environment: str) -> Answer[list[str]]:
+        """Return the ids of the runtimes that are attached to an environment."""
+        answer: Answer[list[str]] = await self._attached.get(environment)
         return answer
 
     async def package(self, id_: str) -> Answer[PackagedComponent]:

@@ -19,8 +19,11 @@ from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
+    ENVIRONMENT_ATOM_ATTACHMENT,
+    ENVIRONMENT_EXTENSIONS,
     PACKAGED_COMPONENT,
     ComponentMetadata,
+    EnvironmentExtensions,
     Object,
     PackagedComponent,
     Record,
@@ -321,6 +324,35 @@ class Queries:
             if row.package_version in (None, key.split("/", 1)[1]):
                 _prefer(found, key, row)
         return {key: found.get(key, other) for key in keys}
+
+    def extensions(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Read the extensions of environments; where nothing deployed declares a field, there may be no object."""
+        try:
+            found = self.client.bulk(ENVIRONMENT_EXTENSIONS, ids)
+        except BoomiError as error:
+            return {id_: self.failed(ENVIRONMENT_EXTENSIONS, error) for id_ in ids}
+        none = {
+            id_: EnvironmentExtensions(id=id_) for id_, each in found.items() if isinstance(each, (Missing, BadRequest))
+        }
+        return {
+            id_: self.failed(ENVIRONMENT_EXTENSIONS, each) if isinstance(each, BoomiError) else shown(each, id_)
+            for id_, each in {**found, **none}.items()
+        }
+
+    def attached(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Read the runtimes of environments, a hundred environments a query."""
+
+        def condition(part: Sequence[str]) -> Filter:
+            return any_of([where("environmentId").equals(each) for each in part])
+
+        rows, rest = self.query(ENVIRONMENT_ATOM_ATTACHMENT, ids, condition)
+        if not isinstance(rest, Absent):
+            return dict.fromkeys(ids, rest)
+        only = ids[0] if len(ids) == 1 else None
+        found: dict[str, list[str]] = {id_: [] for id_ in ids}
+        for row in rows:
+            found.setdefault(row.environment_id or only or "", []).append(str(row.atom_id))
+        return {id_: Found(sorted(found[id_])) for id_ in ids}
 
     def histories(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read all packages of components, a hundred components a query; none where they are too many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from boomi_pulumi.resources.component_metadata import ComponentMetadata
 from boomi_pulumi.resources.connector_version_change import ConnectorVersionChange
 from boomi_pulumi.resources.deployed_package import DeployedPackage
+from boomi_pulumi.resources.environment_extensions import EnvironmentExtensions, SecretReference
 from boomi_pulumi.resources.packaged_component import PackagedComponent
 from boomi_pulumi.resources.release_integration_pack import ReleaseIntegrationPack
 
@@ -13,9 +14,18 @@ __all__ = [
     "ComponentMetadata",
     "ConnectorVersionChange",
     "DeployedPackage",
+    "EnvironmentExtensions",
     "PackagedComponent",
     "ReleaseIntegrationPack",
+    "SecretReference",
 ]
 
-RESOURCES = (PackagedComponent, DeployedPackage, ReleaseIntegrationPack, ConnectorVersionChange, ComponentMetadata)
+RESOURCES = (
+    PackagedComponent,
+    DeployedPackage,
+    ReleaseIntegrationPack,
+    ConnectorVersionChange,
+    ComponentMetadata,
+    EnvironmentExtensions,
+)
 """Every resource class."""

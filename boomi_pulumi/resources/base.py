@@ -25,7 +25,7 @@ from boomi_pulumi._lifecycle.states import ACCOUNT
 from boomi_pulumi._python.accounts import known, mocked
 from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
 from boomi_pulumi._python.reading import answers
-from boomi_pulumi._python.values import keep_secret, later, type_of
+from boomi_pulumi._python.values import later, secrets_in, type_of
 from boomi_pulumi._reads.plan import lends
 from boomi_pulumi.provider import load
 
@@ -77,8 +77,8 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
 
 async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
     """Return the inputs that are secrets, which the engine does not tell a dynamic provider."""
-    found = await asyncio.gather(*map(keep_secret, given.values()))
-    return [name for name, is_one in zip(given, found, strict=True) if is_one] or None
+    found = await asyncio.gather(*(secrets_in(value, name) for name, value in given.items()))
+    return [each for of in found for each in of] or None
 
 
 def _check_sdk() -> None:
