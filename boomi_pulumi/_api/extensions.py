@@ -243,11 +243,8 @@ def _put(body: dict[str, Any], field: Extension, value: Any) -> None:
         rows.append({"name": field.component, **({} if value is None else {"value": value})})
         return
     if not section.parts:
-        rows.append(
-            _of_table(field, value)
-            if field.section == "crossReferences"
-            else {"id": field.component, **_new(field, value)}
-        )
+        new = _of_table(value) if field.section == "crossReferences" else _new(field, value)
+        rows.append({"id": field.component, **new})
         return
     row = _row(rows, field.component, {"name": field.name} if field.name else {})
     own = field.field
@@ -282,6 +279,6 @@ def _new(field: Extension, value: Any) -> dict[str, Any]:
     return {"value": value, "useDefault": False, **({"encryptedValueSet": True} if field.encrypted else {})}
 
 
-def _of_table(field: Extension, value: list[list[str]] | None) -> dict[str, Any]:
+def _of_table(value: list[list[str]] | None) -> dict[str, Any]:
     rows = [{f"ref{place}": each for place, each in enumerate(row, 1)} for row in value or []]
-    return {"id": field.component, "overrideValues": value is not None, "CrossReferenceRows": {"row": rows}}
+    return {"overrideValues": value is not None, "CrossReferenceRows": {"row": rows}}

@@ -324,9 +324,8 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         lines = [*_lines(there, writes, given, olds), *_released(there, inputs, olds)]
         where = str(inputs.get("environmentName") or inputs.get("environmentId"))
         sends = bool(writes) or has_unknown(values_in(inputs))
-        return (
-            inputs | ({"changes": lines} if lines else {}) | ({"restarts": _restarts(where, attached)} if sends else {})
-        )
+        told = ({"changes": lines} if lines else {}) | ({"restarts": _restarts(where, attached)} if sends else {})
+        return inputs | told
 
     def notice(self, inputs: Mapping[str, Any], seen: ExtensionsSeen) -> str | None:
         """Tell which fields somebody else has changed, which are hidden, and which secrets Boomi shows in clear."""
@@ -432,14 +431,8 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         client, inputs = subject.client, subject.inputs
         for pause in (*_GRACE, None):
             record = self._read(client, id_, inputs["environmentId"])
-            fields = (
-                {(each.component, each.field, each.section): each for each in extensions_of(record)} if record else {}
-            )
-            other = [
-                path
-                for path, field, value in wanted
-                if not _is_as(fields.get((field.component, field.field, field.section)), value)
-            ]
+            fields = {_key(each): each for each in extensions_of(record)} if record else {}
+            other = [path for path, field, value in wanted if not _is_as(fields.get(_key(field)), value)]
             if record is not None and not other:
                 return record
             if pause is not None:
@@ -559,6 +552,10 @@ def _id(inputs: Mapping[str, Any]) -> str:
     return group_id(environment, str(group)) if group else environment
 
 
+def _key(field: Extension) -> tuple[str, str, str]:
+    return field.section, field.component, field.field
+
+
 def _paths(bag: Mapping[str, Any]) -> list[str]:
     """Return the paths of all fields that inputs or outputs name, those of references and defaults as well."""
     return [*values_in(bag), *(bag.get("secretReferences") or ()), *(bag.get("useDefault") or ())]
@@ -590,9 +587,8 @@ def _in_clear(inputs: Mapping[str, Any]) -> list[str]:
 def _has_secret(inputs: Mapping[str, Any], there: Extensions | None, seen: ExtensionsSeen) -> bool:
     fields = extensions_of(there) if there is not None else []
     secret = (path for path in values_in(inputs) if _is_secret(path, seen.secrets))
-    return any(
-        not (match := matching(fields, path)) or match[0].encrypted for path in secret if path not in _in_clear(inputs)
-    )
+    clear = _in_clear(inputs)
+    return any(not (match := matching(fields, path)) or match[0].encrypted for path in secret if path not in clear)
 
 
 def _is_coming(inputs: Mapping[str, Any], run: Changes) -> bool:
@@ -607,10 +603,8 @@ def _nowhere(path: str, fields: Iterable[Extension], where: str) -> str:
     there = [each.path for each in fields]
     near = difflib.get_close_matches(path, there, 3)
     same = [each for each in there if each.startswith(path.split("/", 1)[0])]
-    listed = (
-        f"did you mean {names(near)}?" if near else f"there are {names(same or there)}" if there else "none does yet"
-    )
-    return f"is declared by no process that is deployed in {where}; {listed}"
+    listed = f"did you mean {names(near)}?" if near else f"there are {names(same or there)}"
+    return f"is declared by no process that is deployed in {where}; {listed if there else 'nothing is'}"
 
 
 def _is_as(field: Extension | None, value: Value | None) -> bool:
@@ -729,7 +723,7 @@ def _everything(fields: Iterable[Extension]) -> Bag:
 
 
 def _declared(inputs: Mapping[str, Any], matched: Mapping[str, Extension]) -> Bag:
-    """Return the declared fields with their live values; what is hidden, and a secret that is set, as the state has it."""
+    """Return the declared fields with their live values; a secret that is set, and what is hidden, as in the state."""
 
     def value(path: str, known: Any) -> Any:
         field = matched.get(path)

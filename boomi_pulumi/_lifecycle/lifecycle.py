@@ -103,7 +103,7 @@ class Lifecycle:
         checked = preview.check(self.kind.inputs, olds, given, by_property(self.kind.seen, answers), why)
         inputs, failures = checked.inputs, checked.failures
         if not failures:
-            inputs, failures = self._checked_by_account(olds, inputs, answers, origin, why, secrets)
+            inputs, failures = self._checked_by_account(olds, inputs, answers, origin, why=why, secrets=secrets)
             failures = tuple(preview.with_value(each, inputs, secrets) for each in failures)
         if origin:
             self._run.declare(origin, fields.key(self.kind.inputs, inputs))
@@ -315,6 +315,7 @@ class Lifecycle:
         inputs: Bag,
         answers: Mapping[str, Any],
         origin: str | None,
+        *,
         why: Mapping[str, str],
         secrets: Collection[str],
     ) -> tuple[Bag, tuple[preview.Failure, ...]]:

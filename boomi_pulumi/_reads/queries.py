@@ -331,13 +331,14 @@ class Queries:
             found = self.client.bulk(ENVIRONMENT_EXTENSIONS, ids)
         except BoomiError as error:
             return {id_: self.failed(ENVIRONMENT_EXTENSIONS, error) for id_ in ids}
-        none = {
-            id_: EnvironmentExtensions(id=id_) for id_, each in found.items() if isinstance(each, (Missing, BadRequest))
-        }
-        return {
-            id_: self.failed(ENVIRONMENT_EXTENSIONS, each) if isinstance(each, BoomiError) else shown(each, id_)
-            for id_, each in {**found, **none}.items()
-        }
+        answers: dict[str, Any] = {}
+        for id_, each in found.items():
+            if isinstance(each, BoomiError) and not isinstance(each, BadRequest):
+                answers[id_] = self.failed(ENVIRONMENT_EXTENSIONS, each)
+            else:
+                there = each if isinstance(each, EnvironmentExtensions) else EnvironmentExtensions(id=id_)
+                answers[id_] = shown(there, id_)
+        return answers
 
     def attached(self, ids: Sequence[str]) -> dict[str, Any]:
         """Read the runtimes of environments, a hundred environments a query."""
