@@ -110,12 +110,15 @@ def group_id(environment: str, group: str) -> str:
 
 
 def values_in(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """Return path -> value of the fields that inputs or outputs name."""
+    """Return path -> value of the fields that inputs or outputs name; what is no map yet names none."""
     found: dict[str, Any] = {}
     for section in SECTIONS:
-        for name, of in (bag.get(section) or {}).items():
-            inside = {"": of} if section in WHOLE or not isinstance(of, Mapping) else of
-            found |= {"/".join(filter(None, (section, name, each))): value for each, value in inside.items()}
+        components = bag.get(section)
+        for name, of in components.items() if isinstance(components, Mapping) else ():
+            if section in WHOLE:
+                found[f"{section}/{name}"] = of
+            elif isinstance(of, Mapping):
+                found |= {f"{section}/{name}/{each}": value for each, value in of.items()}
     return found
 
 

@@ -279,7 +279,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     def validate(self, inputs: Mapping[str, Any], seen: ExtensionsSeen) -> Iterable[Failure]:
         """Refuse what no process declares or can bring, what Boomi encrypts and is no secret, and the reverse."""
         paths = _paths(inputs)
-        if not paths:
+        if not paths and not has_unknown(inputs):
             yield Failure("", "declares no field; give connections, process_properties, properties or another section")
         for path in sorted({each for each in paths if paths.count(each) > 1}):
             yield Failure(_property(path), "is named twice: give a value, a reference or use_default")
@@ -323,7 +323,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         writes = list(_wanted(there, given, olds))
         lines = [*_lines(there, writes, given, olds), *_released(there, inputs, olds)]
         where = str(inputs.get("environmentName") or inputs.get("environmentId"))
-        sends = bool(writes) or has_unknown(values_in(inputs))
+        sends = bool(writes) or has_unknown([inputs.get(name) for name in _SECTIONS])
         told = ({"changes": lines} if lines else {}) | ({"restarts": _restarts(where, attached)} if sends else {})
         return inputs | told
 
@@ -558,7 +558,12 @@ def _key(field: Extension) -> tuple[str, str, str]:
 
 def _paths(bag: Mapping[str, Any]) -> list[str]:
     """Return the paths of all fields that inputs or outputs name, those of references and defaults as well."""
-    return [*values_in(bag), *(bag.get("secretReferences") or ()), *(bag.get("useDefault") or ())]
+    references, defaults = bag.get("secretReferences"), bag.get("useDefault")
+    return [
+        *values_in(bag),
+        *(references if isinstance(references, Mapping) else ()),
+        *(defaults if isinstance(defaults, list) else ()),
+    ]
 
 
 def _property(path: str) -> str:
@@ -634,10 +639,8 @@ def _wanted(
 ) -> Iterator[tuple[str, Extension, Value | None]]:
     """Return the fields that must be written, each with its path and new value."""
     fields, old = extensions_of(record), values_in(before)
-    again = bool(before) and (
-        given.get("secretsVersion") != before.get("secretsVersion")
-        or bool(set(given.get("runtimes") or ()) - set(before.get("runtimes") or given.get("runtimes") or ()))
-    )
+    another = given.get("secretsVersion") != before.get("secretsVersion")
+    again = bool(before) and (another or bool(_new_runtimes(given, before)))
     for path, value in values_in(given).items():
         match = matching(fields, path)
         if len(match) != 1 or has_unknown(value):
@@ -655,6 +658,12 @@ def _wanted(
             yield path, match[0], None
 
 
+def _new_runtimes(given: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """Return the runtimes that were attached since the secrets were sent; none where nobody knows who had them."""
+    had = before.get("runtimes")
+    return [] if had is None else sorted(set(given.get("runtimes") or ()) - set(had))
+
+
 def _same(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     told = ("secretReferences", "useDefault", "secretsVersion", "runtimes", "environmentId", "extensionGroupId")
     return bool(olds) and all(olds.get(name) == inputs.get(name) for name in (*_SECTIONS, *told))
@@ -668,9 +677,9 @@ def _lines(
 ) -> Iterator[str]:
     """Return what each write means, where Pulumi's own lines do not tell."""
     old = values_in(olds)
-    new = sorted(set(given.get("runtimes") or ()) - set(olds.get("runtimes") or given.get("runtimes") or ()))
-    if new and olds:
-        yield f"{names(new)} attached since the secrets were sent: all of them are sent again"
+    new = _new_runtimes(given, olds)
+    if new:
+        yield f"runtime {names(new)} was attached since the secrets were sent: all of them are sent again"
     for path, field, value in writes:
         if field.encrypted and isinstance(value, str):
             if old.get(path) != value:
