@@ -19,6 +19,7 @@ _ENVIRONMENT_OF: Final = {
     "Environment": "id",
     "EnvironmentRole": "environmentId",
     "EnvironmentAtomAttachment": "environmentId",
+    "EnvironmentExtensions": "environmentId",
     "DeployedPackage": "environmentId",
 }
 """Object -> the field that names its environment."""

@@ -197,6 +197,26 @@ class Emulator:
         """Delete an environment, as a person does."""
         self.store.console("delete", "Environment", by=by, id=environment_id)
 
+    def save_extensions(self, environment_id: str, by: str = CONSOLE_USER, **sections: Any) -> None:
+        """Save values of an environment, as a person does; `sections` are those of the update body."""
+        self.store.save_extensions(environment_id, sections, by=by)
+
+    def extension_values(self, environment_id: str) -> dict[str, Any]:
+        """Tell all values of an environment, secrets too, by `section/component id/field`."""
+        return self.store.extension_values(environment_id)
+
+    def listener_restarts(self, environment_id: str) -> int:
+        """Tell how often all listeners of an environment were restarted."""
+        return self.store.listener_restarts(environment_id)
+
+    def runtime_secrets(self, runtime_id: str) -> list[str]:
+        """Tell which encrypted values a runtime was given, by `section/component id/field`."""
+        return self.store.runtime_secrets(runtime_id)
+
+    def attach(self, runtime_id: str, environment_id: str) -> Row:
+        """Attach a runtime to an environment, as a person does; it leaves the one where it was."""
+        return self.store.attach(runtime_id, environment_id)
+
     def lock_component(self, component_id: str, by: str | None = CONSOLE_USER) -> None:
         """Lock a component, as a person does; `by=None` unlocks it."""
         self.store.lock_component(component_id, by=by)

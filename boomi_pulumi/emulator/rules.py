@@ -146,6 +146,8 @@ _ID_NAMES: Final = {
     "Atom": "atomId",
     "EnvironmentAtomAttachment": "id",
     "EnvironmentRole": "id",
+    "EnvironmentExtensions": "id",
+    "AuditLog": "documentId",
     "Deployment": "id",
 }
 

@@ -58,12 +58,14 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
             "branch",
             "copiedFrom",
             "uses",
+            "extensions",
             "by",
             "date",
             "id",
         }
     ),
-    "revisions": frozenset({"by", "date", "branch", "name"}),
+    "revisions": frozenset({"by", "date", "branch", "name", "extensions"}),
+    "extensions": frozenset({"path", "encrypted", "value", "id"}),
     "copiedFrom": frozenset({"component", "version"}),
     "packages": frozenset(
         {"component", "version", "revision", "by", "date", "notes", "shareable", "deleted", "branch", "id"}
@@ -79,8 +81,20 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "versions": frozenset({"by", "date"}),
     "classifications": frozenset({"classification", "displayName", "visibility", "version"}),
 }
+_SECTIONS: Final = frozenset(
+    {
+        "connections",
+        "operations",
+        "tradingPartners",
+        "sharedCommunications",
+        "processProperties",
+        "properties",
+        "crossReferences",
+        "PGPCertificates",
+    }
+)
 _COUNTED: Final = frozenset({"revisions", "versions"})  # a list, or just how many
-_NAMED: Final = frozenset({"folders", "branches", "members"})  # a name may stand for an item
+_NAMED: Final = frozenset({"folders", "branches", "members", "extensions"})  # a name may stand for an item
 
 
 class _Loader(yaml.SafeLoader):
@@ -411,6 +425,30 @@ class _Account:
         }
         self.revisions[path].append(row)
         self._add("ComponentMetadata", f"{row['componentId']}~{version}", row)
+        declared = [self._declaration(each, path) for each in item.get("extensions") or []]
+        if declared:
+            self._add("Declaration", f"{row['componentId']}~{version}", {"fields": declared})
+
+    def _declaration(self, item: Any, where: str) -> Row:
+        """Read a field that an environment may override: `section/component/field`, or an object with its `path`."""
+        item = {"path": item} if isinstance(item, str) else item
+        section, _, rest = _text(item, "path", f"an extension of {where}").partition("/")
+        name, _, field = rest.partition("/")
+        section = "PGPCertificates" if section == "pgpCertificates" else section
+        plain = section in ("properties", "crossReferences", "PGPCertificates")
+        if section not in _SECTIONS or not name or bool(field) == plain:
+            raise BadSeed(f"{where}: {item['path']} is no path of an extension")
+        component = str(item.get("id") or stable_id(self.id, "extension", f"{section}/{name}"))
+        label = field if section == "processProperties" else ""
+        return {
+            "section": section,
+            "component": name if section == "properties" else component,
+            "name": name,
+            "field": stable_id(self.id, "key", f"{name}/{field}") if label else field,
+            "label": label,
+            "encrypted": bool(item.get("encrypted", False)),
+            "value": item.get("value"),
+        }
 
     def _branch_id(self, name: str, where: str) -> str:
         if name not in self.branches:
@@ -573,7 +611,7 @@ class _Account:
             if environment not in self.environments:
                 raise BadSeed(f"runtime {name}: environment {environment} does not exist")
             place = {"atomId": row["id"], "environmentId": self.environments[environment]}
-            key = base64.b64encode(f"{place['environmentId']}/{row['id']}".encode()).decode()
+            key = base64.b64encode(f"ENV_CONT_ATTACH{row['id']}:{place['environmentId']}".encode()).decode()
             self._add("EnvironmentAtomAttachment", key, {"id": key, **place})
 
     def _connector(self, item: Row) -> None:

@@ -10,6 +10,7 @@ from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.access import DELETED
 from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.deployments import Deployments
+from boomi_pulumi.emulator.extensions import Extensions
 from boomi_pulumi.emulator.folders import Folders
 from boomi_pulumi.emulator.logins import Logins
 from boomi_pulumi.emulator.objects import KINDS, Kind
@@ -44,7 +45,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(Deployments, Connectors, Logins, Folders):
+class Store(Deployments, Extensions, Connectors, Logins, Folders):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -64,6 +65,7 @@ class Store(Deployments, Connectors, Logins, Folders):
             ("Environment", "create"): self._create_environment,
             ("Environment", "update"): self._update_environment,
             ("Environment", "delete"): self._delete_environment,
+            ("EnvironmentExtensions", "update"): self._save_extensions,
             ("EnvironmentRole", "create"): self._create_environment_role,
             ("EnvironmentRole", "delete"): self._delete_environment_role,
             ("ComponentMetadata", "create"): self._restore_component,
@@ -87,6 +89,7 @@ class Store(Deployments, Connectors, Logins, Folders):
             "Component": self._document,
             "ComponentReference": self._references,
             "PackagedComponentManifest": self._manifest,
+            "EnvironmentExtensions": self._extensions_view,
             "Process": self._process,
             "Account": self._account_view,
             "Branch": self._branch_view,
@@ -95,6 +98,7 @@ class Store(Deployments, Connectors, Logins, Folders):
         self._searches: dict[str, Callable[[str, Keys], Iterator[tuple[Row, Row]]]] = {
             "ComponentMetadata": self._searched_components,
             "DeployedPackage": self._searched_deployments,
+            "EnvironmentExtensions": self._searched_extensions,
             "Process": self._processes,
             "ComponentReference": self._searched_references,
             "Branch": self._searched_branches,

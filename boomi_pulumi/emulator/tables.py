@@ -40,6 +40,8 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "ConnectorVersionChange": (("classificationType", "waitsFor"), ("waitsFor",)),
     "Atom": (("id",), ("name",)),
     "EnvironmentAtomAttachment": (("id",), ("atomId",), ("environmentId",)),
+    "ExtensionValue": (("id",),),
+    "AuditLog": (("type",), ("userId",)),
     "EnvironmentRole": (("environmentId",), ("roleId",)),
     "Use": (("parentComponentId",), ("componentId",)),
 }
