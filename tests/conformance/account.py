@@ -34,6 +34,21 @@ def seed() -> dict[str, Any]:
             {
                 "name": "Sync",
                 "folder": "Acme/Orders",
+                "extensions": [
+                    "connections/Orders DB/host",
+                    {"path": "connections/Orders DB/port", "value": "5432"},
+                    {"path": "connections/Orders DB/password", "encrypted": True},
+                    "operations/Orders API/objectName",
+                    "tradingPartners/Acme/as2/url",
+                    "sharedCommunications/Disk/directory",
+                    "processProperties/Order Settings/Warehouse",
+                    "processProperties/Order Settings/Depth",
+                    {"path": "processProperties/Order Settings/Key", "encrypted": True},
+                    "properties/DPP_BATCH_SIZE",
+                    "properties/DPP_MODE",
+                    "crossReferences/Countries",
+                    "pgpCertificates/Partner",
+                ],
                 "revisions": [
                     {"by": PEOPLE[0], "date": "2026-01-10T08:00:00Z"},
                     {"by": PEOPLE[1], "date": "2026-02-10T08:00:00Z"},
@@ -55,6 +70,11 @@ def seed() -> dict[str, Any]:
                 for version in ("1.0", "1.1", "1.2")
             ),
             {"component": "Acme/Shop/Loyalty", "version": "0.9", "revision": 1},
+        ],
+        "runtimes": [
+            {"name": "test-1", "attachedTo": ["Test"]},
+            {"name": "test-2"},
+            {"name": "prod-1", "attachedTo": ["Production"]},
         ],
         "integrationPacks": [
             {
@@ -101,6 +121,20 @@ def package(boomi: Emulator, version: str = "1.0", name: str = "Sync") -> str:
 def folder(boomi: Emulator, path: str = "Acme/Shop") -> str:
     """Return the id of a folder."""
     return next(str(row["id"]) for row in boomi.objects("Folder") if row["fullPath"] == path)
+
+
+def runtime(boomi: Emulator, name: str = "test-1") -> str:
+    """Return the id of a runtime."""
+    return next(str(row["id"]) for row in boomi.objects("Atom") if row["name"] == name)
+
+
+def declaring(boomi: Emulator, name: str = "Test") -> str:
+    """Deploy what declares extensions, where nothing does yet, and return the environment's id."""
+    place = environment(boomi, name)
+    there = {row["componentId"] for row in boomi.objects("DeployedPackage") if row["environmentId"] == place}
+    if component(boomi) not in there:
+        boomi.console_deploy(place, package(boomi))
+    return place
 
 
 def pack(boomi: Emulator, name: str = "Shop") -> str:

@@ -16,6 +16,7 @@ from tests.conformance.account import (
     component,
     connector,
     day,
+    declaring,
     environment,
     folder,
     pack,
@@ -330,6 +331,107 @@ COMPONENT_METADATA = Case(
     },
 )
 
+
+def _values(boomi: Emulator) -> list[Bag]:
+    return [boomi.extension_values(environment(boomi, name)) for name in ("Test", "Production")]
+
+
+def _save(**sections: Any) -> Behind:
+    return lambda boomi, stored: boomi.save_extensions(
+        stored.outputs["environmentId"], by="ann@acme.example", **sections
+    )
+
+
+def _component_of(boomi: Emulator, name: str) -> str:
+    """Return the id of a component that declares fields, by its name."""
+    fields = (each for row in boomi.objects("Declaration") for each in row["fields"])
+    return next(str(each["component"]) for each in fields if each["name"] == name)
+
+
+def _save_host(boomi: Emulator, stored: Stored) -> None:
+    field = {"id": "host", "value": "by-hand.acme", "useDefault": False}
+    row = {"id": _component_of(boomi, "Orders DB"), "field": [field]}
+    _save(connections={"connection": [row]})(boomi, stored)
+
+
+ENVIRONMENT_EXTENSIONS = Case(
+    kind="EnvironmentExtensions",
+    object="EnvironmentExtensions",
+    inputs=lambda boomi: {
+        "environmentId": declaring(boomi),
+        "connections": {"Orders DB": {"host": "db1.acme"}},
+    },
+    alive=_values,
+    makes=False,
+    updates={
+        "connections": lambda _: {"connections": {"Orders DB": {"host": "db2.acme", "port": "1521"}}},
+        "operations": lambda _: {"operations": {"Orders API": {"objectName": "orders"}}},
+        "tradingPartners": lambda _: {"tradingPartners": {"Acme": {"as2/url": "https://as2.acme.example"}}},
+        "sharedCommunications": lambda _: {"sharedCommunications": {"Disk": {"directory": "/in"}}},
+        "processProperties": lambda _: {"processProperties": {"Order Settings": {"Warehouse": "W1"}}},
+        "properties": lambda _: {"properties": {"DPP_BATCH_SIZE": "500", "DPP_MODE": ""}},
+        "crossReferences": lambda _: {"crossReferences": {"Countries": [["DE", "49"], ["FR"]]}},
+        "pgpCertificates": lambda boomi: {"pgpCertificates": {_component_of(boomi, "Partner"): "other"}},
+        "secretReferences": lambda _: {
+            "secretReferences": {"connections/Orders DB/password": {"type": "AWS", "reference": "orders/db"}}
+        },
+        "useDefault": lambda _: {"useDefault": ["connections/Orders DB/port"]},
+        "secretsVersion": lambda _: {"secretsVersion": "2"},
+        "resetOnDestroy": lambda _: {"resetOnDestroy": True},
+    },
+    replaces={
+        "environmentId": lambda boomi: {"environmentId": declaring(boomi, "Production")},
+        "extensionGroupId": lambda boomi: {"extensionGroupId": component(boomi)},
+    },
+    optional={
+        "extensionGroupId": Optional(component),
+        "connections": Optional(
+            lambda _: {"Orders DB": {"port": "1521"}},
+            beside=lambda _: {"properties": {"DPP_MODE": "fast"}},
+        ),
+        "operations": Optional(lambda _: {"Orders API": {"objectName": "orders"}}),
+        "tradingPartners": Optional(lambda _: {"Acme": {"as2/url": "https://as2.acme.example"}}),
+        "sharedCommunications": Optional(lambda _: {"Disk": {"directory": "/in"}}),
+        "processProperties": Optional(lambda _: {"Order Settings": {"Warehouse": "W1"}}),
+        "properties": Optional(lambda _: {"DPP_BATCH_SIZE": "500"}),
+        "crossReferences": Optional(lambda _: {"Countries": [["DE", "49", ""], ["FR"]]}),
+        "pgpCertificates": Optional(lambda boomi: {_component_of(boomi, "Partner"): "other"}),
+        "secretReferences": Optional(
+            lambda _: {"connections/Orders DB/password": {"type": "AWS", "reference": "orders/db"}}
+        ),
+        "useDefault": Optional(lambda _: ["connections/Orders DB/port"]),
+        "secretsVersion": Optional(lambda _: "2"),
+        "resetOnDestroy": Optional(lambda _: True, default=lambda _: False),
+        "deploymentIds": Optional(lambda boomi: [f"{environment(boomi)}/{component(boomi)}"]),
+        "declareTimeout": Optional(lambda _: 5, default=lambda _: 60),
+    },
+    invalid={
+        "environmentId": {"environmentId": ""},
+        "extensionGroupId": {"extensionGroupId": "a b"},
+        "connections.Orders DB.host": {"connections": {"Orders DB": {"host": 5}}},
+        "crossReferences.Countries": {"crossReferences": {"Countries": []}},
+        "secretsVersion": {"secretsVersion": " "},
+        "declareTimeout": {"declareTimeout": -1},
+        "conections": {"conections": {}},
+    },
+    drifts={"connections": _save_host},
+    cannot_drift={
+        "environmentId": "it is the environment itself",
+        "extensionGroupId": "it is the object itself",
+        **dict.fromkeys(
+            (
+                *("operations", "tradingPartners", "sharedCommunications", "processProperties", "properties"),
+                *("crossReferences", "pgpCertificates", "secretReferences", "useDefault"),
+            ),
+            "it drifts as connections do; the least inputs do not hold it",
+        ),
+        "secretsVersion": "Boomi does not know it",
+        "resetOnDestroy": "Boomi does not know it",
+        "deploymentIds": "Boomi does not know them",
+        "declareTimeout": "Boomi does not know it",
+    },
+)
+
 CASES = {
     case.kind: case
     for case in (
@@ -338,5 +440,6 @@ CASES = {
         RELEASE_INTEGRATION_PACK,
         CONNECTOR_VERSION_CHANGE,
         COMPONENT_METADATA,
+        ENVIRONMENT_EXTENSIONS,
     )
 }
