@@ -147,7 +147,7 @@ def unmarked(value: Any) -> Any:
     return [unmarked(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-_FAILURE = re.compile(r"(?P<property>[A-Za-z_][\w.\[\]]*)(?: (?:\".*?\"|\S+))?: (?P<reason>.*)")
+_FAILURE = re.compile(r"(?P<property>[A-Za-z_](?:[\w.]|\[(?:\d+|\".*?\")\])*)(?: (?:\".*?\"|\S+))?: (?P<reason>.*)")
 
 
 def failures_of(answer: Any) -> dict[str, str]:

@@ -48,7 +48,7 @@ from boomi_pulumi._lifecycle.kind import (
     Subject,
     UpToDate,
 )
-from boomi_pulumi._lifecycle.preview import Failure, names
+from boomi_pulumi._lifecycle.preview import Failure, names, place
 from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.finders import find_environment
@@ -180,7 +180,7 @@ class EnvironmentExtensionsInputs(Inputs):
     ] = None
     runtimes: Annotated[
         list[str] | None,
-        Rule(Change.UPDATE, filled=True, drifts=False),
+        Rule(Change.UPDATE, filled=True, told=True, drifts=False),
         Field(description="The ids of the runtimes that were attached when the secrets were sent."),
     ] = None
     changes: Annotated[
@@ -290,7 +290,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         fields, coming = extensions_of(there), _is_coming(inputs, seen.run)
         known, values = set(_paths(seen.before)), values_in(inputs)
         where = inputs.get("environmentName") or "this environment"
-        owners: dict[Extension, str] = {}
+        owners: dict[tuple[str, str, str], str] = {}
         for path in dict.fromkeys(paths):
             match = matching(fields, path)
             if len(match) > 1:
@@ -301,8 +301,8 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
                     yield Failure(_property(path), _nowhere(path, fields, str(where)))
             else:
                 (field,) = match
-                if owners.setdefault(field, path) != path:
-                    yield Failure(_property(path), f"is the same field as {owners[field]}; give it once")
+                if owners.setdefault(_key(field), path) != path:
+                    yield Failure(_property(path), f"is the same field as {owners[_key(field)]}; give it once")
                 if path in values and field.encrypted and not _is_secret(path, seen.secrets):
                     yield Failure(
                         _property(path),
@@ -567,8 +567,7 @@ def _paths(bag: Mapping[str, Any]) -> list[str]:
 
 
 def _property(path: str) -> str:
-    section, *rest = path.split("/", 2)
-    return section + "".join(f'["{each}"]' for each in rest)
+    return place(path.split("/", 2))
 
 
 def _is_secret(path: str, secrets: Iterable[str]) -> bool:

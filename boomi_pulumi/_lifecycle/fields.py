@@ -81,6 +81,7 @@ class Rule:
         keep_while_unknown: Whether a companion keeps its value while nobody knows which object it is about; else it is
             unknown too.
         filled: Filled in by the kind where the program gives nothing: a default, or a line for the reviewer.
+        told: Filled in by the kind alone, although another value of it is a change.
         drifts: Whether the live value is compared with the declared one.
         refers_to: The kind of the object whose id this is, where a program may name the resource itself.
         default: What Boomi takes where it is left out, if its answers tell it then as well.
@@ -95,6 +96,7 @@ class Rule:
     settled: bool = False
     keep_while_unknown: bool = False
     filled: bool = False
+    told: bool = False
     drifts: bool = True
     refers_to: str | None = None
     default: Any = None
@@ -102,7 +104,7 @@ class Rule:
     @property
     def given(self) -> bool:
         """Whether a program may give it; what is left are lines for the reviewer."""
-        return self.change is not Change.IGNORE or not (self.companion or self.filled)
+        return not self.told and (self.change is not Change.IGNORE or not (self.companion or self.filled))
 
     def written(self, value: Any) -> bool:
         """Tell whether a person who declares an object that is there would write this value of it.

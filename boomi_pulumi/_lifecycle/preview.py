@@ -198,7 +198,7 @@ def fits(model: type[Inputs], name: str, value: Any) -> bool:
 def _failures(model: type[Inputs], error: ValidationError) -> Iterable[Failure]:
     for each in error.errors(include_url=False):
         loc, kind = each["loc"], each["type"]
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".") or "inputs"
+        path = place(loc) or "inputs"
         if kind == "extra_forbidden":
             yield Failure(path, _not_an_input(str(loc[-1]), _names_at(model, loc)))
         elif kind == "value_error":
@@ -209,6 +209,17 @@ def _failures(model: type[Inputs], error: ValidationError) -> Iterable[Failure]:
             yield Failure(path, f"is required: give {to_snake(str(loc[-1]))}")
         else:
             yield Failure(path, each["msg"][:1].lower() + each["msg"][1:])
+
+
+def place(parts: Iterable[int | str]) -> str:
+    """Return where something stands in the inputs, such as `connections["Orders DB"].host`."""
+
+    def one(part: int | str) -> str:
+        if isinstance(part, int):
+            return f"[{part}]"
+        return f".{part}" if part.isidentifier() else f'["{part}"]'
+
+    return "".join(map(one, parts)).lstrip(".")
 
 
 def _no_text(value: Any) -> str:

@@ -336,12 +336,6 @@ def _values(boomi: Emulator) -> list[Bag]:
     return [boomi.extension_values(environment(boomi, name)) for name in ("Test", "Production")]
 
 
-def _save(**sections: Any) -> Behind:
-    return lambda boomi, stored: boomi.save_extensions(
-        stored.outputs["environmentId"], by="ann@acme.example", **sections
-    )
-
-
 def _component_of(boomi: Emulator, name: str) -> str:
     """Return the id of a component that declares fields, by its name."""
     fields = (each for row in boomi.objects("Declaration") for each in row["fields"])
@@ -351,7 +345,7 @@ def _component_of(boomi: Emulator, name: str) -> str:
 def _save_host(boomi: Emulator, stored: Stored) -> None:
     field = {"id": "host", "value": "by-hand.acme", "useDefault": False}
     row = {"id": _component_of(boomi, "Orders DB"), "field": [field]}
-    _save(connections={"connection": [row]})(boomi, stored)
+    boomi.save_extensions(stored.id, connections={"connection": [row]})
 
 
 ENVIRONMENT_EXTENSIONS = Case(
@@ -399,7 +393,7 @@ ENVIRONMENT_EXTENSIONS = Case(
         "secretReferences": Optional(
             lambda _: {"connections/Orders DB/password": {"type": "AWS", "reference": "orders/db"}}
         ),
-        "useDefault": Optional(lambda _: ["connections/Orders DB/port"]),
+        "useDefault": Optional(lambda _: ["processProperties/Order Settings/Depth"]),
         "secretsVersion": Optional(lambda _: "2"),
         "resetOnDestroy": Optional(lambda _: True, default=lambda _: False),
         "deploymentIds": Optional(lambda boomi: [f"{environment(boomi)}/{component(boomi)}"]),
@@ -408,7 +402,7 @@ ENVIRONMENT_EXTENSIONS = Case(
     invalid={
         "environmentId": {"environmentId": ""},
         "extensionGroupId": {"extensionGroupId": "a b"},
-        "connections.Orders DB.host": {"connections": {"Orders DB": {"host": 5}}},
+        'connections["Orders DB"].host': {"connections": {"Orders DB": {"host": 5}}},
         "crossReferences.Countries": {"crossReferences": {"Countries": []}},
         "secretsVersion": {"secretsVersion": " "},
         "declareTimeout": {"declareTimeout": -1},

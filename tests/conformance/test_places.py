@@ -217,7 +217,10 @@ def test_a_place_that_cannot_be_asked_about_loses_nothing(
 # -- every kind that has a place ---------------------------------------------------------------------------
 
 
-LIVES_IN = {name: kind.place for name, kind in KINDS.items() if kind.place is not None}
+OF_THE_PLACE = {"EnvironmentExtensions"}
+"""Kinds whose object is there as long as its place."""
+
+LIVES_IN = {name: kind.place for name, kind in KINDS.items() if kind.place is not None and name not in OF_THE_PLACE}
 
 
 def _elsewhere(boomi: Emulator, name: str, place: str | None) -> State:

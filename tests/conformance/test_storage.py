@@ -29,6 +29,9 @@ RECORDED = {
     "ComponentMetadata": (
         "gASVOgAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEUNvbXBvbmVudE1ldGFkYXRhlIWUUpQu"
     ),
+    "EnvironmentExtensions": (
+        "gASVPgAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMFUVudmlyb25tZW50RXh0ZW5zaW9uc5SFlFKULg=="
+    ),
 }
 """What state files hold. A line may be added, never changed or removed."""
 
