@@ -81,7 +81,8 @@ class Ref:
 class Resource:
     """What a program declares, by Boomi's names.
 
-    `retain` is the option `retain_on_delete`, `parent` a class; `secrets` are the inputs that it gives as secrets.
+    `retain` is the option `retain_on_delete`, `parent` a class; `secrets` are the inputs that it gives as secrets, or
+    the paths of values in their maps, joined by "/".
     """
 
     name: str

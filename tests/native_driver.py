@@ -10,7 +10,7 @@ arrives as such, by URN. Everything passes through protobuf.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from pulumi.runtime.proto import provider_pb2
@@ -42,6 +42,15 @@ class _Context:
 
     async def abort(self, code: object, details: str) -> NoReturn:
         raise PluginError(details)
+
+
+def _with_marks(given: Any, path: str, secrets: Collection[str]) -> Any:
+    """Return a value with the marks of what is a secret in it."""
+    if path in secrets:
+        return secret(given)
+    if isinstance(given, Mapping) and any(each.startswith(f"{path}/") for each in secrets):
+        return {name: _with_marks(each, f"{path}/{name}", secrets) for name, each in given.items()}
+    return given
 
 
 class NativeDriver(Driver):
@@ -160,7 +169,5 @@ class NativeDriver(Driver):
                 id_ = (known.get(given.name) or {}).get("id", "")
                 props[referred(name)] = {_SIGNATURE: _REFERENCE, "urn": urn, "id": id_}
             else:
-                props[name] = value(given)
-            if name in getattr(resource, "secrets", ()):
-                props[name] = secret(props[name])
+                props[name] = _with_marks(value(given), name, getattr(resource, "secrets", frozenset()))
         return props

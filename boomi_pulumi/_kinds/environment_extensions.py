@@ -212,9 +212,6 @@ class ExtensionsOutputs(Record):
     undeclared: tuple[str, ...] | None = Field(
         default=None, description="Declared paths that no deployed process has any more."
     )
-    unset: tuple[str, ...] | None = Field(
-        default=None, description="Paths of the fields of this environment that have the component's own value."
-    )
     was_default: tuple[str, ...] | None = Field(
         default=None, description="Declared paths that had the component's own value before this stack."
     )
@@ -245,7 +242,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     record = ExtensionsOutputs
     inputs = EnvironmentExtensionsInputs
     seen = ExtensionsSeen
-    outputs = ("extensionsId", "encrypted", "undeclared", "unset", "wasDefault")
+    outputs = ("extensionsId", "encrypted", "undeclared", "wasDefault")
     stable_outputs = ("extensionsId",)
     required_outputs = ("environmentId", "extensionsId")
     about = (
@@ -447,10 +444,9 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         fields = extensions_of(record)
         about: Bag = {"environmentId": record.environment_id or inputs.get("environmentId")}
         about |= {"extensionGroupId": record.extension_group_id, "extensionsId": record.id}
-        unset = sorted(each.path for each in fields if not each.set)
         if not inputs:
             encrypted = sorted(each.path for each in fields if each.encrypted and each.set)
-            return about | _everything(fields) | {"encrypted": encrypted, "unset": unset}
+            return about | _everything(fields) | {"encrypted": encrypted}
         paths = _paths(inputs)
         matched = {path: match[0] for path in paths if len(match := matching(fields, path)) == 1}
         first = record.was_default if record.was_default is not None else inputs.get("wasDefault")
@@ -458,7 +454,6 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
             **_declared(inputs, matched),
             "encrypted": sorted(path for path, field in matched.items() if field.encrypted),
             "undeclared": sorted(path for path in paths if path not in matched),
-            "unset": [path for path in unset if path not in (inputs.get("useDefault") or ())],
             "wasDefault": list(first or ()),
         }
 

@@ -64,7 +64,6 @@ class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExte
     extensions_id: Output[str]
     encrypted: Output[list[str] | None]
     undeclared: Output[list[str] | None]
-    unset: Output[list[str] | None]
     was_default: Output[list[str] | None]
 
     def __init__(

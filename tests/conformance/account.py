@@ -41,6 +41,8 @@ def seed() -> dict[str, Any]:
                     "operations/Orders API/objectName",
                     "tradingPartners/Acme/as2/url",
                     "sharedCommunications/Disk/directory",
+                    "sharedCommunications/Twin/directory",
+                    {"path": "sharedCommunications/Twin/directory", "id": "twin-2"},
                     "processProperties/Order Settings/Warehouse",
                     "processProperties/Order Settings/Depth",
                     {"path": "processProperties/Order Settings/Key", "encrypted": True},
