@@ -110,7 +110,7 @@ def group_id(environment: str, group: str) -> str:
 
 
 def values_in(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """Return path -> value of the fields that inputs or outputs name; what is no map yet names none."""
+    """Return path -> value of the fields that inputs or outputs name, sorted; what is no map yet names none."""
     found: dict[str, Any] = {}
     for section in SECTIONS:
         components = bag.get(section)
@@ -119,7 +119,7 @@ def values_in(bag: Mapping[str, Any]) -> dict[str, Any]:
                 found[f"{section}/{name}"] = of
             elif isinstance(of, Mapping):
                 found |= {f"{section}/{name}/{each}": value for each, value in of.items()}
-    return found
+    return dict(sorted(found.items()))
 
 
 def matching(fields: Iterable[Extension], path: str) -> list[Extension]:

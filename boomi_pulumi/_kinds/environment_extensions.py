@@ -320,7 +320,8 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         writes = list(_wanted(there, given, olds))
         lines = [*_lines(there, writes, given, olds), *_released(there, inputs, olds)]
         where = str(inputs.get("environmentName") or inputs.get("environmentId"))
-        sends = bool(writes) or has_unknown([inputs.get(name) for name in _SECTIONS])
+        unknown = has_unknown([inputs.get(name) for name in _SECTIONS])
+        sends = bool(writes) or unknown or bool(_missing(there, given) - set(_paths(olds)))
         told = ({"changes": lines} if lines else {}) | ({"restarts": _restarts(where, attached)} if sends else {})
         return inputs | told
 
@@ -684,10 +685,16 @@ def _lines(
             yield f"{path}: takes over {_told(field.value)}"
         elif value is None:
             yield f"{path}: back to the component's own value"
+    missing = _missing(there, given)
+    for word, paths in (("any more", sorted(missing & old.keys())), ("yet", sorted(missing - old.keys()))):
+        if paths:
+            yield f"{names(paths)}: no deployed process declares {'it' if len(paths) == 1 else 'them'} {word}"
+
+
+def _missing(there: Extensions, given: Mapping[str, Any]) -> set[str]:
+    """Return the paths that no deployed process declares."""
     fields = extensions_of(there)
-    for path in _paths(given):
-        if not matching(fields, path):
-            yield f"{path}: no deployed process declares it {'any more' if path in old else 'yet'}"
+    return {path for path in _paths(given) if not matching(fields, path)}
 
 
 def _told(value: Value) -> str:
