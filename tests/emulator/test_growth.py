@@ -133,6 +133,24 @@ def test_a_scan_would_be_counted() -> None:
     assert account.rows(lambda: account.ask("PackagedComponent", "query")) >= 40
 
 
+def test_only_the_first_page_of_a_query_looks_at_rows() -> None:
+    account = Account()
+    for _ in range(250):
+        account.package()
+    pages = [account.ask("PackagedComponent", "query")]
+
+    def read_on() -> None:
+        while pages[-1].token:
+            call = Call(account.user, account.account, KINDS["PackagedComponent"], "queryMore", "", pages[-1].token)
+            pages.append(account.store.perform(call).value)
+
+    # `perform` looks at some rows of its own, whatever is asked.
+    least = account.rows(lambda: account.ask("Environment", "get", account.environments[0]))
+    assert account.rows(read_on) <= least * 2
+    assert len(pages) == 3
+    assert sum(len(page.rows) for page in pages) == pages[0].total >= 250
+
+
 def test_what_an_index_finds_is_what_a_scan_finds() -> None:
     """The same rows in the same order, after rows moved from one value to another and back."""
     account = Account()
