@@ -163,7 +163,7 @@ def read_seed(source: str | Path | Document) -> Document:
             document = yaml.load(Path(source).read_text(encoding="utf-8"), _Loader)  # noqa: S506  # it is a safe one
         except (OSError, UnicodeDecodeError) as error:
             raise BadSeed(f"cannot read the seed {source}: {getattr(error, 'strerror', None) or error}") from None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             raise BadSeed(f"the seed {source} is not YAML: {' '.join(str(error).split())}") from None
     _check("seed", document, "the seed")
     for section in ("account", "users", "environments"):
