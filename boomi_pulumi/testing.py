@@ -277,7 +277,9 @@ class Mocks(pulumi.runtime.Mocks):
                 return {"result": [dict(row) for row in rows]}
             if not rows and place is not None:
                 wanted = {"atom_id": "…", "environment_id": place}
-                raise NotFound(f"{who}: no data. Give Mocks(attachments=[{wanted}]) and a runtime of that id.")
+                raise NotFound(
+                    f"{who}: no data. Give Mocks(attachments=[{wanted}]). There must be a runtime of that id."
+                )
             return dict(self._one(who, target, asked, rows))
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:

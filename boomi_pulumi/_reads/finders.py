@@ -16,7 +16,15 @@ from pydantic.fields import FieldInfo
 
 from boomi_pulumi._api.answers import Missing, is_absent
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import Ambiguous, BadRequest, FilterError, NotFound, RequestError, SettingsError
+from boomi_pulumi._api.errors import (
+    Ambiguous,
+    BadAnswer,
+    BadRequest,
+    FilterError,
+    NotFound,
+    RequestError,
+    SettingsError,
+)
 from boomi_pulumi._api.filters import Filter, Group, check_filter, where
 from boomi_pulumi._api.models import (
     ATOM,
@@ -523,7 +531,15 @@ def find_runtimes(
 
     A runtime that Boomi does not show, though it is attached, has its id alone.
     """
-    attached = client.query(ATTACHMENT, where("environmentId").equals(environment_id))
+    attached = list(client.query(ATTACHMENT, where("environmentId").equals(environment_id)))
+    for row in attached:
+        # To leave such a row out would be to say that fewer runtimes are there.
+        if not row.atom_id or (row.environment_id or environment_id).lower() != environment_id.lower():
+            raise BadAnswer(
+                f"Querying EnvironmentAtomAttachment of environment {environment_id}",
+                status=200,
+                detail=f"a row of environment {row.environment_id} and runtime {row.atom_id}, which nobody asked for",
+            )
     ids = [row.atom_id for row in attached if row.atom_id]
     if not ids:
         _by_id(client, ENVIRONMENT, environment_id, "environment")
