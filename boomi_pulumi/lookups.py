@@ -250,8 +250,8 @@ def get_runtime(
         Ambiguous: There are several; the message lists them with type and status.
         SettingsError: No id, name or environment was given, or an id and more.
     """
-    place = named("get_runtime", "environment", environment, "environment_id", environment_id, key="id")
-    return _found(finders.find_runtime, opts, id=id, name=name, environment_id=cast("str | None", place))
+    place = _place("get_runtime", environment, environment_id)
+    return _found(finders.find_runtime, opts, id=id, name=name, environment_id=place)
 
 
 def get_runtimes(
@@ -273,8 +273,8 @@ def get_runtimes(
         NotFound: There is no such environment.
         SettingsError: No environment was given.
     """
-    place = named("get_runtimes", "environment", environment, "environment_id", environment_id, key="id")
-    return _found(finders.find_runtimes, opts, environment_id=cast("str", place))
+    place = _place("get_runtimes", environment, environment_id)
+    return _found(finders.find_runtimes, opts, environment_id=place)
 
 
 # -- output twins --------------------------------------------------------------------------------
@@ -358,7 +358,7 @@ def get_runtime_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[Runtime]:
     """As `get_runtime`, with outputs."""
-    place = named("get_runtime_output", "environment", environment, "environment_id", environment_id, key="id")
+    place = _place("get_runtime_output", environment, environment_id)
     return _lifted(get_runtime, opts, id=id, name=name, environment_id=place)
 
 
@@ -369,7 +369,7 @@ def get_runtimes_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[Runtime]]:
     """As `get_runtimes`, with outputs."""
-    place = named("get_runtimes_output", "environment", environment, "environment_id", environment_id, key="id")
+    place = _place("get_runtimes_output", environment, environment_id)
     return _lifted(get_runtimes, opts, environment_id=place)
 
 
@@ -386,6 +386,10 @@ def _found(finder: Finder[P, T], opts: pulumi.InvokeOptions | None, *args: P.arg
     else:
         found = finder(client(opts), *args, **given)
     return cast("T", [as_value(each) for each in found] if finder.many else as_value(found))
+
+
+def _place(who: str, environment: Any, environment_id: Any) -> Any:
+    return named(who, "environment", environment, "environment_id", environment_id, key="id")
 
 
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:

@@ -46,6 +46,7 @@ from boomi_pulumi._api.models import (
     RELEASE_STATUS,
     Object,
     Record,
+    Runtime,
     fields_of,
 )
 from boomi_pulumi._bags import inward, marked
@@ -277,9 +278,7 @@ class Mocks(pulumi.runtime.Mocks):
                 return {"result": [dict(row) for row in rows]}
             if not rows and place is not None:
                 wanted = {"atom_id": "…", "environment_id": place}
-                raise NotFound(
-                    f"{who}: no data. Give Mocks(attachments=[{wanted}]). There must be a runtime of that id."
-                )
+                raise NotFound(f"{who}: no data. Give Mocks(attachments=[{wanted}]).")
             return dict(self._one(who, target, asked, rows))
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
@@ -306,15 +305,15 @@ class Mocks(pulumi.runtime.Mocks):
             raise NotFound(f"{name}: no data. Give Mocks({argument}={{{name!r}: {{…}}}}).")
         return answers[name]
 
-    def _attached(self, who: str, place: str) -> list[Record]:
+    def _attached(self, who: str, place: str) -> list[Runtime]:
         """Return the runtimes of an environment, in the order of their names."""
-        there = [row.get("atomId") for row in self._rows[ATTACHMENT.name] if row.get("environmentId") == place]
+        there = {row.get("atomId") for row in self._rows[ATTACHMENT.name] if row.get("environmentId") == place}
         if not there:
             self._one(who, ENVIRONMENT, {"id": place})
-        rows = [row for row in self._rows[ATOM.name] if row["id"] in there]
-        return sorted(rows, key=lambda row: (row.get("name", ""), row["id"]))
+        rows = [self._one(who, ATOM, {"id": id_}) for id_ in there]
+        return sorted(rows, key=lambda row: (row.name or "", row.id))
 
-    def _one(self, who: str, target: Object[R], asked: Mapping[str, Any], among: list[Record] | None = None) -> R:
+    def _one(self, who: str, target: Object[R], asked: Mapping[str, Any], among: Iterable[Record] | None = None) -> R:
         """Return the only row with these values.
 
         Args:
@@ -323,7 +322,7 @@ class Mocks(pulumi.runtime.Mocks):
             asked: Boomi's name of a property -> its value.
             among: The rows to look at, if not all.
         """
-        given: list[Any] = self._rows[target.name] if among is None else among
+        given = self._rows[target.name] if among is None else among
         rows: list[Any] = [row for row in given if row.get("deleted") is not True]
         if target.id not in asked:
             rows = [row for row in rows if row.get("active") is not False]

@@ -44,15 +44,15 @@ def boomi() -> Iterator[Emulator]:
 def look(driver: Driver, boomi: Emulator) -> Look:
     """A look-up by its name in Python; returns plain rows. Over each door, errors are those of the door."""
 
-    def through_the_plugin(name: str, **given: Any) -> Any:
+    def through_the_plugin(name: str, /, **given: Any) -> Any:
         named = {"environment_id": "environmentId"}
         arguments = struct_of({named.get(each, each): value for each, value in given.items()})
         token = f"boomi:index:{name.replace('_r', 'R')}"
-        answer = driver.call("Invoke", provider_pb2.InvokeRequest(tok=token, args=arguments))  # type: ignore[attr-defined]
+        answer = driver.call("Invoke", provider_pb2.InvokeRequest(tok=token, args=arguments))
         found = bag_of(getattr(answer, "return"))
         return found.get("result", found)
 
-    def in_a_program(name: str, **given: Any) -> Any:
+    def in_a_program(name: str, /, **given: Any) -> Any:
         def program() -> Any:
             pulumi.runtime.set_all_config({**driver.config, "boomi:token": boomi.token, "boomi:rateLimit": "0"})
             return getattr(boomi_pulumi, name)(**given)
@@ -72,7 +72,7 @@ def test_each_way_finds_one_and_costs_what_it_says(look: Look, boomi: Emulator) 
     ):
         boomi.clear_journal()
         assert look("get_runtime", **given)["id"] == found
-        assert [entry["operation"] for entry in boomi.journal()] == requests, given
+        assert [entry["verb"] for entry in boomi.journal()] == requests, given
 
 
 def test_what_is_not_one_is_listed_with_type_and_status(look: Look, boomi: Emulator) -> None:
@@ -97,7 +97,7 @@ def test_all_of_an_environment_a_hundred_a_request(look: Look, boomi: Emulator) 
     found = look("get_runtimes", environment_id=environment(boomi, "Many"))
     assert sorted(row["id"] for row in found) == [f"m-{number:03}" for number in range(MANY)]
     assert [row["name"] for row in found] == sorted(row["name"] for row in found)
-    assert [entry["operation"] for entry in boomi.journal()] == ["query", "queryMore", "bulk", "bulk"]
+    assert [entry["verb"] for entry in boomi.journal()] == ["query", "queryMore", "bulk", "bulk"]
     assert look("get_runtimes", environment_id=environment(boomi, "None")) == []
     with pytest.raises((BoomiError, PluginError), match="There is no environment nowhere"):
         look("get_runtimes", environment_id="nowhere")

@@ -246,6 +246,8 @@ def test_runtimes_are_found_by_the_environment_that_they_are_attached_to() -> No
     with pytest.raises(boomi.Ambiguous, match="a, b"):
         _seen(lambda: boomi.get_runtime(environment_id="env-test"), **facts)
     assert _seen(lambda: boomi.get_runtimes(environment_id="env-test")) == []
+    with pytest.raises(boomi.NotFound, match=r"Give Mocks\(runtimes=\[\{'id': 'b'\}\]\)"):
+        _seen(lambda: boomi.get_runtimes(environment_id="env-test"), attachments=facts["attachments"][:1])
 
 
 def _sorted(row: str) -> list[str]:
