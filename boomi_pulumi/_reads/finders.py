@@ -514,7 +514,7 @@ def find_runtime(
 
 
 def _runtime(row: Runtime) -> str:
-    return f"{row.name} ({row.type}, {row.status}, {row.id})"
+    return f"{row.name} ({row.type}, {row.status}, {row.id})" if row.name else f"{row.id} (Boomi does not show it)"
 
 
 @finder(

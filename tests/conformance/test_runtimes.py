@@ -154,7 +154,7 @@ def test_a_runtime_that_is_attached_but_not_shown_is_one_all_the_same(
             ("gone", None),
             ("a-1", "Alpha"),
         ]
-        with pytest.raises(boomi_pulumi.Ambiguous, match="gone"):
+        with pytest.raises(boomi_pulumi.Ambiguous, match=r"gone \(Boomi does not show it\)"):
             find_runtime(driver.client, environment_id="e")
 
 
