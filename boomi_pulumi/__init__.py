@@ -49,6 +49,10 @@ from boomi_pulumi.lookups import (
     get_packaged_component_output,
     get_release_status,
     get_release_status_output,
+    get_runtime,
+    get_runtime_output,
+    get_runtimes,
+    get_runtimes_output,
     query,
 )
 
@@ -108,6 +112,10 @@ __all__ = [
     "get_packaged_component_output",
     "get_release_status",
     "get_release_status_output",
+    "get_runtime",
+    "get_runtime_output",
+    "get_runtimes",
+    "get_runtimes_output",
     "query",
     "where",
 ]

@@ -1,7 +1,7 @@
 """Look-ups in a program: one object, found by what people know of it; and queries with Boomi's whole filter language.
 
-Every `get_*` returns exactly one object, or raises an error that lists what there is. Each has an
-`_output` twin that takes outputs and returns an output.
+A `get_*` returns exactly one object, or raises an error that lists what there is; `get_runtimes` returns a list.
+Each has an `_output` twin that takes outputs and returns an output.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, cast, overload
 
 import pulumi
 from pydantic.alias_generators import to_camel
@@ -25,10 +25,11 @@ from boomi_pulumi._api.models import (
     PackagedComponent,
     Record,
     ReleaseStatus,
+    Runtime,
 )
 from boomi_pulumi._lifecycle.preview import AN_OUTPUT
 from boomi_pulumi._python.accounts import client, mocked, pending
-from boomi_pulumi._python.values import as_value, keep_secret, missing_output
+from boomi_pulumi._python.values import as_value, keep_secret, missing_output, named
 from boomi_pulumi._reads import finders
 from boomi_pulumi._reads.finders import Finder
 from boomi_pulumi._sdk import children
@@ -46,6 +47,10 @@ __all__ = [
     "get_packaged_component_output",
     "get_release_status",
     "get_release_status_output",
+    "get_runtime",
+    "get_runtime_output",
+    "get_runtimes",
+    "get_runtimes_output",
     "query",
 ]
 
@@ -67,9 +72,8 @@ def query(kind: Any, condition: Filter | None = None, *, opts: pulumi.InvokeOpti
     """Return every object that meets a condition, through all pages.
 
     Args:
-        kind: PackagedComponent, DeployedPackage, ComponentMetadata, Environment, Folder or
-            PublisherIntegrationPack: the name, the
-            resource class, or the record class.
+        kind: PackagedComponent, DeployedPackage, ComponentMetadata, Environment, Folder, PublisherIntegrationPack,
+            Atom or EnvironmentAtomAttachment: the name, the resource class, or the record class.
         condition: Built with `where`; None returns all.
         opts: Pulumi's options of a look-up.
 
@@ -224,6 +228,55 @@ def get_release_status(
     return _found(finders.find_release_status, opts, request_id=request_id)
 
 
+def get_runtime(
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    environment: Environment | None = None,
+    environment_id: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> Runtime:
+    """Return a runtime by id, by name, or as the only one of an environment.
+
+    Args:
+        id: Its id.
+        name: Its name, instead of an id.
+        environment: A look-up (`get_environment`) instead of `environment_id`.
+        environment_id: An environment that it is attached to; with a name, the name among those there.
+        opts: Pulumi's options of a look-up.
+
+    Raises:
+        NotFound: There is none.
+        Ambiguous: There are several; the message lists them with type and status.
+        SettingsError: No id, name or environment was given, or an id and more.
+    """
+    place = _place("get_runtime", environment, environment_id)
+    return _found(finders.find_runtime, opts, id=id, name=name, environment_id=place)
+
+
+def get_runtimes(
+    *,
+    environment: Environment | None = None,
+    environment_id: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> list[Runtime]:
+    """Return all runtimes that are attached to an environment, in the order of their names; none is an empty list.
+
+    A runtime that Boomi does not show, though it is attached, has its id alone.
+
+    Args:
+        environment: A look-up (`get_environment`) instead of `environment_id`.
+        environment_id: The environment.
+        opts: Pulumi's options of a look-up.
+
+    Raises:
+        NotFound: There is no such environment.
+        SettingsError: No environment was given.
+    """
+    place = _place("get_runtimes", environment, environment_id)
+    return _found(finders.find_runtimes, opts, environment_id=place)
+
+
 # -- output twins --------------------------------------------------------------------------------
 
 
@@ -296,17 +349,47 @@ def get_release_status_output(
     return _lifted(look, opts, request_id=request_id)
 
 
+def get_runtime_output(
+    *,
+    id: pulumi.Input[str | None] = None,
+    name: pulumi.Input[str | None] = None,
+    environment: pulumi.Input[Environment | None] = None,
+    environment_id: pulumi.Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[Runtime]:
+    """As `get_runtime`, with outputs."""
+    place = _place("get_runtime_output", environment, environment_id)
+    return _lifted(get_runtime, opts, id=id, name=name, environment_id=place)
+
+
+def get_runtimes_output(
+    *,
+    environment: pulumi.Input[Environment | None] = None,
+    environment_id: pulumi.Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[list[Runtime]]:
+    """As `get_runtimes`, with outputs."""
+    place = _place("get_runtimes_output", environment, environment_id)
+    return _lifted(get_runtimes, opts, environment_id=place)
+
+
 # -- inside --------------------------------------------------------------------------------------
 
 
-def _found(finder: Finder[P, R], opts: pulumi.InvokeOptions | None, *args: P.args, **given: P.kwargs) -> R:
+def _found(finder: Finder[P, T], opts: pulumi.InvokeOptions | None, *args: P.args, **given: P.kwargs) -> T:
     for name, value in given.items():
         if isinstance(value, pulumi.Output):
             raise SettingsError(f"{finder.name}: {name} is an Output; use {finder.name}_output.")
     if mocked():
         finder.check_arguments(*args, **given)
-        return _mocked(finder, given)
-    return as_value(finder(client(opts), *args, **given))
+        found: Any = _mocked(finder, given)
+    else:
+        found = finder(client(opts), *args, **given)
+    return cast("T", [as_value(each) for each in found] if finder.many else as_value(found))
+
+
+def _place(who: str, environment: Any, environment_id: Any) -> Any:
+    return named(who, "environment", environment, "environment_id", environment_id, key="id")
 
 
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:
@@ -381,16 +464,22 @@ def _mock(function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return dict(answer) if isinstance(answer, Mapping) else {}
 
 
-def _mocked(finder: Finder[Any, R], arguments: Mapping[str, Any]) -> R:
+def _mocked(finder: Finder[Any, Any], arguments: Mapping[str, Any]) -> Any:
     function = to_camel(finder.name)
     given = {to_camel(name): value for name, value in arguments.items() if value is not None}
-    record = finder.target.parse({**given, **_mock(function, given)})
+    answer = _mock(function, given)
+    if finder.many:
+        return _rows(finder.target, answer)
+    record = finder.target.parse({**given, **answer})
     if record is None:
         raise NotFound(f"boomi:index:{function}: the mock's answer has no {finder.target.id}.")
-    return as_value(record)
+    return record
 
 
 def _mocked_rows(target: Object[R], condition: Filter | None) -> list[R]:
     arguments = {"kind": target.name, "filter": condition.expression() if condition is not None else {}}
-    rows = _mock("query", arguments).get("result") or []
-    return [as_value(record) for record in map(target.parse, rows) if record is not None]
+    return [as_value(record) for record in _rows(target, _mock("query", arguments))]
+
+
+def _rows(target: Object[R], answer: Mapping[str, Any]) -> list[R]:
+    return [record for record in map(target.parse, answer.get("result") or []) if record is not None]

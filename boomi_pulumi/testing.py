@@ -35,6 +35,8 @@ from boomi_pulumi._api.errors import Ambiguous, BoomiError, FilterError, NotFoun
 from boomi_pulumi._api.extensions import group_id
 from boomi_pulumi._api.filters import Comparison, Filter, Group
 from boomi_pulumi._api.models import (
+    ATOM,
+    ATTACHMENT,
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
@@ -45,6 +47,7 @@ from boomi_pulumi._api.models import (
     RELEASE_STATUS,
     Object,
     Record,
+    Runtime,
     fields_of,
 )
 from boomi_pulumi._bags import inward, marked
@@ -79,6 +82,8 @@ _TABLES: dict[str, Object[Any]] = {
     "folders": FOLDER,
     "integration_packs": PUBLISHER_PACK,
     "release_statuses": RELEASE_STATUS,
+    "runtimes": ATOM,
+    "attachments": ATTACHMENT,
 }
 """Argument of `Mocks` -> the object whose rows it takes."""
 
@@ -117,6 +122,8 @@ class Mocks(pulumi.runtime.Mocks):
         folders: Rows = (),
         integration_packs: Rows = (),
         release_statuses: Rows = (),
+        runtimes: Rows = (),
+        attachments: Rows = (),
         stacks: Mapping[str, Mapping[str, object]] = _NONE,
         outputs: Mapping[str, Mapping[str, object]] = _NONE,
         functions: Mapping[str, Mapping[str, object]] = _NONE,
@@ -131,6 +138,8 @@ class Mocks(pulumi.runtime.Mocks):
             folders: As `query("Folder")`.
             integration_packs: As `get_integration_pack`, with their `components`.
             release_statuses: As `get_release_status`.
+            runtimes: As `get_runtime`.
+            attachments: `atom_id` and `environment_id` of each runtime in an environment; the id may be left out.
             stacks: Full name of a stack -> its outputs, for `pulumi.StackReference`.
             outputs: Type of a resource of another provider, such as `cloudflare:index/queue:Queue` -> what that
                 provider adds to the inputs, by its own names (`queueId`).
@@ -139,7 +148,10 @@ class Mocks(pulumi.runtime.Mocks):
         Raises:
             SettingsError: A row has no id, or a property that there is not.
         """
-        given = (environments, components, packages, deployments, folders, integration_packs, release_statuses)
+        given = (
+            *(environments, components, packages, deployments, folders, integration_packs, release_statuses),
+            *(runtimes, attachments),
+        )
         self._given: dict[str, list[Record]] = {
             target.name: [_row(name, target, row) for row in rows]
             for (name, target), rows in zip(_TABLES.items(), given, strict=True)
@@ -257,11 +269,18 @@ class Mocks(pulumi.runtime.Mocks):
                 condition = Filter.parse(args.args["filter"]) if args.args["filter"] else None
                 target = OBJECTS[args.args["kind"]]
                 return {"result": [dict(row) for row in self._rows[target.name] if _holds(condition, target, row)]}
-            target = FINDERS[name].target
+            who, target = f"{name}({_worded(args.args)})", FINDERS[name].target
             asked = {_property(target, each): value for each, value in args.args.items()}
             if "folderName" in asked:
                 asked["folderName"] = asked["folderName"].rstrip("/").rpartition("/")[2]
-            return dict(self._one(f"{name}({_worded(args.args)})", target, asked))
+            place = asked.pop("environmentId", None) if target is ATOM else None
+            rows = self._rows[target.name] if place is None else self._attached(who, place)
+            if FINDERS[name].many:
+                return {"result": [dict(row) for row in rows]}
+            if not rows and place is not None:
+                wanted = {"atom_id": "…", "environment_id": place}
+                raise NotFound(f"{who}: no data. Give Mocks(attachments=[{wanted}]).")
+            return dict(self._one(who, target, asked, rows))
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         """Make or read a resource.
@@ -287,15 +306,25 @@ class Mocks(pulumi.runtime.Mocks):
             raise NotFound(f"{name}: no data. Give Mocks({argument}={{{name!r}: {{…}}}}).")
         return answers[name]
 
-    def _one(self, who: str, target: Object[R], asked: Mapping[str, Any]) -> R:
+    def _attached(self, who: str, place: str) -> list[Runtime]:
+        """Return the runtimes of an environment, in the order of their names."""
+        there = {row.get("atomId") for row in self._rows[ATTACHMENT.name] if row.get("environmentId") == place}
+        if not there:
+            self._one(who, ENVIRONMENT, {"id": place})
+        rows = [self._one(who, ATOM, {"id": id_}) for id_ in there]
+        return sorted(rows, key=lambda row: (row.name or "", row.id))
+
+    def _one(self, who: str, target: Object[R], asked: Mapping[str, Any], among: Iterable[Record] | None = None) -> R:
         """Return the only row with these values.
 
         Args:
             who: What asks, for the message.
             target: Of which object.
             asked: Boomi's name of a property -> its value.
+            among: The rows to look at, if not all.
         """
-        rows: list[Any] = [row for row in self._rows[target.name] if row.get("deleted") is not True]
+        given = self._rows[target.name] if among is None else among
+        rows: list[Any] = [row for row in given if row.get("deleted") is not True]
         if target.id not in asked:
             rows = [row for row in rows if row.get("active") is not False]
         found = [row for row in rows if asked.items() <= row.items()]
@@ -459,7 +488,9 @@ def _row(table: str, target: Object[R], row: Mapping[str, object]) -> R:
         if name not in known and name not in known.values():
             near = difflib.get_close_matches(name, known, 1) or list(known)
             raise SettingsError(f"Mocks: {table} have no {name}; did you mean {' or '.join(near)}?")
-    usual = {name: value for name, value in _USUAL.items() if name in known.values()}
+    usual: dict[str, object] = {name: value for name, value in _USUAL.items() if name in known.values()}
+    if target is ATTACHMENT:
+        usual["id"] = "/".join(map(str, row.values()))
     record = target.parse({**usual, **{known.get(name, name): value for name, value in row.items()}})
     if record is None:
         raise SettingsError(f"Mocks: a row of {table} has no {to_snake(target.id)}: {dict(row)}.")

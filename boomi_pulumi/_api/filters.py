@@ -221,7 +221,8 @@ def check_filter(target: Object[Any], condition: Filter) -> None:
     """Refuse a condition that Boomi would refuse; nothing is sent.
 
     Raises:
-        FilterError: The object has no such property, or the property needs another property beside it.
+        FilterError: The object has no such property or takes no such operator, or the property needs another property
+            beside it.
     """
     names = {comparison.property for comparison in condition.comparisons()}
     unknown = sorted(names - target.queryable) if target.queryable is not None else []
@@ -229,6 +230,13 @@ def check_filter(target: Object[Any], condition: Filter) -> None:
         raise FilterError(
             f"{target.name} cannot be queried by {', '.join(unknown)}; "
             f"it has {', '.join(sorted(target.queryable or ()))}."
+        )
+    used = {comparison.operator for comparison in condition.comparisons()}
+    refused = sorted(used - target.operators) if target.operators is not None else []
+    if refused:
+        raise FilterError(
+            f"{target.name} cannot be queried with {', '.join(refused)}; "
+            f"it takes {', '.join(sorted(target.operators or ()))}."
         )
     for name, companion in target.beside:
         if name in names and companion not in names:

@@ -19,6 +19,8 @@ from typing_extensions import dataclass_transform
 
 __all__ = [
     "ACCOUNT",
+    "ATOM",
+    "ATTACHMENT",
     "BRANCH",
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
@@ -42,6 +44,7 @@ __all__ = [
     "ConnectorVersionChange",
     "DeployedPackage",
     "Environment",
+    "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
     "Flag",
     "Folder",
@@ -53,6 +56,7 @@ __all__ = [
     "Record",
     "ReleaseStatus",
     "ReleasedVersion",
+    "Runtime",
     "Text",
     "User",
     "fields_of",
@@ -304,10 +308,36 @@ class EnvironmentExtensions(Record):
     pgp_certificates: Any = Field(default=None, alias="PGPCertificates", description="PGP certificates.")
 
 
-class EnvironmentAtomAttachment(Record):
-    """A runtime of an environment. Source: EnvironmentAtomAttachment in the Platform OpenAPI."""
+class Runtime(Record):
+    """What runs the packages of the environments that it is attached to. Source: Atom in the Platform OpenAPI."""
 
-    id: str = Field(description="The id, made of the runtime's and the environment's.")
+    id: str = Field(description="The runtime's id.")
+    name: Text = Field(default=None, description="Its name; several may have the same.")
+    type: Text = Field(default=None, description="ATOM, MOLECULE or CLOUD.")
+    status: Text = Field(default=None, description="ONLINE, OFFLINE, WARNING or UNKNOWN.")
+    status_detail: Text = Field(default=None, description="The status in detail, such as ONLINE_STARTING.")
+    host_name: Text = Field(default=None, description="The machine or the cloud that it runs on.")
+    current_version: Text = Field(default=None, description="The build that it runs.")
+    date_installed: Text = Field(default=None, description="When it, or the cloud that it runs in, was installed.")
+    created_by: Text = Field(default=None, description="The user who made it.")
+    cloud_id: Text = Field(default=None, description="Of a runtime in a cloud, the cloud's id.")
+    cloud_name: Text = Field(default=None, description="The cloud's name.")
+    cloud_owner_name: Text = Field(default=None, description="The account that the cloud belongs to.")
+    cloud_molecule_id: Text = Field(default=None, description="The id of the cluster that the cloud gave it.")
+    cloud_molecule_name: Text = Field(default=None, description="The name of that cluster.")
+    instance_id: Text = Field(default=None, description="Its id in the cloud: the account, a dot, and a suffix.")
+    is_cloud_attachment: Flag = Field(default=None, description="Whether it is a place in somebody's cloud.")
+    purge_history_days: Whole = Field(default=None, description="Days until logs and documents are purged; 0: never.")
+    purge_immediate: Flag = Field(default=None, description="Whether documents are purged when a process ends.")
+    force_restart_time: Whole = Field(
+        default=None, description="Milliseconds that Boomi waits before it forces a restart."
+    )
+
+
+class EnvironmentAtomAttachment(Record):
+    """A runtime in an environment; there is a query for it, no GET. Source: Boomi's page of the same name."""
+
+    id: str = Field(description="The attachment's id; Boomi makes it of the two others.")
     atom_id: Text = Field(default=None, description="The runtime's id.")
     environment_id: Text = Field(default=None, description="The environment's id.")
 
@@ -510,6 +540,7 @@ class Object(Generic[R]):
         record: The model of a row.
         id: Boomi's name of the property that identifies a row.
         queryable: Properties that a query may name, or None where Boomi leaves them open.
+        operators: Operators that a query may use, or None for all.
         beside: Property -> another property that a query must name beside it.
         api: "platform" or "connector": Boomi keeps connectors in an API of their own.
         privileges: What a user needs to work with it, for a message.
@@ -519,6 +550,7 @@ class Object(Generic[R]):
     record: type[R]
     id: str
     queryable: frozenset[str] | None = None
+    operators: frozenset[str] | None = None
     beside: tuple[tuple[str, str], ...] = ()
     api: str = "platform"
     privileges: str = "API"
@@ -571,7 +603,18 @@ ENVIRONMENT_EXTENSIONS = Object(
     queryable=frozenset({"environmentId", "extensionGroupId"}),
     privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
 )
-ENVIRONMENT_ATOM_ATTACHMENT = Object(
+ATOM = Object(
+    "Atom",
+    Runtime,
+    "id",
+    queryable=_names(
+        "name id hostname status type capabilities cloudId attachmentCloudId cloudMoleculeId instanceId "
+        "isCloudAttachment"
+    ),
+    operators=_names("EQUALS NOT_EQUALS CONTAINS NOT_CONTAINS"),
+    privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
+)
+ATTACHMENT = Object(
     "EnvironmentAtomAttachment",
     EnvironmentAtomAttachment,
     "id",
@@ -618,7 +661,10 @@ CONNECTOR_PENDING_RELEASE = Object(
 
 OBJECTS: dict[str, Object[Any]] = {
     each.name: each
-    for each in (PACKAGED_COMPONENT, DEPLOYED_PACKAGE, COMPONENT_METADATA, ENVIRONMENT, FOLDER, PUBLISHER_PACK)
+    for each in (
+        *(PACKAGED_COMPONENT, DEPLOYED_PACKAGE, COMPONENT_METADATA, ENVIRONMENT, FOLDER, PUBLISHER_PACK),
+        *(ATOM, ATTACHMENT),
+    )
 }
 """The objects that `query` takes by name."""
 

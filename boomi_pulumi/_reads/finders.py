@@ -1,7 +1,8 @@
 """Look-ups as functions of a client: one object, found by what people know of it; and queries.
 
-Every finder returns exactly one object, or raises an error that lists what there is. `Finder.check_arguments` checks
-what it is given before anything is sent; a unit test with mocks, which has no account to ask, calls that alone.
+A finder returns exactly one object, or raises an error that lists what there is; one of many returns a list.
+`Finder.check_arguments` checks what it is given before anything is sent; a unit test with mocks, which has no account
+to ask, calls that alone.
 """
 
 from __future__ import annotations
@@ -15,9 +16,19 @@ from pydantic.fields import FieldInfo
 
 from boomi_pulumi._api.answers import Missing, is_absent
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import Ambiguous, BadRequest, FilterError, NotFound, SettingsError
+from boomi_pulumi._api.errors import (
+    Ambiguous,
+    BadAnswer,
+    BadRequest,
+    FilterError,
+    NotFound,
+    RequestError,
+    SettingsError,
+)
 from boomi_pulumi._api.filters import Filter, Group, check_filter, where
 from boomi_pulumi._api.models import (
+    ATOM,
+    ATTACHMENT,
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
@@ -35,6 +46,7 @@ from boomi_pulumi._api.models import (
     PackagedComponent,
     Record,
     ReleaseStatus,
+    Runtime,
 )
 
 __all__ = [
@@ -46,12 +58,15 @@ __all__ = [
     "find_integration_pack",
     "find_packaged_component",
     "find_release_status",
+    "find_runtime",
+    "find_runtimes",
     "query",
     "target_of",
 ]
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 FINDERS: dict[str, Finder[Any, Any]] = {}
 """Every finder by the name of its look-up: `get_environment` and so on."""
@@ -63,8 +78,8 @@ _LISTED = 8
 # -- what all finders share ----------------------------------------------------------------------
 
 
-class Finder(Generic[P, R]):
-    """A function that finds one object, and what it takes.
+class Finder(Generic[P, T]):
+    """A function that finds one object, or a list of them, and what it takes.
 
     Attributes:
         name: What programs call it: `get_environment`.
@@ -72,17 +87,19 @@ class Finder(Generic[P, R]):
         target: The object that it finds.
         ways: The ways to name the object, each a set of arguments that are given together; exactly one is taken.
         beside: Argument -> the one that it needs beside it.
+        many: Whether it returns a list.
     """
 
     def __init__(
         self,
-        find: Callable[Concatenate[Client, P], R],
+        find: Callable[Concatenate[Client, P], T],
         name: str,
         about: str,
-        target: Object[R],
+        target: Object[Any],
         *,
         ways: tuple[tuple[str, ...], ...],
         beside: Mapping[str, str],
+        many: bool = False,
     ) -> None:
         functools.update_wrapper(self, find)
         self._find = find
@@ -91,9 +108,10 @@ class Finder(Generic[P, R]):
         self.target = target
         self.ways = ways
         self.beside = beside
+        self.many = many
 
-    def __call__(self, client: Client, *args: P.args, **given: P.kwargs) -> R:
-        """Find the object.
+    def __call__(self, client: Client, *args: P.args, **given: P.kwargs) -> T:
+        """Find the object, or the list of them.
 
         Raises:
             SettingsError: What was given does not name one object; nothing was sent.
@@ -134,8 +152,7 @@ class Finder(Generic[P, R]):
         values = {name: value for name, value in given.items() if value is not None}
         for name, value in values.items():
             self._check_value(name, value)
-        used = [way for way in self.ways if values.keys() & set(way)]
-        if len(used) != 1 or not values.keys() >= set(used[0]):
+        if values.keys() & {name for way in self.ways for name in way} not in map(set, self.ways):
             raise SettingsError(f"{self.name}: give {_ways(self.ways)}.")
         for name, other in self.beside.items():
             if name in values and other not in values:
@@ -157,12 +174,12 @@ class Finder(Generic[P, R]):
 
 
 def finder(
-    name: str, about: str, target: Object[R], *ways: tuple[str, ...], **beside: str
-) -> Callable[[Callable[Concatenate[Client, P], R]], Finder[P, R]]:
+    name: str, about: str, target: Object[Any], *ways: tuple[str, ...], many: bool = False, **beside: str
+) -> Callable[[Callable[Concatenate[Client, P], T]], Finder[P, T]]:
     """Return a decorator that makes a function a finder; arguments as those of `Finder`."""
 
-    def decorate(find: Callable[Concatenate[Client, P], R]) -> Finder[P, R]:
-        FINDERS[name] = made = Finder(find, name, about, target, ways=ways, beside=beside)
+    def decorate(find: Callable[Concatenate[Client, P], T]) -> Finder[P, T]:
+        FINDERS[name] = made = Finder(find, name, about, target, ways=ways, beside=beside, many=many)
         return made
 
     return decorate
@@ -214,13 +231,13 @@ def _list(rows: list[R], show: Callable[[R], str]) -> str:
 
 
 def target_of(kind: object, condition: Filter | None = None) -> Object[Any]:
-    """Return the object that a query is about: by its name, or by a class of that name.
+    """Return the object that a query is about: by its name, a class of that name, or the class of its records.
 
     Raises:
         FilterError: There is no query for it, or Boomi would refuse the condition.
     """
     name = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
-    target = OBJECTS.get(name)
+    target = next((each for each in OBJECTS.values() if each.record is kind), OBJECTS.get(name))
     if target is None:
         raise FilterError(f"There is no query for {name}; there are {', '.join(OBJECTS)}.")
     if condition is not None:
@@ -235,7 +252,7 @@ def query(client: Client, kind: object, condition: Filter | None = None) -> list
 
     Args:
         client: The account.
-        kind: A name of `OBJECTS`, or a class of such a name.
+        kind: A name of `OBJECTS`, a class of such a name, or the class of its records.
         condition: Built with `where`; None returns all.
 
     Raises:
@@ -455,6 +472,83 @@ def find_integration_pack(
         near=lambda: client.query(PUBLISHER_PACK),
         hint="give id=",
     )
+
+
+@finder(
+    "get_runtime",
+    "Return a runtime by id, by name, or as the only one of an environment.",
+    ATOM,
+    ("id",),
+    ("name",),
+    ("environment_id",),
+    ("name", "environment_id"),
+)
+def find_runtime(
+    client: Client,
+    *,
+    id: Annotated[str | None, Field(description="Its id.")] = None,
+    name: Annotated[str | None, Field(description="Its name, instead of an id.")] = None,
+    environment_id: Annotated[
+        str | None, Field(description="An environment that it is attached to; with a name, the name among those there.")
+    ] = None,
+) -> Runtime:
+    """Return a runtime by id, by name, or as the only one of an environment."""
+    if id is not None:
+        return _by_id(client, ATOM, id, "runtime")
+    if environment_id is None:
+        return exactly_one(
+            f"runtime {name!r}",
+            list(client.query(ATOM, where("name").equals(name or ""))),
+            _runtime,
+            near=lambda: client.query(ATOM),
+            hint="give the environment that it is attached to, or the id",
+        )
+    there = find_runtimes(client, environment_id=environment_id)
+    return exactly_one(
+        f"runtime {'' if name is None else f'{name!r} '}in environment {environment_id}",
+        [row for row in there if name in (None, row.name)],
+        _runtime,
+        near=lambda: there,
+        hint="give the id" if name is not None else "give the name too, or the id",
+    )
+
+
+def _runtime(row: Runtime) -> str:
+    return f"{row.name} ({row.type}, {row.status}, {row.id})" if row.name else f"{row.id} (Boomi does not show it)"
+
+
+@finder(
+    "get_runtimes",
+    "Return all runtimes that are attached to an environment, in the order of their names.",
+    ATOM,
+    ("environment_id",),
+    many=True,
+)
+def find_runtimes(
+    client: Client, *, environment_id: Annotated[str, Field(description="The environment.")]
+) -> list[Runtime]:
+    """Return all runtimes that are attached to an environment, in the order of their names.
+
+    A runtime that Boomi does not show, though it is attached, has its id alone.
+    """
+    attached = list(client.query(ATTACHMENT, where("environmentId").equals(environment_id)))
+    for row in attached:
+        # To leave such a row out would be to say that fewer runtimes are there.
+        if not row.atom_id or (row.environment_id or environment_id).lower() != environment_id.lower():
+            raise BadAnswer(
+                f"Querying EnvironmentAtomAttachment of environment {environment_id}",
+                status=200,
+                detail=f"a row of environment {row.environment_id} and runtime {row.atom_id}, which nobody asked for",
+            )
+    ids = [row.atom_id for row in attached if row.atom_id]
+    if not ids:
+        _by_id(client, ENVIRONMENT, environment_id, "environment")
+    found: list[Runtime] = []
+    for id_, each in client.bulk(ATOM, ids).items():
+        if isinstance(each, RequestError):
+            raise each
+        found.append(Runtime(id=id_) if isinstance(each, Missing) else each)
+    return sorted(found, key=lambda row: (row.name or "", row.id))
 
 
 @finder(

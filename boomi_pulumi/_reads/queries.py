@@ -15,11 +15,11 @@ from boomi_pulumi._api.client import BULK, Client
 from boomi_pulumi._api.errors import BadRequest, BoomiError, EndpointNotFound, Forbidden, Unauthorized
 from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import (
+    ATTACHMENT,
     BRANCH,
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
-    ENVIRONMENT_ATOM_ATTACHMENT,
     ENVIRONMENT_EXTENSIONS,
     PACKAGED_COMPONENT,
     ComponentMetadata,
@@ -346,7 +346,7 @@ class Queries:
         def condition(part: Sequence[str]) -> Filter:
             return any_of([where("environmentId").equals(each) for each in part])
 
-        rows, rest = self.query(ENVIRONMENT_ATOM_ATTACHMENT, ids, condition)
+        rows, rest = self.query(ATTACHMENT, ids, condition)
         if not isinstance(rest, Absent):
             return dict.fromkeys(ids, rest)
         only = ids[0] if len(ids) == 1 else None

@@ -1,4 +1,4 @@
-"""Look-ups as functions: every finder, one for many ids of each, and queries in Boomi's filter language."""
+"""Look-ups as functions: every finder, one for many ids of most, and queries in Boomi's filter language."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ class Function:
         return self.target if self.target is not None else target_of(given.get("kind"))
 
 
-def _one(finder: Finder[Any, Any], client: Client, given: Mapping[str, Any]) -> list[Any]:
-    return [finder(client, **{to_snake(name): value for name, value in given.items()})]
+def _find(finder: Finder[Any, Any], client: Client, given: Mapping[str, Any]) -> list[Any]:
+    found = finder(client, **{to_snake(name): value for name, value in given.items()})
+    return found if finder.many else [found]
 
 
 def _by_ids(target: Object[Any], client: Client, given: Mapping[str, Any]) -> list[Any]:
@@ -94,12 +95,13 @@ def _function_of(finder: Finder[Any, Any]) -> Function:
             for name, type_ in finder.arguments.items()
         },
         required=tuple(map(to_camel, finder.ways[0])) if len(finder.ways) == 1 else (),
-        call=partial(_one, finder),
+        call=partial(_find, finder),
         target=finder.target,
+        many=finder.many,
     )
 
 
-def _function_of_many(finder: Finder[Any, Any]) -> Function:
+def _function_of_ids(finder: Finder[Any, Any]) -> Function:
     return Function(
         name=f"{to_camel(finder.name)}s",
         text=f"Return objects of {finder.target.name} by their ids, a hundred a request.",
@@ -127,7 +129,11 @@ FUNCTIONS: dict[str, Function] = {
     each.name: each
     for each in (
         *map(_function_of, FINDERS.values()),
-        *(_function_of_many(finder) for finder in FINDERS.values() if ("id",) in finder.ways),
+        *(
+            _function_of_ids(finder)
+            for finder in FINDERS.values()
+            if ("id",) in finder.ways and f"{finder.name}s" not in FINDERS
+        ),
         _QUERY,
     )
 }

@@ -46,6 +46,7 @@ def look_ups(row: str, boomi: Emulator, client: Client) -> Sequence[Callable[[],
     boomi.console_deploy(env, package(boomi))
     boomi.release_pack(pack(boomi), {component(boomi, "Loyalty"): "1.1"})
     deployed = next(each["deploymentId"] for each in boomi.objects("DeployedPackage"))
+    runtime = boomi.objects("Atom")[0]["id"]
     release = next(each["requestId"] for each in boomi.objects("ReleaseIntegrationPack"))
     return {
         '`get_component`, `query("Folder")`': (
@@ -64,6 +65,12 @@ def look_ups(row: str, boomi: Emulator, client: Client) -> Sequence[Callable[[],
         "`get_environment`": (
             lambda: finders.find_environment(client, id=env),
             lambda: finders.find_environment(client, name="Test"),
+        ),
+        "`get_runtime`, `get_runtimes`": (
+            lambda: finders.find_runtime(client, id=runtime),
+            lambda: finders.find_runtime(client, name="Atom"),
+            lambda: finders.find_runtime(client, environment_id=env),
+            lambda: finders.find_runtimes(client, environment_id=env),
         ),
         "`get_integration_pack`": (
             lambda: finders.find_integration_pack(client, id=pack(boomi)),
@@ -97,7 +104,7 @@ STRICT = {"readsOfAccount": "ACCOUNT_ADMIN", "readsOfDeployments": "DEPLOY"}
 
 def account(privileges: Collection[str], **settings: Any) -> Emulator:
     """Run the account of a user who has these privileges and no other."""
-    document = seed()
+    document = {**seed(), "runtimes": [{"name": "Atom", "attachedTo": ["Test"]}]}
     document["users"][0]["privileges"] = sorted(privileges)
     return Emulator(document, rate_limit=0, **settings)
 

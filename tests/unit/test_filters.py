@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from boomi_pulumi._api.errors import FilterError
 from boomi_pulumi._api.filters import Comparison, Filter, Group, Property, check_filter, where
-from boomi_pulumi._api.models import COMPONENT_METADATA, DEPLOYED_PACKAGE, ENVIRONMENT, OBJECTS, PACKAGED_COMPONENT
+from boomi_pulumi._api.models import (
+    ATOM,
+    COMPONENT_METADATA,
+    DEPLOYED_PACKAGE,
+    ENVIRONMENT,
+    OBJECTS,
+    PACKAGED_COMPONENT,
+)
 
 P = Property("p")
 ONE: dict[str, Callable[[Any], Comparison]] = {
@@ -138,6 +145,12 @@ def test_an_unknown_property_is_refused_with_a_list(target: Any) -> None:
     assert target.name in str(caught.value)
     assert "nonsense" in str(caught.value)
     assert all(name in str(caught.value) for name in target.queryable)
+
+
+def test_an_unknown_operator_is_refused_with_a_list() -> None:
+    check_filter(ATOM, where("name").contains("x") | where("name").not_equals("y"))
+    with pytest.raises(FilterError, match=r"Atom cannot be queried with IS_NULL, LIKE; it takes CONTAINS, EQUALS, "):
+        check_filter(ATOM, where("id").equals("x") & (where("name").like("x%") | where("name").is_null()))
 
 
 def test_an_open_object_takes_any_property() -> None:

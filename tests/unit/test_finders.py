@@ -27,6 +27,8 @@ ONE = {
     "get_deployed_package": {"id": "deployment-1"},
     "get_integration_pack": {"name": "Retail"},
     "get_release_status": {"request_id": "request-1"},
+    "get_runtime": {"name": "Atom"},
+    "get_runtimes": {"environment_id": "env-1"},
 }
 """Arguments of each finder that name one object."""
 
@@ -51,7 +53,9 @@ def test_every_look_up_of_a_program_has_its_finder() -> None:
     assert {name for name in lookups.__all__ if not name.endswith("_output")} == {*FINDERS, "query"}
     for name, finder in FINDERS.items():
         for function in (getattr(boomi_pulumi, name), getattr(boomi_pulumi, f"{name}_output")):
-            assert list(inspect.signature(function).parameters) == [*finder.arguments, "opts"], function.__name__
+            # `environment` is Python's way to give an id.
+            taken = [each for each in inspect.signature(function).parameters if each != "environment"]
+            assert taken == [*finder.arguments, "opts"], function.__name__
 
 
 def test_arguments_are_known_in_the_form_that_python_3_10_gives_their_types() -> None:
@@ -86,6 +90,14 @@ def test_a_value_of_another_type_is_refused_by_name(name: str, argument: str) ->
             assert "quote it" in said, value
 
 
+def test_arguments_that_narrow_each_other_are_a_way_of_their_own() -> None:
+    find = FINDERS["get_runtime"]
+    find.check_arguments(name="Atom", environment_id="env-1")
+    ways = "get_runtime: give id, or name, or environment_id, or both name and environment_id."
+    for given in ({"id": "a", "name": "Atom"}, {"id": "a", "environment_id": "env-1"}, {}):
+        assert refused(lambda: find(NOBODY, **given)) == ways  # noqa: B023 - it runs at once
+
+
 def test_a_revision_needs_an_id() -> None:
     assert "version needs id" in refused(lambda: FINDERS["get_component"](NOBODY, name="Order Sync", version=2))
 
@@ -112,7 +124,7 @@ def test_an_output_twin_looks_up_in_the_account_of_its_own_program() -> None:
         return await asyncio.gather(*map(program, accounts))
 
     def account(id_: str) -> Emulator:
-        return Emulator({**seed(), "environments": [{"id": id_, "name": "Test"}]})
+        return Emulator({**seed(), "environments": [{"id": id_, "name": "Test"}], "runtimes": []})
 
     with account("env-one") as one, account("env-two") as two:
         found = contextvars.copy_context().run(asyncio.run, both(one, two))

@@ -206,6 +206,12 @@ def test_what_the_modules_of_a_program_declare_is_declared_in_every_run(tmp_path
         ),
         (lambda: boomi.get_integration_pack(name="X"), "integration_packs=[{'id': '…', 'name': 'X'}]"),
         (lambda: boomi.get_release_status(request_id="r"), "release_statuses=[{'request_id': 'r'}]"),
+        (lambda: boomi.get_runtime(name="X"), "runtimes=[{'id': '…', 'name': 'X'}]"),
+        (
+            lambda: boomi.get_runtime(environment_id="env-test"),
+            "attachments=[{'atom_id': '…', 'environment_id': 'env-test'}]",
+        ),
+        (lambda: boomi.get_runtimes(environment_id="env-none"), "environments=[{'id': 'env-none'}]"),
         (lambda: pulumi.StackReference("o/p/s").outputs, "stacks={'o/p/s': {…}}"),
     ],
 )
@@ -214,6 +220,34 @@ def test_a_look_up_without_data_says_what_to_give(look: Callable[[], Any], give:
         Mocks(**FACTS).run(look)
     table, _, row = str(caught.value).partition("Give Mocks(")[2].partition(").")[0].partition("=")
     assert (table, _sorted(row)) == (give.partition("=")[0], _sorted(give.partition("=")[2]))
+
+
+def test_runtimes_are_found_by_the_environment_that_they_are_attached_to() -> None:
+    facts: dict[str, Any] = {
+        "runtimes": [{"id": "b", "name": "Beta", "status": "OFFLINE"}, {"id": "a", "name": "Alpha"}, {"id": "x"}],
+        "attachments": [
+            {"atom_id": "b", "environment_id": "env-test"},
+            {"atom_id": "a", "environment_id": "env-test"},
+            {"atom_id": "a", "environment_id": "env-prod"},
+        ],
+    }
+
+    def program() -> list[Any]:
+        prod, test = boomi.get_environment(name="Production"), boomi.get_environment(name="Test")
+        found = boomi.query("Atom", boomi.where("status").equals("OFFLINE"))
+        return [
+            boomi.get_runtime(environment=prod).name,
+            boomi.get_runtime(environment=test, name="Beta").status,
+            [each.name for each in boomi.get_runtimes(environment=test)],
+            [each.id for each in found],
+        ]
+
+    assert _seen(program, **facts) == ["Alpha", "OFFLINE", ["Alpha", "Beta"], ["b"]]
+    with pytest.raises(boomi.Ambiguous, match="a, b"):
+        _seen(lambda: boomi.get_runtime(environment_id="env-test"), **facts)
+    assert _seen(lambda: boomi.get_runtimes(environment_id="env-test")) == []
+    with pytest.raises(boomi.NotFound, match=r"Give Mocks\(runtimes=\[\{'id': 'b'\}\]\)"):
+        _seen(lambda: boomi.get_runtimes(environment_id="env-test"), attachments=facts["attachments"][:1])
 
 
 def _sorted(row: str) -> list[str]:
