@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_
 from pydantic import dataclasses as pydantic_dataclasses
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
-from typing_extensions import dataclass_transform
+from typing_extensions import Self, dataclass_transform
 
 __all__ = [
     "ACCOUNT",
@@ -168,10 +168,9 @@ class Record(dict[str, Any]):
         if fields:
             _WAITING.add(cls)
 
-    def __init__(self, **values: Any) -> None:
-        """Make the class ready, which gives it an `__init__` of its own, and then the record."""
-        _ready(type(self))
-        type(self).__init__(self, **values)
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        """Make the class ready, which gives it its `__init__`, and then the record."""
+        return super().__new__(_ready(cls))
 
     def __post_init__(self) -> None:
         for name, field in fields_of(type(self)).items():
@@ -203,6 +202,8 @@ def _ready(record: type[T]) -> type[T]:
     if record in _WAITING:
         with _MAKING:
             if record in _WAITING:
+                for base in record.__bases__:
+                    _ready(base)
                 pydantic_dataclasses.dataclass(config=_CONFIG, frozen=True, kw_only=True, eq=False)(record)
                 _WAITING.discard(record)
     return record
