@@ -14,158 +14,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import resource
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table as Drawn
 
 from benchmarks import emulator
-from benchmarks.script import Script
+from benchmarks.stacks import LINEAR, Figure, bench
 from benchmarks.tables import RESULTS, Table, counted, filled, grown, imported, timed
-from boomi_pulumi.emulator import Emulator
 
-HERE = Path(__file__).parent
 SIZES = (10, 100, 500, 1000)
 IMPORTS = 20
-LINEAR = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
-"""Pulumi writes a whole state file after every step, which takes n times n; not so where growth is measured."""
-ENVIRONMENT = "bench-environment"
-BUSY = 503
 console = Console(width=None if sys.stdout.isatty() else 150)
-
-
-@dataclass
-class Figure:
-    """One work, measured several times."""
-
-    requests: list[int] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-
-    def row(self) -> dict[str, Any]:
-        """Return what is written down."""
-        return {
-            "requests": statistics.median(self.requests),
-            "refused_for_the_rate": sum(self.refused),
-            "seconds": round(statistics.median(self.seconds), 2),
-            "seconds_min": round(min(self.seconds), 2),
-            "seconds_max": round(max(self.seconds), 2),
-            "runs": len(self.seconds),
-        }
-
-
-def seed(n: int) -> dict[str, Any]:
-    """Return an account with one environment, n components to release, and 15 deployments of other people."""
-    others = [f"other-{i}" for i in range(15)]
-    return {
-        "account": {"id": "bench-AB12CD", "name": "Bench"},
-        "users": [
-            {
-                "name": "bench@acme.example",
-                "token": "bench-token",
-                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
-            }
-        ],
-        "environments": [{"name": "Bench", "classification": "TEST", "id": ENVIRONMENT}],
-        "components": [{"name": name, "id": name} for name in [*(f"c{i}" for i in range(n)), *others]],
-        "packages": [{"component": f"Bench/{name}", "version": "1.0"} for name in others],
-        "deployments": [{"component": f"Bench/{name}", "package": "1.0", "environment": "Bench"} for name in others],
-    }
-
-
-class Bench:
-    """One account and one stack, from empty to empty."""
-
-    def __init__(self, folder: Path, boomi: Emulator, provider: str, rate: float, env: Mapping[str, str]) -> None:
-        # Of its own: a stack leaves its settings beside the program.
-        self._program = shutil.copytree(HERE / "program", folder / "program")
-        self._boomi = boomi
-        self._work = folder / "work.json"
-        self._env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "BOOMI_"))},
-            **boomi.env,
-            "BOOMI_RATE_LIMIT": str(rate),
-            "BENCH_PROVIDER": provider,
-            "BENCH_WORK": str(self._work),
-            "PULUMI_BACKEND_URL": f"file://{folder}",
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **env,
-        }
-        self.pulumi("stack", "init", "bench")
-
-    def wants(self, versions: dict[str, str]) -> None:
-        """Declare which component has which version."""
-        self._work.write_text(json.dumps({"environment": ENVIRONMENT, "packages": versions}), encoding="utf-8")
-
-    def pulumi(self, *words: str) -> None:
-        """Run the CLI; its output is shown only where it fails."""
-        done = subprocess.run(
-            ["pulumi", *words, "--non-interactive"],
-            cwd=self._program,
-            env=self._env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=3600,
-        )
-        if done.returncode:
-            console.print(done.stdout + done.stderr, markup=False)
-            raise SystemExit(f"pulumi {' '.join(words)} failed")
-
-    def measure(self, figure: Figure, *words: str) -> None:
-        """Run the CLI and note requests and seconds."""
-        self._note(figure, lambda: self.pulumi(*words))
-
-    def script(self, figure: Figure, rate: float) -> None:
-        """Run the script over everything that is wanted."""
-        script = Script(self._boomi.env, rate)
-        work = json.loads(self._work.read_text(encoding="utf-8"))
-
-        def run() -> None:
-            for component, version in work["packages"].items():
-                script.release(component, version, work["environment"])
-
-        self._note(figure, run)
-
-    def _note(self, figure: Figure, run: Callable[[], None]) -> None:
-        self._boomi.clear_journal()
-        began = time.monotonic()
-        run()
-        figure.seconds.append(time.monotonic() - began)
-        journal = self._boomi.journal()
-        figure.requests.append(len(journal))
-        figure.refused.append(sum(entry["status"] == BUSY for entry in journal))
-
-
-@contextmanager
-def bench(
-    n: int, provider: str, *, rate: float, latency: int, env: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Bench]:
-    """Start an account for n components, and a stack beside it."""
-    folder = Path(tempfile.mkdtemp(prefix="boomi-bench-"))
-    try:
-        with Emulator(seed(n), rate_limit=int(rate), latency=latency) as boomi:
-            made = Bench(folder, boomi, provider, rate, env)
-            made.wants({f"c{i}": "1.0" for i in range(n)})
-            yield made
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def ours(n: int, k: int, figures: dict[str, Figure], **account: Any) -> None:
