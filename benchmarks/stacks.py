@@ -163,7 +163,7 @@ class Bench:
 
     def script(self, figure: Figure, rate: float) -> Usage:
         """Run the script over everything that is wanted."""
-        command = [sys.executable, "-m", "benchmarks.script", str(self._work), str(rate)]
+        command = [sys.executable, str(HERE / "script.py"), str(self._work), str(rate)]
         return self._note(figure, lambda: watched(command, self._program, self._env, timeout=LONGEST))
 
     def _note(self, figure: Figure, run: Callable[[], Usage]) -> Usage:
