@@ -16,15 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import pythonpath, sdk
 from benchmarks.stacks import LINEAR, Figure, seed, stack
-from benchmarks.usage import Usage, watched
+from benchmarks.usage import Usage, environment, watched
 from boomi_pulumi.emulator import Emulator
 
 N, LARGE = 300, 1_500
 """Packages, and as many deployments: where the ratios are taken, and where memory is."""
 PACKAGES, COMPONENTS = 50_000, 20_000
 """Of the account of a first preview."""
-FIRST = (100, 1_500)
+FIRST = (100, 500)
 """Packages of a first preview, and as many deployments."""
 DEPLOYMENTS, REPORTED = 50_000, 7_500
 ENVIRONMENTS = 5
@@ -68,11 +69,11 @@ def previews(runs: int, tell: Tell) -> Runs:
     for door, mine, nothing in DOORS:
         with (
             Emulator(seed(N), rate_limit=0) as boomi,
-            stack(boomi, mine, env=LINEAR) as ours,
+            stack(boomi, mine, env=LINEAR, longest=LONGEST) as ours,
         ):
             ours.wants({f"c{i}": "1.0" for i in range(N)})
             ours.pulumi(*UP)
-            with stack(boomi, nothing, env=LINEAR, shape=ours.shape()) as floor:
+            with stack(boomi, nothing, env=LINEAR, shape=ours.shape(), longest=LONGEST) as floor:
                 floor.wants({f"c{i}": "1.0" for i in range(N)})
                 floor.pulumi(*UP)
                 for run in range(runs):
@@ -104,7 +105,10 @@ def memory() -> Runs:
     found: Runs = {}
     shape = None
     for whose, provider in (("ours", "boomi"), ("floor", "nothing")):
-        with Emulator(seed(LARGE), rate_limit=0) as boomi, stack(boomi, provider, env=LINEAR, shape=shape) as one:
+        with (
+            Emulator(seed(LARGE), rate_limit=0) as boomi,
+            stack(boomi, provider, env=LINEAR, shape=shape, longest=LONGEST) as one,
+        ):
             one.wants({f"c{i}": "1.0" for i in range(LARGE)})
             found[f"memory, {whose}, MiB"] = [round(one.pulumi(*UP).peak["program"])]
             shape = one.shape()
@@ -122,7 +126,7 @@ def beside() -> Runs:
     document["deployments"] += [{**each, "package": "1.0", "environment": "Bench"} for each in others]
     with Emulator(document, rate_limit=0) as boomi:
         for at, (door, provider, _) in enumerate(DOORS):
-            with stack(boomi, provider) as one:
+            with stack(boomi, provider, longest=LONGEST) as one:
                 up, refresh = Figure(), Figure()
                 one.wants({"c0": f"{at}.0"})
                 one.measure(up, *UP)
@@ -136,21 +140,20 @@ def beside() -> Runs:
 
 
 def first() -> Runs:
-    """Count the requests of first previews in an account of many packages and components."""
+    """Count the requests of first previews through the plugin in an account of many packages and components."""
     found: Runs = {}
     document = seed(COMPONENTS)
     document["packages"] += [
         {"component": f"Bench/c{i % COMPONENTS}", "version": f"0.{i // COMPONENTS}"} for i in range(PACKAGES)
     ]
-    with Emulator(document, rate_limit=0) as boomi:
-        for door, provider, _ in DOORS:
-            for n in FIRST:
-                figure = Figure()
-                with stack(boomi, provider) as one:
-                    one.wants({f"c{i}": "9.0" for i in range(n)})
-                    one.measure(figure, "preview")
-                found[f"first preview, {door}, {n}, requests"] = list(figure.requests)
-                found[f"first preview, {door}, {n}, s"] = [round(figure.seconds[0], 1)]
+    with sdk() as made, Emulator(document, rate_limit=0) as boomi:
+        for n in FIRST:
+            figure = Figure()
+            with stack(boomi, "sdk", env={**LINEAR, "PYTHONPATH": pythonpath(made)}, longest=LONGEST) as one:
+                one.wants({f"c{i}": "9.0" for i in range(n)})
+                one.measure(figure, "preview")
+            found[f"first preview, plugin, {n}, requests"] = list(figure.requests)
+            found[f"first preview, plugin, {n}, s"] = [round(figure.seconds[0], 1)]
     return found
 
 
@@ -160,7 +163,7 @@ def imported() -> float:
         "import time, pulumi, pulumi.dynamic; began = time.process_time(); import boomi_pulumi; "
         "print(time.process_time() - began)"
     )
-    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", code], env=environment(), check=True, capture_output=True, text=True)
     return round(1000 * float(ran.stdout))
 
 
@@ -182,7 +185,8 @@ def seeded() -> float:
     """Measure the seed of the emulator, in a process of its own, since it may take too long."""
     code = (
         "import json, sys, time; from boomi_pulumi.emulator import Emulator; document = json.load(sys.stdin); "
-        "began = time.monotonic(); boomi = Emulator(document); print(time.monotonic() - began, flush=True); boomi.stop()"
+        "began = time.monotonic(); boomi = Emulator(document); "
+        "print(time.monotonic() - began, flush=True); boomi.stop()"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],
@@ -202,7 +206,7 @@ def reported() -> Runs:
         for name, words in (("report", ["--html", "page.html"]), ("import", ["--out", "shop"])):
             boomi.clear_journal()
             command = [sys.executable, "-m", "boomi_pulumi.cli", name, *words]
-            usage = watched(command, folder, boomi.env | {"BOOMI_RATE_LIMIT": "0"}, timeout=LONGEST)
+            usage = watched(command, folder, {**environment(), **boomi.env, "BOOMI_RATE_LIMIT": "0"}, timeout=LONGEST)
             found[f"{name}, requests"] = [len(boomi.journal())]
             found[f"{name}, s"] = [round(usage.seconds, 1)]
     return found

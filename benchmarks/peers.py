@@ -42,8 +42,7 @@ def measure(runs: int, rate: float, latency: int, tell: Callable[[str], None]) -
                 if run and provider == "script":
                     continue
                 tell(f"run {run + 1} of {runs}: {door}")
-                env = {"PYTHONPATH": os.pathsep.join([str(made), os.environ.get("PYTHONPATH", "")])}
-                with bench(N, provider, rate=rate, latency=latency, env=env) as one:
+                with bench(N, provider, rate=rate, latency=latency, env={"PYTHONPATH": pythonpath(made)}) as one:
                     for work in ("first", "unchanged"):
                         figure = Figure()
                         usage = one.script(figure, rate) if provider == "script" else one.measure(figure, *UP)
@@ -58,6 +57,11 @@ def _row(figure: Figure, usage: Usage) -> dict[str, float]:
         "cpu": round(usage.cpu["all"], 1),
         "mib": round(usage.peak["all"]),
     }
+
+
+def pythonpath(folder: Path) -> str:
+    """Return PYTHONPATH with a folder before it."""
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 @contextmanager

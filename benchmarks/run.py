@@ -5,6 +5,8 @@
     make bench ARGS="--grow"                # 10 to 1,000, without latency and limit
     make bench ARGS="--imports"             # what the import of the package takes
     make bench ARGS="--emulator"            # the emulator itself, nearly empty and full
+    make bench ARGS="--floor"               # targets, beside a provider with as many properties: 12 minutes
+    make bench ARGS="--peers"               # the doors beside each other and a script: 10 minutes; needs Go
 
 Only loopback is used. Results go to benchmarks/results.json, and the tables of docs/performance.md are what
 `benchmarks.tables` makes of them: python -m benchmarks.tables prints them.
@@ -25,9 +27,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Drawn
 
-from benchmarks import emulator
+from benchmarks import emulator, floor, peers
 from benchmarks.stacks import LINEAR, Figure, bench
-from benchmarks.tables import RESULTS, Table, counted, filled, grown, imported, timed
+from benchmarks.tables import RESULTS, Table, aimed, beside, counted, filled, grown, imported, timed
+from benchmarks.usage import environment
 
 SIZES = (10, 100, 500, 1000)
 IMPORTS = 20
@@ -83,13 +86,16 @@ def main() -> None:
     """Measure, show, write down."""
     parser = argparse.ArgumentParser(description="Requests and time, beside a script and a provider that does nothing.")
     parser.add_argument("--n", type=int, default=25, help="packages, and as many deployments")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, help="5, of --floor and --peers 3")
     parser.add_argument("--rate", type=float, default=10.0, help="the account's limit, requests a second")
     parser.add_argument("--latency", type=int, default=250, help="milliseconds of each answer")
     parser.add_argument("--grow", action="store_true", help="10, 100, 500 and 1,000, without latency and limit")
     parser.add_argument("--imports", action="store_true", help="the import of the package beside that of Pulumi's SDK")
     parser.add_argument("--emulator", action="store_true", help="the emulator's throughput, nearly empty and full")
+    parser.add_argument("--floor", action="store_true", help="what is aimed at, beside a provider that does nothing")
+    parser.add_argument("--peers", action="store_true", help="each door, and a script")
     given = parser.parse_args()
+    given.runs = given.runs or (3 if given.floor or given.peers else 5)
     if shutil.which("pulumi") is None:
         raise SystemExit('There is no pulumi on PATH; run `make bench`, or eval "$(make -s env)" first.')
     old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
@@ -102,6 +108,12 @@ def main() -> None:
     elif given.emulator:
         results = {"emulator": emulator.measure(console.print)}
         found = [filled(results["emulator"])]
+    elif given.floor:
+        results = {"floor": floor.measure(given.runs, console.print)}
+        found = [aimed(results["floor"])]
+    elif given.peers:
+        results = {"peers": peers.measure(given.runs, given.rate, given.latency, console.print)}
+        found = [beside(results["peers"])]
     else:
         results = {f"n={given.n}": compare(given)}
         found = [make(given.n, results[f"n={given.n}"]) for make in (counted, timed)]
@@ -166,7 +178,9 @@ def imports() -> dict[str, Any]:
     for _ in range(IMPORTS):
         for names, found in seconds.items():
             timed = f"import time; began = time.perf_counter(); import {names}; print(time.perf_counter() - began)"
-            ran = subprocess.run([sys.executable, "-c", timed], check=True, capture_output=True, text=True)
+            ran = subprocess.run(
+                [sys.executable, "-c", timed], env=environment(), check=True, capture_output=True, text=True
+            )
             found.append(float(ran.stdout))
     beside = [round(1000 * (both - one)) for one, both in zip(*seconds.values(), strict=True)]
     return {

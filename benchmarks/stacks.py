@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import statistics
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from benchmarks.usage import Usage, watched
+from benchmarks.usage import Usage, environment, watched
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.install import install, release
 from boomi_pulumi.native.schema import package
@@ -26,8 +25,6 @@ LINEAR = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 """Pulumi writes a whole state file after every step, which takes n times n; not so where growth is measured."""
 ENVIRONMENT = "bench-environment"
 BUSY = 503
-LONGEST = 3600.0
-"""Seconds of one command."""
 
 
 @dataclass
@@ -80,6 +77,7 @@ class Bench:
         rate: Requests a second; 0 means no limit.
         env: Further variables.
         shape: Properties of our resources by kind; a provider that does nothing then has as many.
+        longest: Seconds that one command may take.
     """
 
     def __init__(
@@ -91,21 +89,18 @@ class Bench:
         rate: float,
         env: Mapping[str, str],
         shape: Mapping[str, Any] | None,
+        longest: float,
     ) -> None:
         # Of its own: a stack leaves its settings beside the program.
         self._program = shutil.copytree(HERE / "program", folder / "program")
         self.boomi = boomi
         self._provider = provider
         self._shape = shape
+        self._longest = longest
         self._work = folder / "work.json"
         self._plugin = folder / "plugin"
         self._env = {
-            # Without compiled files, an import takes twice as long as where people work.
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(("PULUMI_", "BOOMI_")) and name != "PYTHONDONTWRITEBYTECODE"
-            },
+            **environment(),
             **boomi.env,
             "BOOMI_RATE_LIMIT": str(rate),
             "BENCH_PROVIDER": provider,
@@ -155,7 +150,7 @@ class Bench:
 
     def pulumi(self, *words: str) -> Usage:
         """Run the CLI; its output is shown only where it fails."""
-        return watched(["pulumi", *words, "--non-interactive"], self._program, self._env, timeout=LONGEST)
+        return watched(["pulumi", *words, "--non-interactive"], self._program, self._env, timeout=self._longest)
 
     def measure(self, figure: Figure, *words: str) -> Usage:
         """Run the CLI and note requests and seconds."""
@@ -164,7 +159,7 @@ class Bench:
     def script(self, figure: Figure, rate: float) -> Usage:
         """Run the script over everything that is wanted."""
         command = [sys.executable, str(HERE / "script.py"), str(self._work), str(rate)]
-        return self._note(figure, lambda: watched(command, self._program, self._env, timeout=LONGEST))
+        return self._note(figure, lambda: watched(command, self._program, self._env, timeout=self._longest))
 
     def _note(self, figure: Figure, run: Callable[[], Usage]) -> Usage:
         self.boomi.clear_journal()
@@ -212,10 +207,11 @@ def stack(
     rate: float = 0,
     env: Mapping[str, str] = MappingProxyType({}),
     shape: Mapping[str, Any] | None = None,
+    longest: float = 3600,
 ) -> Iterator[Bench]:
     """Make a stack for an account that is there; arguments as in `Bench`."""
     folder = Path(tempfile.mkdtemp(prefix="boomi-bench-"))
     try:
-        yield Bench(folder, boomi, provider, rate=rate, env=env, shape=shape)
+        yield Bench(folder, boomi, provider, rate=rate, env=env, shape=shape, longest=longest)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
