@@ -98,7 +98,6 @@ def main() -> None:
     given.runs = given.runs or (3 if given.floor or given.peers else 5)
     if shutil.which("pulumi") is None:
         raise SystemExit('There is no pulumi on PATH; run `make bench`, or eval "$(make -s env)" first.')
-    old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     if given.grow:
         results: dict[str, Any] = {"growth": grow()}
         found = [grown(results["growth"])]
@@ -119,6 +118,7 @@ def main() -> None:
         found = [make(given.n, results[f"n={given.n}"]) for make in (counted, timed)]
     for table in found:
         draw(table)
+    old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**old, **results}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     if given.emulator and results["emulator"]["share"] < emulator.BOUND:
         raise SystemExit(
