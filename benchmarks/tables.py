@@ -144,6 +144,7 @@ TARGETS = (
         "11",
     ),
     ("first preview, plugin, 500, requests", "the same, 500 + 500", "", "23"),
+    ("first preview, plugin, 1500, requests", "the same, 1,500 + 1,500", "1,585", "53"),
     ("up beside others, Python, requests", "`up` of 1 + 1 beside 1,500 others, Python: requests", "7", "6"),
     ("up beside others, YAML, requests", "the same, plugin", "21", "6"),
     ("refresh beside others, Python, requests", "refresh of 2 + 2 there, Python: requests", "17", "4"),
