@@ -25,6 +25,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.settings import ROOT
 
+from boomi_pulumi._lifecycle.fields import PROGRAM
 from tests.driver import Driver, failures_of
 
 Bag = dict[str, Any]
@@ -38,7 +39,7 @@ class Made:
 
     Attributes:
         kind: The type.
-        inputs: As they were sent, secrets marked.
+        inputs: As they were sent, secrets marked; what travels as one hidden input stands beside the rest.
         provider: The name of the explicit provider, or empty.
     """
 
@@ -89,7 +90,8 @@ class _Monitor:
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
         provider = request.provider.split("::")[3] if request.provider else ""
-        made = Made(request.type, json_format.MessageToDict(request.object), provider)
+        sent = json_format.MessageToDict(request.object)
+        made = Made(request.type, sent | sent.pop(PROGRAM, {}), provider)
         self._ran.made[request.name] = made
         self._ran.every.append((request.name, made))
         if "__provider" in request.object:

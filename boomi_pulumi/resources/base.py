@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi import _sdk as sdk
 from boomi_pulumi._api.errors import SettingsError, raised_as
-from boomi_pulumi._lifecycle.fields import SECRETS, rules
+from boomi_pulumi._lifecycle.fields import PROGRAM, SECRETS, rules
 from boomi_pulumi._lifecycle.kind import Lends
 from boomi_pulumi._lifecycle.origin import origin_of
 from boomi_pulumi._lifecycle.run import DELETES
@@ -25,13 +25,14 @@ from boomi_pulumi._lifecycle.states import ACCOUNT
 from boomi_pulumi._python.accounts import known, mocked
 from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
 from boomi_pulumi._python.reading import answers
-from boomi_pulumi._python.values import keep_secret, later, type_of
+from boomi_pulumi._python.values import keep_secret, type_of
 from boomi_pulumi._reads.plan import lends
 from boomi_pulumi.provider import load
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from boomi_pulumi._api.settings import Settings
     from boomi_pulumi._lifecycle.kind import Kind
 
 __all__ = ["BoomiResource"]
@@ -75,10 +76,35 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
     return None if sdk.has_transforms() else True
 
 
-async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
-    """Return the inputs that are secrets, which the engine does not tell a dynamic provider."""
-    found = await asyncio.gather(*map(keep_secret, given.values()))
-    return [name for name, is_one in zip(given, found, strict=True) if is_one] or None
+async def _unseen(
+    resource_name: str,
+    opts: pulumi.ResourceOptions | None,
+    given: Mapping[str, Any],
+    who: Settings | None,
+    told: Awaitable[Any] | None,
+) -> dict[str, Any]:
+    """Return what travels unseen with the inputs of a resource.
+
+    One coroutine awaits it all: an output for each part would cost a program more than the part.
+
+    Args:
+        resource_name: The resource's name in the program.
+        opts: Its options.
+        given: Its inputs by Boomi's name.
+        who: Whose account; None under mocks, and where this preview cannot know it yet.
+        told: What the account says about the objects that the inputs name; None under mocks.
+    """
+    parent = opts.parent if opts is not None else None
+    sent = {
+        FACTS: await told if told is not None else None,
+        # The engine does not tell a dynamic provider which inputs are secrets.
+        SECRETS: [name for name, value in given.items() if await keep_secret(value)] or None,
+        ACCOUNT: who.account if who is not None else None,
+        ORIGIN: await _origin(resource_name, opts),
+        PARENT: type(parent).__qualname__ if parent is not None else None,
+        DELETES: await _deletes(opts),
+    }
+    return {name: value for name, value in sent.items() if value is not None}
 
 
 def _check_sdk() -> None:
@@ -170,17 +196,14 @@ class BoomiResource(pulumi.dynamic.Resource):
         declared = {to_camel(name): value for name, value in arguments.items()}
         # Known before the object is made, unlike the outputs: questions about it need not wait.
         self._early = {name: declared[name] for name in _lent_names(self._kind) if name in declared}
-        by_name = {self.translate_input_property(name): value for name, value in props.items()}
-        props[SECRETS] = later(_secrets(by_name))
-        if who is not None:
-            props[ACCOUNT] = who.account
         if not reading:
-            props[ORIGIN] = later(_origin(resource_name, opts))
-            props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
-            props[DELETES] = later(_deletes(opts))
             lent = {**lent, **{name: source._as_answer() for name, source in sources.items()}}  # noqa: SLF001
             early = {name: value for source in sources.values() for name, value in source._early.items()}  # noqa: SLF001
-            props[FACTS] = None if mocked() else answers(self._kind, who, declared, lent, early)
+            told = None if mocked() else answers(self._kind, who, declared, lent, early)
+            # Begun at once, so that what all resources name is read together.
+            props[PROGRAM] = asyncio.ensure_future(_unseen(resource_name, opts, declared, who, told))
+        elif who is not None:
+            props[ACCOUNT] = who.account
         super().__init__(load(self._kind.name), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
