@@ -6,6 +6,7 @@ engine takes the marks off for a dynamic provider, so the program tells them; th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ def inward(bag: Mapping[str, Any]) -> Bag:
     as `PROGRAM` stands beside the rest.
     """
     sent = bag.get(PROGRAM)
-    bag = {name: value for name, value in bag.items() if name != PROGRAM} | (sent if isinstance(sent, dict) else {})
-    plain = {name: value_in(value) for name, value in bag.items() if name != "__provider"}
+    bag = {**bag, **(json.loads(sent) if isinstance(sent, str) else {})}
+    plain = {name: value_in(value) for name, value in bag.items() if name not in ("__provider", PROGRAM)}
     told = plain.pop(SECRETS, None)
     names = {name for name in told if isinstance(name, str)} if isinstance(told, list) else set()
     names |= {name for name, value in bag.items() if _is_marked(value)}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import importlib.util
+import json
 import re
 import sys
 import threading
@@ -324,7 +325,7 @@ class Driver:
         """
         news = {ORIGIN: self._origin(name), **news}
         sent = {each: news.pop(each) for each in (FACTS, SECRETS, ACCOUNT, ORIGIN, PARENT, DELETES) if each in news}
-        news |= {PROGRAM: sent, "__provider": provider_string(kind)}
+        news |= {PROGRAM: json.dumps(sent), "__provider": provider_string(kind)}
         request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=struct_of(olds), news=_serialized(news))
         answer = self.call("Check", request)
         if answer.failures:

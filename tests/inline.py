@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -26,7 +27,7 @@ from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.settings import ROOT
 
 from boomi_pulumi._lifecycle.fields import PROGRAM
-from tests.driver import Driver, failures_of
+from tests.driver import Driver, failures_of, unmarked
 
 Bag = dict[str, Any]
 
@@ -91,7 +92,7 @@ class _Monitor:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         provider = request.provider.split("::")[3] if request.provider else ""
         sent = json_format.MessageToDict(request.object)
-        made = Made(request.type, sent | sent.pop(PROGRAM, {}), provider)
+        made = Made(request.type, sent | json.loads(unmarked(sent.pop(PROGRAM, "{}"))), provider)
         self._ran.made[request.name] = made
         self._ran.every.append((request.name, made))
         if "__provider" in request.object:

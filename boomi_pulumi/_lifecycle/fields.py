@@ -43,7 +43,7 @@ SECRETS = "__secrets"
 """Hidden property: the names of those that are secrets."""
 
 PROGRAM = "__program"
-"""Hidden input: further hidden properties, which a program sends as one. Never stored."""
+"""Hidden input: JSON of further hidden properties, which a program sends as one. Never stored."""
 
 
 class Unknown:

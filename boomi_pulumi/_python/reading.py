@@ -12,8 +12,8 @@ import pulumi
 from boomi_pulumi._api.client import client_for
 from boomi_pulumi._api.login import PROGRAM
 from boomi_pulumi._api.settings import Settings
-from boomi_pulumi._bags import as_secret, outward, value_in
-from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
+from boomi_pulumi._bags import outward, value_in
+from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, has_unknown, rules
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Found, encoded, found
 from boomi_pulumi._python.dynamic import WHY
@@ -55,8 +55,8 @@ async def answers(
     given: Mapping[str, Any],
     lent: Mapping[str, Found[Any]],
     early: Mapping[str, Any],
-) -> Any:
-    """Return what the account and the program say about a resource, as it travels with the resource's inputs.
+) -> tuple[Bag | None, bool]:
+    """Return what the account and the program say about a resource, as it travels with the inputs; is it a secret?
 
     Args:
         kind: The kind.
@@ -88,5 +88,4 @@ async def answers(
     told = {name: encoded(answer) for name, answer in seen.items()}
     outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
     why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}
-    sent = outward({**told, **({WHY: why} if why else {})}) or None
-    return as_secret(sent) if secret else sent
+    return outward({**told, **({WHY: why} if why else {})}) or None, secret

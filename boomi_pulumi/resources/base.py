@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
@@ -16,6 +17,7 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi import _sdk as sdk
 from boomi_pulumi._api.errors import SettingsError, raised_as
+from boomi_pulumi._bags import as_secret
 from boomi_pulumi._lifecycle.fields import PROGRAM, SECRETS, rules
 from boomi_pulumi._lifecycle.kind import Lends
 from boomi_pulumi._lifecycle.origin import origin_of
@@ -50,7 +52,7 @@ def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiRe
     """Return property -> the resource of this program whose object it names, where the value is that resource's id."""
     found: dict[str, BoomiResource] = {}
     for each in reads(kind.seen):
-        value = arguments.get(to_snake(each.property))
+        value = arguments.get(_python_names(kind)[each.property])
         resource, name = _OUTPUTS.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
         source = resource() if resource is not None else None
         if source is not None and lends(each, source._kind, name):  # noqa: SLF001 - a public name would stand in the way of outputs
@@ -81,22 +83,24 @@ async def _unseen(
     opts: pulumi.ResourceOptions | None,
     given: Mapping[str, Any],
     who: Settings | None,
-    told: Awaitable[Any] | None,
-) -> dict[str, Any]:
-    """Return what travels unseen with the inputs of a resource.
+    told: Awaitable[tuple[Any, bool]] | None,
+) -> Any:
+    """Return what travels unseen with the inputs of a resource, as one text.
 
-    One coroutine awaits it all: an output for each part would cost a program more than the part.
+    One coroutine awaits it all: to Pulumi's SDK, the engine and the plugin, each part would cost more than it is.
 
     Args:
         resource_name: The resource's name in the program.
         opts: Its options.
         given: Its inputs by Boomi's name.
         who: Whose account; None under mocks, and where this preview cannot know it yet.
-        told: What the account says about the objects that the inputs name; None under mocks.
+        told: What the account says about the objects that the inputs name, and whether that is a secret; None under
+            mocks.
     """
     parent = opts.parent if opts is not None else None
+    facts, secret = await told if told is not None else (None, False)
     sent = {
-        FACTS: await told if told is not None else None,
+        FACTS: facts,
         # The engine does not tell a dynamic provider which inputs are secrets.
         SECRETS: [name for name, value in given.items() if await keep_secret(value)] or None,
         ACCOUNT: who.account if who is not None else None,
@@ -104,7 +108,8 @@ async def _unseen(
         PARENT: type(parent).__qualname__ if parent is not None else None,
         DELETES: await _deletes(opts),
     }
-    return {name: value for name, value in sent.items() if value is not None}
+    text = json.dumps({name: value for name, value in sent.items() if value is not None})
+    return as_secret(text) if secret else text
 
 
 def _check_sdk() -> None:
@@ -161,6 +166,14 @@ class BoomiResource(pulumi.dynamic.Resource):
     """What the typed resources share: names, the provider, hidden inputs."""
 
     _kind: ClassVar[Kind[Any]]
+    _types: ClassVar[dict[str, str]]
+
+    def __init_subclass__(cls, **about: Any) -> None:
+        """Keep the types of outputs as texts, but for whole numbers: the SDK would evaluate all for each resource."""
+        super().__init_subclass__(**about)
+        if "_kind" in vars(cls):
+            cls._types = cls.__annotations__
+            cls.__annotations__ = {name: each for name, each in cls._types.items() if each == "Output[int]"}
 
     def __init__(
         self,
@@ -180,20 +193,17 @@ class BoomiResource(pulumi.dynamic.Resource):
         """
         _check_sdk()
         _check_options(f"{self._kind.name} {resource_name}", opts)
-        names = dict.fromkeys(_python_names(self._kind).values())
+        names, boomi_names = _python_names(self._kind), _boomi_names(self._kind)
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
         sources = _sources(self._kind, arguments) if not reading else {}
         if not mocked():
             # Unlike the id, the output is known before the resource is made, where its object is there already.
-            named = {to_snake(name): getattr(source, to_snake(name)) for name, source in sources.items()}
+            named = {names[name]: getattr(source, names[name]) for name, source in sources.items()}
             arguments = {**arguments, **named}
         # A misspelt argument travels to `check`, under the name that Boomi would give it.
-        props: dict[str, Any] = {
-            **names,
-            **{name if name in names else to_camel(name): arguments[name] for name in arguments},
-        }
-        declared = {to_camel(name): value for name, value in arguments.items()}
+        declared = {boomi_names.get(name) or to_camel(name): value for name, value in arguments.items()}
+        props = {**dict.fromkeys(boomi_names), **{names.get(name, name): each for name, each in declared.items()}}
         # Known before the object is made, unlike the outputs: questions about it need not wait.
         self._early = {name: declared[name] for name in _lent_names(self._kind) if name in declared}
         if not reading:
@@ -210,11 +220,12 @@ class BoomiResource(pulumi.dynamic.Resource):
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
         if isinstance(self._kind, Lends):
             for name in ("id", *self._kind.outputs):
-                _OUTPUTS[getattr(self, to_snake(name))] = weakref.ref(self), name
+                _OUTPUTS[getattr(self, names.get(name, name))] = weakref.ref(self), name
 
     def _as_answer(self) -> Found[Any]:
         """Return what the account would say about this resource's object, in outputs."""
-        told = {"id": self.id, **{name: getattr(self, to_snake(name)) for name in _lent_names(self._kind)}}
+        names = _python_names(self._kind)
+        told = {"id": self.id, **{name: getattr(self, names[name]) for name in _lent_names(self._kind)}}
         return Found(None, told, key=self.id)
 
     @classmethod
