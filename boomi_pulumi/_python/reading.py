@@ -76,15 +76,16 @@ async def answers(
         return value_in(await output.future(with_unknowns=True)) if await output.is_known() else UNKNOWN
 
     async def declare(account: Account) -> None:
-        if not isinstance(kind, Lends):
-            return
         known = {name: await value(each) for name, each in given.items()}
         if not has_unknown(known):
             account.declare(kind, known)
 
     account = account_of(who) if who is not None and who.validate else None
     reading = see(kind, given, account, lent, early, value=value)
-    seen, _ = await asyncio.gather(reading, declare(account)) if account is not None else (await reading, None)
+    if account is not None and isinstance(kind, Lends):
+        seen, _ = await asyncio.gather(reading, declare(account))
+    else:
+        seen = await reading
     told = {name: encoded(answer) for name, answer in seen.items()}
     outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
     why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}

@@ -169,11 +169,12 @@ class BoomiResource(pulumi.dynamic.Resource):
     _types: ClassVar[dict[str, str]]
 
     def __init_subclass__(cls, **about: Any) -> None:
-        """Keep the types of outputs as texts, but for whole numbers: the SDK would evaluate all for each resource."""
+        """Show Pulumi's SDK no types but those of whole numbers: it evaluates what it sees anew for each resource."""
         super().__init_subclass__(**about)
         if "_kind" in vars(cls):
             cls._types = cls.__annotations__
-            cls.__annotations__ = {name: each for name, each in cls._types.items() if each == "Output[int]"}
+            whole = [name for name, each in cls._types.items() if each == "Output[int]"]
+            cls.__annotations__ = dict.fromkeys(whole, pulumi.Output[int])
 
     def __init__(
         self,
