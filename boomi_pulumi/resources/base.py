@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from boomi_pulumi import _sdk as sdk
 from boomi_pulumi._api.errors import SettingsError, raised_as
 from boomi_pulumi._bags import as_secret
+from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle.fields import PROGRAM, SECRETS, rules
 from boomi_pulumi._lifecycle.kind import Lends
 from boomi_pulumi._lifecycle.origin import origin_of
@@ -45,7 +46,9 @@ raised_as(pulumi.RunError)
 # -- resources -----------------------------------------------------------------------------------
 
 _OUTPUTS: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], str]] = WeakKeyDictionary()
-"""Output -> its resource, and the name of the property. The result of `apply` is another output, and is not in here."""
+"""Output that names an object -> its resource, and the property. The result of `apply` is another one, and not here."""
+
+_provider = cache(load)
 
 
 def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
@@ -58,6 +61,15 @@ def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiRe
         if source is not None and lends(each, source._kind, name):  # noqa: SLF001 - a public name would stand in the way of outputs
             found[each.property] = source
     return found
+
+
+@cache
+def _naming(kind: Kind[Any]) -> tuple[str, ...]:
+    """Return the outputs by which other resources name the object, so that this one answers in place of the account."""
+    asked = {
+        each.property for other in KINDS.values() for each in reads(other.seen) if lends(each, kind, each.property)
+    }
+    return ("id", *asked.intersection(kind.outputs)) if isinstance(kind, Lends) else ()
 
 
 def _lent_names(kind: Kind[Any]) -> tuple[str, ...]:
@@ -215,13 +227,12 @@ class BoomiResource(pulumi.dynamic.Resource):
             props[PROGRAM] = asyncio.ensure_future(_unseen(resource_name, opts, declared, who, told))
         elif who is not None:
             props[ACCOUNT] = who.account
-        super().__init__(load(self._kind.name), resource_name, props, opts)
+        super().__init__(_provider(self._kind.name), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
-        if isinstance(self._kind, Lends):
-            for name in ("id", *self._kind.outputs):
-                _OUTPUTS[getattr(self, names.get(name, name))] = weakref.ref(self), name
+        for name in _naming(self._kind):
+            _OUTPUTS[getattr(self, names.get(name, name))] = weakref.ref(self), name
 
     def _as_answer(self) -> Found[Any]:
         """Return what the account would say about this resource's object, in outputs."""
