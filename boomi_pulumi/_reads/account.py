@@ -74,7 +74,7 @@ class Account:
         def by_id(target: Object[Any]) -> Batch:
             return batch(partial(queries.read, target), partial(queries.read_all, target) if one_by_one else None)
 
-        self._components = by_id(COMPONENT_METADATA)
+        self._components = batch(queries.components_one_by_one()) if one_by_one else by_id(COMPONENT_METADATA)
         self._environments = by_id(ENVIRONMENT)
         self._packs = by_id(PUBLISHER_PACK)
         self._folders = by_id(FOLDER)

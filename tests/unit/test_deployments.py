@@ -43,7 +43,7 @@ class Account:
     def together(self, _name: str, read: Callable[[list[str]], dict[str, Any]], id_: str) -> Any:
         return read([id_])[id_]
 
-    def query(self, _target: object, condition: Filter) -> Iterator[DeployedPackage]:
+    def query(self, _target: object, condition: Filter, **_: object) -> Iterator[DeployedPackage]:
         asked = str(condition.expression())
         component = next((row.component_id for row in self.rows if f"'{row.component_id}'" in asked), None)
         self.asked.append(component or "all")
