@@ -20,7 +20,7 @@ from boomi_pulumi._api.client import BULK, Client
 from boomi_pulumi._api.errors import BadAnswer, BadRequest
 from boomi_pulumi._api.filters import any_of, where
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
-from boomi_pulumi._reads.ahead import is_worth, likely_of
+from boomi_pulumi._reads.ahead import Likely, is_worth, likely_of
 
 __all__ = ["Deployments", "deployments_of", "past_deployments"]
 
@@ -90,10 +90,16 @@ class _Environment:
 
 
 class Deployments:
-    """The active deployments of an account. Threads may share it."""
+    """The active deployments of an account. Threads may share it.
 
-    def __init__(self, client: Client) -> None:
+    Args:
+        client: The account.
+        likely: The components that are asked about beside others.
+    """
+
+    def __init__(self, client: Client, likely: Likely | None = None) -> None:
         self._client = client
+        self._likely = likely or Likely()
         self._lock = threading.Lock()
         self._environments: dict[str, _Environment] = defaultdict(_Environment)
 
@@ -150,7 +156,7 @@ class Deployments:
         order, asked_at = next(known.order), self._client.now()
         beside: list[str] = []
         if not known.alone:
-            beside = likely_of(self._client).beside(components, lambda one: known.told(one, asked_at, None) is not None)
+            beside = self._likely.beside(components, lambda one: known.told(one, asked_at, None) is not None)
         rows = self._query_several(environment, [*components, *beside])
         if rows is None and beside:
             known.alone, beside = True, []
@@ -240,7 +246,8 @@ def _is(named: str | None, wanted: str) -> bool:
 
 def deployments_of(client: Client) -> Deployments:
     """Return what this run has read of the deployments of a client's account."""
-    return client.keep(Deployments, lambda: Deployments(client))
+    likely = likely_of(client)
+    return client.keep(Deployments, lambda: Deployments(client, likely))
 
 
 def past_deployments(client: Client, source: str, environment: str, component: str) -> list[DeployedPackage]:
