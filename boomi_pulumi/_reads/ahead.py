@@ -167,7 +167,7 @@ class Components:
                 continue
             self._met[row.folder_id] += 1
             # Where each is in a folder of its own, folders have nothing to tell.
-            near = self._met[row.folder_id] > 1 or len(self._met) <= _TRIALS
+            near = self._met[row.folder_id] > 1 or len(self._met) <= _TRIALS or self._saved >= self._read
             for folder in (row.folder_id, None) if near else (None,):
                 query = self._pages(folder, row.type)
                 if self._may_read() and self._turn(query):
