@@ -21,7 +21,7 @@ __all__ = ["Components", "Likely", "is_worth", "likely_of"]
 
 _CURRENT = where("currentVersion").equals(True) & where("deleted").equals(False)
 
-_TRIALS = 3
+_TRIALS = 8
 """Pages that are read ahead before any has saved a request."""
 
 
