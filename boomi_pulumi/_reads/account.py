@@ -2,7 +2,7 @@
 
 All constructors of a program run before its event loop does. So the ids that they name are collected, and one bulk
 read per hundred of them serves every resource. A plugin is asked about one resource after another; there, the second
-question about the same kind of object reads all of them, a hundred a page.
+question about the same kind of object reads all of them, a hundred a page, or what stands beside it in a large account.
 """
 
 from __future__ import annotations

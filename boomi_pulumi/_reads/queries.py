@@ -401,10 +401,8 @@ class Queries:
                 self._read_all_of(target, property_, value, take)
             if left and value not in asked.seen:
                 asked.calls += 1
-                known = asked.beside.keys()
-                beside = likely.beside(
-                    [key.split("/", 1)[0] for key in left], lambda one, of=value, known=known: f"{one}/{of}" in known
-                )
+                known = {key.split("/", 1)[0] for key in asked.beside if key.split("/", 1)[1] == value}
+                beside = likely.beside([key.split("/", 1)[0] for key in left], known.__contains__)
                 found |= self._with(read, asked, left, [f"{one}/{value}" for one in beside])
                 asked.beside |= {key: each for key, each in found.items() if isinstance(each, (Found, Absent))}
             seen = asked.seen.get(value, {})

@@ -55,8 +55,9 @@ def boomi(large: Emulator) -> Iterator[Emulator]:
 
 @pytest.fixture
 def driver(boomi: Emulator) -> Iterator[NativeDriver]:
-    with NativeDriver(boomi.env) as made:
-        yield made
+    made = NativeDriver(boomi.env)
+    yield made
+    made.close()
 
 
 def _package(component: str, version: str = "2.0") -> Resource:
