@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from inspect import isawaitable
 from types import NoneType, new_class
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pydantic.alias_generators import to_camel, to_snake
@@ -18,13 +16,11 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Record, fields_of
 from boomi_pulumi._api.words import keep
 from boomi_pulumi._lifecycle.preview import AN_OUTPUT
-from boomi_pulumi._sdk import RUN
 
 __all__ = [
     "as_output",
     "as_value",
     "keep_secret",
-    "later",
     "missing_output",
     "named",
     "property_of",
@@ -193,21 +189,6 @@ def text_of_period(value: Any) -> Any:
     return f"{round(value.total_seconds())}s" if isinstance(value, timedelta) else value
 
 
-_BEGUN: WeakKeyDictionary[Any, pulumi.Output[None]] = WeakKeyDictionary()
-"""An output of each run that is there at once; a run is known by its connection to the engine."""
-
-
-def later(value: Coroutine[Any, Any, Any]) -> pulumi.Output[Any]:
-    """Return an output of what a coroutine returns, as it is.
-
-    `Output.from_input` would make an output of each part of it, which costs a program more than all else.
-    """
-    begun = _BEGUN.get(RUN.monitor)
-    if begun is None:
-        begun = _BEGUN[RUN.monitor] = pulumi.Output.from_input(None)
-    return begun.apply(lambda _: value)
-
-
 async def secrets_in(value: pulumi.Input[Any], path: str) -> list[str]:
     """Return the paths of what is a secret in a value; it is cut from every text from here on.
 
@@ -216,8 +197,7 @@ async def secrets_in(value: pulumi.Input[Any], path: str) -> list[str]:
         path: The property's name.
     """
     if isinstance(value, Mapping):
-        found = await asyncio.gather(*(secrets_in(each, f"{path}/{name}") for name, each in value.items()))
-        return [each for of in found for each in of]
+        return [each for name, inner in value.items() for each in await secrets_in(inner, f"{path}/{name}")]
     return [path] if await keep_secret(value) else []
 
 

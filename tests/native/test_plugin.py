@@ -126,6 +126,7 @@ NAMES = {
     "ReleaseIntegrationPack": "Shop",
     "ConnectorVersionChange": "till-dev",
     "ComponentMetadata": "Acme/Orders/Feed",
+    "EnvironmentExtensions": "Production",
 }
 
 
@@ -159,6 +160,7 @@ WRITTEN = {
     "ReleaseIntegrationPack": {"integrationPackId", "components"},
     "ConnectorVersionChange": {"classificationType", "versionId"},
     "ComponentMetadata": {"componentId", "name", "folderId"},
+    "EnvironmentExtensions": {"environmentId"},
 }
 """What a person would write of an object that is there."""
 
