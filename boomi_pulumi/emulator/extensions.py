@@ -55,7 +55,17 @@ class Extensions(Deployments):
 
     def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
         self._unanswered: dict[str, list[Values]] = {}
+        self._earlier: dict[str, Row] = {}
+        self._late: dict[str, tuple[Row, int]] = {}
         super().__init__(seed, data, settings)
+
+    def reset(self) -> None:
+        """Go back to the seed, or to what was kept."""
+        with self._lock:
+            super().reset()
+            self._unanswered.clear()
+            self._earlier.clear()
+            self._late.clear()
 
     # What there is.
 
@@ -130,19 +140,31 @@ class Extensions(Deployments):
         declared = self._declared(account, environment, group)
         if not declared and self._settings["extensionsUndeclared"] != "empty":
             return None
-        return self._written(account, extensions_id(environment, group), declared)
+        return self._written(self._seen(account, extensions_id(environment, group)), declared)
 
-    def _written(self, account: str, identifier: str, declared: Declarations) -> Row:
-        stored = self._held(account, identifier)
-        sections = whole(declared, stored["values"], self._shower(saved=stored["saved"]))
+    def _seen(self, account: str, identifier: str) -> Row:
+        """The values that a read sees: those before the last save, while that has not arrived everywhere."""
+        row, reads = self._late.get(identifier, ({}, 0))
+        if not reads:
+            return self._held(account, identifier)
+        self._late[identifier] = row, reads - 1
+        return row
+
+    def delay(self, identifier: str, reads: int) -> None:
+        """Keep the last save of an EnvironmentExtensions from so many reads: they see what there was before it."""
+        with self._lock:
+            self._late[identifier] = self._earlier[identifier], reads
+
+    def show(self) -> None:
+        """Let everything be read as it is."""
+        with self._lock:
+            self._late.clear()
+
+    def _written(self, stored: Row, declared: Declarations) -> Row:
+        saved = stored["saved"]
+        sections = whole(declared, stored["values"], lambda *leaf: self._leaf(*leaf, saved=saved))
         told = {key: stored[key] for key in ("id", "environmentId", "extensionGroupId")}
         return {**sections, **told}
-
-    def _shower(self, *, saved: bool) -> Callable[[Row, Row | None], Row]:
-        def shown(declaration: Row, stored: Row | None) -> Row:
-            return self._leaf(declaration, stored, saved=saved)
-
-        return shown
 
     def _leaf(self, declaration: Row, stored: Row | None, *, saved: bool) -> Row:
         """Write one value as a read shows it."""
@@ -229,6 +251,8 @@ class Extensions(Deployments):
         values, set_now = self._changed(self._base(call, row), declared, sent, partial=partial)
         if call.url and self._settings["partialRace"] == "lastWins":
             self._unanswered.setdefault(identifier, []).append(row["values"])
+        self._earlier[identifier] = row
+        row = {**row, "saved": True, "values": values}
         restarts = (self._table(account, RESTARTS).get(environment) or {}).get("restarts", 0) + 1
         entry = audit.entry(
             account,
@@ -243,13 +267,13 @@ class Extensions(Deployments):
         self._commit(
             account,
             [
-                (VALUES, identifier, {**row, "saved": True, "values": values}),
+                (VALUES, identifier, row),
                 (RESTARTS, environment, {"environmentId": environment, "restarts": restarts}),
                 ("AuditLog", entry["documentId"], entry),
                 *self._told_runtimes(account, environment, identifier, values, set_now),
             ],
         )
-        return self._echo(self._written(account, identifier, declared), declared, values, sent, partial=partial)
+        return self._echo(self._written(row, declared), declared, values, sent, partial=partial)
 
     def _base(self, call: Call, row: Row) -> Values:
         """The values that a save starts from: with `lastWins` those before the first save that is not answered yet."""
@@ -317,7 +341,7 @@ class Extensions(Deployments):
                 return None
         if _flag(leaf, "useDefault"):
             return None
-        new = {name: old[name] for name in ("value", "secret", "customProperties") if name in old} if old else {}
+        new: Row = {name: old[name] for name in ("value", "secret", "customProperties") if name in old} if old else {}
         if "customProperties" in leaf:
             new["customProperties"] = leaf["customProperties"]
         if "CloudManagedSecretConfig" in leaf:
@@ -367,14 +391,11 @@ class Extensions(Deployments):
     ) -> Iterator[Change]:
         """Send what was set now to the runtimes that are attached, and take from them what is not stored any more."""
         for attached in self._table(account, "EnvironmentAtomAttachment").by(environmentId=environment):
-            key = f"{attached['atomId']}/{identifier}"
-            old = self._table(account, SECRETS).get(key)
-            known = {path: value for path, value in (old["values"] if old else {}).items() if path in values}
-            if old or set_now:
-                yield SECRETS, key, self._knowledge(attached["atomId"], environment, known | set_now)
-
-    def _knowledge(self, atom: str, environment: str, values: Values) -> Row:
-        return {"atomId": atom, "environmentId": environment, "values": values}
+            row = _knowledge(attached["atomId"], environment, identifier, set_now)
+            old = (self._table(account, SECRETS).get(row["id"]) or {}).get("values", {})
+            known = {path: value for path, value in old.items() if path in values} | set_now
+            if known != old:
+                yield SECRETS, row["id"], {**row, "values": known}
 
     def _introduced(self, account: str, atom: str, environment: str) -> Iterator[Change]:
         """What a runtime gets to know when it is attached."""
@@ -382,7 +403,8 @@ class Extensions(Deployments):
             return
         for row in self._table(account, VALUES).by(environmentId=environment):
             known = {path: value for path, value in row["values"].items() if value.get("encrypted")}
-            yield SECRETS, f"{atom}/{row['id']}", self._knowledge(atom, environment, known)
+            told = _knowledge(atom, environment, row["id"], known)
+            yield SECRETS, told["id"], told
 
     def _forgotten(self, account: str, environment: str, atom: str | None = None) -> Iterator[Change]:
         """What goes when an environment does, or when a runtime is detached from it."""
@@ -391,13 +413,15 @@ class Extensions(Deployments):
                 yield VALUES, row["id"], None
             if environment in self._table(account, RESTARTS):
                 yield RESTARTS, environment, None
-        for key, row in self._table(account, SECRETS).items():
-            if row["environmentId"] == environment and atom in (None, row["atomId"]):
-                yield SECRETS, key, None
+        for row in self._table(account, SECRETS).by(environmentId=environment):
+            if atom in (None, row["atomId"]):
+                yield SECRETS, row["id"], None
 
     def _delete_environment(self, call: Call) -> None:
         super()._delete_environment(call)
-        self._commit(call.account, list(self._forgotten(call.account, call.id)))
+        gone = list(self._forgotten(call.account, call.id))
+        if gone:
+            self._commit(call.account, gone)
 
     # What tests ask for.
 
@@ -441,7 +465,7 @@ class Extensions(Deployments):
             sent |= self._sent(self._body(call))
             identifier = extensions_id(environment, group)
             self._save_extensions(call, identifier, sent, partial=True, source="UI", date=date)
-            return self._written(account, identifier, declared)
+            return self._written(self._held(account, identifier), declared)
 
     def extension_values(self, environment_id: str, account: str | None = None) -> dict[str, Any]:
         """Tell the stored values of an environment, secrets and those that nothing declares any more included.
@@ -465,13 +489,13 @@ class Extensions(Deployments):
     def runtime_secrets(self, runtime_id: str, account: str | None = None) -> dict[str, Any]:
         """Tell the encrypted values that a runtime knows, by path of ids."""
         with self._lock:
-            rows = [row for _, row in self._table(self._known(account), SECRETS).items()]
-            return {
-                path: value
-                for row in rows
-                if row["atomId"] == runtime_id
-                for path, value in _plain(row["values"]).items()
-            }
+            rows = self._table(self._known(account), SECRETS).by(atomId=runtime_id)
+            return {path: value for row in rows for path, value in _plain(row["values"]).items()}
+
+
+def _knowledge(atom: str, environment: str, identifier: str, values: Values) -> Row:
+    """What a runtime knows of the encrypted values of one EnvironmentExtensions."""
+    return {"id": f"{atom}/{identifier}", "atomId": atom, "environmentId": environment, "values": values}
 
 
 def _plain(values: Values) -> dict[str, Any]:

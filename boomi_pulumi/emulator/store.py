@@ -10,6 +10,7 @@ from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.access import DELETED
 from boomi_pulumi.emulator.attachments import Attachments
 from boomi_pulumi.emulator.connectors import Connectors
+from boomi_pulumi.emulator.extensions import KIND as EXTENSIONS
 from boomi_pulumi.emulator.folders import Folders
 from boomi_pulumi.emulator.logins import Logins
 from boomi_pulumi.emulator.objects import KINDS, Kind
@@ -122,12 +123,15 @@ class Store(Attachments, Connectors, Logins, Folders):
             reads: How many reads that would have shown it do not.
         """
         with self._lock:
-            if outcome.form == "object":
+            if call.kind.name == EXTENSIONS:
+                self.delay(outcome.value["id"], reads)
+            elif outcome.form == "object":
                 self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
 
     def show(self) -> None:
         """Let everything be read again."""
         with self._lock:
+            super().show()
             self._hidden.clear()
 
     def _is_hidden(self, account: str, identifier: str) -> bool:

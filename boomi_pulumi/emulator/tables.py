@@ -42,6 +42,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "EnvironmentAtomAttachment": (("id",), ("atomId",), ("environmentId",)),
     "Declaration": (("componentId",),),
     "ExtensionValues": (("environmentId",),),
+    "RuntimeSecrets": (("environmentId",), ("atomId",)),
     "AuditLog": (("type",), ("userId",)),
     "EnvironmentRole": (("environmentId",), ("roleId",)),
     "Use": (("parentComponentId",), ("componentId",)),
