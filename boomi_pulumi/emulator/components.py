@@ -189,6 +189,7 @@ class Components(Rules):
 
     def _declare(self, account: str, revision: Row, extensions: list[Any] | None) -> Row:
         if extensions is not None:
-            declared = declaring(account, revision, extensions)
+            old = self._table(account, "Declaration").last(componentId=revision["componentId"]) or {}
+            declared = declaring(account, revision, extensions, multi_install=bool(old.get("multiInstall")))
             self._commit(account, [("Declaration", f"{revision['componentId']}~{revision['version']}", declared)])
         return revision

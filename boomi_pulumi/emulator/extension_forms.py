@@ -209,9 +209,9 @@ def _below(
         unknown = set(item) - known
         if unknown and refuse_unknown:
             raise BadBody(f"Unknown field '{min(unknown)}' in {level.type}.")
-        key = item.get(level.key)
-        if not isinstance(key, str) or not key:
-            raise BadBody(f"The {level.key} of a {level.type} is missing.")
+        key = item.get(level.key, "")
+        if not isinstance(key, str):
+            raise BadBody(_UNREADABLE)
         if rest:
             yield from _below([*path, key], item, tuple(rest), refuse_unknown=refuse_unknown)
         else:

@@ -211,6 +211,9 @@ def test_a_process_of_a_multi_install_pack_has_extensions_of_its_own(api: Api, b
     assert [row["id"] for row in api.query(KIND, environmentId=environment)] == [environment, padded]
     found = api.query(KIND, environmentId=environment, extensionGroupId=group)
     assert [row["id"] for row in found] == [padded]
+    boomi.save_revision(group, extensions=["properties/DPP_SHOP"])
+    boomi.console_deploy(environment, boomi.console_package(group)["packageId"])
+    assert list(fields(api, padded)) == ["properties/DPP_SHOP"]
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -333,7 +336,7 @@ def test_an_empty_text_is_a_value(api: Api) -> None:
         {"connections": None},
         {"connections": []},
         {"connections": {"connection": ["x"]}},
-        {"connections": {"connection": [{"field": []}]}},
+        {"connections": {"connection": [{"id": 5}]}},
         connection(host={"value": ["x"]}),
         connection(host={"useDefault": "perhaps"}),
         connection(host={"colour": "red"}),
@@ -594,8 +597,10 @@ def test_extensions_echo(api: Api, boomi: Emulator, position: str) -> None:
 @pytest.mark.parametrize("position", ["ignore", 400])
 def test_unknown_field(api: Api, boomi: Emulator, position: Any) -> None:
     boomi.settings(unknownField=position)
-    unknown = {"properties": {"property": [{"name": "DPP_OTHER", "value": "1"}]}}
-    save(api, {**connection(host={"value": "a"}), **unknown}, 200 if position == "ignore" else position)
+    host = connection(host={"value": "a"})
+    nameless: dict[str, Any] = {"connections": {"connection": [{"id": "orders-db", "field": [{"value": "x"}]}]}}
+    for unknown in ({"properties": {"property": [{"name": "DPP_OTHER", "value": "1"}]}}, nameless):
+        save(api, {**host, **unknown}, 200 if position == "ignore" else position)
     assert values(api) == ({HOST: "a"} if position == "ignore" else {})
 
 
