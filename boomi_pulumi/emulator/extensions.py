@@ -27,7 +27,7 @@ from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Refusal,
 from boomi_pulumi.emulator.state import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from boomi_pulumi.emulator.seed import Document

@@ -16,7 +16,6 @@ from tests.conformance.cases import CASES
 from tests.contract.recorder import Exchange, Recorder
 from tests.driver import Driver, Resource
 
-
 EXTENSIONS = [
     {"path": "connections/Ledger DB/host", "value": "db.example"},
     {"path": "connections/Ledger DB/password", "encrypted": True},
