@@ -87,14 +87,17 @@ _COUNTED: Final = frozenset({"revisions", "versions"})  # a list, or just how ma
 _NAMED: Final = frozenset({"folders", "branches", "members", "extensions"})  # a name may stand for an item
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads dates as the text they are written in."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+# Reads dates as the text they are written in. The loader in C takes a seventh of the time; not every build has it.
+_Loader: Final[Any] = type(
+    "_Loader",
+    (getattr(yaml, "CSafeLoader", yaml.SafeLoader),),
+    {
+        "yaml_implicit_resolvers": {
+            first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+            for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+    },
+)
 
 
 class BadSeed(ValueError):
@@ -203,7 +206,7 @@ def read_seed(source: str | Path | Document) -> Document:
             document = yaml.load(Path(source).read_text(encoding="utf-8"), _Loader)  # noqa: S506  # it is a safe one
         except (OSError, UnicodeDecodeError) as error:
             raise BadSeed(f"cannot read the seed {source}: {getattr(error, 'strerror', None) or error}") from None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             raise BadSeed(f"the seed {source} is not YAML: {' '.join(str(error).split())}") from None
     _check("seed", document, "the seed")
     for section in ("account", "users", "environments"):
@@ -315,6 +318,7 @@ class _Account:
         self.shareable: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self.named: Counter[str] = Counter()
         self.deployed: Counter[tuple[str, str]] = Counter()
+        self.legacy = 0
         self.active: dict[tuple[str, str], Row] = {}
         self.environments: dict[str, str] = {}
         self.uses: list[tuple[str, str]] = []
@@ -550,9 +554,9 @@ class _Account:
             missing = f"revision {number}" if name in self.environments else f"environment {name}"
             raise BadSeed(f"legacy deployment of {path}: {missing} does not exist")
         revision = revisions[number - 1]
-        place = sum(1 for _, kind, _, _ in self.out if kind == "Deployment") + 1
+        self.legacy += 1
         row: Row = {
-            "id": str(item.get("id") or stable_id(self.id, "legacy", f"{name}/{path}#{place}")),
+            "id": str(item.get("id") or stable_id(self.id, "legacy", f"{name}/{path}#{self.legacy}")),
             "version": number,
             "processId": revision["componentId"],
             "environmentId": self.environments[name],
@@ -704,6 +708,8 @@ def _date(item: Row, where: str) -> str | None:
 
 def later(start: str, days: int = 0, *, minutes: int = 0) -> str:
     """Tell the moment so long after another one, as Boomi writes it."""
+    if not days and not minutes:
+        return start
     moment = datetime.strptime(start, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
     return (moment + timedelta(days=days, minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 

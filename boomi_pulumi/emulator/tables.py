@@ -160,9 +160,13 @@ class Table:
         if old is None:
             self._put += 1
             self._places[key] = self._put
+            for fields, read in self._keys.items():
+                for value in read(row):
+                    self._indexes[fields].setdefault(value, {})[key] = None
+            return
         for fields, read in self._keys.items():
             index = self._indexes[fields]
-            before, after = set(read(old)) if old else set(), set(read(row))
+            before, after = set(read(old)), set(read(row))
             for value in before - after:
                 self._forget(index, value, key)
             for value in after - before:

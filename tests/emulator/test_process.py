@@ -159,6 +159,7 @@ def refused(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         ("- 1", "mapping"),
         ("account: {id: x}", "users"),
         ("\0", "YAML"),
+        ("a: " + "[" * 5_000 + "]" * 5_000, "not YAML"),
         ("\udc80", "cannot read"),
     ],
 )
