@@ -263,9 +263,13 @@ def read_rows(holder: Any) -> list[Row] | None:
     rows = holder["row"] if isinstance(holder["row"], list) else [holder["row"]]
     known = {f"ref{number}" for number in range(1, MOST_COLUMNS + 1)}
     for row in rows:
-        if not isinstance(row, dict) or set(row) - known - {"@type"}:
+        if not isinstance(row, dict) or set(row) - known - {"@type"} or any(map(_is_nested, row.values())):
             raise BadBody(_UNREADABLE)
     return [{name: str(value) for name, value in row.items() if name != "@type"} for row in rows]
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 # Answers.

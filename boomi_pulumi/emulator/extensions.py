@@ -175,7 +175,7 @@ class Extensions(Deployments):
             return {"name": declaration["name"], "overrideValues": stored is not None, "CrossReferenceRows": holder}
         value = stored.get("value") if stored else declaration["value"]
         if section == "properties":
-            return {"value": value or ""}
+            return {"value": value or ""} if value or stored or self._settings["unsetProperty"] == "empty" else {}
         result: Row = {"useDefault": stored is None}
         if section == "PGPCertificates":
             return result if value is None else {**result, "value": value}
@@ -219,7 +219,11 @@ class Extensions(Deployments):
 
     def _update_extensions(self, call: Call) -> Row:
         body = unwrapped(call.body)
-        if not isinstance(body, dict) or has_null(body):
+        try:
+            unreadable = not isinstance(body, dict) or has_null(body)
+        except RecursionError:
+            unreadable = True
+        if unreadable:
             raise Refusal(400, UNREADABLE)
         fields = self._body(call.with_body(body))
         environment, group = self._place(call.account, call.id)
@@ -343,7 +347,7 @@ class Extensions(Deployments):
             return None
         new: Row = {name: old[name] for name in ("value", "secret", "customProperties") if name in old} if old else {}
         if "customProperties" in leaf:
-            new["customProperties"] = leaf["customProperties"]
+            new["customProperties"] = _pairs(leaf["customProperties"])
         if "CloudManagedSecretConfig" in leaf:
             new.pop("value", None)
             new["secret"] = _secret(leaf["CloudManagedSecretConfig"])
@@ -393,7 +397,7 @@ class Extensions(Deployments):
         for attached in self._table(account, "EnvironmentAtomAttachment").by(environmentId=environment):
             row = _knowledge(attached["atomId"], environment, identifier, set_now)
             old = (self._table(account, SECRETS).get(row["id"]) or {}).get("values", {})
-            known = {path: value for path, value in old.items() if path in values} | set_now
+            known = {path: value for path, value in old.items() if "value" in values.get(path, {})} | set_now
             if known != old:
                 yield SECRETS, row["id"], {**row, "values": known}
 
@@ -402,7 +406,7 @@ class Extensions(Deployments):
         if self._settings["secretsOfNewRuntime"] == "missing":
             return
         for row in self._table(account, VALUES).by(environmentId=environment):
-            known = {path: value for path, value in row["values"].items() if value.get("encrypted")}
+            known = {path: value for path, value in row["values"].items() if value["encrypted"] and "value" in value}
             told = _knowledge(atom, environment, row["id"], known)
             yield SECRETS, told["id"], told
 
@@ -520,18 +524,24 @@ def _flag(leaf: Row, name: str) -> bool:
     return bool(read_value(name, leaf.get(name, False), "bool"))
 
 
-def _custom(sent: Any) -> Row:
+def _pairs(sent: Any) -> list[Row]:
+    """Check custom properties."""
+    holder = sent.get("properties", []) if isinstance(sent, dict) else None
+    pairs = [holder] if isinstance(holder, dict) else holder
+    if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
+        raise Refusal(400, UNREADABLE)
+    kinds: dict[str, str] = {"key": "text", "value": "text", "encrypted": "bool"}
+    return [
+        {name: read_value(name, pair[name], kind) for name, kind in kinds.items() if name in pair} for pair in pairs
+    ]
+
+
+def _custom(pairs: list[Row]) -> Row:
     """Write custom properties as they are read: without what is encrypted."""
-    pairs = sent.get("properties", []) if isinstance(sent, dict) else []
+    hidden = [{name: pair[name] for name in pair if name != "value" or not pair.get("encrypted")} for pair in pairs]
     return {
         "@type": "CustomProperties",
-        "properties": [
-            {
-                "@type": "PropertyPair",
-                **{name: text for name, text in pair.items() if name != "value" or not _flag(pair, "encrypted")},
-            }
-            for pair in (pairs if isinstance(pairs, list) else [pairs])
-        ],
+        "properties": [{"@type": "PropertyPair", **pair} for pair in hidden],
     }
 
 

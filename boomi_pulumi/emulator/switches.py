@@ -160,6 +160,14 @@ _LIST: Final = (
     ),
     Switch("extensionsAfter", 0, "seconds until what a deployment declares shows in the extensions"),
     Switch(
+        "unsetProperty",
+        "empty",
+        "the `value` of a dynamic process property that has none: an empty text, or nothing",
+        ("empty", "absent"),
+        "documented",
+        "schema of the EnvironmentExtensions page: it is required; an example of it has none",
+    ),
+    Switch(
         "encryptedRead",
         "absent",
         "the `value` of an encrypted extension in an answer: none, or an empty text",

@@ -337,6 +337,11 @@ def test_an_empty_text_is_a_value(api: Api) -> None:
         {"connections": []},
         {"connections": {"connection": ["x"]}},
         {"connections": {"connection": [{"id": 5}]}},
+        connection(host={"customProperties": [1]}),
+        connection(host={"customProperties": {"properties": ["x"]}}),
+        connection(host={"customProperties": {"properties": [{"key": "a", "encrypted": "perhaps"}]}}),
+        table(overrideValues=True, CrossReferenceRows={"row": [{"ref1": ["x"]}]}),
+        connection(password={"CloudManagedSecretConfig": ["x"]}),
         connection(host={"value": ["x"]}),
         connection(host={"useDefault": "perhaps"}),
         connection(host={"colour": "red"}),
@@ -362,11 +367,11 @@ def test_a_secret_is_set_and_never_read_back(api: Api, leaf: dict[str, Any]) -> 
     assert (found["encryptedValueSet"], found["useDefault"]) == (True, False)
 
 
-def test_a_reference_to_a_secrets_manager_takes_the_place_of_a_value(api: Api) -> None:
+def test_a_reference_to_a_secrets_manager_takes_the_place_of_a_value(api: Api, boomi: Emulator) -> None:
     reference = {"usesRemoteSecretsManager": True, "secretsManagerType": "AWS", "secretReference": "orders/db"}
     save(api, connection(password=SET))
     save(api, connection(password={"CloudManagedSecretConfig": reference}))
-    assert values(api) == {PASSWORD: reference}
+    assert (values(api), boomi.runtime_secrets(atom(boomi, "Atom A"))) == ({PASSWORD: reference}, {})
     assert fields(api)[PASSWORD]["CloudManagedSecretConfig"] == {"@type": "CloudManagedSecretConfig", **reference}
     save(api, connection(password=SET))
     assert values(api) == {PASSWORD: SECRET}
@@ -549,6 +554,17 @@ def test_extensions_after(api: Api, boomi: Emulator, seconds: int) -> None:
     assert (len(fields(api, production)) == 1) is (seconds == 0)
     boomi.advance(61)
     assert list(fields(api, production)) == ["properties/DPP_MODE"]
+
+
+@pytest.mark.parametrize("position", ["empty", "absent"])
+def test_unset_property(api: Api, boomi: Emulator, position: str) -> None:
+    boomi.settings(unsetProperty=position)
+    mode = "properties/DPP_MODE"
+    made = boomi.create_component("New", extensions=[mode])["componentId"]
+    boomi.console_deploy(api.environment(), boomi.console_package(made)["packageId"])
+    assert fields(api)[mode].get("value") == ("" if position == "empty" else None)
+    boomi.save_extensions(api.environment(), {mode: ""})
+    assert fields(api)[mode]["value"] == ""
 
 
 @pytest.mark.parametrize("position", ["absent", "empty"])
