@@ -99,7 +99,7 @@ class BadBody(ValueError):
 
 def extensions_id(environment: str, group: str) -> str:
     """Tell the id of an EnvironmentExtensions: the environment's, or both in base64 for a process of a pack."""
-    return base64.b64encode(f"{environment}:{group}".encode()).decode() if group else environment
+    return base64.b64encode(f"{environment}:{group}".encode(errors="replace")).decode() if group else environment
 
 
 def read_id(identifier: str) -> tuple[str, str]:

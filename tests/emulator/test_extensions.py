@@ -324,6 +324,11 @@ def test_a_table_is_changed_as_a_whole(api: Api) -> None:
     save(api, table(overrideValues=True, CrossReferenceRows=wide), 400)
 
 
+def test_a_group_that_is_no_text_of_utf_8_breaks_nothing(api: Api) -> None:
+    answer = save(api, {"extensionGroupId": "\ud800"})
+    assert read(api, answer["id"])["environmentId"] == api.environment()
+
+
 def test_an_empty_text_is_a_value(api: Api) -> None:
     save(api, {**connection(host={"value": ""}), "properties": {"property": [{"name": "DPP_BATCH_SIZE", "value": ""}]}})
     assert values(api) == {HOST: "", BATCH: ""}
