@@ -5,6 +5,8 @@
     make bench ARGS="--grow"                # 10 to 1,000, without latency and limit
     make bench ARGS="--imports"             # what the import of the package takes
     make bench ARGS="--emulator"            # the emulator itself, nearly empty and full
+    make bench ARGS="--floor"               # targets, beside a provider with as many properties: 12 minutes
+    make bench ARGS="--peers"               # the doors beside each other and a script: 10 minutes; needs Go
 
 Only loopback is used. Results go to benchmarks/results.json, and the tables of docs/performance.md are what
 `benchmarks.tables` makes of them: python -m benchmarks.tables prints them.
@@ -14,158 +16,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import resource
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table as Drawn
 
-from benchmarks import emulator
-from benchmarks.script import Script
-from benchmarks.tables import RESULTS, Table, counted, filled, grown, imported, timed
-from boomi_pulumi.emulator import Emulator
+from benchmarks import emulator, floor, peers
+from benchmarks.stacks import LINEAR, Figure, bench
+from benchmarks.tables import RESULTS, Table, aimed, beside, counted, filled, grown, imported, timed
+from benchmarks.usage import environment
 
-HERE = Path(__file__).parent
 SIZES = (10, 100, 500, 1000)
 IMPORTS = 20
-LINEAR = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
-"""Pulumi writes a whole state file after every step, which takes n times n; not so where growth is measured."""
-ENVIRONMENT = "bench-environment"
-BUSY = 503
 console = Console(width=None if sys.stdout.isatty() else 150)
-
-
-@dataclass
-class Figure:
-    """One work, measured several times."""
-
-    requests: list[int] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-
-    def row(self) -> dict[str, Any]:
-        """Return what is written down."""
-        return {
-            "requests": statistics.median(self.requests),
-            "refused_for_the_rate": sum(self.refused),
-            "seconds": round(statistics.median(self.seconds), 2),
-            "seconds_min": round(min(self.seconds), 2),
-            "seconds_max": round(max(self.seconds), 2),
-            "runs": len(self.seconds),
-        }
-
-
-def seed(n: int) -> dict[str, Any]:
-    """Return an account with one environment, n components to release, and 15 deployments of other people."""
-    others = [f"other-{i}" for i in range(15)]
-    return {
-        "account": {"id": "bench-AB12CD", "name": "Bench"},
-        "users": [
-            {
-                "name": "bench@acme.example",
-                "token": "bench-token",
-                "privileges": ["API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "BUILD"],
-            }
-        ],
-        "environments": [{"name": "Bench", "classification": "TEST", "id": ENVIRONMENT}],
-        "components": [{"name": name, "id": name} for name in [*(f"c{i}" for i in range(n)), *others]],
-        "packages": [{"component": f"Bench/{name}", "version": "1.0"} for name in others],
-        "deployments": [{"component": f"Bench/{name}", "package": "1.0", "environment": "Bench"} for name in others],
-    }
-
-
-class Bench:
-    """One account and one stack, from empty to empty."""
-
-    def __init__(self, folder: Path, boomi: Emulator, provider: str, rate: float, env: Mapping[str, str]) -> None:
-        # Of its own: a stack leaves its settings beside the program.
-        self._program = shutil.copytree(HERE / "program", folder / "program")
-        self._boomi = boomi
-        self._work = folder / "work.json"
-        self._env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "BOOMI_"))},
-            **boomi.env,
-            "BOOMI_RATE_LIMIT": str(rate),
-            "BENCH_PROVIDER": provider,
-            "BENCH_WORK": str(self._work),
-            "PULUMI_BACKEND_URL": f"file://{folder}",
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **env,
-        }
-        self.pulumi("stack", "init", "bench")
-
-    def wants(self, versions: dict[str, str]) -> None:
-        """Declare which component has which version."""
-        self._work.write_text(json.dumps({"environment": ENVIRONMENT, "packages": versions}), encoding="utf-8")
-
-    def pulumi(self, *words: str) -> None:
-        """Run the CLI; its output is shown only where it fails."""
-        done = subprocess.run(
-            ["pulumi", *words, "--non-interactive"],
-            cwd=self._program,
-            env=self._env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=3600,
-        )
-        if done.returncode:
-            console.print(done.stdout + done.stderr, markup=False)
-            raise SystemExit(f"pulumi {' '.join(words)} failed")
-
-    def measure(self, figure: Figure, *words: str) -> None:
-        """Run the CLI and note requests and seconds."""
-        self._note(figure, lambda: self.pulumi(*words))
-
-    def script(self, figure: Figure, rate: float) -> None:
-        """Run the script over everything that is wanted."""
-        script = Script(self._boomi.env, rate)
-        work = json.loads(self._work.read_text(encoding="utf-8"))
-
-        def run() -> None:
-            for component, version in work["packages"].items():
-                script.release(component, version, work["environment"])
-
-        self._note(figure, run)
-
-    def _note(self, figure: Figure, run: Callable[[], None]) -> None:
-        self._boomi.clear_journal()
-        began = time.monotonic()
-        run()
-        figure.seconds.append(time.monotonic() - began)
-        journal = self._boomi.journal()
-        figure.requests.append(len(journal))
-        figure.refused.append(sum(entry["status"] == BUSY for entry in journal))
-
-
-@contextmanager
-def bench(
-    n: int, provider: str, *, rate: float, latency: int, env: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Bench]:
-    """Start an account for n components, and a stack beside it."""
-    folder = Path(tempfile.mkdtemp(prefix="boomi-bench-"))
-    try:
-        with Emulator(seed(n), rate_limit=int(rate), latency=latency) as boomi:
-            made = Bench(folder, boomi, provider, rate, env)
-            made.wants({f"c{i}": "1.0" for i in range(n)})
-            yield made
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def ours(n: int, k: int, figures: dict[str, Figure], **account: Any) -> None:
@@ -217,16 +86,18 @@ def main() -> None:
     """Measure, show, write down."""
     parser = argparse.ArgumentParser(description="Requests and time, beside a script and a provider that does nothing.")
     parser.add_argument("--n", type=int, default=25, help="packages, and as many deployments")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, help="5, of --floor and --peers 3")
     parser.add_argument("--rate", type=float, default=10.0, help="the account's limit, requests a second")
     parser.add_argument("--latency", type=int, default=250, help="milliseconds of each answer")
     parser.add_argument("--grow", action="store_true", help="10, 100, 500 and 1,000, without latency and limit")
     parser.add_argument("--imports", action="store_true", help="the import of the package beside that of Pulumi's SDK")
     parser.add_argument("--emulator", action="store_true", help="the emulator's throughput, nearly empty and full")
+    parser.add_argument("--floor", action="store_true", help="what is aimed at, beside a provider that does nothing")
+    parser.add_argument("--peers", action="store_true", help="each door, and a script")
     given = parser.parse_args()
+    given.runs = given.runs or (3 if given.floor or given.peers else 5)
     if shutil.which("pulumi") is None:
         raise SystemExit('There is no pulumi on PATH; run `make bench`, or eval "$(make -s env)" first.')
-    old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     if given.grow:
         results: dict[str, Any] = {"growth": grow()}
         found = [grown(results["growth"])]
@@ -236,11 +107,18 @@ def main() -> None:
     elif given.emulator:
         results = {"emulator": emulator.measure(console.print)}
         found = [filled(results["emulator"])]
+    elif given.floor:
+        results = {"floor": floor.measure(given.runs, console.print)}
+        found = [aimed(results["floor"])]
+    elif given.peers:
+        results = {"peers": peers.measure(given.runs, given.rate, given.latency, console.print)}
+        found = [beside(results["peers"])]
     else:
         results = {f"n={given.n}": compare(given)}
         found = [make(given.n, results[f"n={given.n}"]) for make in (counted, timed)]
     for table in found:
         draw(table)
+    old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**old, **results}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     if given.emulator and results["emulator"]["share"] < emulator.BOUND:
         raise SystemExit(
@@ -300,7 +178,9 @@ def imports() -> dict[str, Any]:
     for _ in range(IMPORTS):
         for names, found in seconds.items():
             timed = f"import time; began = time.perf_counter(); import {names}; print(time.perf_counter() - began)"
-            ran = subprocess.run([sys.executable, "-c", timed], check=True, capture_output=True, text=True)
+            ran = subprocess.run(
+                [sys.executable, "-c", timed], env=environment(), check=True, capture_output=True, text=True
+            )
             found.append(float(ran.stdout))
     beside = [round(1000 * (both - one)) for one, both in zip(*seconds.values(), strict=True)]
     return {

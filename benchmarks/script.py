@@ -6,7 +6,12 @@ deploy if it is not there. It waits between calls as long as the rate limit asks
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -20,7 +25,7 @@ class Script:
         rate: Requests a second; 0 means no limit.
     """
 
-    def __init__(self, env: dict[str, str], rate: float) -> None:
+    def __init__(self, env: Mapping[str, str], rate: float) -> None:
         self._base = f"{env['BOOMI_BASE_URL']}/api/rest/v1/{env['BOOMI_ACCOUNT_ID']}"
         self._session = requests.Session()
         self._session.auth = (env["BOOMI_USERNAME"], env["BOOMI_TOKEN"])
@@ -61,3 +66,10 @@ class Script:
                 return value
             time.sleep(1)
         raise TimeoutError(f"{path}: Boomi answered 503 a hundred times")
+
+
+if __name__ == "__main__":
+    work = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    script = Script(os.environ, float(sys.argv[2]))
+    for component, version in work["packages"].items():
+        script.release(component, version, work["environment"])

@@ -6,11 +6,12 @@ engine takes the marks off for a dynamic provider, so the program tells them; th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from boomi_pulumi._api.words import holds_secret, is_secret, keep
-from boomi_pulumi._lifecycle.fields import DECLARED, SECRETS, UNKNOWN, Bag
+from boomi_pulumi._lifecycle.fields import DECLARED, PROGRAM, SECRETS, UNKNOWN, Bag
 from boomi_pulumi._sdk import UNKNOWN as UNKNOWN_TEXT
 from boomi_pulumi._sdk import Unknown
 
@@ -23,9 +24,12 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a 
 def inward(bag: Mapping[str, Any]) -> Bag:
     """Return a property bag as the lifecycle wants it: whole numbers as int, unknown values as UNKNOWN, secrets plain.
 
-    They are cut from every text from here on. `SECRETS` tells their names, where there are any.
+    They are cut from every text from here on. `SECRETS` tells their names, where there are any. What a program sends
+    as `PROGRAM` stands beside the rest.
     """
-    plain = {name: value_in(value) for name, value in bag.items() if name != "__provider"}
+    sent = bag.get(PROGRAM)
+    bag = {**bag, **(json.loads(sent) if isinstance(sent, str) else {})}
+    plain = {name: value_in(value) for name, value in bag.items() if name not in ("__provider", PROGRAM)}
     told = plain.pop(SECRETS, None)
     names = {name for name in told if isinstance(name, str)} if isinstance(told, list) else set()
     names |= {name for name, value in bag.items() if _is_marked(value)}

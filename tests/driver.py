@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import importlib.util
+import json
 import re
 import sys
 import threading
@@ -35,7 +36,7 @@ from boomi_pulumi._api.client import Client, new_process
 from boomi_pulumi._api.settings import SETTINGS, Settings
 from boomi_pulumi._bags import outward, value_in
 from boomi_pulumi._kinds import KINDS
-from boomi_pulumi._lifecycle.fields import SECRETS
+from boomi_pulumi._lifecycle.fields import PROGRAM, SECRETS
 from boomi_pulumi._lifecycle.fields import UNKNOWN as LATER
 from boomi_pulumi._lifecycle.origin import origin_of
 from boomi_pulumi._lifecycle.run import DELETES
@@ -322,7 +323,9 @@ class Driver:
         Raises:
             CheckFailed: There were failures.
         """
-        news = {ORIGIN: self._origin(name), **news, "__provider": provider_string(kind)}
+        news = {ORIGIN: self._origin(name), **news}
+        sent = {each: news.pop(each) for each in (FACTS, SECRETS, ACCOUNT, ORIGIN, PARENT, DELETES) if each in news}
+        news |= {PROGRAM: json.dumps(sent), "__provider": provider_string(kind)}
         request = provider_pb2.CheckRequest(urn=self._urn(name, kind), olds=struct_of(olds), news=_serialized(news))
         answer = self.call("Check", request)
         if answer.failures:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,7 +26,8 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.settings import ROOT
 
-from tests.driver import Driver, failures_of
+from boomi_pulumi._lifecycle.fields import PROGRAM
+from tests.driver import Driver, failures_of, unmarked
 
 Bag = dict[str, Any]
 
@@ -38,7 +40,7 @@ class Made:
 
     Attributes:
         kind: The type.
-        inputs: As they were sent, secrets marked.
+        inputs: As they were sent, secrets marked; what travels as one hidden input stands beside the rest.
         provider: The name of the explicit provider, or empty.
     """
 
@@ -89,7 +91,8 @@ class _Monitor:
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
         provider = request.provider.split("::")[3] if request.provider else ""
-        made = Made(request.type, json_format.MessageToDict(request.object), provider)
+        sent = json_format.MessageToDict(request.object)
+        made = Made(request.type, sent | json.loads(unmarked(sent.pop(PROGRAM, "{}"))), provider)
         self._ran.made[request.name] = made
         self._ran.every.append((request.name, made))
         if "__provider" in request.object:

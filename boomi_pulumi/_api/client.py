@@ -131,7 +131,14 @@ class Client(Sender):
             found.update(items(target, part, answer, what))
         return found
 
-    def query(self, target: Object[R], condition: Filter | None = None, *, most: int | None = None) -> Iterator[R]:
+    def query(
+        self,
+        target: Object[R],
+        condition: Filter | None = None,
+        *,
+        most: int | None = None,
+        told: Callable[[int], object] = int,
+    ) -> Iterator[R]:
         """Return every row that meets a condition, page after page.
 
         Boomi counts the rows of the whole query. If fewer come, a page was lost, or a row moved between two pages: the
@@ -141,6 +148,7 @@ class Client(Sender):
             target: The objects.
             condition: None returns all.
             most: Return no row where Boomi counts more rows than this.
+            told: Called with Boomi's count of the rows.
 
         Raises:
             FilterError: Boomi would refuse the condition; nothing was sent.
@@ -152,6 +160,7 @@ class Client(Sender):
             seen, rows, count = set[Hashable](), 0, 0
             for page in self._pages(target, condition, what):
                 count = count or page.count or 0
+                told(count)
                 if most is not None and count > most:
                     return
                 keys = [identity(target, row) for row in page.rows]
@@ -179,6 +188,16 @@ class Client(Sender):
         what = f"Querying {target.name}"
         page = next(self._pages(target, condition, what))
         return [self._row(target, row, what) for row in page.rows]
+
+    def pages(self, target: Object[R], condition: Filter) -> Iterator[tuple[list[R], int]]:
+        """Return the rows of each page, as far as the caller reads on, and how many rows Boomi counts in all.
+
+        A row may be lost between two pages: what is not among these rows may be there all the same. Arguments and
+        errors as those of `query`.
+        """
+        what = f"Querying {target.name}"
+        for page in self._pages(target, condition, what):
+            yield [self._row(target, row, what) for row in page.rows], page.count or 0
 
     def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}

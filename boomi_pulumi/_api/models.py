@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from threading import RLock
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic import dataclasses as pydantic_dataclasses
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
-from typing_extensions import dataclass_transform
+from typing_extensions import Self, dataclass_transform
 
 __all__ = [
     "ACCOUNT",
@@ -162,10 +163,14 @@ class Record(dict[str, Any]):
     """
 
     def __init_subclass__(cls, *, fields: bool = True, **more: Any) -> None:
-        """Make the class a dataclass of pydantic; `fields=False` for a class that adds no field."""
+        """Take a class; `fields=False` for one that adds no field."""
         super().__init_subclass__(**more)
         if fields:
-            pydantic_dataclasses.dataclass(config=_CONFIG, frozen=True, kw_only=True, eq=False)(cls)
+            _WAITING.add(cls)
+
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        """Make the class ready, which gives it its `__init__`, and then the record."""
+        return super().__new__(_ready(cls))
 
     def __post_init__(self) -> None:
         for name, field in fields_of(type(self)).items():
@@ -184,10 +189,29 @@ def _remade(record: type[Record], values: dict[str, Any]) -> Record:
 
 _CONFIG = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
+_WAITING: set[type[Record]] = set()
+_MAKING = RLock()
+
+
+def _ready(record: type[T]) -> type[T]:
+    """Return the class as a dataclass of pydantic, which it becomes at its first use.
+
+    Every command imports twice, for the program and for the plugin, and needs few of the records; pydantic takes
+    milliseconds for each. `defer_build` would save half, and two threads could build one class at the same time.
+    """
+    if record in _WAITING:
+        with _MAKING:
+            if record in _WAITING:
+                for base in record.__bases__:
+                    _ready(base)
+                pydantic_dataclasses.dataclass(config=_CONFIG, frozen=True, kw_only=True, eq=False)(record)
+                _WAITING.discard(record)
+    return record
+
 
 def fields_of(record: type[Record]) -> dict[str, FieldInfo]:
     """Return the fields of a record by their Python names."""
-    found: dict[str, FieldInfo] = record.__pydantic_fields__  # type: ignore[attr-defined]
+    found: dict[str, FieldInfo] = _ready(record).__pydantic_fields__  # type: ignore[attr-defined]
     return found
 
 
@@ -312,7 +336,7 @@ class ReleasedVersion(Record):
 
 def _lenient(model: type[Record], row: Any) -> Any:
     try:
-        return model.__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
+        return _ready(model).__pydantic_validator__.validate_python(row)  # type: ignore[attr-defined]
     except ValidationError:
         return None
 
@@ -332,6 +356,8 @@ def rows_of(value: Any, name: str = "") -> list[Any]:
 
 
 def _members(model: type[Record], name: str) -> Callable[[Any], tuple[Record, ...]]:
+    _ready(model)
+
     def read(value: Any) -> tuple[Record, ...]:
         rows = rows_of(value, name)
         if value and not rows and not isinstance(value, (list, tuple, dict)):
@@ -399,7 +425,8 @@ class User(Record):
 
 
 def _nested(model: type[Record]) -> BeforeValidator:
-    return BeforeValidator(lambda value: _lenient(model, value) if value is not None else None)
+    ready = _ready(model)
+    return BeforeValidator(lambda value: _lenient(ready, value) if value is not None else None)
 
 
 Person = Annotated[User | None, _nested(User)]
@@ -429,7 +456,9 @@ class ConnectorGroup(Record):
     group_type: str = Field(description="The group.")
     group_name: Text = Field(default=None, description="Its name.")
     deleted: Flag = Field(default=None, description="Whether it was deleted.")
-    classifications: tuple[ConnectorClassification, ...] = Field(default=(), description="Its connectors.")
+    classifications: Annotated[tuple[ConnectorClassification, ...], _ready(ConnectorClassification)] = Field(
+        default=(), description="Its connectors."
+    )
 
     @model_validator(mode="before")
     @classmethod

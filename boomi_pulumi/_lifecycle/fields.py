@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 
 __all__ = [
     "DECLARED",
+    "PROGRAM",
     "SECRETS",
     "UNKNOWN",
     "Bag",
@@ -40,6 +41,9 @@ DECLARED = "__declared"
 
 SECRETS = "__secrets"
 """Hidden property: the names of those that are secrets."""
+
+PROGRAM = "__program"
+"""Hidden input: JSON of further hidden properties, which a program sends as one. Never stored."""
 
 
 class Unknown:

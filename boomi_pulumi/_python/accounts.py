@@ -7,7 +7,7 @@ import difflib
 import threading
 from collections.abc import Mapping
 from typing import Any, NoReturn
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import pulumi
 from pydantic.alias_generators import to_snake
@@ -30,6 +30,9 @@ _WHO = ("accountId", "username", "token", "region", "baseUrl")
 
 _ENV = {setting.name: setting.env for setting in SETTINGS}
 
+_STACKS: WeakKeyDictionary[Any, Settings] = WeakKeyDictionary()
+"""The stack's settings in each run; a run is known by its connection to the engine."""
+
 
 def mocked() -> bool:
     """Return whether the program runs under `pulumi.runtime.set_mocks`, without an account."""
@@ -50,9 +53,14 @@ def settings(opts: pulumi.InvokeOptions | pulumi.ResourceOptions | None = None) 
     provider = _provider_of(opts)
     if provider is not None:
         return provider.settings()
-    stack = Settings.load(_configured)
-    _warn_of_clear_token("boomi:token")
-    return stack
+    run = RUN.monitor
+    if run is None or run not in _STACKS:
+        stack = Settings.load(_configured)
+        _warn_of_clear_token("boomi:token")
+        if run is None:
+            return stack
+        _STACKS[run] = stack
+    return _STACKS[run]
 
 
 def known(opts: pulumi.ResourceOptions | None = None) -> Settings | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,12 +12,12 @@ import pulumi
 from boomi_pulumi._api.client import client_for
 from boomi_pulumi._api.login import PROGRAM
 from boomi_pulumi._api.settings import Settings
-from boomi_pulumi._bags import as_secret, outward, value_in
-from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
+from boomi_pulumi._bags import outward, value_in
+from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, has_unknown, rules
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Found, encoded, found
 from boomi_pulumi._python.dynamic import WHY
-from boomi_pulumi._python.values import later, why_none
+from boomi_pulumi._python.values import why_none
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.plan import see
 from boomi_pulumi._sdk import RUN
@@ -37,27 +36,6 @@ def account_of(who: Settings) -> Account:
     return of_run[who]
 
 
-def answers(
-    kind: Kind[Any],
-    who: Settings | None,
-    given: Mapping[str, Any],
-    lent: Mapping[str, Found[Any]] = MappingProxyType({}),
-    early: Mapping[str, Any] = MappingProxyType({}),
-) -> pulumi.Output[Any]:
-    """Return what the account and the program say about a resource, as it travels with the resource's inputs.
-
-    One coroutine awaits it all: an output for each input and answer would cost more than the reads.
-
-    Args:
-        kind: The kind.
-        who: Whose account; None reads nothing.
-        given: Inputs by Boomi's name.
-        lent: As in `see`.
-        early: As in `see`.
-    """
-    return later(_answers(kind, who, given, lent, early))
-
-
 def branch_of(who: Settings | None, component: pulumi.Input[Any]) -> pulumi.Output[Any]:
     """Return the branch of a look-up of a component; None where it is the account's default one, or nobody can tell."""
 
@@ -71,13 +49,22 @@ def branch_of(who: Settings | None, component: pulumi.Input[Any]) -> pulumi.Outp
     return pulumi.Output.from_input(component).apply(other)
 
 
-async def _answers(
+async def answers(
     kind: Kind[Any],
     who: Settings | None,
     given: Mapping[str, Any],
     lent: Mapping[str, Found[Any]],
     early: Mapping[str, Any],
-) -> Any:
+) -> tuple[Bag | None, bool]:
+    """Return what the account and the program say about a resource, as it travels with the inputs; is it a secret?
+
+    Args:
+        kind: The kind.
+        who: Whose account; None reads nothing.
+        given: Inputs by Boomi's name.
+        lent: As in `see`.
+        early: As in `see`.
+    """
     secret = False
 
     async def value(it: Any) -> Any:
@@ -89,17 +76,17 @@ async def _answers(
         return value_in(await output.future(with_unknowns=True)) if await output.is_known() else UNKNOWN
 
     async def declare(account: Account) -> None:
-        if not isinstance(kind, Lends):
-            return
         known = {name: await value(each) for name, each in given.items()}
         if not has_unknown(known):
             account.declare(kind, known)
 
     account = account_of(who) if who is not None and who.validate else None
     reading = see(kind, given, account, lent, early, value=value)
-    seen, _ = await asyncio.gather(reading, declare(account)) if account is not None else (await reading, None)
+    if account is not None and isinstance(kind, Lends):
+        seen, _ = await asyncio.gather(reading, declare(account))
+    else:
+        seen = await reading
     told = {name: encoded(answer) for name, answer in seen.items()}
     outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
     why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}
-    sent = outward({**told, **({WHY: why} if why else {})}) or None
-    return as_secret(sent) if secret else sent
+    return outward({**told, **({WHY: why} if why else {})}) or None, secret

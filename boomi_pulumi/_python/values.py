@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from inspect import isawaitable
 from types import NoneType, new_class
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pydantic.alias_generators import to_camel, to_snake
@@ -17,13 +16,11 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Record, fields_of
 from boomi_pulumi._api.words import keep
 from boomi_pulumi._lifecycle.preview import AN_OUTPUT
-from boomi_pulumi._sdk import RUN
 
 __all__ = [
     "as_output",
     "as_value",
     "keep_secret",
-    "later",
     "missing_output",
     "named",
     "property_of",
@@ -189,21 +186,6 @@ def text_of_period(value: Any) -> Any:
     if isinstance(value, pulumi.Output):
         return value.apply(text_of_period)
     return f"{round(value.total_seconds())}s" if isinstance(value, timedelta) else value
-
-
-_BEGUN: WeakKeyDictionary[Any, pulumi.Output[None]] = WeakKeyDictionary()
-"""An output of each run that is there at once; a run is known by its connection to the engine."""
-
-
-def later(value: Coroutine[Any, Any, Any]) -> pulumi.Output[Any]:
-    """Return an output of what a coroutine returns, as it is.
-
-    `Output.from_input` would make an output of each part of it, which costs a program more than all else.
-    """
-    begun = _BEGUN.get(RUN.monitor)
-    if begun is None:
-        begun = _BEGUN[RUN.monitor] = pulumi.Output.from_input(None)
-    return begun.apply(lambda _: value)
 
 
 async def keep_secret(value: pulumi.Input[Any]) -> bool:

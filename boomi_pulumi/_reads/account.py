@@ -2,7 +2,7 @@
 
 All constructors of a program run before its event loop does. So the ids that they name are collected, and one bulk
 read per hundred of them serves every resource. A plugin is asked about one resource after another; there, the second
-question about the same kind of object reads all of them, a hundred a page.
+question about the same kind of object reads all of them, a hundred a page, or what stands beside it in a large account.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Account:
         def by_id(target: Object[Any]) -> Batch:
             return batch(partial(queries.read, target), partial(queries.read_all, target) if one_by_one else None)
 
-        self._components = by_id(COMPONENT_METADATA)
+        self._components = batch(queries.components_one_by_one()) if one_by_one else by_id(COMPONENT_METADATA)
         self._environments = by_id(ENVIRONMENT)
         self._packs = by_id(PUBLISHER_PACK)
         self._folders = by_id(FOLDER)

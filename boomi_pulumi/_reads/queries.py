@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from boomi_pulumi._api.answers import Missing
@@ -28,6 +29,7 @@ from boomi_pulumi._api.models import (
 )
 from boomi_pulumi._lifecycle.origin import strip_mark
 from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
+from boomi_pulumi._reads.ahead import Components, is_worth, likely_of
 from boomi_pulumi._reads.deployments import deployments_of
 
 __all__ = ["Batch", "Queries", "shown", "shown_row"]
@@ -121,15 +123,27 @@ class Batch:
         return {id_: read[id_] if id_ in read else self._seen[id_] for id_ in ids}
 
 
-_CURRENT = where("currentVersion").equals(True) & where("deleted").equals(False)
-
-
 @dataclass
 class _Asked:
-    """Questions about one kind of object, and value -> the answers about all that have it."""
+    """Questions about one kind of object, and what is known.
+
+    Attributes:
+        calls: How many requests were questions about some.
+        seen: Value -> the answers about all that have it.
+        beside: Answers about what was asked for together with something else.
+        rows: Value -> how many have it, where all of them were too many.
+        alone: Whether Boomi does not answer questions about several.
+    """
 
     calls: int = 0
-    seen: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    alone: bool = False
+
+
+class _AskAlone(Exception):
+    """Which row answers which question cannot be told."""
 
 
 class Queries:
@@ -165,16 +179,7 @@ class Queries:
 
     def read_all(self, target: Object[Any]) -> dict[str, Any]:
         """Return what can be told of all objects at once; what is left out must be asked for by its id."""
-        condition = _CURRENT if target is COMPONENT_METADATA else None
-        found: dict[str, Any] = {}
-        twice: set[str] = set()
-        for row in self.client.query(target, condition, most=_MOST):
-            id_ = str(row[target.id])
-            if id_ in found:
-                # One row a branch: which one a read by id would return is Boomi's to say.
-                twice.add(id_)
-            found[id_] = shown(row, id_)
-        return {id_: answer for id_, answer in found.items() if id_ not in twice}
+        return {(id_ := str(row[target.id])): shown(row, id_) for row in self.client.query(target, most=_MOST)}
 
     def query(
         self,
@@ -183,6 +188,7 @@ class Queries:
         condition: Callable[[Sequence[str]], Filter],
         *,
         most: int | None = None,
+        whole: bool = False,
     ) -> tuple[list[R], Any]:
         """Return the rows that a condition on keys finds, and the answer about every key that has none.
 
@@ -194,6 +200,7 @@ class Queries:
             keys: What it is about.
             condition: Returns the filter for some of the keys.
             most: Rows of a query beyond which none of them is read.
+            whole: Whether a refusal is raised, and nothing asked in parts.
         """
         rows: list[R] = []
         many, start = BULK, 0
@@ -202,6 +209,8 @@ class Queries:
             try:
                 rows += self.client.query(target, condition(part), most=most)
             except BadRequest as error:
+                if whole:
+                    raise
                 if len(part) == 1:
                     self._say(target, f'Boomi refuses the query of {target.name} (it said: "{error.said}")')
                     return rows, Hidden()
@@ -304,7 +313,7 @@ class Queries:
                 found[key] = next((shown_row(row) for row in rows), Absent())
         return found
 
-    def packages_by_version(self, keys: Sequence[str]) -> dict[str, Any]:
+    def packages_by_version(self, keys: Sequence[str], *, whole: bool = False) -> dict[str, Any]:
         """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""
 
         def condition(part: Sequence[str]) -> Filter:
@@ -313,7 +322,9 @@ class Queries:
                 [where("componentId").equals(one) & where("packageVersion").equals(two) for one, two in pairs]
             )
 
-        rows, other = self.query(PACKAGED_COMPONENT, keys, condition)
+        rows, other = self.query(PACKAGED_COMPONENT, keys, condition, whole=whole)
+        if whole and not all(row.component_id for row in rows):
+            raise _AskAlone
         found: dict[str, Any] = {}
         for row in rows:
             # An answer need not repeat what a query for one package has named.
@@ -336,18 +347,27 @@ class Queries:
         unread = rest if isinstance(rest, Unread) else Hidden()
         return {key: unread if isinstance(rest, Unread) or not of else Found(of) for key, of in found.items()}
 
+    def components_one_by_one(self) -> Components:
+        """Return what reads components where one is asked about after another."""
+        return Components(
+            self.client,
+            partial(self.read, COMPONENT_METADATA),
+            lambda row: shown(row, row.component_id),
+            most=_MOST,
+        )
+
     def packages_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read packages where one is asked about after another: from the second on, all that bear the same version."""
         return self._one_by_one(PACKAGED_COMPONENT, "packageVersion", keys, self.packages_by_version, _prefer)
 
-    def revisions(self, keys: Sequence[str]) -> dict[str, Any]:
+    def revisions(self, keys: Sequence[str], *, whole: bool = False) -> dict[str, Any]:
         """Read the newest revision of components on branches, a hundred components a query."""
 
         def condition(part: Sequence[str]) -> Filter:
             pairs = (key.split("/", 1) for key in part)
             return any_of([where("componentId").equals(one) & where("branchName").equals(two) for one, two in pairs])
 
-        rows, other = self.query(COMPONENT_METADATA, keys, condition)
+        rows, other = self.query(COMPONENT_METADATA, keys, condition, whole=whole)
         found: dict[str, Any] = {}
         for row in rows:
             _newest(found, f"{row.component_id}/{row.branch_name}", row)
@@ -362,38 +382,65 @@ class Queries:
         target: Object[R],
         property_: str,
         keys: Sequence[str],
-        read: Callable[[Sequence[str]], dict[str, Any]],
+        read: Callable[..., dict[str, Any]],
         take: Callable[[dict[str, Any], str, Any], None],
     ) -> dict[str, Any]:
         """Return the answers about component/value, where one is asked about after another.
 
-        From the second question on, all rows of the value are read at once, unless they are too many.
+        From the second question on, all rows of the value are read at once, unless they are many more than were asked
+        about. Then each request asks about likely components as well.
         """
-        found: dict[str, Any] = {}
+        asked, likely = self._asked[target.name], likely_of(self.client)
         for key in keys:
-            value = key.split("/", 1)[1]
-            asked = self._asked[target.name]
-            asked.calls += 1
-            if value not in asked.seen and asked.calls > 1:
-                asked.seen[value] = self._all_of(target, property_, value, take)
-            seen = asked.seen.get(value)
-            found[key] = read([key])[key] if seen is None else seen.get(key, Absent())
+            likely.name(key.split("/", 1)[0])
+        found: dict[str, Any] = {}
+        for value in dict.fromkeys(key.split("/", 1)[1] for key in keys):
+            wanted = [key for key in keys if key.split("/", 1)[1] == value]
+            left = [key for key in wanted if key not in asked.beside]
+            if left and value not in asked.seen and asked.calls:
+                self._read_all_of(target, property_, value, take)
+            if left and value not in asked.seen:
+                asked.calls += 1
+                known = {key.split("/", 1)[0] for key in asked.beside if key.split("/", 1)[1] == value}
+                beside = likely.beside([key.split("/", 1)[0] for key in left], known.__contains__)
+                found |= self._with(read, asked, left, [f"{one}/{value}" for one in beside])
+                asked.beside |= {key: each for key, each in found.items() if isinstance(each, (Found, Absent))}
+            seen = asked.seen.get(value, {})
+            found |= {
+                key: asked.beside[key] if key in asked.beside else seen.get(key, Absent())
+                for key in wanted
+                if key not in found
+            }
         return found
 
-    def _all_of(
+    def _with(
+        self, read: Callable[..., dict[str, Any]], asked: _Asked, keys: Sequence[str], beside: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the answers about keys, and about others beside them where one request can be about all."""
+        if beside and not asked.alone:
+            try:
+                return read([*keys, *beside], whole=True)
+            except (BadRequest, _AskAlone):
+                asked.alone = True
+        return read(keys)
+
+    def _read_all_of(
         self, target: Object[R], property_: str, value: str, take: Callable[[dict[str, Any], str, Any], None]
-    ) -> dict[str, Any] | None:
-        """Return component/value -> the answer, about all objects that have a value; None if they are too many."""
+    ) -> None:
+        """Read all objects that have a value, unless they are too many."""
+        asked = self._asked[target.name]
+        if not is_worth(asked.rows.get(value, 0), asked.calls):
+            return
         found: dict[str, Any] = {}
-        try:
-            for place, row in enumerate(self.client.query(target, where(property_).equals(value))):
-                if place == _MOST:
-                    return None
+        most = BULK * (asked.calls + 2)
+        with contextlib.suppress(BoomiError):
+            for row in self.client.query(
+                target, where(property_).equals(value), most=most, told=partial(asked.rows.__setitem__, value)
+            ):
                 if row[property_] == value:
                     take(found, f"{row['componentId']}/{value}", row)
-        except BoomiError:
-            return None
-        return found
+            if asked.rows.get(value, 0) <= most:
+                asked.seen[value] = found
 
     def branches(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read the names of all branches; an account without the feature tells none."""

@@ -201,6 +201,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         hidden = {name: each for name, each in given.items() if name.startswith("__")}
         secrets = {SECRETS: [*given.get(SECRETS, ()), *bag.get(SECRETS, ())]}
         bag = bag and hidden | bag
+        account.name(bag)
         lifecycle = account.lifecycle(kind)
         found = await self._done(request, context, lambda: lifecycle.read(request.id, bag, origin_of(request.urn)))
         if found is None:

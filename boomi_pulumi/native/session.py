@@ -15,6 +15,7 @@ from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi._lifecycle.preview import Checked
 from boomi_pulumi._lifecycle.seen import Found
 from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.ahead import likely_of
 from boomi_pulumi._reads.plan import see
 from boomi_pulumi.native.references import is_reference, kind_of, origin_of, parent_of, referred
 
@@ -44,6 +45,12 @@ class Session:
     def saw(self, urn: str, bag: Bag) -> None:
         """Remember what is known of a resource, for those that refer to it."""
         self._bags[urn] = bag
+        self.name(bag)
+
+    def name(self, bag: Bag) -> None:
+        """Note what a resource is about: more is asked about that, most likely."""
+        if isinstance(bag.get("componentId"), str):
+            likely_of(self.client).name(bag["componentId"])
 
     async def check(self, urn: str, olds: Bag, given: Bag) -> Checked:
         """Check inputs by what the account says; where nothing changed, nothing is asked.

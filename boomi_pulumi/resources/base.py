@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +17,9 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from boomi_pulumi import _sdk as sdk
 from boomi_pulumi._api.errors import SettingsError, raised_as
-from boomi_pulumi._lifecycle.fields import SECRETS, rules
+from boomi_pulumi._bags import as_secret
+from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._lifecycle.fields import PROGRAM, SECRETS, rules
 from boomi_pulumi._lifecycle.kind import Lends
 from boomi_pulumi._lifecycle.origin import origin_of
 from boomi_pulumi._lifecycle.run import DELETES
@@ -25,13 +28,14 @@ from boomi_pulumi._lifecycle.states import ACCOUNT
 from boomi_pulumi._python.accounts import known, mocked
 from boomi_pulumi._python.dynamic import FACTS, ORIGIN, PARENT
 from boomi_pulumi._python.reading import answers
-from boomi_pulumi._python.values import keep_secret, later, type_of
+from boomi_pulumi._python.values import keep_secret, type_of
 from boomi_pulumi._reads.plan import lends
 from boomi_pulumi.provider import load
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from boomi_pulumi._api.settings import Settings
     from boomi_pulumi._lifecycle.kind import Kind
 
 __all__ = ["BoomiResource"]
@@ -42,19 +46,30 @@ raised_as(pulumi.RunError)
 # -- resources -----------------------------------------------------------------------------------
 
 _OUTPUTS: WeakKeyDictionary[pulumi.Output[Any], tuple[weakref.ref[BoomiResource], str]] = WeakKeyDictionary()
-"""Output -> its resource, and the name of the property. The result of `apply` is another output, and is not in here."""
+"""Output that names an object -> its resource, and the property. The result of `apply` is another one, and not here."""
+
+_provider = cache(load)
 
 
 def _sources(kind: Kind[Any], arguments: Mapping[str, Any]) -> dict[str, BoomiResource]:
     """Return property -> the resource of this program whose object it names, where the value is that resource's id."""
     found: dict[str, BoomiResource] = {}
     for each in reads(kind.seen):
-        value = arguments.get(to_snake(each.property))
+        value = arguments.get(_python_names(kind)[each.property])
         resource, name = _OUTPUTS.get(value, (None, "")) if isinstance(value, pulumi.Output) else (None, "")
         source = resource() if resource is not None else None
         if source is not None and lends(each, source._kind, name):  # noqa: SLF001 - a public name would stand in the way of outputs
             found[each.property] = source
     return found
+
+
+@cache
+def _naming(kind: Kind[Any]) -> tuple[str, ...]:
+    """Return the outputs by which other resources name the object, so that this one answers in place of the account."""
+    asked = {
+        each.property for other in KINDS.values() for each in reads(other.seen) if lends(each, kind, each.property)
+    }
+    return ("id", *asked.intersection(kind.outputs)) if isinstance(kind, Lends) else ()
 
 
 def _lent_names(kind: Kind[Any]) -> tuple[str, ...]:
@@ -75,10 +90,38 @@ async def _deletes(opts: pulumi.ResourceOptions | None) -> bool | None:
     return None if sdk.has_transforms() else True
 
 
-async def _secrets(given: Mapping[str, Any]) -> list[str] | None:
-    """Return the inputs that are secrets, which the engine does not tell a dynamic provider."""
-    found = await asyncio.gather(*map(keep_secret, given.values()))
-    return [name for name, is_one in zip(given, found, strict=True) if is_one] or None
+async def _unseen(
+    resource_name: str,
+    opts: pulumi.ResourceOptions | None,
+    given: Mapping[str, Any],
+    who: Settings | None,
+    told: Awaitable[tuple[Any, bool]] | None,
+) -> Any:
+    """Return what travels unseen with the inputs of a resource, as one text.
+
+    One coroutine awaits it all: to Pulumi's SDK, the engine and the plugin, each part would cost more than it is.
+
+    Args:
+        resource_name: The resource's name in the program.
+        opts: Its options.
+        given: Its inputs by Boomi's name.
+        who: Whose account; None under mocks, and where this preview cannot know it yet.
+        told: What the account says about the objects that the inputs name, and whether that is a secret; None under
+            mocks.
+    """
+    parent = opts.parent if opts is not None else None
+    facts, secret = await told if told is not None else (None, False)
+    sent = {
+        FACTS: facts,
+        # The engine does not tell a dynamic provider which inputs are secrets.
+        SECRETS: [name for name, value in given.items() if await keep_secret(value)] or None,
+        ACCOUNT: who.account if who is not None else None,
+        ORIGIN: await _origin(resource_name, opts),
+        PARENT: type(parent).__qualname__ if parent is not None else None,
+        DELETES: await _deletes(opts),
+    }
+    text = json.dumps({name: value for name, value in sent.items() if value is not None})
+    return as_secret(text) if secret else text
 
 
 def _check_sdk() -> None:
@@ -135,6 +178,15 @@ class BoomiResource(pulumi.dynamic.Resource):
     """What the typed resources share: names, the provider, hidden inputs."""
 
     _kind: ClassVar[Kind[Any]]
+    _types: ClassVar[dict[str, str]]
+
+    def __init_subclass__(cls, **about: Any) -> None:
+        """Show Pulumi's SDK no types but those of whole numbers: it evaluates what it sees anew for each resource."""
+        super().__init_subclass__(**about)
+        if "_kind" in vars(cls):
+            cls._types = cls.__annotations__
+            whole = [name for name, each in cls._types.items() if each == "Output[int]"]
+            cls.__annotations__ = dict.fromkeys(whole, pulumi.Output[int])
 
     def __init__(
         self,
@@ -154,44 +206,38 @@ class BoomiResource(pulumi.dynamic.Resource):
         """
         _check_sdk()
         _check_options(f"{self._kind.name} {resource_name}", opts)
-        names = dict.fromkeys(_python_names(self._kind).values())
+        names, boomi_names = _python_names(self._kind), _boomi_names(self._kind)
         reading = opts is not None and opts.id is not None
         who = known(opts)  # a missing setting is one line here, and a stack trace later
         sources = _sources(self._kind, arguments) if not reading else {}
         if not mocked():
             # Unlike the id, the output is known before the resource is made, where its object is there already.
-            named = {to_snake(name): getattr(source, to_snake(name)) for name, source in sources.items()}
+            named = {names[name]: getattr(source, names[name]) for name, source in sources.items()}
             arguments = {**arguments, **named}
         # A misspelt argument travels to `check`, under the name that Boomi would give it.
-        props: dict[str, Any] = {
-            **names,
-            **{name if name in names else to_camel(name): arguments[name] for name in arguments},
-        }
-        declared = {to_camel(name): value for name, value in arguments.items()}
+        declared = {boomi_names.get(name) or to_camel(name): value for name, value in arguments.items()}
+        props = {**dict.fromkeys(boomi_names), **{names.get(name, name): each for name, each in declared.items()}}
         # Known before the object is made, unlike the outputs: questions about it need not wait.
         self._early = {name: declared[name] for name in _lent_names(self._kind) if name in declared}
-        by_name = {self.translate_input_property(name): value for name, value in props.items()}
-        props[SECRETS] = later(_secrets(by_name))
-        if who is not None:
-            props[ACCOUNT] = who.account
         if not reading:
-            props[ORIGIN] = later(_origin(resource_name, opts))
-            props[PARENT] = type(opts.parent).__qualname__ if opts is not None and opts.parent is not None else None
-            props[DELETES] = later(_deletes(opts))
             lent = {**lent, **{name: source._as_answer() for name, source in sources.items()}}  # noqa: SLF001
             early = {name: value for source in sources.values() for name, value in source._early.items()}  # noqa: SLF001
-            props[FACTS] = None if mocked() else answers(self._kind, who, declared, lent, early)
-        super().__init__(load(self._kind.name), resource_name, props, opts)
+            told = None if mocked() else answers(self._kind, who, declared, lent, early)
+            # Begun at once, so that what all resources name is read together.
+            props[PROGRAM] = asyncio.ensure_future(_unseen(resource_name, opts, declared, who, told))
+        elif who is not None:
+            props[ACCOUNT] = who.account
+        super().__init__(_provider(self._kind.name), resource_name, props, opts)
         if opts is not None and opts.id is not None:
             # A CLI older than the SDK leaves the id of a read out of a preview, and what uses it would seem to change.
             self.__dict__["id"] = pulumi.Output.all(self.urn, opts.id).apply(lambda given: str(given[1]))
-        if isinstance(self._kind, Lends):
-            for name in ("id", *self._kind.outputs):
-                _OUTPUTS[getattr(self, to_snake(name))] = weakref.ref(self), name
+        for name in _naming(self._kind):
+            _OUTPUTS[getattr(self, names.get(name, name))] = weakref.ref(self), name
 
     def _as_answer(self) -> Found[Any]:
         """Return what the account would say about this resource's object, in outputs."""
-        told = {"id": self.id, **{name: getattr(self, to_snake(name)) for name in _lent_names(self._kind)}}
+        names = _python_names(self._kind)
+        told = {"id": self.id, **{name: getattr(self, names[name]) for name in _lent_names(self._kind)}}
         return Found(None, told, key=self.id)
 
     @classmethod

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import BadRequest
 from boomi_pulumi._api.filters import Filter
 from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
 from boomi_pulumi._api.settings import Settings
+from boomi_pulumi._reads.ahead import Likely
 from boomi_pulumi._reads.deployments import Deployments
 from boomi_pulumi.emulator import Emulator
 from tests.driver import Clock
@@ -36,6 +39,7 @@ class Account:
         self.seconds = 0.25
         self.meanwhile: Callable[[], object] = lambda: None
         self.asked: list[str] = []
+        self.refuses_several = self.leaves_out = False
 
     def now(self) -> float:
         return self.clock.now
@@ -43,15 +47,21 @@ class Account:
     def together(self, _name: str, read: Callable[[list[str]], dict[str, Any]], id_: str) -> Any:
         return read([id_])[id_]
 
-    def query(self, _target: object, condition: Filter) -> Iterator[DeployedPackage]:
-        asked = str(condition.expression())
-        component = next((row.component_id for row in self.rows if f"'{row.component_id}'" in asked), None)
-        self.asked.append(component or "all")
-        rows = [row for row in self.rows if component in (None, row.component_id)]
+    def query(
+        self, _target: object, condition: Filter, *, most: int | None = None, told: Callable[[int], object] = int
+    ) -> Iterator[DeployedPackage]:
+        wanted = [each.arguments[0] for each in condition.comparisons() if each.property == "componentId"]
+        self.asked.append(" ".join(wanted) or "all")
+        if self.refuses_several and len(wanted) > 1:
+            raise BadRequest("Querying", status=400)
+        rows = [row for row in self.rows if not wanted or row.component_id in wanted]
         act, self.meanwhile = self.meanwhile, lambda: None
         act()
         self.clock.now += self.seconds
-        yield from rows
+        told(len(rows))
+        if most is not None and len(rows) > most:
+            return
+        yield from (replace(row, component_id=None) if self.leaves_out else row for row in rows)
 
 
 @pytest.fixture
@@ -119,6 +129,60 @@ def test_a_picture_is_not_used_for_a_removal_once_it_is_old(deployments: Deploym
     account.rows[2] = deployed("c2", "theirs")
     account.clock.now += 6
     assert ids(deployments.active("env", "c2", 5.0)) == ["theirs"]
+
+
+# -- a large environment, and what is likely to be asked about ------------------------------------
+
+
+@pytest.fixture
+def large() -> Account:
+    return Account(*(deployed(f"c{number}", f"d{number}") for number in range(1_000)))
+
+
+def of(account: Account, *named: str) -> Deployments:
+    likely = Likely()
+    for each in named:
+        likely.name(each)
+    return Deployments(cast("Client", account), likely)
+
+
+def test_all_of_a_large_environment_is_read_once_that_costs_no_more_than_the_questions(large: Account) -> None:
+    deployments = of(large)
+    for number in range(100):
+        assert ids(deployments.active("env", f"c{number}")) == [f"d{number}"]
+    asked = [f"c{number}" for number in range(8)]
+    assert large.asked == [asked[0], "all", *asked[1:], "all"]
+
+
+def test_what_is_likely_to_come_is_asked_about_in_the_same_request(large: Account) -> None:
+    deployments = of(large, "c1", "c2", "nowhere")
+    assert [ids(deployments.active("env", each)) for each in ("c1", "nowhere", "c2")] == [["d1"], [], ["d2"]]
+    assert large.asked == ["c1 c2 nowhere"]
+
+
+@pytest.mark.parametrize("act", ["put", "drop"])
+def test_what_is_written_while_it_is_asked_about_beside_another_is_newer(act: str, large: Account) -> None:
+    deployments = of(large, "c1", "c2")
+    new = deployed("c2", "new")
+    large.meanwhile = lambda: deployments.put(new) if act == "put" else deployments.drop("env", "c2")
+    assert ids(deployments.active("env", "c1")) == ["d1"]
+    assert ids(deployments.active("env", "c2")) == (["new"] if act == "put" else [])
+
+
+def test_what_was_seen_of_one_is_too_old_for_a_removal_after_a_while(large: Account) -> None:
+    deployments = of(large, "c1", "c2")
+    deployments.active("env", "c1")
+    large.rows[2] = deployed("c2", "theirs")
+    large.clock.now += 6
+    assert ids(deployments.active("env", "c2", 5.0)) == ["theirs"]
+
+
+@pytest.mark.parametrize("fault", ["refuses_several", "leaves_out"])
+def test_where_boomi_does_not_tell_of_several_each_is_asked_about_alone(fault: str, large: Account) -> None:
+    deployments = of(large, "c1", "c2", "nowhere")
+    setattr(large, fault, True)
+    assert [ids(deployments.active("env", each)) for each in ("c1", "nowhere", "c2")] == [["d1"], [], ["d2"]]
+    assert large.asked == ["c1 c2 nowhere", "c1", "all", "nowhere", "c2"]
 
 
 # -- those who ask at the same time --------------------------------------------------------------

@@ -271,3 +271,20 @@ def test_a_copy_is_the_same_record(target: Object[Any]) -> None:
     for record in (found, as_value(found)):
         for made in (copy.copy(record), copy.deepcopy(record), pickle.loads(pickle.dumps(record))):  # noqa: S301
             assert (made, type(made), repr(made)) == (record, type(record), repr(record))
+
+
+def test_a_record_of_a_record_has_the_fields_of_both_whoever_comes_first() -> None:
+    class Above(Record):
+        id: str
+        name: str | None = None
+
+    class Beside(Above):
+        note: str | None = None
+
+    assert list(fields_of(Beside)) == ["id", "name", "note"]
+
+    class Below(Above):
+        note: str | None = None
+
+    assert Below(id="a", note="b") == {"id": "a", "note": "b"}
+    assert Above(id="a", name="c") == {"id": "a", "name": "c"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import weakref
@@ -489,6 +490,37 @@ def test_a_child_is_told_from_others_by_the_types_above_it(runs: Runs) -> None:
     ]
     urn = "urn:pulumi:dev::shop::a:b:Outer$a:b:Inner$boomi:index:PackagedComponent::grandchild"
     assert origin_of(urn) == origins[-1]
+
+
+def test_a_resource_costs_few_tasks_beyond_those_of_its_properties(account: Emulator) -> None:
+    """The tasks of the event loop are most of what a program costs, and the SDK makes one for each property."""
+    made: list[pulumi.CustomResource] = []
+
+    def ours() -> None:
+        for number in range(5):
+            one = boomi.PackagedComponent(f"p{number}", component_id=component(account), package_version=f"9.{number}")
+            made.extend((one, boomi.DeployedPackage(f"d{number}", package=one, environment_id=environment(account))))
+
+    def bare() -> None:
+        for number, each in enumerate(made[:]):
+            properties = (name for name, value in vars(each).items() if isinstance(value, pulumi.Output))
+            pulumi.CustomResource("a:b:C", f"{number}", dict.fromkeys(properties))
+
+    def tasks(program: Program) -> int:
+        begun: list[object] = []
+
+        def begin(loop: asyncio.AbstractEventLoop, coroutine: Any, **more: Any) -> asyncio.Task[Any]:
+            begun.append(coroutine.__qualname__)
+            return asyncio.Task(coroutine, loop=loop, **more)
+
+        def counted() -> None:
+            asyncio.get_running_loop().set_task_factory(begin)
+            program()
+
+        run(counted, config_of(account.env))
+        return len(begun)
+
+    assert tasks(ours) <= tasks(bare) + 6 * len(made)
 
 
 def test_a_resource_shows_properties_and_nothing_else_of_ours() -> None:
