@@ -22,6 +22,7 @@ SAMPLES = TARGET.with_name("samples.json")
 OBJECTS = (
     "Account",
     "Atom",
+    "AuditLog",
     "Branch",
     "Component",
     "ComponentMetadata",
@@ -30,6 +31,7 @@ OBJECTS = (
     "Deployment",
     "Environment",
     "EnvironmentAtomAttachment",
+    "EnvironmentExtensions",
     "EnvironmentRole",
     "Folder",
     "PackagedComponent",

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from boomi_pulumi.emulator.rules import CONSOLE_USER, Call, Refusal, Row, Rules, invalid
+from boomi_pulumi.emulator.seed import declaring
 
 
 class Components(Rules):
@@ -116,6 +117,7 @@ class Components(Rules):
         by: str = CONSOLE_USER,
         branch: str | None = None,
         name: str | None = None,
+        extensions: list[Any] | None = None,
         account: str | None = None,
     ) -> Row:
         """Save a component once more, as a person does.
@@ -125,6 +127,7 @@ class Components(Rules):
             by: The person.
             branch: The branch to save on; the newest revision's if left out.
             name: A new name.
+            extensions: What it declares from now on, as in a seed; as before if left out.
             account: The account's id; the primary one if left out.
 
         Returns:
@@ -137,7 +140,7 @@ class Components(Rules):
                 raise Refusal(400, invalid("ComponentMetadata", component_id))
             found = self._branch(account, branch or revisions[-1]["branchName"])
             changes = {"branchName": found["name"], "branchId": found["id"]} | ({"name": name} if name else {})
-            return self._save(account, revisions[-1], by, **changes)
+            return self._declare(account, self._save(account, revisions[-1], by, **changes), extensions)
 
     def create_component(
         self,
@@ -147,6 +150,7 @@ class Components(Rules):
         folder: str | None = None,
         by: str = CONSOLE_USER,
         branch: str | None = None,
+        extensions: list[Any] | None = None,
         account: str | None = None,
     ) -> Row:
         """Create a component, as a person does.
@@ -157,6 +161,7 @@ class Components(Rules):
             folder: A folder's full path or id; the root folder if left out.
             by: The person.
             branch: The branch; the default one if left out.
+            extensions: What it declares, as in a seed.
             account: The account's id; the primary one if left out.
 
         Returns:
@@ -180,4 +185,11 @@ class Components(Rules):
                 "branchName": found["name"],
                 "branchId": found["id"],
             }
-            return self._save(account, base, by)
+            return self._declare(account, self._save(account, base, by), extensions)
+
+    def _declare(self, account: str, revision: Row, extensions: list[Any] | None) -> Row:
+        if extensions is not None:
+            old = self._table(account, "Declaration").last(componentId=revision["componentId"]) or {}
+            declared = declaring(account, revision, extensions, multi_install=bool(old.get("multiInstall")))
+            self._commit(account, [("Declaration", f"{revision['componentId']}~{revision['version']}", declared)])
+        return revision

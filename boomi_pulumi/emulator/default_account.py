@@ -30,6 +30,16 @@ _PACKS: Final = (
     ("Retail Core", "MULTI", "Orders, stock and payments of a retailer", 20, True),
     ("Returns Add-on", "MULTI", "Returns, not released yet", 3, False),
 )
+_DATABASE: Final[tuple[Row | str, ...]] = (
+    {"path": "connections/Orders DB/host", "value": "localhost"},
+    {"path": "connections/Orders DB/port", "value": "5432"},
+    {"path": "connections/Orders DB/password", "encrypted": True},
+)
+_ORDERS: Final[tuple[Row | str, ...]] = (
+    {"path": "processProperties/Order Settings/Warehouse", "value": "W0"},
+    {"path": "properties/DPP_BATCH_SIZE", "value": "100"},
+    "crossReferences/Country Codes",
+)
 _OTHERS: Final = (
     ("webservice", "{} API"), ("certificate", "{} Certificate"), ("customlibrary", "{} Library"),
     ("flowservice", "{} Flow Service"), ("processroute", "{} Route"), ("tpgroup", "{} Processing Group"),
@@ -65,6 +75,7 @@ def default_seed() -> Document:
                 "privileges": [
                     "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
                     "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
+                    "VIEW_AUDIT_LOGS",
                 ],
             },
             {
@@ -117,9 +128,10 @@ def _history(seed: int, count: int) -> list[Row]:
 
 def _default_components(leaves: list[str]) -> list[Row]:
     result: list[Row] = [
-        {"name": "Order Sync", "type": "process", "folder": "Acme/Sales/Orders", "revisions": _history(3, 4)},
+        {"name": "Order Sync", "type": "process", "folder": "Acme/Sales/Orders", "revisions": _history(3, 4),
+         "extensions": [*_DATABASE, *_ORDERS]},
         {"name": "Inventory Feed", "type": "process", "folder": "Acme/Warehouse/Inventory",
-         "revisions": _history(5, 3)},
+         "revisions": _history(5, 3), "extensions": list(_DATABASE)},
     ]  # fmt: skip
     for number, (thing, act) in enumerate((thing, act) for act in _ACTS for thing in _THINGS):
         item: Row = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.emulator.rules import CONSOLE_USER, Row
-from boomi_pulumi.emulator.seed import Document, read_seed
+from boomi_pulumi.emulator.seed import Document, attachment_id, read_seed
 from boomi_pulumi.emulator.server import Server
 from boomi_pulumi.emulator.store import Store
 
@@ -160,10 +160,15 @@ class Emulator:
         return self.store.create_component(name, **fields)
 
     def save_revision(
-        self, component_id: str, by: str = CONSOLE_USER, branch: str | None = None, name: str | None = None
+        self,
+        component_id: str,
+        by: str = CONSOLE_USER,
+        branch: str | None = None,
+        name: str | None = None,
+        extensions: list[Any] | None = None,
     ) -> Row:
-        """Save a component once more, as a person does."""
-        return self.store.save_revision(component_id, by=by, branch=branch, name=name)
+        """Save a component once more, as a person does; it declares `extensions` from now on."""
+        return self.store.save_revision(component_id, by=by, branch=branch, name=name, extensions=extensions)
 
     def console_package(self, component_id: str, by: str = CONSOLE_USER, **fields: Any) -> Row:
         """Package a component, as a person does; `fields` are those of the create body."""
@@ -197,11 +202,21 @@ class Emulator:
         """Delete an environment, as a person does."""
         self.store.console("delete", "Environment", by=by, id=environment_id)
 
-    def save_extensions(self, environment_id: str, by: str = CONSOLE_USER, **sections: Any) -> None:
-        """Save values of an environment, as a person does; `sections` are those of the update body."""
-        self.store.save_extensions(environment_id, sections, by=by)
+    def save_extensions(
+        self,
+        environment_id: str,
+        values: Row | None = None,
+        by: str = CONSOLE_USER,
+        date: str | None = None,
+        **sections: Any,
+    ) -> Row:
+        """Save values of an environment by path, or by `sections` of the update body, as a person does.
 
-    def extension_values(self, environment_id: str) -> dict[str, Any]:
+        See `Store.save_extensions`.
+        """
+        return self.store.save_extensions(environment_id, values, by=by, date=date, **sections)
+
+    def extension_values(self, environment_id: str) -> Row:
         """Tell all values of an environment, secrets too, by `section/component id/field`."""
         return self.store.extension_values(environment_id)
 
@@ -209,13 +224,18 @@ class Emulator:
         """Tell how often all listeners of an environment were restarted."""
         return self.store.listener_restarts(environment_id)
 
-    def runtime_secrets(self, runtime_id: str) -> list[str]:
-        """Tell which encrypted values a runtime was given, by `section/component id/field`."""
+    def runtime_secrets(self, runtime_id: str) -> Row:
+        """Tell the encrypted values that a runtime knows, by `section/component id/field`."""
         return self.store.runtime_secrets(runtime_id)
 
-    def attach(self, runtime_id: str, environment_id: str) -> Row:
+    def attach(self, runtime_id: str, environment_id: str, by: str = CONSOLE_USER) -> Row:
         """Attach a runtime to an environment, as a person does; it leaves the one where it was."""
-        return self.store.attach(runtime_id, environment_id)
+        return self._shown("create", "EnvironmentAtomAttachment", by, atomId=runtime_id, environmentId=environment_id)
+
+    def detach(self, runtime_id: str, environment_id: str, by: str = CONSOLE_USER) -> None:
+        """Detach a runtime from an environment, as a person does."""
+        attachment = attachment_id(runtime_id, environment_id)
+        self.store.console("delete", "EnvironmentAtomAttachment", by=by, id=attachment)
 
     def lock_component(self, component_id: str, by: str | None = CONSOLE_USER) -> None:
         """Lock a component, as a person does; `by=None` unlocks it."""

@@ -1,407 +1,559 @@
-"""The values that an environment gives to what its processes declare: declarations, saves, and who was told secrets.
-
-A declaration comes with a component's revision, and counts while a package of it is active. A value belongs to the
-environment, and outlives the deployment.
-"""
+"""The rules of extensions: what deployed processes declare, what environments override, and who knows the secrets."""
 
 from __future__ import annotations
 
-import base64
-import uuid
-from datetime import datetime
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator.access import Access
-from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Refusal, Row, invalid
+from boomi_pulumi.emulator import audit
+from boomi_pulumi.emulator.deployments import Deployments
+from boomi_pulumi.emulator.extension_forms import (
+    BadBody,
+    Declarations,
+    Values,
+    as_xml,
+    extensions_id,
+    has_null,
+    leaves,
+    name_of,
+    path_of,
+    read_id,
+    read_rows,
+    unwrapped,
+    whole,
+)
+from boomi_pulumi.emulator.objects import KINDS
+from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Refusal, Row, invalid, read_value
+from boomi_pulumi.emulator.state import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
+    from boomi_pulumi.emulator.seed import Document
     from boomi_pulumi.emulator.state import Change
 
-_LISTS: Final = {
-    "connections": ("connection", "field"),
-    "operations": ("operation", "field"),
-    "tradingPartners": ("tradingPartner", "category"),
-    "sharedCommunications": ("sharedCommunication", "field"),
-    "processProperties": ("ProcessProperty", "ProcessPropertyValue"),
-    "properties": ("property", ""),
-    "crossReferences": ("crossReference", ""),
-    "PGPCertificates": ("PGPCertificate", ""),
+DECLARATIONS: Final = "Declaration"
+"""The kind under which is kept what revisions of components declare."""
+VALUES: Final = "ExtensionValues"
+"""The kind under which the values of environments are kept, by the id of their EnvironmentExtensions."""
+SECRETS: Final = "RuntimeSecrets"
+"""The kind under which is kept what runtimes know of the encrypted values, by runtime and id."""
+RESTARTS: Final = "ListenerRestarts"
+"""The kind under which is counted how often the listeners of an environment were restarted."""
+
+KIND: Final = "EnvironmentExtensions"
+_SECRETS_MANAGERS: Final = {
+    "AWS": re.compile(r".+"),
+    "AZURE": re.compile(r".+"),
+    "GCP": re.compile(r"projects/[^/]+/secrets/[^/]+/versions/[^/]+"),
 }
-"""Section -> the list of what is in it, and the list of fields in each of those."""
-
-_RESET: Final = object()
-_KEEP: Final = object()
 
 
-def extensions_id(environment: str, group: str) -> str:
-    """Tell the id of the extensions of one process of a multi-install pack, in the base64 form that Boomi uses.
+class Extensions(Deployments):
+    """Values that environments give to what the processes deployed there declare."""
 
-    Args:
-        environment: The environment's id.
-        group: The process.
-    """
-    return base64.b64encode(f"{environment}:{group}".encode()).decode()
+    def __init__(self, seed: Document, data: str | Path | None = None, settings: dict[str, Any] | None = None) -> None:
+        self._unanswered: dict[str, list[Values]] = {}
+        self._earlier: dict[str, Row] = {}
+        self._late: dict[str, tuple[Row, int]] = {}
+        super().__init__(seed, data, settings)
 
+    def reset(self) -> None:
+        """Go back to the seed, or to what was kept."""
+        with self._lock:
+            super().reset()
+            self._unanswered.clear()
+            self._earlier.clear()
+            self._late.clear()
 
-class Extensions(Access):
-    """Extensions of environments, the audit log of their saves, and the attachments of runtimes."""
+    # What there is.
+
+    def _declared(self, account: str, environment: str, group: str) -> Declarations:
+        """What the processes that are deployed in an environment declare, each by itself.
+
+        With a group, only what that process does; without one, all but the processes of multi-install packs.
+        """
+        found: Declarations = {}
+        for row in self._declaring(account, environment):
+            declaring = self._declaration(account, row)
+            if declaring and (row["componentId"] == group if group else not declaring["multiInstall"]):
+                found |= {path_of(each): each for each in declaring["fields"]}
+        return found
+
+    def _declaring(self, account: str, environment: str) -> Iterator[Row]:
+        """The deployments whose declarations show: the active ones, or, of a young one, what it superseded."""
+        deployments = self._table(account, "DeployedPackage")
+        after = self._settings["extensionsAfter"]
+        last = iso(self.time() - after)
+        for row in deployments.by(environmentId=environment, active=True):
+            if not after or row["deployedDate"] <= last:
+                yield row
+                continue
+            there = deployments.by(environmentId=environment, componentId=row["componentId"])
+            yield from [old for old in there if old["deployedDate"] <= last][-1:]
+
+    def _declaration(self, account: str, deployment: Row) -> Row | None:
+        """What a deployment's revision declares; a revision that says nothing declares what the last one did."""
+        rows = self._table(account, DECLARATIONS).by(componentId=deployment["componentId"])
+        known = [row for row in rows if row["version"] <= deployment["componentVersion"]]
+        return max(known, key=lambda row: int(row["version"]), default=None)
+
+    def _groups(self, account: str, environment: str) -> list[str]:
+        """The extension groups of an environment; the empty one is the environment itself."""
+        found = {"": None}
+        for row in self._declaring(account, environment):
+            declaring = self._declaration(account, row)
+            if declaring and declaring["multiInstall"]:
+                found[row["componentId"]] = None
+        return list(found)
+
+    def _place(self, account: str, identifier: str) -> tuple[str, str]:
+        """The environment and the group of an id."""
+        environment, group = read_id(identifier)
+        if environment not in self._table(account, "Environment"):
+            raise Refusal(400, invalid(KIND, identifier))
+        return environment, group
+
+    def _held(self, account: str, identifier: str) -> Row:
+        environment, group = read_id(identifier)
+        row = self._table(account, VALUES).get(identifier)
+        return row or {
+            "id": identifier,
+            "environmentId": environment,
+            "extensionGroupId": group,
+            "saved": False,
+            "values": {},
+        }
 
     # Reading.
 
     def _extensions_view(self, account: str, identifier: str) -> Row:
-        environment, group = self._named(account, identifier)
-        declared = self._declarations(account, environment, group)
-        answer = self._settings["extensionsUndeclared"]
-        if not declared and answer != "empty":
-            raise Refusal(int(answer), invalid("EnvironmentExtensions", identifier))
-        found: Row = {"id": extensions_id(environment, group) if group else environment, "environmentId": environment}
-        if group:
-            found["extensionGroupId"] = group
-        values = self._values(account, found["id"])
-        for name, (rows, _) in _LISTS.items():
-            found[name] = {rows: self._section(name, declared, values)}
-        return found
+        environment, group = self._place(account, identifier)
+        view = self._extensions_of(account, environment, group)
+        if view is None:
+            status = self._settings["extensionsUndeclared"]
+            raise Refusal(status, f"Environment {environment} has no extensions: no process in it declares any.")
+        return view
+
+    def _extensions_of(self, account: str, environment: str, group: str) -> Row | None:
+        declared = self._declared(account, environment, group)
+        if not declared and self._settings["extensionsUndeclared"] != "empty":
+            return None
+        return self._written(self._seen(account, extensions_id(environment, group)), declared)
+
+    def _seen(self, account: str, identifier: str) -> Row:
+        """The values that a read sees: those before the last save, while that has not arrived everywhere."""
+        row, reads = self._late.get(identifier, ({}, 0))
+        if not reads:
+            return self._held(account, identifier)
+        self._late[identifier] = row, reads - 1
+        return row
+
+    def delay(self, identifier: str, reads: int) -> None:
+        """Keep the last save of an EnvironmentExtensions from so many reads: they see what there was before it."""
+        with self._lock:
+            self._late[identifier] = self._earlier[identifier], reads
+
+    def show(self) -> None:
+        """Let everything be read as it is."""
+        with self._lock:
+            self._late.clear()
+
+    def _written(self, stored: Row, declared: Declarations) -> Row:
+        saved = stored["saved"]
+        sections = whole(declared, stored["values"], lambda *leaf: self._leaf(*leaf, saved=saved))
+        told = {key: stored[key] for key in ("id", "environmentId", "extensionGroupId")}
+        return {**sections, **told}
+
+    def _leaf(self, declaration: Row, stored: Row | None, *, saved: bool) -> Row:
+        """Write one value as a read shows it."""
+        section = declaration["section"]
+        if section == "crossReferences":
+            rows = [{"@type": "CrossReferenceRow", **row} for row in (stored or {}).get("rows", [])]
+            holder = {"@type": "CrossReferenceRows", **({"row": rows} if rows else {})}
+            return {"name": declaration["name"], "overrideValues": stored is not None, "CrossReferenceRows": holder}
+        value = stored.get("value") if stored else declaration["value"]
+        if section == "properties":
+            return {"value": value or ""} if value or stored or self._settings["unsetProperty"] == "empty" else {}
+        result: Row = {"useDefault": stored is None}
+        if section == "PGPCertificates":
+            return result if value is None else {**result, "value": value}
+        encrypted = declaration["encrypted"]
+        result |= {
+            "usesEncryption": encrypted,
+            "encryptedValueSet": encrypted and "value" in (stored or {}),
+            "componentOverride": declaration["componentOverride"],
+        }
+        if section == "processProperties":
+            result["label"] = declaration["label"]
+            # Boomi shows them once somebody has saved.
+            value = value if saved else None
+        if encrypted:
+            value = "" if self._settings["encryptedRead"] == "empty" else None
+        if value is not None:
+            result["value"] = value
+        if stored and "customProperties" in stored:
+            result["customProperties"] = _custom(stored["customProperties"])
+        if stored and "secret" in stored:
+            result["CloudManagedSecretConfig"] = {"@type": "CloudManagedSecretConfig", **stored["secret"]}
+        return result
 
     def _searched_extensions(self, account: str, keys: Mapping[str, frozenset[Any]]) -> Iterator[tuple[Row, Row]]:
-        groups = keys.get("extensionGroupId", frozenset({""}))
-        for environment in keys.get("environmentId", frozenset()):
-            for group in groups:
-                try:
-                    row = self._extensions_view(account, extensions_id(environment, group) if group else environment)
-                except Refusal:
-                    continue
-                yield row, {"environmentId": environment, "extensionGroupId": group}
-
-    def _named(self, account: str, identifier: str) -> tuple[str, str]:
-        """The environment and the process that an id means."""
-        if self._table(account, "Environment").get(identifier) is not None:
-            return identifier, ""
-        try:
-            text = base64.b64decode(identifier + "=" * (-len(identifier) % 4), validate=True).decode()
-        except ValueError:
-            text = ""
-        environment, _, group = text.partition(":")
-        if not group or self._table(account, "Environment").get(environment) is None:
-            raise Refusal(400, invalid("EnvironmentExtensions", identifier))
-        return environment, group
-
-    def _declarations(self, account: str, environment: str, group: str = "") -> dict[str, Row]:
-        """Key of a value -> what is declared; in the order in which it was deployed."""
-        found: dict[str, Row] = {}
-        deployed = self._table(account, "DeployedPackage").by(environmentId=environment, active=True)
-        for row in deployed:
-            if (group and row["componentId"] != group) or not self._is_shown(row):
+        environments = self._table(account, "Environment")
+        wanted = keys.get("environmentId")
+        for identifier in [row["id"] for row in environments.values()] if wanted is None else wanted:
+            if identifier not in environments:
                 continue
-            declared = self._table(account, "Declaration").get(f"{row['componentId']}~{row['componentVersion']}")
-            for each in (declared or {}).get("fields", ()):
-                found.setdefault(_key(each), each)
-        return found
+            for group in self._groups(account, identifier):
+                view = self._extensions_of(account, identifier, group)
+                if view is not None:
+                    yield view, view
 
-    def _is_shown(self, deployment: Row) -> bool:
-        moment = datetime.fromisoformat(deployment["deployedDate"].replace("Z", "+00:00")).timestamp()
-        return bool(self.time() - moment >= self._settings["extensionsAfter"])
-
-    def _values(self, account: str, identifier: str) -> dict[str, Any]:
-        return {row["key"]: row["value"] for row in self._table(account, "ExtensionValue").by(id=identifier)}
-
-    def _section(self, name: str, declared: Mapping[str, Row], values: Mapping[str, Any]) -> list[Row]:
-        found: dict[str, Row] = {}
-        for key, each in declared.items():
-            if each["section"] != name:
-                continue
-            value, is_set = values.get(key), key in values
-            if name == "properties":
-                found[key] = {"@type": "Property", "name": each["name"], **({"value": value} if is_set else {})}
-            elif name == "crossReferences":
-                about = {"id": each["component"], "name": each["name"], "overrideValues": is_set}
-                found[key] = {**about, "CrossReferenceRows": {"row": value if is_set else []}}
-            elif name == "PGPCertificates":
-                found[key] = {"id": each["component"], "useDefault": not is_set, **({"value": value} if is_set else {})}
-            else:
-                row = found.setdefault(each["component"], {"id": each["component"], "name": each["name"]})
-                self._put(row, each, value, is_set=is_set)
-        return list(found.values())
-
-    def _put(self, row: Row, each: Row, value: Any, *, is_set: bool) -> None:
-        own: Row = {"encryptedValueSet": bool(is_set and each["encrypted"])}
-        own |= {"usesEncryption": each["encrypted"], "componentOverride": False, "useDefault": not is_set}
-        if each["encrypted"]:
-            own |= {"value": ""} if self._settings["encryptedRead"] == "empty" else {}
-        elif is_set:
-            own["value"] = value
-        elif each.get("value") is not None and each["section"] != "processProperties":
-            own["value"] = each["value"]
-        if isinstance(value, dict):
-            own = {name: each_ for name, each_ in own.items() if name != "value"} | {"CloudManagedSecretConfig": value}
-        match each["section"]:
-            case "processProperties":
-                key = {"@type": "ProcessPropertyValue", "key": each["field"], "label": each["label"]}
-                row.setdefault("ProcessPropertyValue", []).append({**key, **own})
-            case "tradingPartners":
-                category, _, field = each["field"].partition("/")
-                listed = row.setdefault("category", [])
-                there = next((one for one in listed if one["id"] == category), None)
-                if there is None:
-                    there = {"id": category, "name": category.upper(), "field": []}
-                    listed.append(there)
-                there["field"].append({"@type": "Field", "id": field, **own})
-            case _:
-                row.setdefault("field", []).append({"@type": "Field", "id": each["field"], **own})
+    def _enter_row(self, call: Call, identifier: str) -> None:
+        if call.kind.name == KIND:
+            self._enter(call, read_id(identifier)[0], identifier)
+        super()._enter_row(call, identifier)
 
     # Saving.
 
-    def _save_extensions(self, call: Call) -> Row:
-        body = self._body(call)
-        if _holds_null(call.body):
+    def _update_extensions(self, call: Call) -> Row:
+        body = unwrapped(call.body)
+        try:
+            unreadable = not isinstance(body, dict) or has_null(body)
+        except RecursionError:
+            unreadable = True
+        if unreadable:
             raise Refusal(400, UNREADABLE)
-        environment, group = self._named(call.account, call.id)
-        self._enter(call, environment)
-        identifier = extensions_id(environment, group) if group else environment
-        declared = self._declarations(call.account, environment, group)
-        wanted = self._wanted(body, declared)
-        values = self._values(call.account, identifier)
-        new = self._saved(values, wanted, declared, partial=body.get("partial") is True)
-        changes: list[Change] = []
-        for key in values.keys() | new.keys():
-            if key not in new:
-                changes.append(("ExtensionValue", f"{identifier}|{key}", None))
-            elif key not in values or new[key] != values[key]:
-                row = {"id": identifier, "key": key, "value": new[key]}
-                changes.append(("ExtensionValue", f"{identifier}|{key}", row))
-        sent = [key for key, value in wanted.items() if value not in (_RESET, _KEEP) and declared[key]["encrypted"]]
-        changes += self._told(call.account, environment, identifier, sent)
-        restarts = (self._table(call.account, "ListenerRestart").get(environment) or {"count": 0})["count"]
-        changes.append(("ListenerRestart", environment, {"environmentId": environment, "count": restarts + 1}))
-        entry = self._entry(call, environment, {key: new[key] for key in new if not _is_encrypted(declared, key)})
-        self._commit(call.account, [*changes, ("AuditLog", entry["documentId"], entry)])
-        return self._echo(call.account, identifier, body)
+        fields = self._body(call.with_body(body))
+        environment, group = self._place(call.account, call.id)
+        if fields.get("environmentId", environment) != environment:
+            raise Refusal(400, f"The environmentId {fields['environmentId']} in the body is not that of the address.")
+        group = group or fields.get("extensionGroupId", "")
+        sent = self._sent(fields)
+        return self._save_extensions(
+            call,
+            extensions_id(environment, group),
+            sent,
+            partial=fields.get("partial", False),
+            source="API" if call.url else "UI",
+        )
 
-    def _saved(
-        self, values: Mapping[str, Any], wanted: Mapping[str, Any], declared: Mapping[str, Row], *, partial: bool
-    ) -> dict[str, Any]:
-        new = dict(values)
-        hidden = [key for key in values if key not in declared]
-        if self._settings["undeployedValues"] == "lostOnSave":
-            for key in hidden:
-                del new[key]
-        if not partial:
-            new = {key: value for key, value in new.items() if key not in declared or key in wanted}
-        elif self._settings["partialProcessProperty"] == "component":
-            touched = {declared[key]["component"] for key in wanted if declared[key]["section"] == "processProperties"}
-            for key, each in declared.items():
-                if each["component"] in touched and each["section"] == "processProperties" and key not in wanted:
-                    new.pop(key, None)
-        for key, value in wanted.items():
-            ignored = value == "" and declared[key]["encrypted"] and self._settings["encryptedEmpty"] == "ignored"
-            if value is _RESET:
-                new.pop(key, None)
-            elif value is not _KEEP and not ignored:
-                new[key] = value
-        return new
+    def _sent(self, fields: Row) -> dict[str, Row]:
+        try:
+            return dict(leaves(fields, refuse_unknown=self._settings["unknownFields"] == "refuse"))
+        except BadBody as error:
+            raise Refusal(400, str(error)) from None
 
-    def _wanted(self, body: Row, declared: Mapping[str, Row]) -> dict[str, Any]:
-        """Key of a value -> what a save asks for."""
-        found: dict[str, Any] = {}
-        for name, (rows, _) in _LISTS.items():
-            for row in _listed(body.get(name), rows):
-                for each, value in self._asked(name, row):
-                    key = _key(each)
-                    if key in declared:
-                        found[key] = value
-                    elif self._settings["unknownField"] == 400:  # noqa: PLR2004
-                        raise Refusal(400, f"Field {key} is not declared.")
-        return found
-
-    def _asked(self, section: str, row: Row) -> Iterator[tuple[Row, Any]]:
-        """What an entry of a section asks for, field by field."""
-        about = {"section": section, "component": str(row.get("id", "")), "name": str(row.get("name", "")), "field": ""}
-        match section:
-            case "properties":
-                if "useDefault" in row:
-                    raise Refusal(400, "An unexpected error occurred.")
-                yield {**about, "component": about["name"]}, row.get("value", _RESET)
-            case "crossReferences":
-                if row.get("overrideValues") in (True, "true"):
-                    yield about, _listed(row.get("CrossReferenceRows"), "row")
-                elif "overrideValues" in row or self._settings["tableReset"] == "omit":
-                    yield about, _RESET
-            case "PGPCertificates":
-                yield about, _asked_of(row)
-            case _:
-                for field, part in _parts(section, row):
-                    # A process property without anything goes back to its default.
-                    nothing = section == "processProperties" and not {"value", "useDefault"} & part.keys()
-                    yield {**about, "field": field}, _RESET if nothing else _asked_of(part)
-
-    def _told(self, account: str, environment: str, identifier: str, keys: Iterable[str]) -> Iterator[Change]:
-        """The runtimes that get secrets now."""
-        for row in self._table(account, "EnvironmentAtomAttachment").by(environmentId=environment):
-            for key in keys:
-                place = f"{row['atomId']}|{identifier}|{key}"
-                yield "RuntimeSecret", place, {"atomId": row["atomId"], "id": identifier, "key": key}
-
-    def _entry(self, call: Call, environment: str, values: Mapping[str, Any]) -> Row:
-        shown = "".join(f'<value key="{key}">{value}</value>' for key, value in values.items())
-        return {
-            "documentId": str(uuid.uuid4()),
-            "accountId": call.account,
-            "userId": call.user["name"],
-            "type": "as.extensions",
-            "action": "EDIT",
-            "modifier": "",
-            "level": "INFO",
-            "source": "UI" if call.user.get("console") else "API",
-            "message": "Edited extensions",
-            "date": self.now(),
-            "AuditLogProperty": [
-                {"name": "ENVIRONMENT_ID", "value": environment},
-                {"name": "NEW_VALUE", "value": f"<processOverrides>{shown}</processOverrides>"},
+    def _save_extensions(
+        self, call: Call, identifier: str, sent: dict[str, Row], *, partial: bool, source: str, date: str | None = None
+    ) -> Row:
+        account = call.account
+        environment, group = read_id(identifier)
+        declared = self._declared(account, environment, group)
+        row = self._held(account, identifier)
+        values, set_now = self._changed(self._base(call, row), declared, sent, partial=partial)
+        if call.url and self._settings["partialRace"] == "lastWins":
+            self._unanswered.setdefault(identifier, []).append(row["values"])
+        self._earlier[identifier] = row
+        row = {**row, "saved": True, "values": values}
+        restarts = (self._table(account, RESTARTS).get(environment) or {}).get("restarts", 0) + 1
+        entry = audit.entry(
+            account,
+            "as.extensions",
+            "EDIT",
+            "Environment Extensions saved",
+            by=call.user["name"],
+            date=date or self.now(),
+            source=source,
+            told={"NEW_VALUE": as_xml(declared, values), "ENVIRONMENT_ID": environment},
+        )
+        self._commit(
+            account,
+            [
+                (VALUES, identifier, row),
+                (RESTARTS, environment, {"environmentId": environment, "restarts": restarts}),
+                ("AuditLog", entry["documentId"], entry),
+                *self._told_runtimes(account, environment, identifier, values, set_now),
             ],
-        }
+        )
+        return self._echo(self._written(row, declared), declared, values, sent, partial=partial)
 
-    def _echo(self, account: str, identifier: str, body: Row) -> Row:
+    def _base(self, call: Call, row: Row) -> Values:
+        """The values that a save starts from: with `lastWins` those before the first save that is not answered yet."""
+        open_ones = self._unanswered.get(row["id"]) if call.url else None
+        return open_ones[0] if open_ones else row["values"]
+
+    def answered(self, kind: str, identifier: str) -> None:
+        """Take notice that a client has its answer: what comes from now on is not concurrent with that request.
+
+        Args:
+            kind: The object.
+            identifier: Its id, as it stood in the address.
+        """
+        with self._lock:
+            open_ones = self._unanswered.get(extensions_id(*read_id(identifier))) if kind == KIND else None
+            if open_ones:
+                open_ones.pop()
+
+    def _changed(
+        self, old: Values, declared: Declarations, sent: dict[str, Row], *, partial: bool
+    ) -> tuple[Values, Values]:
+        """What is stored after a save, and the encrypted values that were set by it."""
+        values = dict(old)
+        set_now: Values = {}
+        named: set[str] = set()
+        for path, leaf in sent.items():
+            declaration = declared.get(path)
+            if declaration is None:
+                if self._settings["unknownField"] == 400:  # noqa: PLR2004
+                    raise Refusal(400, f"{path} is not an extension of this environment.")
+                continue
+            named.add(path)
+            new = self._new_value(declaration, leaf, values.get(path))
+            if new is None:
+                values.pop(path, None)
+                continue
+            values[path] = {"encrypted": declaration["encrypted"], **new}
+            if declaration["encrypted"] and "value" in new and "value" in leaf:
+                set_now[path] = values[path]
+        for path in self._reset_unnamed(declared, named, partial=partial):
+            values.pop(path, None)
+        if self._settings["undeployedValues"] == "lostOnSave":
+            values = {path: value for path, value in values.items() if path in declared}
+        return values, set_now
+
+    def _reset_unnamed(self, declared: Declarations, named: set[str], *, partial: bool) -> Iterator[str]:
+        """The paths that go back to their defaults because a request does not name them."""
+        touched = {declared[path]["component"] for path in named if path.startswith("processProperties/")}
+        of_component = self._settings["partialProcessProperty"] == "component"
+        for path, declaration in declared.items():
+            beside = declaration["section"] == "processProperties" and declaration["component"] in touched
+            if path not in named and (not partial or (of_component and beside)):
+                yield path
+
+    def _new_value(self, declaration: Row, leaf: Row, old: Row | None) -> Row | None:
+        """What is stored of a value that a request names; None for its default."""
+        match declaration["section"]:
+            case "crossReferences":
+                return self._new_table(leaf, old)
+            case "properties":
+                if "useDefault" in leaf:
+                    raise Refusal(400, UNREADABLE)
+                return {"value": read_value("value", leaf["value"], "text")} if "value" in leaf else None
+            case "processProperties" if "value" not in leaf and "useDefault" not in leaf:
+                return None
+        if _flag(leaf, "useDefault"):
+            return None
+        new: Row = {name: old[name] for name in ("value", "secret", "customProperties") if name in old} if old else {}
+        if "customProperties" in leaf:
+            new["customProperties"] = _pairs(leaf["customProperties"])
+        if "CloudManagedSecretConfig" in leaf:
+            new.pop("value", None)
+            new["secret"] = _secret(leaf["CloudManagedSecretConfig"])
+        elif "value" in leaf:
+            value = read_value("value", leaf["value"], "text")
+            if value or not declaration["encrypted"] or self._settings["encryptedEmpty"] == "stored":
+                new.pop("secret", None)
+                new["value"] = value
+        return new or None
+
+    def _new_table(self, leaf: Row, old: Row | None) -> Row | None:
+        try:
+            rows = read_rows(leaf.get("CrossReferenceRows"))
+        except BadBody as error:
+            raise Refusal(400, str(error)) from None
+        if self._settings["tableReset"] == "omit":
+            return None if rows is None else {"rows": rows}
+        if "overrideValues" in leaf and not _flag(leaf, "overrideValues"):
+            return None
+        return old if rows is None else {"rows": rows}
+
+    def _echo(self, view: Row, declared: Declarations, values: Values, sent: dict[str, Row], *, partial: bool) -> Row:
+        """What a save answers."""
         echo = self._settings["extensionsEcho"]
         if echo == "whole":
-            return {**self._extensions_view(account, identifier), "partial": body.get("partial", False)}
-        environment, group = self._named(account, identifier)
-        declared = self._declarations(account, environment, group)
-        secret = {each["field"].rpartition("/")[2] for each in declared.values() if each["encrypted"]}
-        sent = {"id": identifier, "environmentId": environment, **body}
-        return sent if echo == "sentWithSecrets" else dict(_without_secrets(sent, secret))
+            return view
 
-    # Attachments.
+        def shown(declaration: Row, stored: Row | None) -> Row:
+            leaf = self._leaf(declaration, stored, saved=True)
+            value = sent[path_of(declaration)].get("value")
+            return {**leaf, "value": value} if echo == "sentWithSecrets" and value is not None else leaf
 
-    def attach(self, runtime: str, environment: str) -> Row:
-        """Attach a runtime to an environment, as a person does; it leaves the one where it was.
+        some = {path: declaration for path, declaration in declared.items() if path in sent}
+        sections = {name: node for name, node in whole(some, values, shown).items() if len(node) > 1}
+        return {
+            **sections,
+            **{key: view[key] for key in ("id", "environmentId", "extensionGroupId")},
+            "partial": partial,
+        }
+
+    # Who knows the secrets, and what is left of an environment.
+
+    def _told_runtimes(
+        self, account: str, environment: str, identifier: str, values: Values, set_now: Values
+    ) -> Iterator[Change]:
+        """Send what was set now to the runtimes that are attached, and take from them what is not stored any more."""
+        for attached in self._table(account, "EnvironmentAtomAttachment").by(environmentId=environment):
+            row = _knowledge(attached["atomId"], environment, identifier, set_now)
+            old = (self._table(account, SECRETS).get(row["id"]) or {}).get("values", {})
+            known = {path: value for path, value in old.items() if "value" in values.get(path, {})} | set_now
+            if known != old:
+                yield SECRETS, row["id"], {**row, "values": known}
+
+    def _introduced(self, account: str, atom: str, environment: str) -> Iterator[Change]:
+        """What a runtime gets to know when it is attached."""
+        if self._settings["secretsOfNewRuntime"] == "missing":
+            return
+        for row in self._table(account, VALUES).by(environmentId=environment):
+            known = {path: value for path, value in row["values"].items() if value["encrypted"] and "value" in value}
+            told = _knowledge(atom, environment, row["id"], known)
+            yield SECRETS, told["id"], told
+
+    def _forgotten(self, account: str, environment: str, atom: str | None = None) -> Iterator[Change]:
+        """What goes when an environment does, or when a runtime is detached from it."""
+        if atom is None:
+            for row in self._table(account, VALUES).by(environmentId=environment):
+                yield VALUES, row["id"], None
+            if environment in self._table(account, RESTARTS):
+                yield RESTARTS, environment, None
+        for row in self._table(account, SECRETS).by(environmentId=environment):
+            if atom in (None, row["atomId"]):
+                yield SECRETS, row["id"], None
+
+    def _delete_environment(self, call: Call) -> None:
+        super()._delete_environment(call)
+        gone = list(self._forgotten(call.account, call.id))
+        if gone:
+            self._commit(call.account, gone)
+
+    # What tests ask for.
+
+    def save_extensions(  # the console's form, and who sends it
+        self,
+        environment_id: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        by: str = CONSOLE_USER,
+        date: str | None = None,
+        account: str | None = None,
+        **sections: Any,
+    ) -> Row:
+        """Save extension values of an environment, as a person does in the console: only what is named changes.
 
         Args:
-            runtime: The runtime's id.
-            environment: The environment's id.
+            environment_id: The environment's id, or that of the extensions of one process of a pack.
+            values: Path -> text, or a list of rows for a cross reference table; None goes back to the default. A
+                path is made of names or ids, such as `connections/Orders DB/host`.
+            by: The person.
+            date: When, as the audit log will tell; now if left out.
+            account: The account's id; the primary one if left out.
+            **sections: Those of an update's body, beside or in place of `values`.
 
         Returns:
-            The attachment.
+            What a read shows.
 
         Raises:
-            Refusal: There is no such runtime, or no such environment.
+            Refusal: There is no such environment, or nothing deployed in it declares a path.
         """
         with self._lock:
-            account = self.primary["id"]
-            self._require(account, "Atom", runtime)
-            self._require(account, "Environment", environment)
-            table = self._table(account, "EnvironmentAtomAttachment")
-            changes: list[Change] = [("EnvironmentAtomAttachment", row["id"], None) for row in table.by(atomId=runtime)]
-            key = attachment_id(runtime, environment)
-            row = {"id": key, "atomId": runtime, "environmentId": environment}
-            if self._settings["secretsOfNewRuntime"] == "kept":
-                for value in self._table(account, "ExtensionValue").values():
-                    if value["id"] == environment:
-                        told = {"atomId": runtime, "id": environment, "key": value["key"]}
-                        changes.append(("RuntimeSecret", f"{runtime}|{environment}|{value['key']}", told))
-            self._commit(account, [*changes, ("EnvironmentAtomAttachment", key, row)])
-            return row
+            account = self._known(account)
+            environment, group = self._place(account, environment_id)
+            declared = self._declared(account, environment, group)
+            paths = {name_of(declaration): path for path, declaration in declared.items()}
+            unknown = [path for path in values or {} if path not in paths and path not in declared]
+            if unknown:
+                raise Refusal(400, f"{unknown[0]} is not declared; declared: {', '.join(paths)}.")
+            sent = {paths.get(path, path): _form(path, value) for path, value in (values or {}).items()}
+            call = Call({"name": by, "privileges": []}, account, KINDS[KIND], "update", environment_id, sections)
+            sent |= self._sent(self._body(call))
+            identifier = extensions_id(environment, group)
+            self._save_extensions(call, identifier, sent, partial=True, source="UI", date=date)
+            return self._written(self._held(account, identifier), declared)
 
-    # What tests and people do.
-
-    def save_extensions(self, environment: str, body: Row, *, by: str = CONSOLE_USER) -> Row | None:
-        """Save values of an environment, as a person does in the console.
+    def extension_values(self, environment_id: str, account: str | None = None) -> dict[str, Any]:
+        """Tell the stored values of an environment, secrets and those that nothing declares any more included.
 
         Args:
-            environment: The environment's id, or that of its extensions for one process.
-            body: The sections, as a client sends them; only what is named changes.
-            by: The person.
+            environment_id: The environment's id, or that of the extensions of one process of a pack.
+            account: The account's id; the primary one if left out.
+
+        Returns:
+            Path of ids, such as `connections/<component id>/host` -> text, or a list of rows for a table.
         """
-        from boomi_pulumi.emulator.objects import KINDS  # noqa: PLC0415
-
-        person = {"name": by, "privileges": ["API", "ATOM_MANAGEMENT", "ENV_MANAGEMENT"], "console": True}
-        call = Call(
-            person, self.primary["id"], KINDS["EnvironmentExtensions"], "update", environment, {"partial": True, **body}
-        )
         with self._lock:
-            return self._save_extensions(call)
+            return _plain(self._held(self._known(account), extensions_id(*read_id(environment_id)))["values"])
 
-    def extension_values(self, identifier: str) -> dict[str, Any]:
-        """Tell all values of an environment by `section/component id/field`, secrets and hidden ones too."""
+    def listener_restarts(self, environment_id: str, account: str | None = None) -> int:
+        """Tell how often all listeners of an environment were restarted: once for each save of extensions."""
         with self._lock:
-            return self._values(self.primary["id"], identifier)
+            row = self._table(self._known(account), RESTARTS).get(environment_id)
+            return int(row["restarts"]) if row else 0
 
-    def listener_restarts(self, environment: str) -> int:
-        """Tell how often all listeners of an environment were restarted."""
+    def runtime_secrets(self, runtime_id: str, account: str | None = None) -> dict[str, Any]:
+        """Tell the encrypted values that a runtime knows, by path of ids."""
         with self._lock:
-            row = self._table(self.primary["id"], "ListenerRestart").get(environment)
-            return int(row["count"]) if row else 0
-
-    def runtime_secrets(self, runtime: str) -> list[str]:
-        """Tell which values a runtime was given that Boomi encrypts, by `section/component id/field`."""
-        with self._lock:
-            rows = self._table(self.primary["id"], "RuntimeSecret").values()
-            return sorted(row["key"] for row in rows if row["atomId"] == runtime)
+            rows = self._table(self._known(account), SECRETS).by(atomId=runtime_id)
+            return {path: value for row in rows for path, value in _plain(row["values"]).items()}
 
 
-def attachment_id(runtime: str, environment: str) -> str:
-    """Tell the id of an attachment, in the base64 form that Boomi uses.
-
-    Args:
-        runtime: The runtime's id.
-        environment: The environment's id.
-    """
-    return base64.b64encode(f"ENV_CONT_ATTACH{runtime}:{environment}".encode()).decode()
+def _knowledge(atom: str, environment: str, identifier: str, values: Values) -> Row:
+    """What a runtime knows of the encrypted values of one EnvironmentExtensions."""
+    return {"id": f"{atom}/{identifier}", "atomId": atom, "environmentId": environment, "values": values}
 
 
-def _key(each: Mapping[str, Any]) -> str:
-    return "/".join(filter(None, (each["section"], each["component"], each["field"])))
+def _plain(values: Values) -> dict[str, Any]:
+    kinds = ("value", "rows", "secret", "customProperties")
+    return {path: next(stored[kind] for kind in kinds if kind in stored) for path, stored in values.items()}
 
 
-def _is_encrypted(declared: Mapping[str, Row], key: str) -> bool:
-    return key not in declared or declared[key]["encrypted"]
-
-
-def _asked_of(part: Row) -> Any:
-    """What a field of a body asks for."""
-    if part.get("useDefault") in (True, "true"):
-        return _RESET
-    if "CloudManagedSecretConfig" in part:
-        return part["CloudManagedSecretConfig"]
-    # Without a value, the last one stays in force.
-    return str(part["value"]) if "value" in part else _KEEP
-
-
-def _parts(section: str, row: Row) -> Iterator[tuple[str, Row]]:
-    """The fields of a component in a body, with their ids."""
-    name = _LISTS[section][1]
-    if section == "tradingPartners":
-        for category in _listed(row, name):
-            for part in _listed(category, "field"):
-                yield f"{category.get('id')}/{part.get('id')}", part
-    else:
-        for part in _listed(row, name):
-            yield str(part.get("key" if section == "processProperties" else "id", "")), part
-
-
-def _listed(value: Any, name: str) -> list[Row]:
-    """The objects in a list, which may be a single one without its list."""
+def _form(path: str, value: Any) -> Row:
+    """Write a value of a test as a request would."""
+    section = path.partition("/")[0]
+    if section == "crossReferences":
+        if value is None:
+            return {"overrideValues": False}
+        rows = [{f"ref{number}": text for number, text in enumerate(row, 1)} for row in value]
+        return {"overrideValues": True, "CrossReferenceRows": {"row": rows}}
     if value is None:
-        return []
-    if not isinstance(value, dict):
+        return {} if section == "properties" else {"useDefault": True}
+    return {"value": value} if section == "properties" else {"value": value, "useDefault": False}
+
+
+def _flag(leaf: Row, name: str) -> bool:
+    return bool(read_value(name, leaf.get(name, False), "bool"))
+
+
+def _pairs(sent: Any) -> list[Row]:
+    """Check custom properties."""
+    holder = sent.get("properties", []) if isinstance(sent, dict) else None
+    pairs = [holder] if isinstance(holder, dict) else holder
+    if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
         raise Refusal(400, UNREADABLE)
-    found = value.get(name, [])
-    rows = found if isinstance(found, list) else [found]
-    if not all(isinstance(row, dict) for row in rows):
-        raise Refusal(400, UNREADABLE)
-    return rows
+    kinds: dict[str, str] = {"key": "text", "value": "text", "encrypted": "bool"}
+    return [
+        {name: read_value(name, pair[name], kind) for name, kind in kinds.items() if name in pair} for pair in pairs
+    ]
 
 
-def _holds_null(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_null, value.values()))
-    return any(map(_holds_null, value)) if isinstance(value, list) else value is None
+def _custom(pairs: list[Row]) -> Row:
+    """Write custom properties as they are read: without what is encrypted."""
+    hidden = [{name: pair[name] for name in pair if name != "value" or not pair.get("encrypted")} for pair in pairs]
+    return {
+        "@type": "CustomProperties",
+        "properties": [{"@type": "PropertyPair", **pair} for pair in hidden],
+    }
 
 
-def _without_secrets(value: Any, secret: set[str]) -> Any:
-    if isinstance(value, list):
-        return [_without_secrets(each, secret) for each in value]
-    if not isinstance(value, dict):
-        return value
-    hide = value.get("id", value.get("key")) in secret
-    return {name: _without_secrets(each, secret) for name, each in value.items() if not (hide and name == "value")}
+def _secret(sent: Any) -> Row:
+    """Check a reference to a secrets manager."""
+    sent = sent if isinstance(sent, dict) else {}
+    pattern = _SECRETS_MANAGERS.get(str(sent.get("secretsManagerType")))
+    reference = str(sent.get("secretReference") or "")
+    if pattern is None or not pattern.fullmatch(reference):
+        raise Refusal(400, "Invalid Secret Reference Value")
+    return {
+        "usesRemoteSecretsManager": True,
+        "secretsManagerType": sent["secretsManagerType"],
+        "secretReference": reference,
+    }

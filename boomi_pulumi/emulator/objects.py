@@ -27,6 +27,7 @@ class Kind:
         attributes: Whether its plain fields are attributes in XML; otherwise they are elements.
         largest_bulk: The most ids that a bulk request may hold.
         together: Properties of a filter that must come with another one.
+        operators: The only operators that a filter may use; empty for all.
         xml_only: Whether it is XML whatever a client accepts.
     """
 
@@ -39,6 +40,7 @@ class Kind:
     write: str = ""
     api: Literal["platform", "connector"] = "platform"
     attributes: bool = True
+    operators: frozenset[str] = frozenset()
     xml_only: bool = False
     together: tuple[tuple[str, str], ...] = ()
     largest_bulk: int = 100
@@ -365,8 +367,9 @@ KINDS: Final[dict[str, Kind]] = {
             id_field="id",
             fields={"id": "text", "atomId": "text", "environmentId": "text"},
             query={"atomId": "text", "environmentId": "text"},
-            verbs=frozenset({"query", "queryMore"}),
+            verbs=frozenset({"query", "queryMore", "create", "delete"}),
             read=_RUNTIME_READERS,
+            write="ATOM_MANAGEMENT",
         ),
         Kind(
             name="EnvironmentExtensions",
@@ -386,6 +389,7 @@ KINDS: Final[dict[str, Kind]] = {
                 "PGPCertificates": "object",
             },
             query={"environmentId": "text", "extensionGroupId": "text"},
+            operators=frozenset({"EQUALS"}),
             verbs=READ_VERBS | {"update"},
             read=_RUNTIME_READERS,
             write="ATOM_MANAGEMENT",

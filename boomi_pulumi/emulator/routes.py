@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from boomi_pulumi.emulator.rules import CONSOLE_USER, Refusal, Row
+from boomi_pulumi.emulator.seed import attachment_id
 from boomi_pulumi.emulator.store import Store
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Routes:
             ("GET", "users"): lambda _body, _params: store.logins(),
             ("GET", "objects"): lambda _body, params: _without_tokens(store, params["kind"], params.get("account")),
             ("POST", "components"): lambda body, _params: store.create_component(**body),
+            ("GET", "extension-values"): lambda _body, params: store.extension_values(**_named(params)),
+            ("GET", "listener-restarts"): lambda _body, params: store.listener_restarts(**_named(params)),
+            ("GET", "runtime-secrets"): lambda _body, params: store.runtime_secrets(**_named(params)),
+            ("POST", "console/save-extensions"): lambda body, _params: store.save_extensions(**_named(body)),
+            ("POST", "console/attach"): self._act("create", "EnvironmentAtomAttachment"),
+            ("POST", "console/detach"): self._detach,
             ("POST", "console/deploy"): self._act("create", "DeployedPackage"),
             ("POST", "console/undeploy"): self._act("delete", "DeployedPackage", "deploymentId"),
             ("POST", "console/package"): self._act("create", "PackagedComponent"),
@@ -116,6 +123,11 @@ class Routes:
         fields = {"by": CONSOLE_USER, **body}
         self.store.lock_component(fields.pop("componentId"), **fields)
 
+    def _detach(self, body: Row, _params: Mapping[str, str]) -> None:
+        fields = {"by": CONSOLE_USER, **body}
+        attachment = attachment_id(fields.pop("atomId"), fields.pop("environmentId"))
+        self.store.console("delete", "EnvironmentAtomAttachment", id=attachment, **fields)
+
     def _upload(self, body: Row, _params: Mapping[str, str]) -> Row:
         fields = {"by": CONSOLE_USER, **body}
         return self.store.upload_connector_version(fields.pop("groupType"), **fields)
@@ -137,6 +149,14 @@ class Routes:
         if "advance" in body:
             return self.store.advance(float(body["advance"]))
         return self.store.set_time(body["now"])
+
+
+_NAMES: Final = {"environmentId": "environment_id", "atomId": "runtime_id"}
+
+
+def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Name what a test sends as the methods do."""
+    return {_NAMES.get(name, name): value for name, value in fields.items()}
 
 
 def _without_tokens(store: Store, kind: str, account: str | None) -> list[Row]:

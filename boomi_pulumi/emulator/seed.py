@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import yaml
 
+from boomi_pulumi.emulator.extension_forms import declaration
 from boomi_pulumi.emulator.objects import COMPONENT_TYPES, PACKAGEABLE, PRIVILEGES, SHAREABLE, VISIBILITIES
 
 Row = dict[str, Any]
@@ -59,13 +60,14 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
             "copiedFrom",
             "uses",
             "extensions",
+            "multiInstall",
             "by",
             "date",
             "id",
         }
     ),
     "revisions": frozenset({"by", "date", "branch", "name", "extensions"}),
-    "extensions": frozenset({"path", "encrypted", "value", "id"}),
+    "extensions": frozenset({"path", "encrypted", "value", "id", "key", "componentOverride", "type"}),
     "copiedFrom": frozenset({"component", "version"}),
     "packages": frozenset(
         {"component", "version", "revision", "by", "date", "notes", "shareable", "deleted", "branch", "id"}
@@ -81,18 +83,6 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "versions": frozenset({"by", "date"}),
     "classifications": frozenset({"classification", "displayName", "visibility", "version"}),
 }
-_SECTIONS: Final = frozenset(
-    {
-        "connections",
-        "operations",
-        "tradingPartners",
-        "sharedCommunications",
-        "processProperties",
-        "properties",
-        "crossReferences",
-        "PGPCertificates",
-    }
-)
 _COUNTED: Final = frozenset({"revisions", "versions"})  # a list, or just how many
 _NAMED: Final = frozenset({"folders", "branches", "members", "extensions"})  # a name may stand for an item
 
@@ -156,6 +146,45 @@ def role_id(environment: str, role: str) -> str:
         Something like `RU5WX1JPTEVvcGVyYXRvcnM6ZW52LXRlc3Q=`.
     """
     return base64.b64encode(f"ENV_ROLE{role}:{environment}".encode()).decode()
+
+
+def attachment_id(atom: str, environment: str) -> str:
+    """Tell the id of an EnvironmentAtomAttachment, in the base64 form that Boomi uses.
+
+    Args:
+        atom: The runtime's id.
+        environment: The environment's id.
+
+    Returns:
+        Base64 with its padding.
+    """
+    return base64.b64encode(f"ENV_CONT_ATTACH{atom}:{environment}".encode()).decode()
+
+
+def declaring(account: str, revision: Row, extensions: Any, *, multi_install: bool = False) -> Row:
+    """Read what a revision of a component declares.
+
+    Args:
+        account: The account's id.
+        revision: The revision.
+        extensions: The list in the seed.
+        multi_install: Whether it is a process of a multi-install pack, which has extensions of its own.
+
+    Returns:
+        The row to keep, under the component's id, `~` and the version.
+
+    Raises:
+        ValueError: Something in the list is no path of an extension.
+    """
+    return {
+        "componentId": revision["componentId"],
+        "version": revision["version"],
+        "multiInstall": multi_install,
+        "fields": [
+            declaration(each, f"component {revision['name']}", lambda kind, name: stable_id(account, kind, name))
+            for each in extensions
+        ],
+    }
 
 
 def read_seed(source: str | Path | Document) -> Document:
@@ -429,30 +458,10 @@ class _Account:
         }
         self.revisions[path].append(row)
         self._add("ComponentMetadata", f"{row['componentId']}~{version}", row)
-        declared = [self._declaration(each, path) for each in item.get("extensions") or []]
-        if declared:
-            self._add("Declaration", f"{row['componentId']}~{version}", {"fields": declared})
-
-    def _declaration(self, item: Any, where: str) -> Row:
-        """Read a field that an environment may override: `section/component/field`, or an object with its `path`."""
-        item = {"path": item} if isinstance(item, str) else item
-        section, _, rest = _text(item, "path", f"an extension of {where}").partition("/")
-        name, _, field = rest.partition("/")
-        section = "PGPCertificates" if section == "pgpCertificates" else section
-        plain = section in ("properties", "crossReferences", "PGPCertificates")
-        if section not in _SECTIONS or not name or bool(field) == plain:
-            raise BadSeed(f"{where}: {item['path']} is no path of an extension")
-        component = str(item.get("id") or stable_id(self.id, "extension", f"{section}/{name}"))
-        label = field if section == "processProperties" else ""
-        return {
-            "section": section,
-            "component": name if section == "properties" else component,
-            "name": name,
-            "field": stable_id(self.id, "key", f"{name}/{field}") if label else field,
-            "label": label,
-            "encrypted": bool(item.get("encrypted", False)),
-            "value": item.get("value"),
-        }
+        if "extensions" in item:
+            several = bool(item.get("multiInstall", False))
+            declared = declaring(self.id, row, item["extensions"] or [], multi_install=several)
+            self._add("Declaration", f"{row['componentId']}~{version}", declared)
 
     def _branch_id(self, name: str, where: str) -> str:
         if name not in self.branches:
@@ -615,7 +624,7 @@ class _Account:
             if environment not in self.environments:
                 raise BadSeed(f"runtime {name}: environment {environment} does not exist")
             place = {"atomId": row["id"], "environmentId": self.environments[environment]}
-            key = base64.b64encode(f"ENV_CONT_ATTACH{row['id']}:{place['environmentId']}".encode()).decode()
+            key = attachment_id(row["id"], place["environmentId"])
             self._add("EnvironmentAtomAttachment", key, {"id": key, **place})
 
     def _connector(self, item: Row) -> None:

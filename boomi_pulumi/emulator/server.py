@@ -17,6 +17,8 @@ from boomi_pulumi.emulator import connections
 from boomi_pulumi.emulator.addresses import Target, read_target
 from boomi_pulumi.emulator.answers import Answer, Writer, Written
 from boomi_pulumi.emulator.bodies import read_body, summary
+from boomi_pulumi.emulator.extension_forms import told
+from boomi_pulumi.emulator.extensions import KIND as EXTENSIONS
 from boomi_pulumi.emulator.faults import Script
 from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.routes import Routes
@@ -99,12 +101,15 @@ class Server:
             self.store.note(**{**entry, "status": strange.status})
             return connections.whole(strange)
         answer = await self._answer(request, entry, fault)
+        saved = answer.outcome is not None and answer.outcome.committed
         if kind == "short":
             answer = _shortened(answer)
         if kind in ("503-after", "500-after"):
             answer = Answer(503, error=BUSY) if kind == "503-after" else Answer(500, error=_TEXTS[500])
         self.store.note(**{**entry, "status": None if kind == "reset-after" else int(answer.status)})
         await self._delay(fault.seconds if fault and kind == "stall" else 0)
+        if saved:
+            self.store.answered(entry["object"], entry["id"] or "")
         if kind == "reset-after":
             return connections.hang_up(request, reset=True)
         written = strange or self._writer.write(answer, request.headers.get("Accept", ""))
@@ -180,6 +185,8 @@ class Server:
         content_type = request.headers.get("Content-Type", "")
         body = read_body(await self._read(request), content_type, kind, target.verb, settings["queryMoreAsJson"])
         entry |= summary(target.verb, body)
+        if kind.name == EXTENSIONS and target.verb == "update":
+            entry |= told(body)
         return call.with_body(body)
 
     async def _read(self, request: web.BaseRequest) -> bytes:

@@ -196,7 +196,7 @@ class State:
 
     def now(self) -> str:
         """Tell the emulator's time as Boomi writes it."""
-        return _iso(self.time())
+        return iso(self.time())
 
     def advance(self, seconds: float) -> str:
         """Move the clock.
@@ -228,7 +228,7 @@ class State:
     def _set_clock(self, offset: float) -> str:
         try:
             # A clock whose time cannot be written would fail later, in the middle of an act.
-            _iso(self._clock.now() + offset + _A_YEAR)
+            iso(self._clock.now() + offset + _A_YEAR)
         except (OverflowError, ValueError, OSError):
             raise ValueError("that time is out of range") from None
         with self._lock, self._file:
@@ -314,6 +314,7 @@ def _open(data: str | Path | None) -> sqlite3.Connection:
     return file
 
 
-def _iso(moment: float) -> str:
+def iso(moment: float) -> str:
+    """Write a moment, in seconds since 1970, as Boomi does."""
     whole = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(moment))
     return whole.strftime("%Y-%m-%dT%H:%M:%SZ")

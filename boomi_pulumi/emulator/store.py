@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.access import DELETED
+from boomi_pulumi.emulator.attachments import Attachments
 from boomi_pulumi.emulator.connectors import Connectors
-from boomi_pulumi.emulator.deployments import Deployments
-from boomi_pulumi.emulator.extensions import Extensions
+from boomi_pulumi.emulator.extensions import KIND as EXTENSIONS
 from boomi_pulumi.emulator.folders import Folders
 from boomi_pulumi.emulator.logins import Logins
 from boomi_pulumi.emulator.objects import KINDS, Kind
@@ -45,7 +45,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(Deployments, Extensions, Connectors, Logins, Folders):
+class Store(Attachments, Connectors, Logins, Folders):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -65,7 +65,9 @@ class Store(Deployments, Extensions, Connectors, Logins, Folders):
             ("Environment", "create"): self._create_environment,
             ("Environment", "update"): self._update_environment,
             ("Environment", "delete"): self._delete_environment,
-            ("EnvironmentExtensions", "update"): self._save_extensions,
+            ("EnvironmentExtensions", "update"): self._update_extensions,
+            ("EnvironmentAtomAttachment", "create"): self._create_attachment,
+            ("EnvironmentAtomAttachment", "delete"): self._delete_attachment,
             ("EnvironmentRole", "create"): self._create_environment_role,
             ("EnvironmentRole", "delete"): self._delete_environment_role,
             ("ComponentMetadata", "create"): self._restore_component,
@@ -121,12 +123,15 @@ class Store(Deployments, Extensions, Connectors, Logins, Folders):
             reads: How many reads that would have shown it do not.
         """
         with self._lock:
-            if outcome.form == "object":
+            if call.kind.name == EXTENSIONS:
+                self.delay(outcome.value["id"], reads)
+            elif outcome.form == "object":
                 self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
 
     def show(self) -> None:
         """Let everything be read again."""
         with self._lock:
+            super().show()
             self._hidden.clear()
 
     def _is_hidden(self, account: str, identifier: str) -> bool:
@@ -272,7 +277,8 @@ class Store(Deployments, Extensions, Connectors, Logins, Folders):
                 raise Refusal(400, f"A filter on {prop} must also name {partner}.")
         if 0 < settings["longestFilter"] < wanted.conditions:
             raise Refusal(400, f"A filter may hold at most {settings['longestFilter']} expressions.")
-        refused = wanted.operators & set(settings["refusedOperators"])
+        allowed = call.kind.operators or wanted.operators
+        refused = (wanted.operators & set(settings["refusedOperators"])) | (wanted.operators - {"and", "or"} - allowed)
         if refused:
             raise Refusal(400, f"Operator '{min(refused)}' is not supported.")
         return wanted

@@ -23,7 +23,15 @@ _LISTS: Final = frozenset(
         "RoleReference",
     }
 )
-_HOLDERS: Final = frozenset({"QueryFilter", "PublisherPackagedComponents", "ReleasePackagedComponents"})
+_HOLDERS: Final = frozenset(
+    {
+        "QueryFilter",
+        "PublisherPackagedComponents",
+        "ReleasePackagedComponents",
+        *("connections", "operations", "tradingPartners", "sharedCommunications", "processProperties", "properties"),
+        *("crossReferences", "CrossReferenceRows", "PGPCertificates", "row"),
+    }
+)
 _TEXTS: Final = frozenset({"argument", "Description"})  # elements that mean something when they are empty
 _EXPRESSIONS: Final = {"SimpleExpression": False, "GroupingExpression": True}  # does it nest
 
@@ -186,10 +194,14 @@ def _row(element: ET.Element) -> Row:
         if name in _LISTS:
             result.setdefault(name, []).append(inner)
         else:
-            result[name] = inner
+            result[name] = [*_several(result[name]), inner] if name in result else inner
     if _local(element.tag) in ("expression", "nestedExpression"):
         _check_expression(element, result)
     return result
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _value(element: ET.Element, name: str) -> Any:

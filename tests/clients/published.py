@@ -69,6 +69,13 @@ def steps(client: Client) -> dict[str, str]:
     env["PYTHONPATH"] = str(install(client))
     seed = small_seed()
     seed["components"].append({"name": "Spare"})
+    seed["components"][0]["extensions"] = [
+        {"path": "connections/Orders DB/host", "value": "db.example"},
+        {"path": "connections/Orders DB/password", "encrypted": True},
+        "processProperties/Order Settings/Warehouse",
+        "properties/DPP_BATCH_SIZE",
+        "crossReferences/Country Codes",
+    ]
     seed["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Production"}]
     with Emulator(seed, rate_limit=0) as boomi:
         rows = boomi.objects("ComponentMetadata")

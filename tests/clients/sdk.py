@@ -105,6 +105,7 @@ def run(steps: Steps) -> None:
     deployments(steps, package)
     packs(steps, component)
     folders(steps)
+    extensions(steps)
     others(steps, component, package)
 
 
@@ -227,6 +228,28 @@ def folders(steps: Steps) -> None:
     steps.create("Folder", lambda row: not row.deleted, id_=made.id_)
 
 
+def extensions(steps: Steps) -> None:
+    """Read the extensions of an environment, change a field of them, and write them back; see who did."""
+    environment = steps.query("Environment", "name", "Production")[0].id_
+    found = steps.get("EnvironmentExtensions", environment, lambda row: len(row.connections.connection) == 1)
+    steps.bulk("EnvironmentExtensions", environment)
+    steps.query("EnvironmentExtensions", "environmentId", environment)
+    steps.query_all("EnvironmentExtensions")
+    host, password = found.connections.connection[0].field
+    host.value, host.use_default = "sdk.example", False
+    password.value, password.use_default, password.encrypted_value_set = "secret", False, True
+    found.partial = True
+    steps.step(
+        "EnvironmentExtensions update",
+        lambda: steps.call("EnvironmentExtensions", "update", environment, found),
+        lambda row: [each.use_default for each in row.connections.connection[0].field] == [False, False],
+    )
+    entry = steps.query("AuditLog", "type", "as.extensions", ("action", "EDIT"))[-1]
+    steps.get("AuditLog", entry.document_id, lambda row: row.source == "API")
+    steps.bulk("AuditLog", entry.document_id)
+    steps.query_all("AuditLog")
+
+
 def others(steps: Steps, component: str, package: str) -> None:
     """Read what is only read."""
     raw = steps.service("Component")
@@ -256,8 +279,11 @@ def others(steps: Steps, component: str, package: str) -> None:
     steps.get("Atom", atom.id_, lambda row: row.status == "ONLINE")
     steps.bulk("Atom", atom.id_)
     steps.query_all("Atom")
-    steps.query("EnvironmentAtomAttachment", "atomId", atom.id_)
+    attachment = steps.query("EnvironmentAtomAttachment", "atomId", atom.id_)[0]
     steps.query_all("EnvironmentAtomAttachment")
+    steps.delete("EnvironmentAtomAttachment", attachment.id_)
+    place = {"atom_id": attachment.atom_id, "environment_id": attachment.environment_id}
+    steps.create("EnvironmentAtomAttachment", lambda row: row.id_ == attachment.id_, **place)
 
 
 def _bytes(text: Any) -> bytes:

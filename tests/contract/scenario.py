@@ -16,6 +16,19 @@ from tests.conformance.cases import CASES
 from tests.contract.recorder import Exchange, Recorder
 from tests.driver import Driver, Resource
 
+EXTENSIONS = [
+    {"path": "connections/Ledger DB/host", "value": "db.example"},
+    {"path": "connections/Ledger DB/password", "encrypted": True},
+    "operations/Ledger API/objectName",
+    {"path": "tradingPartners/Bank/as2/url", "componentOverride": True},
+    {"path": "sharedCommunications/Bank/http-user", "type": "http"},
+    "processProperties/Ledger Settings/Period",
+    "properties/DPP_LEDGER",
+    "crossReferences/Ledger Codes",
+    "PGPCertificates/Bank",
+]
+"""What one process of the scenario declares: something in every section."""
+
 
 class Person:
     """Somebody with another HTTP client."""
@@ -59,6 +72,12 @@ def run() -> list[Exchange]:
     content = seed()
     content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}]
     content["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Test", "notes": "old"}]
+    content["components"].append({"name": "Extended", "extensions": EXTENSIONS})
+    content["packages"].append({"component": "Acme/Extended", "version": "1.0"})
+    content["deployments"] = [
+        *content.get("deployments", []),
+        {"component": "Acme/Extended", "package": "1.0", "environment": "Production"},
+    ]
     content["components"][2]["uses"] = ["Acme/Orders/Sync"]
     with Emulator(content, rate_limit=0) as boomi, recording() as recorder:
         person = Person(boomi, recorder)
@@ -68,6 +87,7 @@ def run() -> list[Exchange]:
         _queries(boomi, recorder)
         _refusals(person, boomi)
         _others(person, boomi)
+        _extensions(person, boomi)
         person.session.close()
         for case in CASES.values():
             _lifecycle(boomi, recorder, Resource("it", case.kind, case.inputs(boomi)))
@@ -214,3 +234,46 @@ def _others(person: Person, boomi: Emulator) -> None:
     person.as_xml("GET", f"Environment/{environment(boomi)}")
     for kind in ("PackagedComponent", "DeployedPackage", "ComponentMetadata", "PublisherIntegrationPack"):
         person.as_xml("POST", f"{kind}/query", "<QueryConfig/>")
+
+
+def _extensions(person: Person, boomi: Emulator) -> None:
+    place = environment(boomi, "Production")
+    custom = {"properties": [{"key": "a", "value": "b", "encrypted": False}, {"key": "c", "encrypted": True}]}
+    boomi.save_extensions(
+        place,
+        {
+            "connections/Ledger DB/host": "db2.example",
+            "operations/Ledger API/objectName": "ledger",
+            "tradingPartners/Bank/as2/url": "https://bank.example",
+            "sharedCommunications/Bank/http-user": "acme",
+            "processProperties/Ledger Settings/Period": "2026",
+            "properties/DPP_LEDGER": "1",
+            "crossReferences/Ledger Codes": [["DE", "49"], ["FR"]],
+            "PGPCertificates/Bank": "other",
+        },
+    )
+    found = person.send("GET", f"EnvironmentExtensions/{place}")
+    database = found["connections"]["connection"][0]["id"]
+    reference = {"usesRemoteSecretsManager": True, "secretsManagerType": "AWS", "secretReference": "ledger/db"}
+    person.send("POST", f"EnvironmentExtensions/{place}", {**found, "partial": True})
+    for leaf in (
+        {"value": "x", "encryptedValueSet": True, "useDefault": False},
+        {"CloudManagedSecretConfig": reference},
+    ):
+        fields = [{"id": "password", **leaf}, {"id": "host", "customProperties": custom}]
+        body = {"partial": True, "connections": {"connection": [{"id": database, "field": fields}]}}
+        person.send("POST", f"EnvironmentExtensions/{place}", body)
+        person.read("EnvironmentExtensions", place)
+    person.as_xml(
+        "POST",
+        f"EnvironmentExtensions/{place}",
+        '<EnvironmentExtensions partial="true"><connections/></EnvironmentExtensions>',
+    )
+    person.query("EnvironmentExtensions", environmentId=place)
+    person.query("AuditLog", type="as.extensions", action="EDIT")
+    person.read("AuditLog", str(boomi.objects("AuditLog")[0]["documentId"]))
+    attachment = person.send(
+        "POST", "EnvironmentAtomAttachment", {"atomId": boomi.objects("Atom")[0]["id"], "environmentId": place}
+    )
+    person.as_xml("POST", "EnvironmentAtomAttachment", "<EnvironmentAtomAttachment/>")
+    person.send("DELETE", f"EnvironmentAtomAttachment/{attachment['id']}")

@@ -45,6 +45,9 @@ EXCEPTIONS: dict[str, str] = {
     r"POST /PackagedComponent request: : '(?!componentId)\w+' is a required property": (
         "the create sample sends componentId, packageVersion and notes; the rest is Boomi's to fill"
     ),
+    r"POST /EnvironmentExtensions/\{id\} request: : '\w+' is a required property": (
+        "the prose of this operation wants only those sections in a partial update that it changes"
+    ),
     r"(POST|GET) /PackagedComponent.* answer: (result/\*|response/\*/Result)?: 'notes' is a required property": (
         "the samples of packages without notes leave them out"
     ),
@@ -200,7 +203,7 @@ def test_every_operation_of_the_emulator_was_used() -> None:
     }  # fmt: skip
     used = {operation_of(exchange) for exchange in exchanges() if exchange.status < 300}
     small = ("Environment", "Folder", "PublisherIntegrationPack", "Process", "Branch", "Atom", "ComponentReference")
-    attached = ("EnvironmentAtomAttachment", "EnvironmentRole", "Deployment")
+    attached = ("EnvironmentAtomAttachment", "EnvironmentRole", "EnvironmentExtensions", "AuditLog", "Deployment")
     paged = {f"POST /{name}/queryMore" for name in (*small, *attached)}
     assert there - used - paged == set()
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 PACKAGES, DEPLOYMENTS, COMPONENTS = 5_000, 1_000, 50
+BATCH_SIZE = {"properties": {"property": [{"name": "DPP_BATCH_SIZE", "value": "5"}]}}
 
 
 class Account:
@@ -32,6 +33,9 @@ class Account:
         self.environments = [
             str(self.ask("Environment", "create", name=f"Made {number}")["id"]) for number in range(10)
         ]
+        declaring = self.store.create_component("Declares", extensions=["properties/DPP_BATCH_SIZE"])["componentId"]
+        self.quiet = str(self.ask("Environment", "create", name="Quiet")["id"])
+        self.ask("DeployedPackage", "create", componentId=declaring, environmentId=self.quiet)
         self.packages: list[Any] = []
         self.deployments: list[Any] = []
 
@@ -115,6 +119,10 @@ def measured(account: Account) -> dict[str, int]:
         "create an environment": lambda: account.ask("Environment", "create", name=f"E{len(account.packages)}"),
         "get an environment": lambda: account.ask("Environment", "get", environment),
         "query an environment by name": lambda: account.find("Environment", name="Made 3"),
+        "get the extensions of an environment": lambda: account.ask("EnvironmentExtensions", "get", account.quiet),
+        "save the extensions of an environment": lambda: account.ask(
+            "EnvironmentExtensions", "update", account.quiet, partial="true", **BATCH_SIZE
+        ),
         "query a component by id": lambda: account.find("ComponentMetadata", componentId=account.components[0]),
     }
     return {name: account.rows(act) for name, act in acts.items()}
@@ -213,6 +221,9 @@ def named(count: int) -> list[dict[str, Any]]:
 
 SEEDS: dict[str, Callable[[int], dict[str, Any]]] = {
     "components": lambda n: seed_of(components=[{"name": f"C{each}"} for each in range(n)]),
+    "components that declare extensions": lambda n: seed_of(
+        components=[{"name": f"C{each}", "revisions": 2, "extensions": ["connections/DB/host"]} for each in range(n)]
+    ),
     "components of one name": lambda n: seed_of(components=[{"name": "Same"}] * n),
     "a component of many revisions, all packaged": lambda n: seed_of(
         components=[{"name": "Long", "revisions": n}],
