@@ -76,6 +76,7 @@ class Extension:
         field: The id or the key of the field, with its category before it; "" where the component is the field.
         label: What people read in place of a key.
         value: The value that overrides the component's own one; None where there is none, or where Boomi encrypts it.
+            The empty text of a dynamic process property may be either.
         set: Whether a value overrides the component's own one.
         encrypted: Whether Boomi encrypts it.
     """
@@ -140,7 +141,8 @@ def _in_section(name: str, given: Any) -> Iterator[Extension]:
     for row in filter(_is_object, rows_of(given, section.rows)):
         if name == "properties":
             value = text(row.get("value"))
-            yield Extension(name, str(row.get("name", "")), "", "", "", value, value is not None, encrypted=False)
+            # Boomi may show an empty text where nothing is set.
+            yield Extension(name, str(row.get("name", "")), "", "", "", value, bool(value), encrypted=False)
         elif name == "crossReferences":
             is_set = flag(row.get("overrideValues")) is True
             table = _table(row.get("CrossReferenceRows")) if is_set else None

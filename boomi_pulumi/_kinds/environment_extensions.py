@@ -611,7 +611,7 @@ def _is_as(field: Extension | None, value: Value | None) -> bool:
     """Tell whether Boomi shows a field as a write left it; a secret is only seen to be there."""
     if field is None or value is None:
         return field is not None and not field.set
-    return field.set and (field.encrypted or field.value == value)
+    return field.value == value or (field.set and field.encrypted)
 
 
 def _drifted(field: Extension, value: Any) -> bool:
@@ -739,7 +739,7 @@ def _declared(inputs: Mapping[str, Any], matched: Mapping[str, Extension]) -> Ba
         field = matched.get(path)
         if field is None:
             return known
-        return (known if field.encrypted else field.value) if field.set else None
+        return known if field.encrypted and field.set else field.value
 
     found_: Bag = {}
     for section in _SECTIONS:
