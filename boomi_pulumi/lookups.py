@@ -20,6 +20,7 @@ from boomi_pulumi._api.models import (
     ComponentMetadata,
     DeployedPackage,
     Environment,
+    ExtensionValues,
     IntegrationPack,
     Object,
     PackagedComponent,
@@ -40,6 +41,8 @@ __all__ = [
     "get_deployed_package",
     "get_deployed_package_output",
     "get_environment",
+    "get_environment_extensions",
+    "get_environment_extensions_output",
     "get_environment_output",
     "get_integration_pack",
     "get_integration_pack_output",
@@ -228,6 +231,34 @@ def get_release_status(
     return _found(finders.find_release_status, opts, request_id=request_id)
 
 
+def get_environment_extensions(
+    *,
+    environment: Environment | None = None,
+    environment_id: str | None = None,
+    extension_group_id: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> ExtensionValues:
+    """Return the values that override those of components in an environment, as maps.
+
+    Boomi never returns a secret: `encrypted` has the paths of those that are set. `unset` has the paths of the fields
+    that a deployed process declares, and that have the component's own value.
+
+    Args:
+        environment: A look-up (`get_environment`) instead of `environment_id`.
+        environment_id: The environment.
+        extension_group_id: Of a process of a multi-install pack, its extension group.
+        opts: Pulumi's options of a look-up.
+
+    Raises:
+        NotFound: There is no such environment.
+        SettingsError: No environment was given.
+    """
+    place = _place("get_environment_extensions", environment, environment_id)
+    return _found(
+        finders.find_environment_extensions, opts, environment_id=place, extension_group_id=extension_group_id
+    )
+
+
 def get_runtime(
     *,
     id: str | None = None,
@@ -347,6 +378,18 @@ def get_release_status_output(
         return None if request_id is None else get_release_status(request_id=request_id, opts=opts)
 
     return _lifted(look, opts, request_id=request_id)
+
+
+def get_environment_extensions_output(
+    *,
+    environment: pulumi.Input[Environment | None] = None,
+    environment_id: pulumi.Input[str | None] = None,
+    extension_group_id: pulumi.Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[ExtensionValues]:
+    """As `get_environment_extensions`, with outputs."""
+    place = _place("get_environment_extensions_output", environment, environment_id)
+    return _lifted(get_environment_extensions, opts, environment_id=place, extension_group_id=extension_group_id)
 
 
 def get_runtime_output(

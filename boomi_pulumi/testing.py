@@ -40,6 +40,7 @@ from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
+    EXTENSION_VALUES,
     FOLDER,
     OBJECTS,
     PACKAGED_COMPONENT,
@@ -84,6 +85,7 @@ _TABLES: dict[str, Object[Any]] = {
     "release_statuses": RELEASE_STATUS,
     "runtimes": ATOM,
     "attachments": ATTACHMENT,
+    "extensions": EXTENSION_VALUES,
 }
 """Argument of `Mocks` -> the object whose rows it takes."""
 
@@ -124,6 +126,7 @@ class Mocks(pulumi.runtime.Mocks):
         release_statuses: Rows = (),
         runtimes: Rows = (),
         attachments: Rows = (),
+        extensions: Rows = (),
         stacks: Mapping[str, Mapping[str, object]] = _NONE,
         outputs: Mapping[str, Mapping[str, object]] = _NONE,
         functions: Mapping[str, Mapping[str, object]] = _NONE,
@@ -139,6 +142,7 @@ class Mocks(pulumi.runtime.Mocks):
             integration_packs: As `get_integration_pack`, with their `components`.
             release_statuses: As `get_release_status`.
             runtimes: As `get_runtime`.
+            extensions: As `get_environment_extensions`, with its maps; the id is that of the environment.
             attachments: `atom_id` and `environment_id` of each runtime in an environment; the id may be left out.
             stacks: Full name of a stack -> its outputs, for `pulumi.StackReference`.
             outputs: Type of a resource of another provider, such as `cloudflare:index/queue:Queue` -> what that
@@ -150,7 +154,7 @@ class Mocks(pulumi.runtime.Mocks):
         """
         given = (
             *(environments, components, packages, deployments, folders, integration_packs, release_statuses),
-            *(runtimes, attachments),
+            *(runtimes, attachments, extensions),
         )
         self._given: dict[str, list[Record]] = {
             target.name: [_row(name, target, row) for row in rows]

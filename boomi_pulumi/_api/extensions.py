@@ -20,6 +20,7 @@ __all__ = [
     "extensions_of",
     "group_id",
     "matching",
+    "overridden",
     "partial",
     "values_in",
     "without_end",
@@ -128,6 +129,22 @@ def matching(fields: Iterable[Extension], path: str) -> list[Extension]:
     return [each for each in fields if each.is_named(path)]
 
 
+def overridden(fields: Iterable[Extension]) -> dict[str, Any]:
+    """Return all overridden plain fields, as a program would declare them; Boomi tells no secret."""
+    found: dict[str, Any] = {}
+    for each in fields:
+        if not each.set or each.value is None or (each.encrypted and not isinstance(each.value, dict)):
+            continue
+        component, own = each.name or each.component, each.label or each.field
+        if isinstance(each.value, dict):
+            found.setdefault("secretReferences", {})[each.path] = each.value
+        elif each.section in WHOLE:
+            found.setdefault(each.section, {})[component] = each.value
+        elif each.value:
+            found.setdefault(each.section, {}).setdefault(component, {})[own] = each.value
+    return found
+
+
 # -- reading -------------------------------------------------------------------------------------
 
 
@@ -138,7 +155,7 @@ def extensions_of(record: EnvironmentExtensions) -> list[Extension]:
 
 def _in_section(name: str, given: Any) -> Iterator[Extension]:
     section = SECTIONS[name]
-    for row in filter(_is_object, rows_of(given, section.rows)):
+    for row in _rows(given, section.rows):
         if name == "properties":
             value = text(row.get("value"))
             # Boomi may show an empty text where nothing is set.
@@ -150,11 +167,11 @@ def _in_section(name: str, given: Any) -> Iterator[Extension]:
         elif not section.parts:
             yield _field(name, row, row, "")
         elif section.group:
-            for group in filter(_is_object, rows_of(row.get(section.group))):
-                for part in filter(_is_object, rows_of(group.get(section.parts))):
+            for group in _rows(row.get(section.group)):
+                for part in _rows(group.get(section.parts)):
                     yield _field(name, row, part, f"{_id(group)}/{_id(part)}")
         else:
-            for part in filter(_is_object, rows_of(row.get(section.parts))):
+            for part in _rows(row.get(section.parts)):
                 yield _field(name, row, part, _id(part))
 
 
@@ -176,7 +193,8 @@ def _field(section: str, row: Mapping[str, Any], part: Mapping[str, Any], field:
 
 
 def _table(given: Any) -> list[list[str]]:
-    return [_columns(row) for row in filter(_is_object, rows_of(given, "row"))]
+    rows = (row for row in rows_of(given, "row") if isinstance(row, Mapping))
+    return [_columns(row) for row in rows if any(str(name).startswith("ref") for name in row)]
 
 
 def _columns(row: Mapping[str, Any]) -> list[str]:
@@ -189,8 +207,11 @@ def without_end(row: Sequence[str]) -> list[str]:
     return list(row[:last])
 
 
-def _is_object(row: Any) -> bool:
-    return isinstance(row, Mapping)
+def _rows(given: Any, name: str = "") -> Iterator[Mapping[str, Any]]:
+    """Yield what stands in a list; an empty list may be its wrapper alone."""
+    for row in rows_of(given, name):
+        if isinstance(row, Mapping) and (_id(row) or _name(row)):
+            yield row
 
 
 def _id(row: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "DEPLOYED_PACKAGE",
     "ENVIRONMENT",
     "ENVIRONMENT_EXTENSIONS",
+    "EXTENSION_VALUES",
     "FOLDER",
     "OBJECTS",
     "PACKAGEABLE",
@@ -47,6 +48,7 @@ __all__ = [
     "Environment",
     "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
+    "ExtensionValues",
     "Flag",
     "Folder",
     "IntegrationPack",
@@ -330,6 +332,28 @@ class EnvironmentExtensions(Record):
     properties: Any = Field(default=None, description="Dynamic process properties.")
     cross_references: Any = Field(default=None, description="Cross reference tables.")
     pgp_certificates: Any = Field(default=None, alias="PGPCertificates", description="PGP certificates.")
+
+
+class ExtensionValues(Record):
+    """The values that override those of components in an environment, by the names that people know.
+
+    A value that Boomi encrypts is left out: it never returns one.
+    """
+
+    id: str = Field(description="The id: of the environment, or made of it and the group's.")
+    environment_id: Text = Field(default=None, description="The environment's id.")
+    extension_group_id: Text = Field(default=None, description="The group's id, of a multi-install pack's process.")
+    connections: Any = Field(default=None, description="Connection -> field -> value.")
+    operations: Any = Field(default=None, description="Operation -> field -> value.")
+    trading_partners: Any = Field(default=None, description="Trading partner -> `category/field` -> value.")
+    shared_communications: Any = Field(default=None, description="Communication channel -> field -> value.")
+    process_properties: Any = Field(default=None, description="Process property component -> label -> value.")
+    properties: Any = Field(default=None, description="Dynamic process property -> value.")
+    cross_references: Any = Field(default=None, description="Table -> rows.")
+    pgp_certificates: Any = Field(default=None, description="PGP certificate -> id of the one that stands in.")
+    secret_references: Any = Field(default=None, description="Path -> where a secrets manager keeps the secret.")
+    encrypted: tuple[str, ...] = Field(default=(), description="Paths of the secrets that are set.")
+    unset: tuple[str, ...] = Field(default=(), description="Paths of the fields that have the component's own value.")
 
 
 class Runtime(Record):
@@ -632,6 +656,7 @@ ENVIRONMENT_EXTENSIONS = Object(
     queryable=frozenset({"environmentId", "extensionGroupId"}),
     privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
 )
+EXTENSION_VALUES = Object("EnvironmentExtensions", ExtensionValues, "id", privileges=ENVIRONMENT_EXTENSIONS.privileges)
 ATOM = Object(
     "Atom",
     Runtime,

@@ -23,6 +23,7 @@ from boomi_pulumi._api.extensions import (
     extensions_of,
     group_id,
     matching,
+    overridden,
     partial,
     values_in,
     without_end,
@@ -276,8 +277,6 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     def validate(self, inputs: Mapping[str, Any], seen: ExtensionsSeen) -> Iterable[Failure]:
         """Refuse what no process declares or can bring, what Boomi encrypts and is no secret, and the reverse."""
         paths = _paths(inputs)
-        if not paths and not has_unknown(inputs):
-            yield Failure("", "declares no field; give connections, process_properties, properties or another section")
         for path in sorted({each for each in paths if paths.count(each) > 1}):
             yield Failure(_property(path), "is named twice: give a value, a reference or use_default")
         yield from _unencryptable(inputs, seen)
@@ -328,6 +327,8 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     def notice(self, inputs: Mapping[str, Any], seen: ExtensionsSeen) -> str | None:
         """Tell which fields somebody else has changed, which are hidden, and which secrets Boomi shows in clear."""
         there, said = found(seen.extensions), []
+        if not _paths(inputs) and not has_unknown(inputs):
+            said.append("declares no field; give connections, process_properties, properties or another section")
         clear = [path for path in _in_clear(inputs) if _is_secret(path, seen.secrets)]
         if clear:
             said.append(f"Boomi does not encrypt {names(clear)}, and shows every user of the environment the value")
@@ -447,7 +448,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         about |= {"extensionGroupId": record.extension_group_id, "extensionsId": record.id}
         if not inputs:
             encrypted = sorted(each.path for each in fields if each.encrypted and each.set)
-            return about | _everything(fields) | {"encrypted": encrypted}
+            return about | overridden(fields) | {"encrypted": encrypted, "undeclared": [], "wasDefault": []}
         paths = _paths(inputs)
         matched = {path: match[0] for path in paths if len(match := matching(fields, path)) == 1}
         first = record.was_default if record.was_default is not None else inputs.get("wasDefault")
@@ -714,22 +715,6 @@ def _released(there: Extensions, inputs: Mapping[str, Any], olds: Mapping[str, A
 def _restarts(where: str, attached: list[str] | None) -> str:
     count = "" if attached is None else f" ({len(attached)} runtime{'' if len(attached) == 1 else 's'})"
     return f"every listener of {where} restarts{count}"
-
-
-def _everything(fields: Iterable[Extension]) -> Bag:
-    """Return all overridden plain fields, as a program would declare them."""
-    found_: Bag = {}
-    for each in fields:
-        if not each.set or each.encrypted or each.value in (None, ""):
-            continue
-        component, own = each.name or each.component, each.label or each.field
-        if isinstance(each.value, dict):
-            found_.setdefault("secretReferences", {})[each.path] = each.value
-        elif each.section in WHOLE:
-            found_.setdefault(each.section, {})[component] = each.value
-        else:
-            found_.setdefault(each.section, {}).setdefault(component, {})[own] = each.value
-    return found_
 
 
 def _declared(inputs: Mapping[str, Any], matched: Mapping[str, Extension]) -> Bag:

@@ -25,6 +25,7 @@ from boomi_pulumi._api.errors import (
     RequestError,
     SettingsError,
 )
+from boomi_pulumi._api.extensions import extensions_of, group_id, overridden
 from boomi_pulumi._api.filters import Filter, Group, check_filter, where
 from boomi_pulumi._api.models import (
     ATOM,
@@ -32,6 +33,8 @@ from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
+    ENVIRONMENT_EXTENSIONS,
+    EXTENSION_VALUES,
     FOLDER,
     OBJECTS,
     PACKAGED_COMPONENT,
@@ -40,6 +43,7 @@ from boomi_pulumi._api.models import (
     ComponentMetadata,
     DeployedPackage,
     Environment,
+    ExtensionValues,
     Folder,
     IntegrationPack,
     Object,
@@ -55,6 +59,7 @@ __all__ = [
     "find_component",
     "find_deployed_package",
     "find_environment",
+    "find_environment_extensions",
     "find_integration_pack",
     "find_packaged_component",
     "find_release_status",
@@ -549,6 +554,41 @@ def find_runtimes(
             raise each
         found.append(Runtime(id=id_) if isinstance(each, Missing) else each)
     return sorted(found, key=lambda row: (row.name or "", row.id))
+
+
+@finder(
+    "get_environment_extensions",
+    "Return the values that override those of components in an environment; secrets are left out.",
+    EXTENSION_VALUES,
+    ("environment_id",),
+    extension_group_id="environment_id",
+)
+def find_environment_extensions(
+    client: Client,
+    *,
+    environment_id: Annotated[str, Field(description="The environment.")],
+    extension_group_id: Annotated[
+        str | None, Field(description="Of a process of a multi-install pack, its extension group.")
+    ] = None,
+) -> ExtensionValues:
+    """Return the values that override those of components in an environment; secrets are left out."""
+    id_ = group_id(environment_id, extension_group_id) if extension_group_id else environment_id
+    there = client.read(ENVIRONMENT_EXTENSIONS, id_)
+    if isinstance(there, (Missing, BadRequest)):
+        # Boomi may have no such object where nothing deployed declares a field.
+        _by_id(client, ENVIRONMENT, environment_id, "environment")
+        return ExtensionValues(id=id_, environment_id=environment_id)
+    if isinstance(there, RequestError):
+        raise there
+    fields = extensions_of(there)
+    return ExtensionValues(
+        id=id_,
+        environment_id=environment_id,
+        extension_group_id=extension_group_id,
+        encrypted=tuple(sorted(each.path for each in fields if each.encrypted and each.set)),
+        unset=tuple(sorted(each.path for each in fields if not each.set)),
+        **overridden(fields),
+    )
 
 
 @finder(

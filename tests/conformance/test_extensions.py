@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from boomi_pulumi._api.errors import NotFound
+from boomi_pulumi._reads.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, declaring, environment, only_dynamic, package, runtime
 from tests.conformance.test_laws import assert_settled
@@ -463,3 +465,44 @@ def test_requests(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     boomi.clear_journal()
     driver.refresh()
     assert [each["object"] for each in boomi.journal()] == ["EnvironmentExtensions"]
+
+
+def test_a_hundred_environments_are_one_read_of_each_object(driver: Driver, boomi: Emulator) -> None:
+    made = (boomi.store.console("create", "Environment", by="ann@acme.example", name=f"E{n}") for n in range(9))
+    places = [str(row["id"]) for row in made if row is not None]
+    program = [
+        Resource(f"e{n}", "EnvironmentExtensions", {"environmentId": place, "properties": {"DPP_MODE": "x"}})
+        for n, place in enumerate(places)
+    ]
+    for place in places:
+        boomi.console_deploy(place, package(boomi))
+    driver.up(*program)
+    boomi.clear_journal()
+    driver.new_process()
+    driver.preview(*program)
+    asked = [each["object"] for each in boomi.journal()]
+    assert len(asked) <= 3
+
+
+# -- the look-up ---------------------------------------------------------------------------------
+
+
+def test_the_look_up_shows_values_and_no_secret(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    found = FINDERS["get_environment_extensions"](driver.client, environment_id=environment(boomi))
+    assert found.connections == {"Orders DB": {"host": "db1.acme"}}
+    assert found.properties == {"DPP_BATCH_SIZE": "500"}
+    assert found.encrypted == (PASSWORD,)
+    assert PORT in found.unset
+    assert MARKER not in str(found)
+
+
+@pytest.mark.parametrize("undeclared", ["empty", 400, 404])
+def test_the_look_up_of_an_environment_without_declarations(
+    undeclared: str | int, driver: Driver, boomi: Emulator
+) -> None:
+    boomi.settings(extensionsUndeclared=undeclared)
+    found = FINDERS["get_environment_extensions"](driver.client, environment_id=environment(boomi))
+    assert (found.connections, found.unset) == (None, ())
+    with pytest.raises(NotFound):
+        FINDERS["get_environment_extensions"](driver.client, environment_id="nowhere")

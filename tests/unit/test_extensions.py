@@ -203,6 +203,8 @@ def test_the_group_of_a_pack_is_named() -> None:
     assert (made["id"], made["environmentId"], made["extensionGroupId"]) == ("ZW52Omdyb3Vw", "env", "group")
 
 
-@pytest.mark.parametrize("odd", [None, "", [], {}, {"connection": None}, {"connection": [None, 5, "x"]}, 7])
+@pytest.mark.parametrize(
+    "odd", [None, "", [], {}, {"connection": None}, {"connection": [None, 5, "x"]}, 7, {"@type": "Connections"}]
+)
 def test_odd_forms_are_no_fields(odd: Any) -> None:
     assert extensions_of(EnvironmentExtensions(id="env", connections=odd)) == []

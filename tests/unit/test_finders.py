@@ -29,6 +29,7 @@ ONE = {
     "get_release_status": {"request_id": "request-1"},
     "get_runtime": {"name": "Atom"},
     "get_runtimes": {"environment_id": "env-1"},
+    "get_environment_extensions": {"environment_id": "env-1"},
 }
 """Arguments of each finder that name one object."""
 
