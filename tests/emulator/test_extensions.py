@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import KINDS
@@ -666,12 +667,19 @@ def test_partial_race(api: Api, boomi: Emulator, position: str) -> None:
     boomi.settings(partialRace=position)
     save(api, connection(host={"value": "a"}))
     user, place = boomi.store.first_user(), api.environment()
+    outcomes = []
     for body in (connection(host={"value": "b"}), connection(port={"value": "1"})):
         call = Call(user, boomi.account_id, KINDS[KIND], "update", place, {"partial": True, **body}, "http://x/{}")
-        boomi.store.perform(call)
+        outcomes.append(boomi.store.perform(call))
     assert values(api) == {HOST: "b" if position == "merge" else "a", PORT: "1"}
-    for _ in range(2):
-        boomi.store.answered(KIND, place)
+    for outcome in outcomes:
+        boomi.store.answered(KIND, outcome)
+    boomi.faults({"kind": "done-late", "object": KIND, "verb": "update"})
+    with pytest.raises(requests.ConnectionError):
+        save(api, connection(host={"value": "late"}))
+    read(api)
+    assert read(api)
+    assert values(api)[HOST] == "late"
     for value in ("c", "d"):
         save(api, connection(host={"value": value}))
         save(api, connection(port={"value": value}))
