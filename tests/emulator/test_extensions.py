@@ -237,6 +237,19 @@ def test_reads_by_id_in_bulk_and_by_query(api: Api) -> None:
     assert api.get(f"{KIND}/nobody").status_code == 400
 
 
+def test_a_query_of_more_than_a_hundred_environments_goes_on() -> None:
+    document = seed()
+    document["environments"] += [{"name": f"E{number}"} for number in range(100)]
+    with Emulator(document, rate_limit=0) as boomi:
+        api = Api(boomi)
+        with api.session:
+            page = api.post(f"{KIND}/query", {}).json()
+            plain = {"Content-Type": "text/plain"}
+            url = f"{api.direct}/{KIND}/queryMore"
+            more = api.session.post(url, page["queryToken"], headers=plain, timeout=10).json()
+    assert (page["numberOfResults"], len(page["result"]), len(more["result"])) == (102, 100, 2)
+
+
 def test_who_may_read_and_who_may_save(api: Api, boomi: Emulator) -> None:
     path = f"{KIND}/{api.environment()}"
     for user, statuses in (("viewer", [200, 403]), ("deployer", [403, 403])):
