@@ -127,7 +127,7 @@ def test_a_hidden_environment_is_asked_about_once_by_all(driver: Driver, boomi: 
             assert driver.read(stored) is not None
     assert asked(boomi) == [("bulk", 1)]
     # The last look is for whatever is in it.
-    assert len(asked(boomi, "DeployedPackage")) == 5
+    assert len(asked(boomi, "DeployedPackage")) <= 5
 
 
 def test_a_hundred_environments_are_one_bulk_read(boomi: Emulator) -> None:
