@@ -23,7 +23,7 @@ from boomi_pulumi.emulator.extension_forms import (
     whole,
 )
 from boomi_pulumi.emulator.objects import KINDS
-from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Refusal, Row, invalid, read_value
+from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Outcome, Refusal, Row, invalid, read_value
 from boomi_pulumi.emulator.state import iso
 
 if TYPE_CHECKING:
@@ -284,15 +284,15 @@ class Extensions(Deployments):
         open_ones = self._unanswered.get(row["id"]) if call.url else None
         return open_ones[0] if open_ones else row["values"]
 
-    def answered(self, kind: str, identifier: str) -> None:
+    def answered(self, kind: str, outcome: Outcome) -> None:
         """Take notice that a client has its answer: what comes from now on is not concurrent with that request.
 
         Args:
             kind: The object.
-            identifier: Its id, as it stood in the address.
+            outcome: What the request led to.
         """
         with self._lock:
-            open_ones = self._unanswered.get(extensions_id(*read_id(identifier))) if kind == KIND else None
+            open_ones = self._unanswered.get(outcome.value["id"]) if kind == KIND and outcome.committed else None
             if open_ones:
                 open_ones.pop()
 

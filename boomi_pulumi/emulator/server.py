@@ -101,15 +101,15 @@ class Server:
             self.store.note(**{**entry, "status": strange.status})
             return connections.whole(strange)
         answer = await self._answer(request, entry, fault)
-        saved = answer.outcome is not None and answer.outcome.committed
+        outcome = answer.outcome
         if kind == "short":
             answer = _shortened(answer)
         if kind in ("503-after", "500-after"):
             answer = Answer(503, error=BUSY) if kind == "503-after" else Answer(500, error=_TEXTS[500])
         self.store.note(**{**entry, "status": None if kind == "reset-after" else int(answer.status)})
         await self._delay(fault.seconds if fault and kind == "stall" else 0)
-        if saved:
-            self.store.answered(entry["object"], entry["id"] or "")
+        if outcome:
+            self.store.answered(entry["object"], outcome)
         if kind == "reset-after":
             return connections.hang_up(request, reset=True)
         written = strange or self._writer.write(answer, request.headers.get("Accept", ""))
@@ -153,9 +153,12 @@ class Server:
         if fault.kind == "done-late":
             with contextlib.suppress(Refusal):
                 call = await self._understand(request, entry)
-                self.faults.postpone(lambda: self.store.perform(call), fault.requests)
+                self.faults.postpone(lambda: self._do_late(call), fault.requests)
         self.store.note(**entry)
         return connections.hang_up(request, reset=fault.kind != "refuse")
+
+    def _do_late(self, call: Call) -> None:
+        self.store.answered(call.kind.name, self.store.perform(call))
 
     async def _delay(self, seconds: float) -> None:
         seconds += self.store.settings()["latency"] / 1000

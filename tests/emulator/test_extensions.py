@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import KINDS
@@ -234,6 +235,19 @@ def test_reads_by_id_in_bulk_and_by_query(api: Api) -> None:
     assert api.post(KIND, {"environmentId": dev}).status_code == 400
     assert api.delete(f"{KIND}/{dev}").status_code == 400
     assert api.get(f"{KIND}/nobody").status_code == 400
+
+
+def test_a_query_of_more_than_a_hundred_environments_goes_on() -> None:
+    document = seed()
+    document["environments"] += [{"name": f"E{number}"} for number in range(100)]
+    with Emulator(document, rate_limit=0) as boomi:
+        api = Api(boomi)
+        with api.session:
+            page = api.post(f"{KIND}/query", {}).json()
+            plain = {"Content-Type": "text/plain"}
+            url = f"{api.direct}/{KIND}/queryMore"
+            more = api.session.post(url, page["queryToken"], headers=plain, timeout=10).json()
+    assert (page["numberOfResults"], len(page["result"]), len(more["result"])) == (102, 100, 2)
 
 
 def test_who_may_read_and_who_may_save(api: Api, boomi: Emulator) -> None:
@@ -666,12 +680,19 @@ def test_partial_race(api: Api, boomi: Emulator, position: str) -> None:
     boomi.settings(partialRace=position)
     save(api, connection(host={"value": "a"}))
     user, place = boomi.store.first_user(), api.environment()
+    outcomes = []
     for body in (connection(host={"value": "b"}), connection(port={"value": "1"})):
         call = Call(user, boomi.account_id, KINDS[KIND], "update", place, {"partial": True, **body}, "http://x/{}")
-        boomi.store.perform(call)
+        outcomes.append(boomi.store.perform(call))
     assert values(api) == {HOST: "b" if position == "merge" else "a", PORT: "1"}
-    for _ in range(2):
-        boomi.store.answered(KIND, place)
+    for outcome in outcomes:
+        boomi.store.answered(KIND, outcome)
+    boomi.faults({"kind": "done-late", "object": KIND, "verb": "update"})
+    with pytest.raises(requests.ConnectionError):
+        save(api, connection(host={"value": "late"}))
+    read(api)
+    assert read(api)
+    assert values(api)[HOST] == "late"
     for value in ("c", "d"):
         save(api, connection(host={"value": value}))
         save(api, connection(port={"value": value}))
