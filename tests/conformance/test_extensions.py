@@ -412,11 +412,31 @@ def history(seed: int) -> Iterator[tuple[str, str, str]]:
         yield draw.choice(("us", "them", "them", "run", "refresh")), draw.choice(PLAIN), f"value-{step}"
 
 
-@pytest.mark.parametrize("taken", ["property", "component"])
-@pytest.mark.parametrize("seed", range(4))
+SWITCHES = [
+    {name: position}
+    for name, positions in {
+        "partialProcessProperty": ("property", "component"),
+        "extensionsEcho": ("sent", "sentWithSecrets"),
+        "encryptedRead": ("empty",),
+        "unsetProperty": ("empty", "absent"),
+        "unknownField": (400,),
+        "undeployedValues": ("kept",),
+        "tableReset": ("omit",),
+        "partialRace": ("lastWins",),
+        "stringy": (True,),
+        "extensionsUndeclared": (400, 404),
+    }.items()
+    for position in positions
+]
+
+
+@pytest.mark.parametrize(
+    "switch", SWITCHES, ids=lambda switch: "-".join(f"{key}-{value}" for key, value in switch.items())
+)
+@pytest.mark.parametrize("seed", range(2))
 def test_after_any_history_others_have_what_they_left(seed: int, taken: str, driver: Driver, boomi: Emulator) -> None:
     """The program owns what it names at the time; every other field is what its people saved last."""
-    boomi.settings(partialProcessProperty=taken)
+    boomi.settings(**switch)
     declaring(boomi)
     mine: dict[str, str] = {HOST: "ours"}
     theirs: dict[str, str] = {}
