@@ -430,11 +430,11 @@ SWITCHES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "switch", SWITCHES, ids=lambda switch: "-".join(f"{key}-{value}" for key, value in switch.items())
-)
+@pytest.mark.parametrize("switch", SWITCHES, ids=str)
 @pytest.mark.parametrize("seed", range(2))
-def test_after_any_history_others_have_what_they_left(seed: int, taken: str, driver: Driver, boomi: Emulator) -> None:
+def test_after_any_history_others_have_what_they_left(
+    seed: int, switch: dict[str, Any], driver: Driver, boomi: Emulator
+) -> None:
     """The program owns what it names at the time; every other field is what its people saved last."""
     boomi.settings(**switch)
     declaring(boomi)
