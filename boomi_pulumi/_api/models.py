@@ -22,6 +22,7 @@ __all__ = [
     "ACCOUNT",
     "ATOM",
     "ATTACHMENT",
+    "AUDIT_LOG",
     "BRANCH",
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
@@ -39,6 +40,7 @@ __all__ = [
     "PUBLISHER_PACK",
     "RELEASE",
     "RELEASE_STATUS",
+    "AuditEntry",
     "Branch",
     "ComponentMetadata",
     "ConnectorClassification",
@@ -356,6 +358,18 @@ class ExtensionValues(Record):
     unset: tuple[str, ...] = Field(default=(), description="Paths of the fields that have the component's own value.")
 
 
+class AuditEntry(Record):
+    """One act in an account, and who did it. Source: AuditLog in the Platform OpenAPI."""
+
+    document_id: str = Field(description="The entry's id.")
+    date: Text = Field(default=None, description="When it was.")
+    user_id: Text = Field(default=None, description="The user who did it.")
+    type: Text = Field(default=None, description="What it was done to, such as `as.extensions`.")
+    action: Text = Field(default=None, description="What was done, such as EDIT.")
+    source: Text = Field(default=None, description="API or UI.")
+    properties: Any = Field(default=None, alias="AuditLogProperty", description="What else is told of it.")
+
+
 class Runtime(Record):
     """What runs the packages of the environments that it is attached to. Source: Atom in the Platform OpenAPI."""
 
@@ -657,6 +671,13 @@ ENVIRONMENT_EXTENSIONS = Object(
     privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
 )
 EXTENSION_VALUES = Object("EnvironmentExtensions", ExtensionValues, "id", privileges=ENVIRONMENT_EXTENSIONS.privileges)
+AUDIT_LOG = Object(
+    "AuditLog",
+    AuditEntry,
+    "documentId",
+    queryable=_names("containerId userId date type action modifier level source"),
+    privileges="API and VIEW_AUDIT_LOGS",
+)
 ATOM = Object(
     "Atom",
     Runtime,

@@ -17,6 +17,7 @@ from boomi_pulumi._api.answers import Missing
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadRequest, Conflict, NotFound, RequestError
 from boomi_pulumi._api.extensions import (
+    SECTIONS,
     WHOLE,
     Extension,
     Value,
@@ -32,6 +33,7 @@ from boomi_pulumi._api.models import (
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
     ENVIRONMENT_EXTENSIONS,
+    AuditEntry,
     Environment,
     Record,
 )
@@ -227,6 +229,9 @@ class ExtensionsSeen(Seen):
     )
     extensions: Answer[Extensions] = read("changes", Account.extensions, "environmentId", beside=("extensionGroupId",))
     attached: Answer[list[str]] = read("runtimes", Account.attached, "environmentId")
+    saved: Answer[AuditEntry] = read(
+        "changes", Account.last_save, "environmentId", beside=("extensionGroupId", *SECTIONS)
+    )
 
 
 # -- the kind ------------------------------------------------------------------------------------
@@ -315,11 +320,11 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         kept = {name: olds[name] for name in ("changes", "restarts") if name in olds}
         if _same(olds, inputs) or there is None:
             return inputs | (kept if _same(olds, inputs) else {})
-        given = {name: value for name, value in inputs.items() if not has_unknown(value) or name in _SECTIONS}
+        given = {name: value for name, value in inputs.items() if not has_unknown(value) or name in SECTIONS}
         writes = list(_wanted(there, given, olds))
-        lines = [*_lines(there, writes, given, olds), *_released(there, inputs, olds)]
+        lines = [*_lines(there, writes, given, olds, _saved(seen)), *_released(there, inputs, olds)]
         where = str(inputs.get("environmentName") or inputs.get("environmentId"))
-        unknown = has_unknown([inputs.get(name) for name in _SECTIONS])
+        unknown = has_unknown([inputs.get(name) for name in SECTIONS])
         sends = bool(writes) or unknown or bool(_missing(there, given) - set(_paths(olds)))
         told = ({"changes": lines} if lines else {}) | ({"restarts": _restarts(where, attached)} if sends else {})
         return inputs | told
@@ -532,17 +537,6 @@ class _Saves:
 
 # -- inside --------------------------------------------------------------------------------------
 
-_SECTIONS = (
-    "connections",
-    "operations",
-    "tradingPartners",
-    "sharedCommunications",
-    "processProperties",
-    "properties",
-    "crossReferences",
-    "pgpCertificates",
-)
-
 
 def _id(inputs: Mapping[str, Any]) -> str:
     environment, group = str(inputs["environmentId"]), inputs.get("extensionGroupId")
@@ -662,7 +656,7 @@ def _new_runtimes(given: Mapping[str, Any], before: Mapping[str, Any]) -> list[s
 
 def _same(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     told = ("secretReferences", "useDefault", "secretsVersion", "runtimes", "environmentId", "extensionGroupId")
-    return bool(olds) and all(olds.get(name) == inputs.get(name) for name in (*_SECTIONS, *told))
+    return bool(olds) and all(olds.get(name) == inputs.get(name) for name in (*SECTIONS, *told))
 
 
 def _lines(
@@ -670,6 +664,7 @@ def _lines(
     writes: list[tuple[str, Extension, Value | None]],
     given: Mapping[str, Any],
     olds: Mapping[str, Any],
+    saved: str,
 ) -> Iterator[str]:
     """Return what each write means, where Pulumi's own lines do not tell."""
     old = values_in(olds)
@@ -683,7 +678,7 @@ def _lines(
             elif not field.set:
                 yield f"{path}: the secret is set again"
         elif field.set and path not in old and field.value is not None:
-            yield f"{path}: takes over {_told(field.value)}"
+            yield f"{path}: takes over {_told(field.value)}{saved}"
         elif value is None:
             yield f"{path}: back to the component's own value"
     missing = _missing(there, given)
@@ -696,6 +691,15 @@ def _missing(there: Extensions, given: Mapping[str, Any]) -> set[str]:
     """Return the paths that no deployed process declares."""
     fields = extensions_of(there)
     return {path for path in _paths(given) if not matching(fields, path)}
+
+
+def _saved(seen: ExtensionsSeen) -> str:
+    """Return who saved the environment last, for the end of a line."""
+    entry = found(seen.saved)
+    if entry is None or entry.user_id is None:
+        return ""
+    where = {"UI": "in the console", "API": "by the API"}.get(entry.source or "", "")
+    return f" ({' '.join(filter(None, ('last saved by', entry.user_id, 'on', (entry.date or '?')[:10], where)))})"
 
 
 def _told(value: Value) -> str:
@@ -727,7 +731,7 @@ def _declared(inputs: Mapping[str, Any], matched: Mapping[str, Extension]) -> Ba
         return known if field.encrypted and field.set else field.value
 
     found_: Bag = {}
-    for section in _SECTIONS:
+    for section in SECTIONS:
         of = inputs.get(section)
         if not isinstance(of, Mapping):
             continue

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError
-from boomi_pulumi._api.extensions import group_id
+from boomi_pulumi._api.extensions import SECTIONS, extensions_of, group_id, matching, values_in
 from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
@@ -23,6 +23,7 @@ from boomi_pulumi._api.models import (
     FOLDER,
     PACKAGED_COMPONENT,
     PUBLISHER_PACK,
+    AuditEntry,
     ComponentMetadata,
     ConnectorClassification,
     DeployedPackage,
@@ -38,6 +39,7 @@ from boomi_pulumi._api.say import say
 from boomi_pulumi._lifecycle.fields import key
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Hidden, Read, Unread, found
+from boomi_pulumi._reads.audit import last_save
 from boomi_pulumi._reads.deployments import past_deployments
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
@@ -173,6 +175,26 @@ class Account:
         id_ = group_id(environment, group) if group else environment
         answer: Answer[EnvironmentExtensions] = await self._extensions.get(id_)
         return answer
+
+    async def last_save(self, environment: str, group: str | None, *sections: Any) -> Answer[AuditEntry]:
+        """Return who saved the extensions of an environment last; hidden while no value of somebody else is in the way.
+
+        Args:
+            environment: The environment's id.
+            group: The id of an extension group.
+            sections: What a program declares, in the order of `SECTIONS`.
+        """
+        there = found(await self.extensions(environment, group))
+        fields = extensions_of(there) if there is not None else []
+        wanted = values_in(dict(zip(SECTIONS, sections, strict=True)))
+        theirs = (each for path, value in wanted.items() for each in matching(fields, path) if each.value != value)
+        if not any(each.set and not each.encrypted for each in theirs):
+            return Hidden()
+        try:
+            entry = await self._carry_out(last_save, self._client, environment)
+        except BoomiError:
+            return Hidden()  # it is worth a line, and no failure
+        return Absent() if entry is None else Found(entry, dict(entry))
 
     async def attached(self, environment: str) -> Answer[list[str]]:
         """Return the ids of the runtimes that are attached to an environment."""

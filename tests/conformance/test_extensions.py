@@ -248,7 +248,9 @@ def test_what_is_taken_over_and_released_is_told(driver: Driver, boomi: Emulator
     inputs = {"environmentId": environment(boomi), "connections": {"Orders DB": {"host": "db1.acme", "port": "1"}}}
     program = Resource("it", "EnvironmentExtensions", inputs)
     driver.preview(program)
-    assert [line for line in driver.shown["it"]["changes"] if "takes over" in line] == [f"{HOST}: takes over db0.acme"]
+    (line,) = (each for each in driver.shown["it"]["changes"] if "takes over" in each)
+    assert line.startswith(f"{HOST}: takes over db0.acme (last saved by maria.lopez@acme.example on 20")
+    assert line.endswith("in the console)")
     driver.up(program)
     driver.up(connections(program, host=None))
     assert driver.shown["it"]["changes"] == [f"{HOST}: no longer managed; db1.acme stays"]
@@ -526,3 +528,12 @@ def test_the_look_up_of_an_environment_without_declarations(
     assert (found.connections, found.unset) == (None, ())
     with pytest.raises(NotFound):
         FINDERS["get_environment_extensions"](driver.client, environment_id="nowhere")
+
+
+def test_who_may_not_read_the_audit_log_gets_the_line_without_it(driver: Driver, boomi: Emulator) -> None:
+    declaring(boomi)
+    by_hand(boomi, HOST, "db0.acme")
+    boomi.faults({"kind": "refuse", "object": "AuditLog", "times": 100})
+    inputs = {"environmentId": environment(boomi), "connections": {"Orders DB": {"host": "db1.acme"}}}
+    driver.preview(Resource("it", "EnvironmentExtensions", inputs))
+    assert f"{HOST}: takes over db0.acme" in driver.shown["it"]["changes"]
