@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Value: TypeAlias = str | list[list[str]] | dict[str, str]
-"""A text, the rows of a table, or `type` and `reference` of a secret that a secrets manager keeps."""
+"""A text, the rows of a table, or where a secrets manager keeps a secret."""
 
 
 @dataclass(frozen=True)
@@ -185,10 +185,7 @@ def _field(section: str, row: Mapping[str, Any], part: Mapping[str, Any], field:
     kept = part.get("CloudManagedSecretConfig")
     if isinstance(kept, Mapping) and flag(kept.get("usesRemoteSecretsManager")) is True:
         is_set = True
-        shown = {
-            "type": text(kept.get("secretsManagerType")) or "",
-            "reference": text(kept.get("secretReference")) or "",
-        }
+        shown = {name: text(kept.get(name)) or "" for name in ("secretsManagerType", "secretReference")}
     return Extension(section, _id(row), _name(row), field, label, shown, is_set, encrypted)
 
 
@@ -291,17 +288,14 @@ def _row(rows: list[dict[str, Any]], id_: str, about: Mapping[str, str]) -> dict
 
 
 def _new(field: Extension, value: Any) -> dict[str, Any]:
-    if value is _AS_IT_IS:
+    if value is _AS_IT_IS and field.value is None:
         # An encrypted value that is not sent stays in force.
-        return {"useDefault": False, **({"encryptedValueSet": True} if field.encrypted else {"value": field.value})}
+        return {"useDefault": False, "encryptedValueSet": True}
+    value = field.value if value is _AS_IT_IS else value
     if value is None:
         return {} if field.section == "processProperties" else {"useDefault": True}
     if isinstance(value, Mapping):
-        reference = {"usesRemoteSecretsManager": True, "secretsManagerType": value["type"]}
-        return {
-            "useDefault": False,
-            "CloudManagedSecretConfig": {**reference, "secretReference": value["reference"]},
-        }
+        return {"useDefault": False, "CloudManagedSecretConfig": {"usesRemoteSecretsManager": True, **value}}
     return {"value": value, "useDefault": False, **({"encryptedValueSet": True} if field.encrypted else {})}
 
 

@@ -98,8 +98,8 @@ class SecretReference(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
 
-    type: Annotated[Literal["AWS", "AZURE", "GCP"], Field(description="AWS, AZURE or GCP.")]
-    reference: Annotated[Name, Field(description="The secret's name there, in that manager's own form.")]
+    secrets_manager_type: Annotated[Literal["AWS", "AZURE", "GCP"], Field(description="AWS, AZURE or GCP.")]
+    secret_reference: Annotated[Name, Field(description="The secret's name there, in that manager's own form.")]
 
 
 def _of(what: str) -> Any:
@@ -248,6 +248,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     record = ExtensionsOutputs
     inputs = EnvironmentExtensionsInputs
     seen = ExtensionsSeen
+    nested = ("secretsManagerType", "secretReference")
     outputs = ("extensionsId", "encrypted", "undeclared", "wasDefault")
     stable_outputs = ("extensionsId",)
     required_outputs = ("environmentId", "extensionsId")

@@ -21,10 +21,10 @@ __all__ = ["EnvironmentExtensions", "SecretReference"]
 
 
 class SecretReference(TypedDict):
-    """Where a secrets manager keeps a secret: `type` is AWS, AZURE or GCP, `reference` its name there."""
+    """Where a secrets manager keeps a secret: AWS, AZURE or GCP, and its name there."""
 
-    type: Input[str]
-    reference: Input[str]
+    secrets_manager_type: Input[str]
+    secret_reference: Input[str]
 
 
 class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExtensions"):

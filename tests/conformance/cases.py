@@ -367,7 +367,9 @@ ENVIRONMENT_EXTENSIONS = Case(
         "crossReferences": lambda _: {"crossReferences": {"Countries": [["DE", "49"], ["FR"]]}},
         "pgpCertificates": lambda boomi: {"pgpCertificates": {_component_of(boomi, "Partner"): "other"}},
         "secretReferences": lambda _: {
-            "secretReferences": {"connections/Orders DB/password": {"type": "AWS", "reference": "orders/db"}}
+            "secretReferences": {
+                "connections/Orders DB/password": {"secretsManagerType": "AWS", "secretReference": "orders/db"}
+            }
         },
         "useDefault": lambda _: {"useDefault": ["connections/Orders DB/port"]},
         "secretsVersion": lambda _: {"secretsVersion": "2"},
@@ -391,7 +393,7 @@ ENVIRONMENT_EXTENSIONS = Case(
         "crossReferences": Optional(lambda _: {"Countries": [["DE", "49", ""], ["FR"]]}),
         "pgpCertificates": Optional(lambda boomi: {_component_of(boomi, "Partner"): "other"}),
         "secretReferences": Optional(
-            lambda _: {"connections/Orders DB/password": {"type": "AWS", "reference": "orders/db"}}
+            lambda _: {"connections/Orders DB/password": {"secretsManagerType": "AWS", "secretReference": "orders/db"}}
         ),
         "useDefault": Optional(lambda _: ["processProperties/Order Settings/Depth"]),
         "secretsVersion": Optional(lambda _: "2"),

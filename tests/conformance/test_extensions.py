@@ -231,7 +231,7 @@ def test_no_secret_in_what_is_told(
 def test_a_reference_keeps_the_secret_out_of_the_state(driver: Driver, boomi: Emulator) -> None:
     inputs = {
         "environmentId": declaring(boomi),
-        "secretReferences": {PASSWORD: {"type": "AWS", "reference": "orders/db"}},
+        "secretReferences": {PASSWORD: {"secretsManagerType": "AWS", "secretReference": "orders/db"}},
     }
     program = Resource("it", "EnvironmentExtensions", inputs)
     driver.up(program)

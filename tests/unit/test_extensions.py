@@ -131,7 +131,7 @@ def test_what_a_program_names_has_the_same_paths(record: EnvironmentExtensions) 
         ),
         (
             "connections/Orders DB/password",
-            {"type": "AWS", "reference": "orders/db"},
+            {"secretsManagerType": "AWS", "secretReference": "orders/db"},
             {"connections": {"connection": [{"id": "db", "name": "Orders DB", "field": [
                 {"id": "password", "useDefault": False, "CloudManagedSecretConfig": {
                     "usesRemoteSecretsManager": True, "secretsManagerType": "AWS",
