@@ -133,7 +133,8 @@ def runtime(boomi: Emulator, name: str = "test-1") -> str:
 def declaring(boomi: Emulator, name: str = "Test") -> str:
     """Deploy what declares extensions, where nothing does yet, and return the environment's id."""
     place = environment(boomi, name)
-    there = {row["componentId"] for row in boomi.objects("DeployedPackage") if row["environmentId"] == place}
+    rows = (row for row in boomi.objects("DeployedPackage") if row["active"] and row["environmentId"] == place)
+    there = {row["componentId"] for row in rows}
     if component(boomi) not in there:
         boomi.console_deploy(place, package(boomi))
     return place

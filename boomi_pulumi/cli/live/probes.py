@@ -329,6 +329,12 @@ NOT_PROBED: Mapping[str, str] = {
             "releasePolls", "releaseSeconds", "releaseOutcome", "releaseZone", "releaseSameVersions",
             "releaseStatusBody", "releaseStatusSpelling", "packRemoval",
         ),
+        "a save of extensions restarts every listener of an environment": (
+            "extensionsAfter", "unsetProperty", "encryptedRead", "encryptedEmpty", "partialProcessProperty",
+            "extensionsEcho", "unknownField", "undeployedValues", "tableReset", "partialRace",
+        ),
+        "`boomi-pulumi check` tells it of an environment without values": ("extensionsUndeclared",),
+        "it would attach a runtime": ("secretsOfNewRuntime",),
         "it would rename a pack": ("packRename",),
         "it would change a connector": ("connectorEmptyAnswers",),
         "it would take a sub-account": ("connectorOverrideAccount",),
