@@ -1,0 +1,329 @@
+"""ProcessSchedules: when a process runs on a runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.errors import NotFound
+from boomi_pulumi._api.filters import any_of, where
+from boomi_pulumi._api.models import (
+    PROCESS_SCHEDULE_STATUS,
+    PROCESS_SCHEDULES,
+    ComponentMetadata,
+    Record,
+    Runtime,
+    rows_of,
+    whole,
+)
+from boomi_pulumi._api.models import ProcessSchedules as Schedules
+from boomi_pulumi._api.retry import Done, Outcome
+from boomi_pulumi._api.say import say
+from boomi_pulumi._api.schedules import in_words, normal, schedules_of
+from boomi_pulumi._kinds.packaged_component import component_named
+from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Rule, has_unknown
+from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, Kind, NeedsWrite, Subject, UpToDate
+from boomi_pulumi._lifecycle.preview import Failure
+from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
+from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.finders import find_runtime
+
+__all__ = ["ProcessSchedulesKind"]
+
+_MOST_RETRIES = 5
+
+
+def _field(name: str, about: str) -> Any:
+    return Annotated[str, AfterValidator(lambda value: normal(name, value)), Field(description=about)]
+
+
+class Schedule(BaseModel):
+    """When a process runs; what is left out is `*`, each."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
+
+    minutes: _field("minutes", "Minutes, 0 to 59, such as `0-59/15`.") = "*"  # type: ignore[valid-type]
+    hours: _field("hours", "Hours, 0 to 23, such as `8-18`.") = "*"  # type: ignore[valid-type]
+    days_of_week: _field("daysOfWeek", "Days of the week, such as `mon-fri`; as numbers 1 is Sunday.") = "*"  # type: ignore[valid-type]
+    days_of_month: _field("daysOfMonth", "Days of the month, 1 to 31.") = "*"  # type: ignore[valid-type]
+    months: _field("months", "Months, 1 to 12.") = "*"  # type: ignore[valid-type]
+    years: _field("years", "Years.") = "*"  # type: ignore[valid-type]
+
+
+def _sorted(value: list[Schedule]) -> list[Schedule]:
+    rows = sorted(value, key=lambda each: list(each.model_dump(by_alias=True).values()))
+    for one, two in zip(rows, rows[1:], strict=False):
+        if one == two:
+            raise ValueError("has two schedules that say the same; take one out")
+    return rows
+
+
+class Retry(BaseModel):
+    """What happens to documents that failed: they run again, those of past executions too."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
+
+    max_retry: Annotated[int, Field(ge=1, le=_MOST_RETRIES, description="How often, 1 to 5.")] = _MOST_RETRIES
+    schedules: Annotated[list[Schedule], AfterValidator(_sorted), Field(description="When; none clears the retry.")] = []
+
+
+class ProcessSchedulesInputs(Inputs):
+    """A process, a runtime, and when the one runs on the other."""
+
+    process_id: Annotated[
+        Id | None, Rule(Change.REPLACE, required=True), Field(description="The process's component id.")
+    ] = None
+    atom_id: Annotated[Id | None, Rule(Change.REPLACE, required=True), Field(description="The runtime's id.")] = None
+    schedules: Annotated[
+        list[Schedule] | None,
+        AfterValidator(lambda value: value if value is None else _sorted(value)),
+        Rule(Change.UPDATE, required=True),
+        Field(description="All schedules of the process on that runtime; an empty list is none."),
+    ] = None
+    retry: Annotated[
+        Retry | None, Rule(Change.UPDATE), Field(description="Retry of failed documents; left out, as it is.")
+    ] = None
+    enabled: Annotated[
+        bool | None,
+        Rule(Change.UPDATE),
+        Field(description="Whether the schedules are in force; left out, as it is: nobody's stop is resumed."),
+    ] = None
+    process_name: Annotated[
+        str | None, Rule(companion=("processId", "name")), Field(description="The process's name.")
+    ] = None
+    runtime_name: Annotated[
+        str | None, Rule(companion=("atomId", "name")), Field(description="The runtime's name.")
+    ] = None
+    in_words: Annotated[
+        list[str] | None, Rule(filled=True, drifts=False), Field(description="What the schedules say.")
+    ] = None
+    replaces: Annotated[
+        list[str] | None, Rule(filled=True, drifts=False), Field(description="The schedules that were there before.")
+    ] = None
+
+
+class SchedulesOutputs(Record):
+    """What Boomi tells of schedules."""
+
+    schedule_id: str = Field(description="Boomi's id of the schedules.")
+
+
+class SchedulesState(Schedules):
+    """The schedules, and whether they are in force."""
+
+    enabled: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchedulesSeen(Seen):
+    """What the account says about a process, a runtime, and the schedules of the one on the other."""
+
+    process: Answer[ComponentMetadata] = read(
+        "processId", Account.component, absent="names no component of this account"
+    )
+    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
+    schedules: Answer[Schedules] = read("replaces", Account.schedules, "atomId", "processId")
+
+
+class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
+    """Boomi's semantics of schedules: one list for a process on a runtime, which an update replaces.
+
+    Source: ProcessSchedules and ProcessScheduleStatus in the Platform OpenAPI.
+    """
+
+    name = "ProcessSchedules"
+    target = PROCESS_SCHEDULES
+    record = SchedulesOutputs
+    inputs = ProcessSchedulesInputs
+    seen = SchedulesSeen
+    nested = ("daysOfWeek", "daysOfMonth", "maxRetry")
+    outputs = ("scheduleId",)
+    stable_outputs = ("scheduleId",)
+    required_outputs = ("processId", "atomId", "schedules", "scheduleId")
+    about = (
+        "When a process runs on a runtime.\n\n"
+        "Owns the whole list, since Boomi replaces the whole list. A retry and a stop are left as they are unless they "
+        "are declared. Destroying clears the list if it is as this stack wrote it."
+    )
+    several_writes = True
+    fresh_look = True
+
+    def title(self, bag: Mapping[str, Any]) -> str:
+        """Return "Order Sync on prod-1"."""
+        process = bag.get("processName") or bag.get("processId") or "?"
+        return f"{process} on {bag.get('runtimeName') or bag.get('atomId') or '?'}"
+
+    def id(self, record: SchedulesState) -> str:
+        """Return atomId/processId."""
+        return f"{record.atom_id}/{record.process_id}"
+
+    def search(self, inputs: Mapping[str, Any]) -> str:
+        """Return the query of the pair."""
+        return f"a ProcessSchedules query on atomId = {inputs.get('atomId')} and processId = {inputs.get('processId')}"
+
+    # -- preview ---------------------------------------------------------------------------------
+
+    def validate(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> Iterable[Failure]:
+        """Refuse a component that is no process, and a runtime where it is not deployed and this run deploys nothing."""
+        process = found(seen.process)
+        if process is not None and process.type not in (None, "process"):
+            yield Failure("processId", f"names {process.name}, of type {process.type}; only a process has schedules")
+        if isinstance(seen.schedules, Absent) and not _deploys(seen, inputs):
+            yield Failure(
+                "atomId",
+                f"names {inputs.get('runtimeName') or 'a runtime'} on which this process is not deployed; deploy it to "
+                "an environment of that runtime first, with depends_on",
+            )
+
+    def fill(self, inputs: Bag, seen: SchedulesSeen) -> Bag:
+        """Add what the schedules say in words, and what they replace."""
+        clock, wanted = str(inputs.get("runtimeName") or "the runtime"), inputs.get("schedules")
+        if isinstance(wanted, list) and wanted and not has_unknown(wanted):
+            inputs = inputs | {"inWords": [in_words(each, clock) for each in wanted]}
+        if all(seen.before.get(name) == inputs.get(name) for name in ("schedules", "processId", "atomId")):
+            return inputs | ({"replaces": seen.before["replaces"]} if "replaces" in seen.before else {})
+        there = found(seen.schedules)
+        goes = [each for each in schedules_of(there.schedule) if each not in (wanted or [])] if there else []
+        return inputs | ({"replaces": [in_words(each, clock) for each in goes]} if goes else {})
+
+    def notice(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> str | None:
+        """Tell that somebody has changed the list."""
+        there = found(seen.schedules)
+        if there is None or not seen.before or schedules_of(there.schedule) == inputs.get("schedules"):
+            return None
+        return "somebody changed the schedules; `pulumi up --refresh` sets them again"
+
+    # -- the object ------------------------------------------------------------------------------
+
+    def look(self, subject: Subject) -> SchedulesState | None:
+        """Return the schedules of the pair; None where the process is not deployed on the runtime."""
+        client, inputs = subject.client, subject.inputs
+        atom, _, process = (subject.id or f"{inputs.get('atomId')}/{inputs.get('processId')}").partition("/")
+        there = client.together(PROCESS_SCHEDULES.name, lambda keys: _read(client, keys), f"{atom}/{process}")
+        if there is None:
+            if subject.id is None:
+                raise NotFound(
+                    f"{self.name} {self.title(inputs)}: the process is not deployed on that runtime. Deploy it first "
+                    "(depends_on); nothing was changed."
+                )
+            return None
+        wanted = "enabled" in inputs
+        status = client.together(PROCESS_SCHEDULE_STATUS.name, lambda keys: _status(client, keys), f"{atom}/{process}") if wanted else None
+        return SchedulesState(**{**there.__dict__, "atom_id": atom, "process_id": process}, enabled=status)
+
+    def compare(self, record: SchedulesState, subject: Subject) -> Comparison:
+        """Compare what is declared, and nothing else."""
+        given = subject.given
+        same = schedules_of(record.schedule) == given.get("schedules")
+        same = same and ("retry" not in given or _retry(record.retry) == _retry_of(given["retry"]))
+        return UpToDate() if same and given.get("enabled") in (None, record.enabled) else NeedsWrite()
+
+    def write(self, subject: Subject, found: SchedulesState | None, notes: str | None) -> Outcome[SchedulesState]:
+        """Replace the list, or stop or resume: one request each."""
+        client, given = subject.client, subject.given
+        if found is None:
+            raise NotFound(f"{self.name} {self.title(subject.inputs)}: the process is not deployed on that runtime.")
+        about = {"id": found.id, "atomId": found.atom_id, "processId": found.process_id}
+        title = self.title(subject.inputs)
+        same = schedules_of(found.schedule) == given.get("schedules")
+        if same and ("retry" not in given or _retry(found.retry) == _retry_of(given["retry"])):
+            enabled = given["enabled"]
+            what = f"{'Resuming' if enabled else 'Stopping'} the schedules of {title}"
+            done = client.update(PROCESS_SCHEDULE_STATUS, found.id, {**about, "enabled": enabled}, what, about)
+            return Done(replace(found, enabled=enabled)) if isinstance(done, Done) else done
+        retry = _retry_of(given["retry"]) if "retry" in given else _retry(found.retry)
+        body = {**about, "Schedule": given.get("schedules", []), **({"Retry": _sent(retry)} if retry else {})}
+        done_ = client.update(PROCESS_SCHEDULES, found.id, body, f"Setting the schedules of {title}", about)
+        if not isinstance(done_, Done):
+            return done_
+        answer = done_.answer
+        known = {**answer.__dict__, "id": found.id, "atom_id": found.atom_id, "process_id": found.process_id}
+        return Done(SchedulesState(**known, enabled=found.enabled))
+
+    def live(self, record: SchedulesState, inputs: Mapping[str, Any]) -> Bag:
+        """Return the schedules, and what else is declared."""
+        retry = _retry(record.retry)
+        return {
+            "processId": record.process_id,
+            "atomId": record.atom_id,
+            "scheduleId": record.id,
+            "schedules": schedules_of(record.schedule),
+            **({"retry": retry or {"maxRetry": _MOST_RETRIES, "schedules": []}} if "retry" in inputs else {}),
+            **({"enabled": record.enabled} if "enabled" in inputs else {}),
+        }
+
+    def import_id(self, client: Client, words: str) -> str | None:
+        """Return the id of what is named `runtime/process`, each by id or name."""
+        runtime, _, process = words.partition("/")
+        if not runtime or not process:
+            return None
+        return f"{find_runtime(client, name=runtime).id}/{component_named(client, process)}"
+
+    # -- identity and removal --------------------------------------------------------------------
+
+    def proves_absence(self, subject: Subject) -> bool:
+        """Tell that a list may be replaced twice."""
+        return True
+
+    def owns(self, record: SchedulesState, bag: Mapping[str, Any]) -> bool:
+        """Tell whether the list is the one that this stack wrote."""
+        return bool(schedules_of(record.schedule) == bag.get("schedules")) and bool(schedules_of(record.schedule))
+
+    def delete(self, subject: Subject, record: SchedulesState | None) -> Outcome[None]:
+        """Clear the list, unless somebody has changed it."""
+        client, bag = subject.client, subject.inputs
+        there = schedules_of(record.schedule) if record is not None else []
+        if record is None or not there:
+            return Done(None)
+        if there != bag.get("schedules"):
+            say(f"{self.name} {self.title(bag)}: somebody has changed the schedules; they stay.")
+            return Done(None)
+        about = {"id": record.id, "atomId": record.atom_id, "processId": record.process_id}
+        retry = _retry(record.retry)
+        body = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry and "retry" not in bag else {})}
+        done = client.update(PROCESS_SCHEDULES, record.id, body, f"Clearing the schedules of {self.title(bag)}", about)
+        return Done(None) if isinstance(done, Done) else done
+
+
+def _pairs(keys: Sequence[str]) -> Any:
+    pairs = (key.split("/", 1) for key in keys)
+    return any_of([where("atomId").equals(atom) & where("processId").equals(process) for atom, process in pairs])
+
+
+def _read(client: Client, keys: Sequence[str]) -> dict[str, Schedules | None]:
+    rows = {f"{row.atom_id}/{row.process_id}": row for row in client.query(PROCESS_SCHEDULES, _pairs(keys))}
+    return {key: rows.get(key) for key in keys}
+
+
+def _status(client: Client, keys: Sequence[str]) -> dict[str, bool | None]:
+    rows = {f"{row.atom_id}/{row.process_id}": row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, _pairs(keys))}
+    return {key: rows.get(key) for key in keys}
+
+
+def _deploys(seen: SchedulesSeen, inputs: Mapping[str, Any]) -> bool:
+    """Tell whether this run deploys the process somewhere."""
+    return any(each.endswith(f"/{inputs.get('processId')}") for each in seen.run.changed("DeployedPackage"))
+
+
+def _retry(value: Any) -> Bag | None:
+    """Return a retry in an answer; None where there is none."""
+    if not isinstance(value, Mapping):
+        return None
+    there = schedules_of(rows_of(value.get("Schedule")) if value.get("Schedule") is not None else [])
+    return {"maxRetry": whole(value.get("maxRetry")) or _MOST_RETRIES, "schedules": there} if there else None
+
+
+def _retry_of(given: Mapping[str, Any]) -> Bag | None:
+    """Return a declared retry; None where it has no schedule, so that there is none."""
+    return dict(given) if given.get("schedules") else None
+
+
+def _sent(retry: Mapping[str, Any]) -> Bag:
+    return {"maxRetry": retry["maxRetry"], "Schedule": [dict(each) for each in retry["schedules"]]}
+
+
