@@ -65,7 +65,10 @@ from boomi_pulumi.resources import (
     DeployedPackage,
     EnvironmentExtensions,
     PackagedComponent,
+    ProcessSchedules,
     ReleaseIntegrationPack,
+    Retry,
+    Schedule,
     SecretReference,
 )
 
@@ -91,9 +94,12 @@ __all__ = [
     "Interrupted",
     "NotFound",
     "PackagedComponent",
+    "ProcessSchedules",
     "Provider",
     "ReleaseIntegrationPack",
     "RequestError",
+    "Retry",
+    "Schedule",
     "SecretReference",
     "SettingsError",
     "TooManyRequests",

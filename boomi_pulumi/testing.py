@@ -464,6 +464,16 @@ class Mocks(pulumi.runtime.Mocks):
         id_ = group_id(place.id, given["extensionGroupId"]) if "extensionGroupId" in given else place.id
         return id_, {**given, "environmentName": place.name, "extensionsId": id_}
 
+    def _process_schedules(self, who: str, given: Bag | None, id_: str) -> tuple[str, Bag]:
+        if given is None:
+            atom, _, process = id_.partition("/")
+            return id_, {"atomId": atom, "processId": process, "schedules": [], "scheduleId": id_}
+        process = self._component(who, {"componentId": given["processId"]})
+        runtime = self._one(who, ATOM, {"id": given["atomId"]})
+        id_ = f"{runtime.id}/{process.component_id}"
+        names = {"processName": process.name, "runtimeName": runtime.name}
+        return id_, {**given, **names, "scheduleId": id_, "written": True}
+
 
 def _execute(program: Path) -> None:
     """Run a program as Pulumi does; the next run imports its modules anew, since they may declare resources."""

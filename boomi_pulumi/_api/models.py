@@ -37,6 +37,8 @@ __all__ = [
     "OBJECTS",
     "PACKAGEABLE",
     "PACKAGED_COMPONENT",
+    "PROCESS_SCHEDULES",
+    "PROCESS_SCHEDULE_STATUS",
     "PUBLISHER_PACK",
     "RELEASE",
     "RELEASE_STATUS",
@@ -58,6 +60,8 @@ __all__ = [
     "Object",
     "PackMember",
     "PackagedComponent",
+    "ProcessScheduleStatus",
+    "ProcessSchedules",
     "Record",
     "ReleaseStatus",
     "ReleasedVersion",
@@ -370,6 +374,25 @@ class AuditEntry(Record):
     properties: Any = Field(default=None, alias="AuditLogProperty", description="What else is told of it.")
 
 
+class ProcessSchedules(Record):
+    """When a process runs on a runtime. Source: ProcessSchedules in the Platform OpenAPI."""
+
+    id: str = Field(description="The id, made of the runtime's and the process's.")
+    atom_id: Text = Field(default=None, description="The runtime's id.")
+    process_id: Text = Field(default=None, description="The process's component id.")
+    schedule: Any = Field(default=None, alias="Schedule", description="The schedules.")
+    retry: Any = Field(default=None, alias="Retry", description="The retry of failed documents.")
+
+
+class ProcessScheduleStatus(Record):
+    """Whether the schedules of a process on a runtime are in force."""
+
+    id: str = Field(description="The id of the schedules.")
+    atom_id: Text = Field(default=None, description="The runtime's id.")
+    process_id: Text = Field(default=None, description="The process's component id.")
+    enabled: Flag = Field(default=None, description="Whether they are in force.")
+
+
 class Runtime(Record):
     """What runs the packages of the environments that it is attached to. Source: Atom in the Platform OpenAPI."""
 
@@ -677,6 +700,21 @@ AUDIT_LOG = Object(
     "documentId",
     queryable=_names("containerId userId date type action modifier level source"),
     privileges="API and VIEW_AUDIT_LOGS",
+)
+_SCHEDULES = "API and SCHEDULE_MAINTENANCE or ATOM_MANAGEMENT (reading: its read-only form)"
+PROCESS_SCHEDULES = Object(
+    "ProcessSchedules",
+    ProcessSchedules,
+    "id",
+    queryable=frozenset({"atomId", "processId"}),
+    privileges=_SCHEDULES,
+)
+PROCESS_SCHEDULE_STATUS = Object(
+    "ProcessScheduleStatus",
+    ProcessScheduleStatus,
+    "id",
+    queryable=frozenset({"atomId", "processId"}),
+    privileges=_SCHEDULES,
 )
 ATOM = Object(
     "Atom",

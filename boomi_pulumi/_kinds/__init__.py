@@ -9,6 +9,7 @@ from boomi_pulumi._kinds.connector_version_change import ConnectorVersionChangeK
 from boomi_pulumi._kinds.deployed_package import DeployedPackageKind
 from boomi_pulumi._kinds.environment_extensions import EnvironmentExtensionsKind
 from boomi_pulumi._kinds.packaged_component import PackagedComponentKind
+from boomi_pulumi._kinds.process_schedules import ProcessSchedulesKind
 from boomi_pulumi._kinds.release_integration_pack import ReleaseIntegrationPackKind
 from boomi_pulumi._lifecycle.kind import Kind
 
@@ -23,6 +24,7 @@ KINDS: dict[str, Kind[Any]] = {
         ConnectorVersionChangeKind(),
         ComponentMetadataKind(),
         EnvironmentExtensionsKind(),
+        ProcessSchedulesKind(),
     )
 }
 """Kind by the name that state files hold."""

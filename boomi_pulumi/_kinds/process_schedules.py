@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -57,7 +58,7 @@ class Schedule(BaseModel):
 
 def _sorted(value: list[Schedule]) -> list[Schedule]:
     rows = sorted(value, key=lambda each: list(each.model_dump(by_alias=True).values()))
-    for one, two in zip(rows, rows[1:], strict=False):
+    for one, two in pairwise(rows):
         if one == two:
             raise ValueError("has two schedules that say the same; take one out")
     return rows
@@ -69,7 +70,9 @@ class Retry(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
 
     max_retry: Annotated[int, Field(ge=1, le=_MOST_RETRIES, description="How often, 1 to 5.")] = _MOST_RETRIES
-    schedules: Annotated[list[Schedule], AfterValidator(_sorted), Field(description="When; none clears the retry.")] = []
+    schedules: Annotated[
+        list[Schedule], AfterValidator(_sorted), Field(description="When; none clears the retry.")
+    ] = []
 
 
 class ProcessSchedulesInputs(Inputs):
@@ -111,12 +114,16 @@ class SchedulesOutputs(Record):
     """What Boomi tells of schedules."""
 
     schedule_id: str = Field(description="Boomi's id of the schedules.")
+    written: bool | None = Field(
+        default=None, description="Whether this stack wrote them; what was there and equal stays at a destroy."
+    )
 
 
 class SchedulesState(Schedules):
     """The schedules, and whether they are in force."""
 
     enabled: bool | None = None
+    written: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +149,7 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
     inputs = ProcessSchedulesInputs
     seen = SchedulesSeen
     nested = ("daysOfWeek", "daysOfMonth", "maxRetry")
-    outputs = ("scheduleId",)
+    outputs = ("scheduleId", "written")
     stable_outputs = ("scheduleId",)
     required_outputs = ("processId", "atomId", "schedules", "scheduleId")
     about = (
@@ -150,6 +157,7 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
         "Owns the whole list, since Boomi replaces the whole list. A retry and a stop are left as they are unless they "
         "are declared. Destroying clears the list if it is as this stack wrote it."
     )
+    adopts = False
     several_writes = True
     fresh_look = True
 
@@ -169,26 +177,27 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
     # -- preview ---------------------------------------------------------------------------------
 
     def validate(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> Iterable[Failure]:
-        """Refuse a component that is no process, and a runtime where it is not deployed and this run deploys nothing."""
+        """Refuse what is no process, and a runtime where it is not deployed and this run does not deploy it."""
         process = found(seen.process)
         if process is not None and process.type not in (None, "process"):
             yield Failure("processId", f"names {process.name}, of type {process.type}; only a process has schedules")
         if isinstance(seen.schedules, Absent) and not _deploys(seen, inputs):
             yield Failure(
                 "atomId",
-                f"names {inputs.get('runtimeName') or 'a runtime'} on which this process is not deployed; deploy it to "
+                f"names {_name(inputs)}, on which this process is not deployed; deploy it to "
                 "an environment of that runtime first, with depends_on",
             )
 
     def fill(self, inputs: Bag, seen: SchedulesSeen) -> Bag:
         """Add what the schedules say in words, and what they replace."""
-        clock, wanted = str(inputs.get("runtimeName") or "the runtime"), inputs.get("schedules")
+        clock, wanted = _name(inputs), inputs.get("schedules")
         if isinstance(wanted, list) and wanted and not has_unknown(wanted):
             inputs = inputs | {"inWords": [in_words(each, clock) for each in wanted]}
         if all(seen.before.get(name) == inputs.get(name) for name in ("schedules", "processId", "atomId")):
             return inputs | ({"replaces": seen.before["replaces"]} if "replaces" in seen.before else {})
         there = found(seen.schedules)
-        goes = [each for each in schedules_of(there.schedule) if each not in (wanted or [])] if there else []
+        stays = wanted if isinstance(wanted, list) else []
+        goes = [each for each in schedules_of(there.schedule) if each not in stays] if there is not None else []
         return inputs | ({"replaces": [in_words(each, clock) for each in goes]} if goes else {})
 
     def notice(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> str | None:
@@ -212,9 +221,11 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
                     "(depends_on); nothing was changed."
                 )
             return None
-        wanted = "enabled" in inputs
-        status = client.together(PROCESS_SCHEDULE_STATUS.name, lambda keys: _status(client, keys), f"{atom}/{process}") if wanted else None
-        return SchedulesState(**{**there.__dict__, "atom_id": atom, "process_id": process}, enabled=status)
+        enabled, ours = None, (subject.before or {}).get("written", False)
+        if "enabled" in inputs:
+            name = PROCESS_SCHEDULE_STATUS.name
+            enabled = client.together(name, lambda keys: _status(client, keys), f"{atom}/{process}")
+        return SchedulesState(**{**there.__dict__, "atom_id": atom, "process_id": process}, enabled=enabled, written=ours)
 
     def compare(self, record: SchedulesState, subject: Subject) -> Comparison:
         """Compare what is declared, and nothing else."""
@@ -243,7 +254,7 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
             return done_
         answer = done_.answer
         known = {**answer.__dict__, "id": found.id, "atom_id": found.atom_id, "process_id": found.process_id}
-        return Done(SchedulesState(**known, enabled=found.enabled))
+        return Done(SchedulesState(**known, enabled=found.enabled, written=True))
 
     def live(self, record: SchedulesState, inputs: Mapping[str, Any]) -> Bag:
         """Return the schedules, and what else is declared."""
@@ -252,6 +263,7 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
             "processId": record.process_id,
             "atomId": record.atom_id,
             "scheduleId": record.id,
+            "written": record.written,
             "schedules": schedules_of(record.schedule),
             **({"retry": retry or {"maxRetry": _MOST_RETRIES, "schedules": []}} if "retry" in inputs else {}),
             **({"enabled": record.enabled} if "enabled" in inputs else {}),
@@ -280,14 +292,22 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
         there = schedules_of(record.schedule) if record is not None else []
         if record is None or not there:
             return Done(None)
+        if bag.get("written") is not True:
+            say(f"{self.name} {self.title(bag)}: they were there before this stack, and stay.")
+            return Done(None)
         if there != bag.get("schedules"):
             say(f"{self.name} {self.title(bag)}: somebody has changed the schedules; they stay.")
             return Done(None)
         about = {"id": record.id, "atomId": record.atom_id, "processId": record.process_id}
         retry = _retry(record.retry)
-        body = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry and "retry" not in bag else {})}
+        body: Bag = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry and "retry" not in bag else {})}
         done = client.update(PROCESS_SCHEDULES, record.id, body, f"Clearing the schedules of {self.title(bag)}", about)
         return Done(None) if isinstance(done, Done) else done
+
+
+def _name(inputs: Mapping[str, Any]) -> str:
+    name = inputs.get("runtimeName")
+    return name if isinstance(name, str) else "the runtime"
 
 
 def _pairs(keys: Sequence[str]) -> Any:
@@ -301,7 +321,9 @@ def _read(client: Client, keys: Sequence[str]) -> dict[str, Schedules | None]:
 
 
 def _status(client: Client, keys: Sequence[str]) -> dict[str, bool | None]:
-    rows = {f"{row.atom_id}/{row.process_id}": row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, _pairs(keys))}
+    rows = {
+        f"{row.atom_id}/{row.process_id}": row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, _pairs(keys))
+    }
     return {key: rows.get(key) for key in keys}
 
 
@@ -325,5 +347,3 @@ def _retry_of(given: Mapping[str, Any]) -> Bag | None:
 
 def _sent(retry: Mapping[str, Any]) -> Bag:
     return {"maxRetry": retry["maxRetry"], "Schedule": [dict(each) for each in retry["schedules"]]}
-
-

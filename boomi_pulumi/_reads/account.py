@@ -17,6 +17,7 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError
 from boomi_pulumi._api.extensions import SECTIONS, extensions_of, group_id, matching, values_in
 from boomi_pulumi._api.models import (
+    ATOM,
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
@@ -33,7 +34,9 @@ from boomi_pulumi._api.models import (
     IntegrationPack,
     Object,
     PackagedComponent,
+    ProcessSchedules,
     Record,
+    Runtime,
 )
 from boomi_pulumi._api.say import say
 from boomi_pulumi._lifecycle.fields import key
@@ -88,6 +91,8 @@ class Account:
         self._versions = batch(queries.packages_one_by_one if one_by_one else queries.packages_by_version)
         self._extensions = batch(queries.extensions)
         self._attached = batch(queries.attached)
+        self._schedules = batch(queries.schedules)
+        self._runtimes = by_id(ATOM)
         self._histories = batch(queries.histories)
         self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)
         self._branches = batch(queries.branches)
@@ -199,6 +204,16 @@ class Account:
     async def attached(self, environment: str) -> Answer[list[str]]:
         """Return the ids of the runtimes that are attached to an environment."""
         answer: Answer[list[str]] = await self._attached.get(environment)
+        return answer
+
+    async def runtime(self, id_: str) -> Answer[Runtime]:
+        """Return a runtime."""
+        answer: Answer[Runtime] = await self._runtimes.get(id_)
+        return answer
+
+    async def schedules(self, runtime: str, process: str) -> Answer[ProcessSchedules]:
+        """Return the schedules of a process on a runtime; absent where it is not deployed there."""
+        answer: Answer[ProcessSchedules] = await self._schedules.get(f"{runtime}/{process}")
         return answer
 
     async def package(self, id_: str) -> Answer[PackagedComponent]:

@@ -23,6 +23,7 @@ from boomi_pulumi._api.models import (
     DEPLOYED_PACKAGE,
     ENVIRONMENT_EXTENSIONS,
     PACKAGED_COMPONENT,
+    PROCESS_SCHEDULES,
     ComponentMetadata,
     EnvironmentExtensions,
     Object,
@@ -365,6 +366,17 @@ class Queries:
         for row in rows:
             found.setdefault(row.environment_id or only or "", []).append(str(row.atom_id))
         return {id_: Found(sorted(found[id_])) for id_ in ids}
+
+    def schedules(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read the schedules of processes on runtimes, a hundred pairs a query."""
+
+        def condition(part: Sequence[str]) -> Filter:
+            pairs = (key.split("/", 1) for key in part)
+            return any_of([where("atomId").equals(one) & where("processId").equals(two) for one, two in pairs])
+
+        rows, rest = self.query(PROCESS_SCHEDULES, keys, condition)
+        found = {f"{row.atom_id}/{row.process_id}": shown_row(row) for row in rows}
+        return {key: found.get(key, rest) for key in keys}
 
     def histories(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read all packages of components, a hundred components a query; none where they are too many."""

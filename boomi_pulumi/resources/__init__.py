@@ -7,6 +7,7 @@ from boomi_pulumi.resources.connector_version_change import ConnectorVersionChan
 from boomi_pulumi.resources.deployed_package import DeployedPackage
 from boomi_pulumi.resources.environment_extensions import EnvironmentExtensions, SecretReference
 from boomi_pulumi.resources.packaged_component import PackagedComponent
+from boomi_pulumi.resources.process_schedules import ProcessSchedules, Retry, Schedule
 from boomi_pulumi.resources.release_integration_pack import ReleaseIntegrationPack
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "DeployedPackage",
     "EnvironmentExtensions",
     "PackagedComponent",
+    "ProcessSchedules",
     "ReleaseIntegrationPack",
+    "Retry",
+    "Schedule",
     "SecretReference",
 ]
 
@@ -27,5 +31,6 @@ RESOURCES = (
     ConnectorVersionChange,
     ComponentMetadata,
     EnvironmentExtensions,
+    ProcessSchedules,
 )
 """Every resource class."""

@@ -140,6 +140,15 @@ def declaring(boomi: Emulator, name: str = "Test") -> str:
     return place
 
 
+def deployed(boomi: Emulator, name: str = "Sync", place: str = "Test") -> str:
+    """Deploy a process where it is not yet, and return its id."""
+    where, id_ = environment(boomi, place), component(boomi, name)
+    rows = (row for row in boomi.objects("DeployedPackage") if row["active"] and row["environmentId"] == where)
+    if id_ not in {row["componentId"] for row in rows}:
+        boomi.console_deploy(where, package(boomi, "1.0", name))
+    return id_
+
+
 def pack(boomi: Emulator, name: str = "Shop") -> str:
     """Return the id of an integration pack."""
     return next(str(row["id"]) for row in boomi.objects("PublisherIntegrationPack") if row["name"] == name)

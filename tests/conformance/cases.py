@@ -17,12 +17,14 @@ from tests.conformance.account import (
     connector,
     day,
     declaring,
+    deployed,
     environment,
     folder,
     pack,
     package,
     released,
     rows,
+    runtime,
 )
 from tests.driver import Bag, Stored
 
@@ -65,6 +67,7 @@ class Case:
         optional: Every optional field that a program gives.
         invalid: Property -> inputs that `check` refuses because of it.
         vanish: Deletes the object as a person does; None where nobody can.
+        tells: Whether a look shows whose object it is, so that a lost state is no reason to leave it.
         comes_back: Whether the next run can make or restore what has vanished.
         drifts: Field -> how a person changes it.
         cannot_drift: Field -> why nobody can change it.
@@ -80,6 +83,7 @@ class Case:
     replaces: Mapping[str, Edit] = field(default_factory=dict)
     makes: bool = True
     vanish: Behind | None = None
+    tells: bool = True
     comes_back: bool = True
     drifts: Mapping[str, Behind] = field(default_factory=dict)
     cannot_drift: Mapping[str, str] = field(default_factory=dict)
@@ -428,6 +432,64 @@ ENVIRONMENT_EXTENSIONS = Case(
     },
 )
 
+_HOURLY = {"minutes": "0"}
+_WORKDAYS = {"minutes": "0-59/15", "hours": "8-18", "daysOfWeek": "mon-fri"}
+
+
+def _scheduled(boomi: Emulator) -> list[Any]:
+    kept = {(row["atomId"], row["processId"]): row for row in boomi.objects("ProcessSchedules")}
+    pairs = (("Sync", "test-1"), ("Feed", "test-1"), ("Sync", "prod-1"))
+    rows = (kept.get((runtime(boomi, where), component(boomi, name)), {}) for name, where in pairs)
+    return [(row["Schedule"], row.get("Retry"), row.get("enabled")) for row in rows if row.get("Schedule")]
+
+
+def _schedule_by_hand(boomi: Emulator, stored: Stored) -> None:
+    row = dict.fromkeys(("hours", "daysOfWeek", "daysOfMonth", "months", "years"), "*")
+    boomi.save_schedules(stored.outputs["processId"], stored.outputs["atomId"], [{**row, "minutes": "7"}])
+
+
+PROCESS_SCHEDULES = Case(
+    kind="ProcessSchedules",
+    object="ProcessSchedules",
+    inputs=lambda boomi: {
+        "processId": deployed(boomi),
+        "atomId": runtime(boomi),
+        "schedules": [_HOURLY],
+    },
+    alive=_scheduled,
+    tells=False,
+    updates={
+        "schedules": lambda _: {"schedules": [_WORKDAYS, {"minutes": "30", "hours": "2", "daysOfMonth": "1"}]},
+        "retry": lambda _: {"retry": {"maxRetry": 2, "schedules": [_HOURLY]}},
+        "enabled": lambda _: {"enabled": False},
+    },
+    replaces={
+        "processId": lambda boomi: {"processId": deployed(boomi, "Feed")},
+        "atomId": lambda boomi: {"atomId": deployed(boomi, "Sync", "Production") and runtime(boomi, "prod-1")},
+    },
+    optional={
+        "retry": Optional(lambda _: {"maxRetry": 3, "schedules": [_WORKDAYS]}),
+        "enabled": Optional(lambda _: False, default=lambda _: True),
+    },
+    invalid={
+        "processId": {"processId": "a b"},
+        "atomId": {"atomId": ""},
+        "schedules[0].minutes": {"schedules": [{"minutes": "*/15"}]},
+        "schedules[0].daysOfWeek": {"schedules": [{"daysOfWeek": "0"}]},
+        "schedules": {"schedules": [_HOURLY, {"minutes": "00"}]},
+        "retry.maxRetry": {"retry": {"maxRetry": 6, "schedules": [_HOURLY]}},
+        "enabled": {"enabled": "perhaps"},
+        "shedules": {"shedules": []},
+    },
+    drifts={"schedules": _schedule_by_hand},
+    cannot_drift={
+        "processId": "it is the pair itself",
+        "atomId": "it is the pair itself",
+        "retry": "it drifts as schedules do; the least inputs do not hold it",
+        "enabled": "it drifts as schedules do; the least inputs do not hold it",
+    },
+)
+
 CASES = {
     case.kind: case
     for case in (
@@ -437,5 +499,6 @@ CASES = {
         CONNECTOR_VERSION_CHANGE,
         COMPONENT_METADATA,
         ENVIRONMENT_EXTENSIONS,
+        PROCESS_SCHEDULES,
     )
 }

@@ -32,6 +32,9 @@ RECORDED = {
     "EnvironmentExtensions": (
         "gASVPgAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMFUVudmlyb25tZW50RXh0ZW5zaW9uc5SFlFKULg=="
     ),
+    "ProcessSchedules": (
+        "gASVOQAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEFByb2Nlc3NTY2hlZHVsZXOUhZRSlC4="
+    ),
 }
 """What state files hold. A line may be added, never changed or removed."""
 
