@@ -361,9 +361,10 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         """Return the fields of the environment; before a write, wait for what this run's deployments declare."""
         client, inputs = subject.client, subject.inputs
         id_, environment = subject.id or _id(inputs), inputs.get("environmentId") or (subject.id or "")
+        first = tuple((subject.before or {}).get("wasDefault") or ())
         record = self._read(client, id_, environment)
         if subject.id is not None:
-            return record
+            return None if record is None else replace(record, was_default=first)
         if record is None:
             raise NotFound(f"{self.name} {self.title(inputs)}: there is no environment {environment} in this account.")
         began, most = client.now(), inputs.get("declareTimeout", _SECONDS)
@@ -372,7 +373,8 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
                 break
             client.pause(_PAUSE)
             record = self._read(client, id_, environment) or record
-        return record
+        still = {path for path in first if path in _paths(inputs)}
+        return replace(record, was_default=tuple(sorted(still)))
 
     def _read(self, client: Client, id_: str, environment: str) -> ExtensionsState | None:
         there = client.read(ENVIRONMENT_EXTENSIONS, id_)
@@ -457,12 +459,11 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
             return about | overridden(fields) | {"encrypted": encrypted, "undeclared": [], "wasDefault": []}
         paths = _paths(inputs)
         matched = {path: match[0] for path in paths if len(match := matching(fields, path)) == 1}
-        first = record.was_default if record.was_default is not None else inputs.get("wasDefault")
         return about | {
             **_declared(inputs, matched),
             "encrypted": sorted(path for path, field in matched.items() if field.encrypted),
             "undeclared": sorted(path for path in paths if path not in matched),
-            "wasDefault": list(first or ()),
+            "wasDefault": list(record.was_default or ()),
         }
 
     def import_id(self, client: Client, words: str) -> str | None:

@@ -396,6 +396,8 @@ def test_a_destroy_may_reset_what_nobody_had_set_before(driver: Driver, boomi: E
     by_hand(boomi, HOST, "db0.acme")
     program = ours.edited(resetOnDestroy=True)
     driver.up(program)
+    driver.up(program.edited(secretsVersion="2"))
+    driver.up(program.edited(secretsVersion="2", declareTimeout=5, useDefault=[PORT]))
     by_hand(boomi, "properties/DPP_BATCH_SIZE", "changed by hand")
     driver.destroy()
     assert values(boomi) == {HOST: "db1.acme", "properties/DPP_BATCH_SIZE": "changed by hand"}
