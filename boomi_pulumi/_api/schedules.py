@@ -6,12 +6,12 @@ Source: ProcessSchedules in the Platform OpenAPI; Boomi's page on process schedu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["FIELDS", "in_words", "normal", "schedules_of"]
+__all__ = ["FIELDS", "in_words", "normal", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),
@@ -96,6 +96,26 @@ def schedules_of(value: Any) -> list[Schedule]:
     rows = (row for row in rows_of(value, "Schedule") if isinstance(row, Mapping))
     found = [{name: _read(name, text(row.get(name))) for name in FIELDS} for row in rows if set(row) & set(FIELDS)]
     return sorted(found, key=lambda each: list(each.values()))
+
+
+def same(one: Iterable[Schedule], two: Iterable[Schedule]) -> bool:
+    """Tell whether two lists say the same, in whichever form: `0-59/30` is `0,30`, and `0-59` is `*`."""
+    return {_expanded(each) for each in one} == {_expanded(each) for each in two}
+
+
+def _expanded(schedule: Schedule) -> tuple[Any, ...]:
+    return tuple(_numbers(name, schedule[name]) for name in FIELDS)
+
+
+def _numbers(name: str, value: str) -> Any:
+    low, high = FIELDS[name]
+    found: set[int] = set()
+    for part in value.split(","):
+        span = re.fullmatch(r"(\d+)(?:-(\d+)(?:/(\d+))?)?", part)
+        if span is None:
+            return value
+        found |= set(range(int(span[1]), int(span[2] or span[1]) + 1, int(span[3] or 1)))
+    return ANY if found >= set(range(low, high + 1)) else frozenset(found)
 
 
 def _read(name: str, value: str | None) -> str:

@@ -25,7 +25,7 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._api.models import ProcessSchedules as Schedules
 from boomi_pulumi._api.retry import Done, Outcome
 from boomi_pulumi._api.say import say
-from boomi_pulumi._api.schedules import in_words, normal, schedules_of
+from boomi_pulumi._api.schedules import in_words, normal, same, schedules_of
 from boomi_pulumi._kinds.packaged_component import component_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, Kind, NeedsWrite, Subject, UpToDate
@@ -37,6 +37,8 @@ from boomi_pulumi._reads.finders import find_runtime
 __all__ = ["ProcessSchedulesKind"]
 
 _MOST_RETRIES = 5
+_NONE: Mapping[str, Any] = {"maxRetry": _MOST_RETRIES, "schedules": []}
+"""No retry."""
 
 
 def _field(name: str, about: str) -> Any:
@@ -197,13 +199,14 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
             return inputs | ({"replaces": seen.before["replaces"]} if "replaces" in seen.before else {})
         there = found(seen.schedules)
         stays = wanted if isinstance(wanted, list) else []
-        goes = [each for each in schedules_of(there.schedule) if each not in stays] if there is not None else []
+        rows = schedules_of(there.schedule) if there is not None else []
+        goes = [each for each in rows if not any(same([each], [other]) for other in stays)]
         return inputs | ({"replaces": [in_words(each, clock) for each in goes]} if goes else {})
 
     def notice(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> str | None:
         """Tell that somebody has changed the list."""
         there = found(seen.schedules)
-        if there is None or not seen.before or schedules_of(there.schedule) == inputs.get("schedules"):
+        if there is None or not seen.before or same(schedules_of(there.schedule), inputs.get("schedules") or []):
             return None
         return "somebody changed the schedules; `pulumi up --refresh` sets them again"
 
@@ -225,14 +228,14 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
         if "enabled" in inputs:
             name = PROCESS_SCHEDULE_STATUS.name
             enabled = client.together(name, lambda keys: _status(client, keys), f"{atom}/{process}")
-        return SchedulesState(**{**there.__dict__, "atom_id": atom, "process_id": process}, enabled=enabled, written=ours)
+        return SchedulesState(
+            **{**there.__dict__, "atom_id": atom, "process_id": process}, enabled=enabled, written=ours
+        )
 
     def compare(self, record: SchedulesState, subject: Subject) -> Comparison:
         """Compare what is declared, and nothing else."""
         given = subject.given
-        same = schedules_of(record.schedule) == given.get("schedules")
-        same = same and ("retry" not in given or _retry(record.retry) == _retry_of(given["retry"]))
-        return UpToDate() if same and given.get("enabled") in (None, record.enabled) else NeedsWrite()
+        return UpToDate() if _listed(record, given) and given.get("enabled") in (None, record.enabled) else NeedsWrite()
 
     def write(self, subject: Subject, found: SchedulesState | None, notes: str | None) -> Outcome[SchedulesState]:
         """Replace the list, or stop or resume: one request each."""
@@ -241,13 +244,13 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
             raise NotFound(f"{self.name} {self.title(subject.inputs)}: the process is not deployed on that runtime.")
         about = {"id": found.id, "atomId": found.atom_id, "processId": found.process_id}
         title = self.title(subject.inputs)
-        same = schedules_of(found.schedule) == given.get("schedules")
-        if same and ("retry" not in given or _retry(found.retry) == _retry_of(given["retry"])):
+        if _listed(found, given):
             enabled = given["enabled"]
             what = f"{'Resuming' if enabled else 'Stopping'} the schedules of {title}"
             done = client.update(PROCESS_SCHEDULE_STATUS, found.id, {**about, "enabled": enabled}, what, about)
             return Done(replace(found, enabled=enabled)) if isinstance(done, Done) else done
-        retry = _retry_of(given["retry"]) if "retry" in given else _retry(found.retry)
+        # Whether one that is left out is kept or cleared, Boomi does not say.
+        retry = given.get("retry") or _retry(found.retry)
         body = {**about, "Schedule": given.get("schedules", []), **({"Retry": _sent(retry)} if retry else {})}
         done_ = client.update(PROCESS_SCHEDULES, found.id, body, f"Setting the schedules of {title}", about)
         if not isinstance(done_, Done):
@@ -258,14 +261,15 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
 
     def live(self, record: SchedulesState, inputs: Mapping[str, Any]) -> Bag:
         """Return the schedules, and what else is declared."""
-        retry = _retry(record.retry)
+        retry, wanted = _retry(record.retry) or _NONE, inputs.get("retry") or _NONE
+        there, listed = schedules_of(record.schedule), inputs.get("schedules") or []
         return {
             "processId": record.process_id,
             "atomId": record.atom_id,
             "scheduleId": record.id,
             "written": record.written,
-            "schedules": schedules_of(record.schedule),
-            **({"retry": retry or {"maxRetry": _MOST_RETRIES, "schedules": []}} if "retry" in inputs else {}),
+            "schedules": listed if same(there, listed) else there,
+            **({"retry": wanted if _same_retry(retry, wanted) else retry} if "retry" in inputs else {}),
             **({"enabled": record.enabled} if "enabled" in inputs else {}),
         }
 
@@ -284,7 +288,8 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
 
     def owns(self, record: SchedulesState, bag: Mapping[str, Any]) -> bool:
         """Tell whether the list is the one that this stack wrote."""
-        return bool(schedules_of(record.schedule) == bag.get("schedules")) and bool(schedules_of(record.schedule))
+        there = schedules_of(record.schedule)
+        return bool(there) and same(there, bag.get("schedules") or [])
 
     def delete(self, subject: Subject, record: SchedulesState | None) -> Outcome[None]:
         """Clear the list, unless somebody has changed it."""
@@ -295,12 +300,12 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
         if bag.get("written") is not True:
             say(f"{self.name} {self.title(bag)}: they were there before this stack, and stay.")
             return Done(None)
-        if there != bag.get("schedules"):
+        if not same(there, bag.get("schedules") or []):
             say(f"{self.name} {self.title(bag)}: somebody has changed the schedules; they stay.")
             return Done(None)
         about = {"id": record.id, "atomId": record.atom_id, "processId": record.process_id}
-        retry = _retry(record.retry)
-        body: Bag = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry and "retry" not in bag else {})}
+        retry = _NONE if "retry" in bag else _retry(record.retry)
+        body: Bag = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry else {})}
         done = client.update(PROCESS_SCHEDULES, record.id, body, f"Clearing the schedules of {self.title(bag)}", about)
         return Done(None) if isinstance(done, Done) else done
 
@@ -332,17 +337,26 @@ def _deploys(seen: SchedulesSeen, inputs: Mapping[str, Any]) -> bool:
     return any(each.endswith(f"/{inputs.get('processId')}") for each in seen.run.changed("DeployedPackage"))
 
 
+def _listed(record: Schedules, given: Mapping[str, Any]) -> bool:
+    """Tell whether the list, and the retry where it is declared, are as declared."""
+    if not same(schedules_of(record.schedule), given.get("schedules") or []):
+        return False
+    return "retry" not in given or _same_retry(_retry(record.retry) or _NONE, given["retry"])
+
+
+def _same_retry(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
+    """Tell whether two retries do the same; without schedules, none does anything."""
+    if not one["schedules"] or not two["schedules"]:
+        return bool(one["schedules"] == two["schedules"])
+    return bool(one["maxRetry"] == two["maxRetry"]) and same(one["schedules"], two["schedules"])
+
+
 def _retry(value: Any) -> Bag | None:
     """Return a retry in an answer; None where there is none."""
     if not isinstance(value, Mapping):
         return None
     there = schedules_of(rows_of(value.get("Schedule")) if value.get("Schedule") is not None else [])
     return {"maxRetry": whole(value.get("maxRetry")) or _MOST_RETRIES, "schedules": there} if there else None
-
-
-def _retry_of(given: Mapping[str, Any]) -> Bag | None:
-    """Return a declared retry; None where it has no schedule, so that there is none."""
-    return dict(given) if given.get("schedules") else None
 
 
 def _sent(retry: Mapping[str, Any]) -> Bag:

@@ -1,0 +1,185 @@
+"""Schedules: one list, replaced as a whole; nobody's stop is resumed, and nobody's retry is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from boomi_pulumi.emulator import Emulator
+from tests.conformance.account import component, deployed, environment, only_dynamic, package, runtime
+from tests.conformance.test_laws import assert_settled
+from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
+
+HOURLY = {"minutes": "0"}
+EACH = dict.fromkeys(("minutes", "hours", "daysOfWeek", "daysOfMonth", "months", "years"), "*")
+
+
+def kept(boomi: Emulator) -> dict[str, Any]:
+    """Return what Boomi keeps of the process on the runtime."""
+    rows = boomi.objects("ProcessSchedules")
+    pair = (runtime(boomi), component(boomi))
+    return next((row for row in rows if (row["atomId"], row["processId"]) == pair), {})
+
+
+def writes(boomi: Emulator) -> list[tuple[str, str]]:
+    return [(each["object"], each["verb"]) for each in boomi.journal() if each["committed"]]
+
+
+@pytest.fixture
+def ours(boomi: Emulator) -> Resource:
+    inputs = {"processId": deployed(boomi), "atomId": runtime(boomi), "schedules": [HOURLY]}
+    return Resource("it", "ProcessSchedules", inputs)
+
+
+@pytest.mark.parametrize("switch", [
+    {},
+    {"scheduleIds": "opaque"},
+    {"schedulePadding": "padded"},
+    {"scheduleForm": "expanded"},
+    {"retryOmitted": "cleared"},
+    {"scheduleSteps": "star"},
+    {"stringy": True},
+], ids=str)  # fmt: skip
+def test_what_was_set_is_settled(switch: dict[str, Any], driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    boomi.settings(**switch)
+    program = ours.edited(schedules=[HOURLY, {"minutes": "0-59/15", "hours": "8-18", "daysOfWeek": "mon-fri"}])
+    driver.up(program)
+    assert writes(boomi) == [("ProcessSchedules", "update")]
+    assert_settled(driver, boomi, program)
+    assert driver.shown["it"]["inWords"] == [
+        "every hour at minute 0, every day, by the clock of test-1",
+        "every 15 minutes from 8:00 to 18:59, Monday to Friday, by the clock of test-1",
+    ]
+
+
+def test_the_preview_says_what_goes(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "30", "hours": "2"}])
+    driver.preview(ours)
+    assert driver.shown["it"]["replaces"] == ["at 02:30, every day, by the clock of test-1"]
+    driver.up(ours)
+    assert [row["minutes"] for row in kept(boomi)["Schedule"]] == ["0"]
+
+
+@pytest.mark.parametrize("omitted", ["kept", "cleared"])
+def test_a_retry_that_is_not_declared_stays(omitted: str, driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    boomi.settings(retryOmitted=omitted)
+    retry = {"maxRetry": 2, "Schedule": [{**EACH, "minutes": "45"}]}
+    boomi.save_schedules(component(boomi), runtime(boomi), [], retry)
+    driver.up(ours)
+    driver.up(ours.edited(schedules=[{"minutes": "5"}]))
+    driver.destroy()
+    assert kept(boomi)["Retry"]["maxRetry"] == 2
+    assert [row["minutes"] for row in kept(boomi)["Retry"]["Schedule"]] == ["45"]
+
+
+def test_a_declared_retry_is_set_and_cleared(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours.edited(retry={"maxRetry": 3, "schedules": [{"minutes": "45"}]}))
+    assert kept(boomi)["Retry"]["maxRetry"] == 3
+    cleared = ours.edited(retry={"schedules": []})
+    driver.up(cleared)
+    assert not (kept(boomi).get("Retry") or {}).get("Schedule")
+    assert_settled(driver, boomi, cleared)
+
+
+def test_nobodys_stop_is_resumed(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    boomi.stop_schedules(runtime(boomi), component(boomi))
+    driver.refresh()
+    driver.up(ours.edited(schedules=[{"minutes": "5"}]))
+    assert kept(boomi)["enabled"] is False
+
+
+def test_a_declared_switch_is_set_after_the_list(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    stopped = ours.edited(enabled=False)
+    driver.up(stopped)
+    assert kept(boomi)["enabled"] is False
+    assert writes(boomi) == [("ProcessSchedules", "update"), ("ProcessScheduleStatus", "update")]
+    assert_settled(driver, boomi, stopped)
+    boomi.resume_schedules(runtime(boomi), component(boomi))
+    driver.refresh()
+    assert driver.up(stopped) == [Step("update", "it")]
+    assert kept(boomi)["enabled"] is False
+
+
+def test_a_list_that_somebody_changed_survives_a_destroy(
+    driver: Driver, boomi: Emulator, ours: Resource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    driver.up(ours)
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "7"}])
+    driver.destroy()
+    assert [row["minutes"] for row in kept(boomi)["Schedule"]] == ["7"]
+    assert "somebody has changed the schedules; they stay" in "".join(capfd.readouterr())
+
+
+def test_a_list_that_was_there_survives_a_destroy(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "0"}])
+    driver.up(ours)
+    assert writes(boomi) == []
+    driver.destroy()
+    assert [row["minutes"] for row in kept(boomi)["Schedule"]] == ["0"]
+
+
+def test_a_process_that_is_not_deployed_there_is_refused(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    with pytest.raises(CheckFailed, match="on which this process is not deployed"):
+        driver.preview(ours.edited(processId=component(boomi, "Feed")))
+    with pytest.raises(CheckFailed, match="only a process has schedules"):
+        driver.preview(ours.edited(processId=component(boomi, "Api")))
+    assert writes(boomi) == []
+
+
+def test_a_deployment_of_the_same_run_brings_the_process(driver: Driver, boomi: Emulator) -> None:
+    place = environment(boomi, "Production")
+    deployment = Resource("d", "DeployedPackage", {"environmentId": place, "packageId": package(boomi)})
+    inputs = {"processId": Ref("d", "componentId"), "atomId": runtime(boomi, "prod-1"), "schedules": [HOURLY]}
+    program = (deployment, Resource("it", "ProcessSchedules", inputs))
+    driver.preview(*program)
+    assert driver.up(*program) == [Step("create", "d"), Step("create", "it")]
+    assert_settled(driver, boomi, *program)
+
+
+@pytest.mark.parametrize("fault", ["503-after", "500-after", "reset-after", "half-body", "error-after", "503-before"])
+@pytest.mark.parametrize("of", ["ProcessSchedules", "ProcessScheduleStatus"])
+def test_a_write_whose_answer_is_lost_is_settled(
+    fault: str, of: str, driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    boomi.faults({"kind": fault, "object": of, "verb": "update"})
+    program = ours.edited(enabled=False)
+    driver.up(program)
+    assert (kept(boomi)["enabled"], len(kept(boomi)["Schedule"])) == (False, 1)
+    assert_settled(driver, boomi, program)
+
+
+def test_a_failed_read_never_becomes_a_write(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    boomi.clear_journal()
+    boomi.faults({"kind": "refuse", "object": "ProcessSchedules", "verb": "query", "times": 1000})
+    with pytest.raises((PluginError, CheckFailed)):
+        driver.up(ours.edited(schedules=[{"minutes": "5"}]))
+    assert writes(boomi) == []
+
+
+@only_dynamic
+def test_what_somebody_changed_is_told_in_every_run(
+    driver: Driver, boomi: Emulator, ours: Resource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    driver.up(ours)
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "7"}])
+    capfd.readouterr()
+    driver.preview(ours)
+    assert "somebody changed the schedules" in "".join(capfd.readouterr())
+
+
+def test_two_resources_for_one_pair_are_refused(driver: Driver, ours: Resource) -> None:
+    with pytest.raises(CheckFailed, match="is declared twice: 'it' of this program"):
+        driver.preview(ours, Resource("two", ours.kind, ours.inputs))
+
+
+def test_requests(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    boomi.clear_journal()
+    driver.preview(ours)
+    assert sorted(each["object"] for each in boomi.journal()) == ["Atom", "ComponentMetadata", "ProcessSchedules"]
+    driver.up(ours)
+    boomi.clear_journal()
+    driver.refresh()
+    assert [each["object"] for each in boomi.journal()] == ["ProcessSchedules"]
