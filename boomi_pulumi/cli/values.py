@@ -16,7 +16,7 @@ from boomi_pulumi._api.models import ENVIRONMENT_EXTENSIONS, Environment, Enviro
 from boomi_pulumi.cli.account import UNREADABLE
 from boomi_pulumi.cli.stacks import Stack
 
-__all__ = ["VALUES", "ValueCell", "ValueLine", "compare_values", "read_values"]
+__all__ = ["VALUES", "ValueCell", "ValueLine", "compare_values", "is_like_a_secret", "read_values"]
 
 VALUES = {
     "unset": "a deployed process declares it, nobody has set it, and no stack names it",
@@ -143,7 +143,7 @@ def compare_values(read_: Mapping[str, EnvironmentExtensions], stacks: Iterable[
     for id_, of in fields.items():
         for each in of:
             secret = each.encrypted and not isinstance(each.value, dict)
-            cells.setdefault(_key(each), {})[id_] = ValueCell(each, (), secret or _is_like_a_secret(each))
+            cells.setdefault(_key(each), {})[id_] = ValueCell(each, (), secret or is_like_a_secret(each))
     for said in (each for stack in stacks for each in stack.values if each.environment_id in fields):
         for path in said.paths:
             there = matching(fields[said.environment_id], path)
@@ -179,6 +179,7 @@ def _key(field: Extension) -> Key:
     return field.section, field.component, field.field
 
 
-def _is_like_a_secret(field: Extension) -> bool:
+def is_like_a_secret(field: Extension) -> bool:
+    """Tell by its name whether a text that Boomi shows in clear is none for a page or a file."""
     own = (field.label, field.field) if field.field else (field.component, field.name)
     return isinstance(field.value, str) and any(map(_LIKE_A_SECRET.search, own))
