@@ -231,8 +231,8 @@ def _readme(wanted: ProjectContents) -> str:
     valued = any(each.values for many in wanted.new.values() for each in many)
     values = (
         "`values.csv` has one row per field of an environment. A cell holds `value` and the value; `secret` and the\n"
-        "key of a secret in the stack's configuration; `rows` and a table; `reference`, a secrets manager and its name\n"
-        "of a secret; or nothing or `-`, for a field that the stack does not own.\n\n"
+        "key of a secret in the stack's configuration; `rows` and a table; `reference`, a secrets manager and its\n"
+        "name of a secret; or nothing or `-`, for a field that the stack does not own.\n\n"
         if valued
         else ""
     )

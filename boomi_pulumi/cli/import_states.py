@@ -241,9 +241,9 @@ def _check_version(version: str | None) -> None:
 
 
 _ON_SECRETS = (
-    "\nBoomi never returns a secret: `pulumi config set` asks for each one. `pulumi up` then sends these secrets, with\n"
-    "one save, and every listener of the environment restarts. To leave a secret alone, take it out of the program:\n"
-    "write `-` into its cell of `values.csv`, or remove its line in YAML.\n"
+    "\nBoomi never returns a secret: `pulumi config set` asks for each one. `pulumi up` then sends these secrets,\n"
+    "with one save, and every listener of the environment restarts. To leave a secret alone, take it out of the\n"
+    "program: write `-` into its cell of `values.csv`, or remove its line in YAML.\n"
 )
 
 

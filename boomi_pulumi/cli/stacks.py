@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
-from boomi_pulumi._api.extensions import WHOLE, values_in
+from boomi_pulumi._api.extensions import SECTIONS, WHOLE, values_in
 from boomi_pulumi._lifecycle.origin import bare
 from boomi_pulumi.native.references import TOKEN, origin_of
 from boomi_pulumi.native.schema import DYNAMIC
 
-__all__ = ["Declared", "NamedValues", "Stack", "export", "parse", "read_file"]
+__all__ = ["Declared", "NamedValues", "Stack", "export", "is_secret", "named_fields", "parse", "read_file"]
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
 
@@ -144,24 +144,37 @@ def _values(row: Mapping[str, Any], stack: str, name: str, source: str) -> Itera
         raise SettingsError(
             f"{source}: {name} of {stack} does not tell its environment: the id is a secret, or not there."
         )
-    clear = {key: _open(key, value) for key, value in found.items()}
-    values, references, defaults = values_in(clear), clear.get("secretReferences"), clear.get("useDefault")
-    more = [*(references if isinstance(references, Mapping) else ()), *(defaults if isinstance(defaults, list) else ())]
-    secrets = frozenset(path for path, value in values.items() if _is_secret(value))
+    fields = named_fields(found)
+    secrets = frozenset(path for path, value in fields.items() if is_secret(value))
     # The values of a pack's group are another object, which no report reads.
     if not found.get("extensionGroupId"):
-        yield NamedValues(stack, environment, frozenset([*values, *map(str, more)]), secrets)
+        yield NamedValues(stack, environment, frozenset(fields), secrets)
+
+
+def named_fields(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """Return path -> value of the fields that EnvironmentExtensions names, None for the component's own value.
+
+    What is a secret as a whole tells no fields.
+    """
+    clear = {section: _open(section, bag.get(section)) for section in SECTIONS}
+    references, defaults = bag.get("secretReferences"), bag.get("useDefault")
+    return {
+        **values_in(clear),
+        **(references if isinstance(references, Mapping) and not is_secret(references) else {}),
+        **dict.fromkeys(map(str, defaults) if isinstance(defaults, list) else ()),
+    }
 
 
 def _open(section: str, value: Any) -> Any:
     """Return a section without what is a secret as a whole, and tells no fields."""
     if not isinstance(value, Mapping):
         return value
-    hides = () if section in WHOLE else [name for name, of in value.items() if _is_secret(of)]
-    return {} if _is_secret(value) else {name: of for name, of in value.items() if name not in hides}
+    hides = () if section in WHOLE else [name for name, of in value.items() if is_secret(of)]
+    return {} if is_secret(value) else {name: of for name, of in value.items() if name not in hides}
 
 
-def _is_secret(value: Any) -> bool:
+def is_secret(value: Any) -> bool:
+    """Tell whether a value stands as Pulumi writes a secret."""
     return isinstance(value, Mapping) and _SECRET in value
 
 

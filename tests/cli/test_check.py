@@ -45,6 +45,7 @@ def test_it_tells_what_there_is_and_only_reads(run: Run, boomi: Emulator) -> Non
         "PublisherIntegrationPack": "yes",
         "Branch": "yes",
         "ConnectorGroup": "yes",
+        "EnvironmentExtensions": "yes",
     }
     assert [row["name"] for row in found["environments"]] == ["Test", "Production"]
     assert found["default_branch"] == "main"
