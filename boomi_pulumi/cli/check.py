@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field
 
-from boomi_pulumi._api.answers import Missing, object_in, page_in
+from boomi_pulumi._api.answers import object_in, page_in
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import BadRequest, EndpointNotFound, Forbidden, RequestError, Unauthorized
+from boomi_pulumi._api.errors import EndpointNotFound, Forbidden, RequestError, Unauthorized
 from boomi_pulumi._api.extensions import extensions_of
 from boomi_pulumi._api.filters import where
 from boomi_pulumi._api.models import (
@@ -28,6 +29,7 @@ from boomi_pulumi._api.models import (
     EnvironmentExtensions,
     Object,
     Record,
+    parsed,
     rows_of,
 )
 from boomi_pulumi._api.refusals import meaning_of
@@ -254,19 +256,22 @@ def _extensions(
     place = next((each for each in environments if each.id not in busy), next(iter(environments), None))
     if place is None:
         return
-    name = ENVIRONMENT_EXTENSIONS.name
-    there = client.read(ENVIRONMENT_EXTENSIONS, place.id)
-    if isinstance(there, EnvironmentExtensions):
-        said = "" if extensions_of(there) else f"{place.name or place.id} has none: Boomi shows an empty object"
-        found.access.append(ObjectAccess(name, "yes", said=said))
-    elif isinstance(there, (Missing, BadRequest)):
-        status = HTTPStatus.NOT_FOUND if isinstance(there, Missing) else HTTPStatus.BAD_REQUEST
+    name, title = ENVIRONMENT_EXTENSIONS.name, place.name or place.id
+    answer = client.answer(
+        "GET", ENVIRONMENT_EXTENSIONS, f"/{quote(place.id, safe='')}", f"Reading the values of {title}"
+    )
+    there, said = object_in(answer), client.said(answer)
+    if answer.status == HTTPStatus.OK and there is not None:
+        has = bool(extensions_of(parsed(EnvironmentExtensions, there)))
         found.access.append(
-            ObjectAccess(name, "yes", said=f"{place.name or place.id} has none: Boomi answers {status}")
+            ObjectAccess(name, "yes", said="" if has else f"{title} has none: Boomi shows an empty object")
         )
+    elif answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+        found.access.append(ObjectAccess(name, "yes", said=f"{title} has none: Boomi answers {answer.status} ({said})"))
+    elif meaning_of(answer.status, said) is Forbidden:
+        found.access.append(ObjectAccess(name, "no", "no", said))
     else:
-        refused = isinstance(there, Forbidden)
-        found.access.append(ObjectAccess(name, "no", "no" if refused else _UNKNOWN, there.said or str(there)))
+        found.access.append(ObjectAccess(name, "no", _UNKNOWN, said or f"Boomi answered {answer.status}"))
 
 
 def _roles(client: Client, found: AccountCheck) -> list[str] | None:
