@@ -247,7 +247,9 @@ def _is_sent(step: Step) -> bool:
     """Tell whether a step sets values, as far as anybody sees; of a changed secret nobody sees the value."""
     if not step.declares or (step.op == "import" and not step.changes):
         return False
-    names = {name for name in (*step.new, *step.old) if name in rules(KINDS[_VALUES].inputs)}
+    if step.now("changes") is not None:
+        return True
+    names = {name for name in (*step.new, *step.old) if name in rules(KINDS[_VALUES].inputs)} - {"changes", "restarts"}
     differ = {name for name in names if step.new.get(name) != step.old.get(name)}
     return step.op != "update" or not differ or bool(differ - _OF_THE_RESOURCE)
 
