@@ -99,7 +99,9 @@ def test_the_values_of_two_environments_stand_side_by_side(form: list[str], run:
     by_hand(shop, PORT, "77", "Production")
     told = run("report", "--values", *form).stdout
     assert [value for value in ("db.test", "db.production", "1.10", "not set") if value not in told] == []
-    assert not [value for value in ("DB/port", "DB&#47;port", MARKER) if value in told], "what is equal is no difference"
+    assert not [value for value in ("DB/port", "DB&#47;port", MARKER) if value in told], (
+        "what is equal is no difference"
+    )
 
 
 @pytest.mark.usefixtures("shop")
@@ -181,10 +183,18 @@ def imported(boomi: Emulator, out: Path, language: str) -> tuple[Any, dict[str, 
     return json.loads(done.stdout), next(row for row in rows if row["type"].endswith(KIND))
 
 
+def previewed(boomi: Emulator, out: Path) -> dict[str, Any]:
+    """Return what the Python program gives to Test's values; a program in this process is of the stack `dev`."""
+    for name in ("components.csv", "values.csv"):
+        text = (out / name).read_text(encoding="utf-8")
+        (out / name).write_text(text.replace(",test,", ",dev,", 1), encoding="utf-8")
+    return ran(boomi, out, {**config_of_stack(boomi, "Test"), "ordersDBPassword": MARKER}).made["values"].inputs
+
+
 def declared(boomi: Emulator, out: Path, language: str) -> tuple[dict[str, Any], frozenset[str]]:
     """Return what the written program declares in Test, with a secret that somebody set, and where that is."""
     if language == "python":
-        found = ran(boomi, out, {**config_of_stack(boomi, "Test"), "ordersDBPassword": MARKER}).made["values"].inputs
+        found = previewed(boomi, out)
     else:
         program = yaml.safe_load((out / "test" / "Pulumi.yaml").read_text(encoding="utf-8"))
         found = program["resources"]["environment_values"]["properties"]
@@ -268,7 +278,7 @@ def test_every_kind_of_value_stands_in_the_table_and_comes_back(shop: Emulator, 
     assert table[MODE] == "value 1.10"
     assert table[PASSWORD] == "secret ordersDBPassword"
     assert {cell.partition(" ")[0] for cell in table.values()} == {"value", "secret", "rows"}
-    found = ran(shop, out, {**config_of_stack(shop, "Test"), "ordersDBPassword": MARKER}).made["values"].inputs
+    found = previewed(shop, out)
     assert found["crossReferences"] == row["inputs"]["crossReferences"]
     assert list(found["crossReferences"].values()) == [rows]
 
