@@ -284,13 +284,18 @@ def compare(
 
 
 def _here(stack: Stack, found: Inventory) -> bool:
-    return not found.known or any(each.environment_id in found.known for each in (*stack.deployments, *stack.values))
+    places = [*(each.environment_id for each in stack.deployments), *(each.environment_id for each in stack.values)]
+    return not found.known or any(each in found.known for each in places)
 
 
-def _unknown(stacks: Iterable[Stack], found: Inventory) -> Iterator[LeftOut]:
+def _unknown(stacks: Sequence[Stack], found: Inventory) -> Iterator[LeftOut]:
     for each in (each for stack in stacks for each in stack.deployments):
         if found.known and each.environment_id not in found.known:
             yield LeftOut(each.environment_id, each.name, f"{each.stack} declares it, and there is no such environment")
+    for stack in stacks:
+        for place in sorted({each.environment_id for each in stack.values} - found.known if found.known else ()):
+            reason = f"{stack.name} gives it values, and there is no such environment"
+            yield LeftOut(place, "its values", reason)
 
 
 def _drift(there: DeployedPackage | None, says: Iterable[Declared]) -> Iterator[Finding]:

@@ -351,9 +351,9 @@ def import_command(
             found = read_inventory(client, environments, components, screen.step)
         if everything:
             screen.step("Reading the values of environments")
-            said: list[str] = []
-            values = read_values(client, found.environments, titles(found.environments), said)
-            found = replace(found, values=values, notes=(*found.notes, *said))
+            unread: list[str] = []
+            values = read_values(client, found.environments, titles(found.environments), unread)
+            found = replace(found, values=values, notes=(*found.notes, *unread))
         sharing = read_sharing(client, packs, connectors, screen.step, everything=everything)
         done = write_project(client, found, sharing, project, own=own, step=screen.step)
     status = 1 if done.left_out else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.models import ENVIRONMENT
+from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.import_values import SecretKeys
+from boomi_pulumi.cli.inventory import titles
+from boomi_pulumi.cli.values import read_values
 from boomi_pulumi.emulator import Emulator
 from tests.cli.accounts import grid
 from tests.cli.conftest import Run
@@ -147,11 +153,12 @@ def test_a_value_whose_name_is_that_of_a_secret_is_shown_to_nobody() -> None:
 
 
 def test_a_hundred_environments_are_one_request() -> None:
-    account = grid(["A"], {f"E{number}": "1" for number in range(101)}, ["1"])
-    with Emulator(account, rate_limit=0) as boomi:
-        done = CliRunner().invoke(cli, ["report", "--json"], env=boomi.env, catch_exceptions=False)
-        assert done.exit_code == 0
-        assert asked(boomi) == ["bulk", "bulk"]
+    account = grid([], {f"E{number}": "1" for number in range(101)}, [])
+    with Emulator(account, rate_limit=0) as boomi, closing(connect(Counter(), Client, env=boomi.env)) as client:
+        places = list(client.query(ENVIRONMENT))
+        notes: list[str] = []
+        assert read_values(client, places, titles(places), notes).keys() == {each.id for each in places}
+        assert (asked(boomi), notes) == (["bulk", "bulk"], [])
 
 
 def test_who_may_not_read_values_is_told_so_and_the_rest_stands(run: Run, shop: Emulator, tmp_path: Path) -> None:
@@ -218,8 +225,8 @@ def test_after_an_import_nothing_is_to_change_but_the_secrets(language: str, sho
     assert not [file for file in out.rglob("*") if file.is_file() and MARKER in file.read_text(encoding="utf-8")]
     inputs, secrets = declared(shop, out, language)
     with (Driver if language == "python" else NativeDriver)(shop.env, stack="test", project="shop") as driver:
-        kept = [{name: row[bag][name] for name in row[bag] if name != "__provider"} for bag in ("inputs", "outputs")]
-        driver.state = State({"values": Stored(KIND, row["id"], *kept, name="values")})
+        kept, told = ({key: row[bag][key] for key in row[bag] if key != "__provider"} for bag in ("inputs", "outputs"))
+        driver.state = State({"values": Stored(KIND, row["id"], kept, told, name="values")})
         del inputs["connections"]["Orders DB"]["password"]
         plain = Resource("values", KIND, inputs)
         assert [each.act for each in driver.preview(plain)] == ["same"]
