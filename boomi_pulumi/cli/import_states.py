@@ -258,8 +258,8 @@ def import_steps(files: Mapping[str, str], secrets: Mapping[str, Sequence[str]],
     commands = "".join(
         (f"    cd {stack}\n" if folders else "")
         + f"    pulumi stack init {stack}\n"
-        + f"    pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes\n"
         + "".join(f"    {each}\n" for each in secrets.get(stack, ()))
+        + f"    pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes\n"
         + f"    pulumi up --stack {stack}\n"
         + ("    cd ..\n\n" if folders else "\n")
         for stack, file in files.items()
