@@ -284,6 +284,14 @@ def _changed(step: Step) -> Iterator[list[str]]:
     """Yield each field that a step sets or releases: path, before, after, remark."""
     old, new = named_fields({} if step.op == "replace" else step.old), named_fields(step.new)
     remarks, encrypted = _remarks(step)[0], step.old.get("encrypted")
+    for section in SECTIONS:
+        value = step.new.get(section)
+        if (
+            value is not None
+            and not isinstance(value, Mapping)
+            and (value == UNKNOWN or value != step.old.get(section))
+        ):
+            yield [text(section), "", text(value), ""]
     for path in dict.fromkeys((*new, *old, *remarks)):
         remark, values = remarks.get(path, ""), [each[path] for each in (old, new) if path in each]
         secret = (

@@ -19,6 +19,7 @@ from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.import_values import SecretKeys
 from boomi_pulumi.cli.inventory import titles
+from boomi_pulumi.cli.preview import UNKNOWN
 from boomi_pulumi.cli.values import read_values
 from boomi_pulumi.emulator import Emulator
 from tests.cli.accounts import grid
@@ -386,6 +387,14 @@ def test_what_is_taken_over_or_released_is_told_with_the_field() -> None:
     assert "<code>5</code> | <code>takes over 4</code>" in rows["| <code>properties&#47;DPP</code>"]
     assert "the component's own value" in rows["| <code>operations&#47;A&#47;b</code>"]
     assert "<code>AWS</code> <code>arn</code>" in rows["| <code>connections&#47;C&#47;password</code>"]
+
+
+def test_what_is_known_only_after_up_says_so() -> None:
+    new = {**PROD, "connections": UNKNOWN, "properties": {"A": UNKNOWN, "B": "1"}}
+    said = written(step("create", KIND, new=new))
+    for what in ("connections", "properties&#47;A"):
+        assert f"| <code>{what}</code> | <code>Prod</code> | <code>known after up</code> |" in said
+    assert "| <code>properties&#47;B</code> | <code>Prod</code> | <code>1</code> |" in said
 
 
 def test_lines_of_an_earlier_run_are_not_told_again() -> None:
