@@ -365,9 +365,7 @@ def import_command(
     for each in done.left_out:
         screen.line(f"left out: {each.component} in {each.environment}: {each.reason}")
     for stack, said in done.secrets.items():
-        screen.line(
-            f"{stack}: secrets that Boomi does not tell; set each before `pulumi import`, or take it out of the program:"
-        )
+        screen.line(f"{stack}: secrets that Boomi does not tell; set each before `pulumi import`, or take it out:")
         for setting, path in said.items():
             screen.line(f"  {setting}    ({path})")
     for note in done.notes:

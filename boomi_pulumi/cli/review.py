@@ -237,8 +237,8 @@ def _deployments(steps: Sequence[Step], titles: _Titles) -> Part:
 
 
 _VALUES = "EnvironmentExtensions"
-_OF_THE_RESOURCE = frozenset({"resetOnDestroy", "deploymentIds", "declareTimeout", "environmentName"})
-"""Inputs that change nothing in Boomi; where only they do, the lines of the last run stay."""
+_SENT = (*SECTIONS, "secretReferences", "useDefault", "secretsVersion", "runtimes", "environmentId", "extensionGroupId")
+"""Inputs of which another value is sent to Boomi. Where only others change, the lines of the last run stay."""
 
 _NEW_SECRETS = ("a new secret", "a secret is set")
 
@@ -247,11 +247,9 @@ def _is_sent(step: Step) -> bool:
     """Tell whether a step sets values, as far as anybody sees; of a changed secret nobody sees the value."""
     if not step.declares or (step.op == "import" and not step.changes):
         return False
-    if step.now("changes") is not None:
-        return True
-    names = {name for name in (*step.new, *step.old) if name in rules(KINDS[_VALUES].inputs)} - {"changes", "restarts"}
+    names = {name for name in step.new if not name.startswith("__")} | {name for name in _SENT if name in step.old}
     differ = {name for name in names if step.new.get(name) != step.old.get(name)}
-    return step.op != "update" or not differ or bool(differ - _OF_THE_RESOURCE)
+    return step.op != "update" or not differ or bool(differ & {*_SENT, "changes"})
 
 
 def _remarks(step: Step) -> tuple[dict[str, str], list[str]]:
