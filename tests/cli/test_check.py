@@ -289,9 +289,9 @@ def _at_width(width: int, env: dict[str, str]) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("form", "words"), [("empty", "an empty object"), ("400", "400"), ("404", "404")])
+@pytest.mark.parametrize(("form", "words"), [("empty", "an empty object"), (400, "400"), (404, "404")])
 def test_it_tells_how_the_account_answers_for_an_environment_without_values(
-    form: str, words: str, run: Run, boomi: Emulator
+    form: Any, words: str, run: Run, boomi: Emulator
 ) -> None:
     assert form in SWITCHES["extensionsUndeclared"].positions
     boomi.settings(extensionsUndeclared=form)
