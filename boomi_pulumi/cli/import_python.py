@@ -192,7 +192,7 @@ def _value(each: ImportedValue) -> str:
     if isinstance(each.value, list):
         return f"rows {json.dumps(each.value, ensure_ascii=False)}"
     if isinstance(each.value, dict):
-        return f"reference {each.value['type']} {each.value['reference']}"
+        return f"reference {each.value['secretsManagerType']} {each.value['secretReference']}"
     return f"secret {each.secret}" if each.value is None else f"value {each.value}"
 
 

@@ -309,8 +309,8 @@ def _told(value: object) -> str:
 
 
 def _field(value: object) -> str:
-    if isinstance(value, Mapping) and "reference" in value:
-        return f"{text(value.get('type'))} {text(value['reference'])}"
+    if isinstance(value, Mapping) and "secretReference" in value:
+        return f"{text(value.get('secretsManagerType'))} {text(value['secretReference'])}"
     return "the component's own value" if value is None else text(value)
 
 

@@ -93,7 +93,7 @@ def _told(value: Any) -> str:
     if isinstance(value, list):
         return f"{len(value)} rows"
     if isinstance(value, dict):
-        return f"{value['type']}: {value['reference']}"
+        return f"{value['secretsManagerType']}: {value['secretReference']}"
     return str(value) or '""'
 
 

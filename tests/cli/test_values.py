@@ -28,7 +28,7 @@ from tests.cli.test_import_tables import environment as config_of_stack
 from tests.cli.test_import_tables import ran
 from tests.cli.test_review import DYNAMIC, NATIVE, SECRET, step, written
 from tests.conformance.account import declaring, environment
-from tests.conformance.test_extensions import HOST, PASSWORD, PORT, by_hand
+from tests.conformance.test_extensions import HOST, PASSWORD, PORT, about, by_hand
 from tests.driver import Driver, Resource, State, Stored
 from tests.native_driver import NativeDriver
 
@@ -196,7 +196,11 @@ def previewed(boomi: Emulator, out: Path) -> dict[str, Any]:
     for name in ("components.csv", "values.csv"):
         text = (out / name).read_text(encoding="utf-8")
         (out / name).write_text(text.replace(",test,", ",dev,", 1), encoding="utf-8")
-    return ran(boomi, out, {**config_of_stack(boomi, "Test"), "ordersDBPassword": MARKER}).made["values"].inputs
+    return (
+        ran(boomi, out, {**config_of_stack(boomi, "Test"), "ordersDBPassword": MARKER, "orderSettingsKey": MARKER})
+        .made["values"]
+        .inputs
+    )
 
 
 def declared(boomi: Emulator, out: Path, language: str) -> tuple[dict[str, Any], frozenset[str]]:
@@ -277,18 +281,25 @@ def test_every_kind_of_value_stands_in_the_table_and_comes_back(shop: Emulator, 
     tables = {
         "crossReference": [{"id": about_table(shop), "overrideValues": True, "CrossReferenceRows": table_of(rows)}]
     }
-    shop.save_extensions(environment(shop), crossReferences=tables)
+    password = about(shop, PASSWORD)
+    by_hand(shop, "processProperties/Order Settings/Key", MARKER)
+    manager = {"usesRemoteSecretsManager": True, "secretsManagerType": "AWS", "secretReference": "acme/orders key"}
+    kept = {"id": password["field"], "useDefault": False, "CloudManagedSecretConfig": manager}
+    fields = {"connection": [{"id": password["component"], "field": [kept]}]}
+    shop.save_extensions(environment(shop), crossReferences=tables, connections=fields)
     shop.clear_journal()
     out = tmp_path / "shop"
     _, row = imported(shop, out, "python")
     with (out / "values.csv").open(encoding="utf-8", newline="") as file:
         table = {line["field"]: line["test"] for line in csv.DictReader(file)}
     assert table[MODE] == "value 1.10"
-    assert table[PASSWORD] == "secret ordersDBPassword"
-    assert {cell.partition(" ")[0] for cell in table.values()} == {"value", "secret", "rows"}
+    assert table[PASSWORD] == "reference AWS acme/orders key"
+    assert {cell.partition(" ")[0] for cell in table.values()} == {"value", "secret", "rows", "reference"}
+    assert table["processProperties/Order Settings/Key"] == "secret orderSettingsKey"
     found = previewed(shop, out)
     assert found["crossReferences"] == row["inputs"]["crossReferences"]
     assert list(found["crossReferences"].values()) == [rows]
+    assert found["secretReferences"] == row["inputs"]["secretReferences"]
 
 
 def about_table(boomi: Emulator) -> str:
@@ -375,7 +386,7 @@ def test_what_is_taken_over_or_released_is_told_with_the_field() -> None:
         "connections": {"Orders DB": {"password": SECRET, "port": "1"}},
         "properties": {"DPP": "5"},
         "useDefault": ["operations/A/b"],
-        "secretReferences": {"connections/C/password": {"type": "AWS", "reference": "arn"}},
+        "secretReferences": {"connections/C/password": {"secretsManagerType": "AWS", "secretReference": "arn"}},
         "changes": ["connections/Orders DB/host: no longer managed; db1 stays", "properties/DPP: takes over 4"],
     }
     said = written(step("update", KIND, old=BEFORE, new=new))
