@@ -32,7 +32,7 @@ _UNOWNED = {2}
 _SIZE = (1180, 880)
 
 _SERIALIZE = """
-document.querySelectorAll("script, h2, dl, #theme").forEach((each) => each.remove());
+document.querySelectorAll("script, h2, dl, #theme, .scroll:has(#values)").forEach((each) => each.remove());
 const text = new XMLSerializer().serializeToString(document.body);
 const style = new XMLSerializer().serializeToString(document.querySelector("style"));
 document.body.replaceChildren(Object.assign(document.createElement("pre"), { id: "out", textContent: style + text }));

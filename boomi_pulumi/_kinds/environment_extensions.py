@@ -56,7 +56,7 @@ from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.finders import find_environment
 
-__all__ = ["EnvironmentExtensionsKind"]
+__all__ = ["BY_A_PERSON", "EnvironmentExtensionsKind", "ExtensionsState"]
 
 _SECONDS = 60
 """How long a write waits for what a deployment of this run declares, where the program says nothing."""
@@ -67,7 +67,7 @@ _PAUSE = 2.0
 _GRACE = (0.3, 0.9, 2.0)
 """Seconds between the looks after a write; what was written may not be shown at once."""
 
-_BY_A_PERSON = "accesstoken"
+BY_A_PERSON = "accesstoken"
 """The one field that nobody can set by the API: a person opens an address. Source: EnvironmentExtensions page."""
 
 
@@ -571,7 +571,7 @@ def _unencryptable(inputs: Mapping[str, Any], seen: ExtensionsSeen) -> Iterator[
     for path in values_in(inputs):
         if path.startswith("crossReferences/") and _is_secret(path, seen.secrets):
             yield Failure(_property(path), "is a secret, and Boomi shows a table in clear; keep secrets out of it")
-        if path.rpartition("/")[2].lower() == _BY_A_PERSON:
+        if path.rpartition("/")[2].lower() == BY_A_PERSON:
             yield Failure(
                 _property(path), "cannot be set by anybody but a person in Boomi, who opens the address that it gives"
             )

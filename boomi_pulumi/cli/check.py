@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field
 
 from boomi_pulumi._api.answers import object_in, page_in
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import EndpointNotFound, Forbidden, RequestError, Unauthorized
+from boomi_pulumi._api.extensions import extensions_of
 from boomi_pulumi._api.filters import where
 from boomi_pulumi._api.models import (
     ACCOUNT,
@@ -19,11 +21,15 @@ from boomi_pulumi._api.models import (
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
+    ENVIRONMENT_EXTENSIONS,
     FOLDER,
     PACKAGED_COMPONENT,
     PUBLISHER_PACK,
+    Environment,
+    EnvironmentExtensions,
     Object,
     Record,
+    parsed,
     rows_of,
 )
 from boomi_pulumi._api.refusals import meaning_of
@@ -45,6 +51,7 @@ _PRIVILEGES = {
     DEPLOYED_PACKAGE.name: ("DEPLOY",),
     PUBLISHER_PACK.name: ("PUBLISHER_INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK_API"),
     CONNECTOR_GROUP.name: ("DEVELOPER",),
+    ENVIRONMENT_EXTENSIONS.name: ("ATOM_MANAGEMENT",),
 }
 """Object -> the privileges, by the names of Boomi's Role; a single privilege lets a user write the object."""
 
@@ -143,7 +150,7 @@ class AccountCheck:
 
 
 def check_account(client: Client, counter: Counter) -> AccountCheck:
-    """Read the first page of each kind of object; about 12 requests, which `counter` counts.
+    """Read the first page of each kind of object; about 13 requests, which `counter` counts.
 
     Raises:
         RequestError: Boomi could not be reached, or knows neither the user nor the address.
@@ -157,11 +164,12 @@ def check_account(client: Client, counter: Counter) -> AccountCheck:
     components = _read(client, COMPONENT_METADATA, found, current)
     found.default_branch = next((row.branch_name for row in components if row.branch_name), None)
     _read(client, PACKAGED_COMPONENT, found)
-    _read(client, DEPLOYED_PACKAGE, found, where("active").equals(True))
+    deployed = _read(client, DEPLOYED_PACKAGE, found, where("active").equals(True))
     _read(client, FOLDER, found)
     _read(client, PUBLISHER_PACK, found)
     found.branches = _branches(client, found)
     found.connector_path = _connector(client, found)
+    _extensions(client, found, rows, {each.environment_id for each in deployed})
     found.roles = _roles(client, found)
     found.reachable = found.reachable or any(each.read == "yes" for each in found.access)
     found.rate_limit = settings.rate_limit
@@ -232,6 +240,38 @@ def _connector(client: Client, found: AccountCheck) -> str | None:
         ObjectAccess(CONNECTOR_GROUP.name, "no", _UNKNOWN, said or "it answers at none of the known paths")
     )
     return None
+
+
+def _extensions(
+    client: Client, found: AccountCheck, environments: Sequence[Environment], busy: Collection[str | None]
+) -> None:
+    """Read the values of one environment, where there is one in which nothing is deployed: accounts answer that apart.
+
+    Args:
+        client: The account.
+        found: Gets the row.
+        environments: The environments.
+        busy: The ids of those in which something is deployed.
+    """
+    place = next((each for each in environments if each.id not in busy), next(iter(environments), None))
+    if place is None:
+        return
+    name, title = ENVIRONMENT_EXTENSIONS.name, place.name or place.id
+    answer = client.answer(
+        "GET", ENVIRONMENT_EXTENSIONS, f"/{quote(place.id, safe='')}", f"Reading the values of {title}"
+    )
+    there, said = object_in(answer), client.said(answer)
+    if answer.status == HTTPStatus.OK and there is not None:
+        has = bool(extensions_of(parsed(EnvironmentExtensions, there)))
+        found.access.append(
+            ObjectAccess(name, "yes", said="" if has else f"{title} has none: Boomi shows an empty object")
+        )
+    elif answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+        found.access.append(ObjectAccess(name, "yes", said=f"{title} has none: Boomi answers {answer.status} ({said})"))
+    elif meaning_of(answer.status, said) is Forbidden:
+        found.access.append(ObjectAccess(name, "no", "no", said))
+    else:
+        found.access.append(ObjectAccess(name, "no", _UNKNOWN, said or f"Boomi answered {answer.status}"))
 
 
 def _roles(client: Client, found: AccountCheck) -> list[str] | None:

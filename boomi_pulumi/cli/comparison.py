@@ -17,6 +17,7 @@ from boomi_pulumi._reads.history import is_newer, same_branch
 from boomi_pulumi._reads.queries import Queries
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, read_by_id, read_inventory, titles
 from boomi_pulumi.cli.stacks import Declared, Stack
+from boomi_pulumi.cli.values import VALUES, ValueLine, compare_values, read_values
 
 __all__ = ["FINDINGS", "Cell", "Finding", "Line", "Report", "compare", "data", "look"]
 
@@ -105,6 +106,9 @@ class Report:
         lines: By folder and name.
         left_out: What runs and is not in it, or only in part, and why.
         notes: What the user may not read.
+        fields: The fields of the environments; see `compare_values`.
+        unread: The environments whose values could not be read.
+        with_values: Whether the values themselves are shown.
     """
 
     account: str
@@ -114,10 +118,25 @@ class Report:
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...] = ()
+    fields: tuple[ValueLine, ...] = ()
+    unread: frozenset[str] = frozenset()
+    with_values: bool = False
 
     def counts(self) -> dict[str, int]:
         """Return how many components have a finding of each kind."""
         return {kind: sum(kind in line.kinds() for line in self.lines) for kind in FINDINGS}
+
+    def value_counts(self) -> dict[str, int]:
+        """Return how many fields of environments have a finding of each kind."""
+        found = [cell.finding for line in self.fields for cell in line.cells.values()]
+        return {kind: found.count(kind) for kind in VALUES}
+
+    def shown_fields(self) -> list[ValueLine]:
+        """Return the fields that a reader looks at: with values, also those that differ, or all of one environment."""
+        ids = [each.id for each in self.environments if each.id not in self.unread]
+        every = self.with_values and len(ids) == 1
+        differ = self.with_values and len(ids) > 1
+        return [line for line in self.fields if every or line.finds() or (differ and line.differs(ids))]
 
 
 def look(
@@ -146,6 +165,8 @@ def look(
     latest = {row.component.component_id: _latest(row) for row in found.rows if row.active}
     step(f"Reading the newest packages of {len(latest)} components")
     notes = list(found.notes)
+    step("Reading the values of environments")
+    values = read_values(client, found.environments, titles(found.environments), notes)
     ids = [each.package_id or "" for of in latest.values() for each in of]
     read_ = read_by_id(client, PACKAGED_COMPONENT, ids, notes)
     known = {
@@ -154,7 +175,7 @@ def look(
         if (packages := [each for one in of if isinstance(each := read_.get(one.package_id or ""), PackagedComponent)])
     }
     newest = _newest(Queries(client, notes.append), known) if known else {}
-    return replace(found, notes=tuple(notes)), newest
+    return replace(found, notes=tuple(notes), values=values), newest
 
 
 def _latest(row: Row) -> list[DeployedPackage]:
@@ -217,7 +238,9 @@ def compare(
     Raises:
         SettingsError: No environment of a stack is in the account.
     """
-    elsewhere = [stack.name for stack in stacks or () if stack.deployments and not _here(stack, found)]
+    elsewhere = [
+        stack.name for stack in stacks or () if (stack.deployments or stack.values) and not _here(stack, found)
+    ]
     if elsewhere:
         raise SettingsError(
             f"No environment of {', '.join(elsewhere)} is in account {account}: that stack is another account's."
@@ -247,17 +270,32 @@ def compare(
         if cells:
             lines.append(Line(row, calls[id_], package, cells, (*_skew(cells, names), *_unpackaged(row, packages))))
     read_ = None if stacks is None else tuple(stack.name for stack in stacks)
-    return Report(account, at, found.environments, read_, tuple(lines), tuple(left_out), found.notes)
+    return Report(
+        account,
+        at,
+        found.environments,
+        read_,
+        tuple(lines),
+        tuple(left_out),
+        found.notes,
+        compare_values(found.values, stacks or ()),
+        frozenset(names) - found.values.keys(),
+    )
 
 
 def _here(stack: Stack, found: Inventory) -> bool:
-    return not found.known or any(each.environment_id in found.known for each in stack.deployments)
+    places = [*(each.environment_id for each in stack.deployments), *(each.environment_id for each in stack.values)]
+    return not found.known or any(each in found.known for each in places)
 
 
-def _unknown(stacks: Iterable[Stack], found: Inventory) -> Iterator[LeftOut]:
+def _unknown(stacks: Sequence[Stack], found: Inventory) -> Iterator[LeftOut]:
     for each in (each for stack in stacks for each in stack.deployments):
         if found.known and each.environment_id not in found.known:
             yield LeftOut(each.environment_id, each.name, f"{each.stack} declares it, and there is no such environment")
+    for stack in stacks:
+        for place in sorted({each.environment_id for each in stack.values} - found.known if found.known else ()):
+            reason = f"{stack.name} gives it values, and there is no such environment"
+            yield LeftOut(place, "its values", reason)
 
 
 def _drift(there: DeployedPackage | None, says: Iterable[Declared]) -> Iterator[Finding]:
@@ -312,6 +350,11 @@ def data(report: Report) -> dict[str, Any]:
         "stacks": None if report.stacks is None else list(report.stacks),
         "counts": report.counts(),
         "components": [_line(line, names) for line in report.lines],
+        "values": {
+            "counts": report.value_counts(),
+            "unread": [name for id_, name in names.items() if id_ in report.unread],
+            "fields": [_field(line, names, with_values=report.with_values) for line in report.shown_fields()],
+        },
         "notes": list(report.notes),
         "left_out": [asdict(each) for each in report.left_out],
     }
@@ -329,6 +372,23 @@ def _line(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
         "newestPackageId": newest.package_id if newest else None,
         "findings": [asdict(each) for each in line.findings],
         "environments": {names[id_]: _cell(cell) for id_, cell in line.cells.items()},
+    }
+
+
+def _field(line: ValueLine, names: Mapping[str, str], *, with_values: bool) -> dict[str, Any]:
+    return {
+        "path": line.path,
+        "environments": {
+            names[id_]: {
+                "declared": cell.there is not None,
+                "set": cell.there is not None and cell.there.set,
+                "secret": cell.secret,
+                **({"value": cell.value} if with_values else {}),
+                "stacks": list(cell.stacks),
+                "finding": cell.finding or None,
+            }
+            for id_, cell in line.cells.items()
+        },
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.words import on_one_line
 from boomi_pulumi.cli.files import read_text, read_yaml, save, yaml_text
 from boomi_pulumi.cli.import_states import NewResource, ProjectContents, TargetStack, import_steps, save_states
+from boomi_pulumi.cli.import_values import ImportedValue
 from boomi_pulumi.cli.inventory import title
 
 __all__ = ["FIRST", "PythonProject"]
@@ -21,6 +23,7 @@ FIRST = ("name", "component", "folder", "id")
 """The columns before those of the stacks."""
 
 _COMPONENTS, _PACKS, _CONNECTORS = "components.csv", "packs.csv", "connectors.csv"
+_VALUES = "values.csv"
 _PACK_COLUMNS = ("name", "pack", "component", "version", "packId", "componentId")
 _CONNECTOR_COLUMNS = ("name", "connector", "version", "id")
 _PEOPLES = frozenset({"component", "folder", "pack", "connector"})
@@ -45,6 +48,9 @@ class PythonProject:
         name: The name of the project in the folder; None if there is none.
         targets: The stacks of that project.
         components: Component id -> its row: the columns FIRST, and stack -> version.
+        valued: The stacks that have values of their environment.
+        secrets: Path -> key of the secrets that the project names.
+        takes_values: Whether the program reads the table of values.
 
     Raises:
         SettingsError: The folder holds another project, or a table in it was not written by this command.
@@ -65,9 +71,14 @@ class PythonProject:
         self.components: Table = {row["id"]: row for row in rows}
         self._packs = self._rows(_PACKS, _PACK_COLUMNS, ("packId", "componentId"))
         self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS, ("id",))
-        # The program of version 0.2.0 takes a cell as it is.
-        program = folder / _PROGRAM
-        self._marked = not program.exists() or f'MARK = "{_MARK}"' in read_text(program)
+        self._values = self._rows(_VALUES, ("field",), ("field",))
+        cells = [(row["field"], stack, row[stack]) for row in self._values for stack in row if stack != "field"]
+        self.valued = {stack for _, stack, cell in cells if cell}
+        self.secrets = {path: cell.partition(" ")[2] for path, _, cell in cells if cell.startswith("secret ")}
+        # The program of version 0.2.0 takes a cell as it is, and knows no values.
+        program = read_text(folder / _PROGRAM) if (folder / _PROGRAM).exists() else None
+        self._marked = program is None or f'MARK = "{_MARK}"' in program
+        self.takes_values = program is None or _VALUES in program
 
     @property
     def shared(self) -> dict[str, str]:
@@ -78,6 +89,11 @@ class PythonProject:
     def cell(self, version: str) -> str:
         """Return a version as the program reads it in a table."""
         return f"{_MARK}{version}" if self._marked else version
+
+    @staticmethod
+    def setting(stack: str, key: str) -> str:
+        """Return the command that sets a secret of a stack."""
+        return f"pulumi config set --secret --stack {stack} {key}"
 
     def write(self, wanted: ProjectContents) -> Iterator[str]:
         """Write import files, tables and other new files; yield the files that were there already and stay.
@@ -94,11 +110,15 @@ class PythonProject:
                 yield file
             else:
                 save(self.folder / file, text)
-        for resource in (each for many in wanted.new.values() for each in many if each.shared is not None):
-            self._add(resource)
+        for stack, many in wanted.new.items():
+            for resource in many:
+                self._add(resource)
+                self._add_values(stack, resource.values)
         columns = [each.stack for each in wanted.targets if each.environment is not None]
         if columns:
             self._save(_COMPONENTS, [*FIRST, *columns], self.components.values())
+        if self._values:
+            self._save(_VALUES, ["field", *columns], self._values)
         if self._packs:
             self._save(_PACKS, _PACK_COLUMNS, self._packs)
         if self._connectors:
@@ -130,6 +150,14 @@ class PythonProject:
             about = {"component": shared.names.get(id_, id_), "version": version, "componentId": id_}
             self._packs.append({"name": new.name, "pack": shared.title, "packId": shared.id, **about})
 
+    def _add_values(self, stack: str, values: Iterable[ImportedValue]) -> None:
+        rows = {row["field"]: row for row in self._values}
+        for each in values:
+            if each.path not in rows:
+                rows[each.path] = {"field": each.path}
+                self._values.append(rows[each.path])
+            rows[each.path][stack] = _value(each)
+
     def _rows(self, name: str, columns: Sequence[str], key: Sequence[str]) -> list[dict[str, Any]]:
         file = self.folder / name
         if not file.exists():
@@ -157,6 +185,15 @@ class PythonProject:
             {column: _shown(value) if column in _PEOPLES else value for column, value in row.items()} for row in every
         )
         save(self.folder / name, out.getvalue())
+
+
+def _value(each: ImportedValue) -> str:
+    """Return a cell of the table of values; its first word tells what it is, and makes it a text to a spreadsheet."""
+    if isinstance(each.value, list):
+        return f"rows {json.dumps(each.value, ensure_ascii=False)}"
+    if isinstance(each.value, dict):
+        return f"reference {each.value['secretsManagerType']} {each.value['secretReference']}"
+    return f"secret {each.secret}" if each.value is None else f"value {each.value}"
 
 
 def _texts(wanted: ProjectContents) -> Iterator[tuple[str, str]]:
@@ -191,11 +228,20 @@ def _readme(wanted: ProjectContents) -> str:
         if shares
         else ""
     )
+    valued = any(each.values for many in wanted.new.values() for each in many)
+    values = (
+        "`values.csv` has one row per field of an environment. A cell holds `value` and the value; `secret` and the\n"
+        "key of a secret in the stack's configuration; `rows` and a table; `reference`, a secrets manager and its\n"
+        "name of a secret; or nothing or `-`, for a field that the stack does not own.\n\n"
+        if valued
+        else ""
+    )
+    secrets = {stack: [PythonProject.setting(stack, key) for key in wanted.secrets(stack)] for stack in stacks}
     return (
         f"{wanted.head}\n\n"
         "`components.csv` has one row per component, and one column per stack. A cell holds the version that runs\n"
         "there, after the word `version`, such as `version 1.10`; `promote` for the package of the stack that it\n"
         "promotes from (`promoteFrom` in its stack file); `-` to leave alone whatever runs; or nothing. To release,\n"
         "change a cell. The word keeps a spreadsheet from making 1.1 of 1.10.\n\n"
-        f"{more}{import_steps(stacks, folders=False)}"
+        f"{more}{values}{import_steps(stacks, secrets, folders=False)}"
     )

@@ -13,11 +13,13 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment
 from boomi_pulumi._kinds import KINDS
+from boomi_pulumi._kinds.environment_extensions import ExtensionsState
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi._python.dynamic import ORIGIN
 from boomi_pulumi._reads.queries import shown, shown_row
 from boomi_pulumi._sdk import serialize_provider
 from boomi_pulumi.cli.files import put_aside, read_text, save
+from boomi_pulumi.cli.import_values import KIND, ImportedValue, inputs_of
 from boomi_pulumi.cli.inventory import ActivePackage, Row
 from boomi_pulumi.cli.sharing import SharedObject
 from boomi_pulumi.native.references import TOKEN
@@ -67,7 +69,8 @@ class NewResource:
         given: The inputs that the program gives.
         state: The resource's row of the import file.
         promoted: Whether it deploys the package of the stack before.
-        shared: The pack or connector; None for a package or a deployment.
+        shared: The pack or connector; None for a package, a deployment or values.
+        values: The values of an environment.
     """
 
     kind: str
@@ -76,6 +79,7 @@ class NewResource:
     state: Mapping[str, Any]
     promoted: bool = False
     shared: SharedObject | None = None
+    values: tuple[ImportedValue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,11 @@ class ProjectContents:
     environments: Mapping[str, Environment]
     new: Mapping[str, Sequence[NewResource]]
     head: str
+
+    def secrets(self, stack: str) -> dict[str, str]:
+        """Return key -> path of the secrets that the stack must be given, since Boomi does not tell them."""
+        values = (each for new in self.new.get(stack, ()) for each in new.values)
+        return {each.secret: each.path for each in values if each.secret}
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,27 @@ class ImportStates:
         there = _Existing(shared.kind, shared.given, shared.record, shared.answers)
         return NewResource(shared.kind, name, shared.given, self._state(stack, name, there), shared=shared)
 
+    def values(
+        self, stack: str, environment: Environment, name: str, values: Sequence[ImportedValue], record: Any
+    ) -> NewResource:
+        """Return the values of an environment; the state holds the plain ones.
+
+        Args:
+            stack: The stack that gets them.
+            environment: The stack's environment.
+            name: Its name in the program.
+            values: The values.
+            record: The object that they are in.
+
+        Raises:
+            SettingsError: The check refuses them.
+        """
+        there = ExtensionsState(**{**record.__dict__, "environment_id": environment.id})
+        given = {"environmentId": environment.id, **inputs_of(values)}
+        answers = {"environment": shown(environment, environment.id), "extensions": shown(there, environment.id)}
+        state = self._state(stack, name, _Existing(KIND, given, there, answers))
+        return NewResource(KIND, name, given, state, values=tuple(values))
+
     def _state(self, stack: str, name: str, there: _Existing) -> dict[str, Any]:
         origin = f"{self._project}/{stack}/{name}"
         # A lifecycle refuses two resources for an object; two stacks may have the same package, so each has its own.
@@ -210,11 +240,25 @@ def _check_version(version: str | None) -> None:
         raise SettingsError("its package's version cannot be written in a table")
 
 
-def import_steps(files: Mapping[str, str], *, folders: bool) -> str:
-    """Return the end of a README: for each stack and its import file, the commands that take over what runs."""
+_ON_SECRETS = (
+    "\nBoomi never returns a secret: `pulumi config set` asks for each one. `pulumi up` then sends these secrets,\n"
+    "with one save, and every listener of the environment restarts. To leave a secret alone, take it out of the\n"
+    "program: write `-` into its cell of `values.csv`, or remove its line in YAML.\n"
+)
+
+
+def import_steps(files: Mapping[str, str], secrets: Mapping[str, Sequence[str]], *, folders: bool) -> str:
+    """Return the end of a README: for each stack and its import file, the commands that take over what runs.
+
+    Args:
+        files: Stack -> its import file.
+        secrets: Stack -> what sets its secrets.
+        folders: Whether each stack has a folder.
+    """
     commands = "".join(
         (f"    cd {stack}\n" if folders else "")
         + f"    pulumi stack init {stack}\n"
+        + "".join(f"    {each}\n" for each in secrets.get(stack, ()))
         + f"    pulumi import --stack {stack} --file {file} --protect=false --generate-code=false --yes\n"
         + f"    pulumi up --stack {stack}\n"
         + ("    cd ..\n\n" if folders else "\n")
@@ -222,7 +266,7 @@ def import_steps(files: Mapping[str, str], *, folders: bool) -> str:
     )
     return (
         "Take over what runs, stack after stack. Each `pulumi up` says that nothing is to change, and notes what the\n"
-        f"next stack promotes:\n\n{commands.rstrip()}\n"
+        f"next stack promotes:\n\n{commands.rstrip()}\n{_ON_SECRETS if any(secrets.values()) else ''}"
     )
 
 

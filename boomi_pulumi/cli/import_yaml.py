@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ from boomi_pulumi._api.models import Environment
 from boomi_pulumi.cli.files import put_aside, read_yaml, save, yaml_text
 from boomi_pulumi.cli.import_python import Table
 from boomi_pulumi.cli.import_states import PROMOTE, NewResource, ProjectContents, TargetStack, import_steps, save_states
+from boomi_pulumi.cli.import_values import KIND, inputs_of
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
 
 __all__ = ["YamlProject"]
 
 _ADDED = "added.yaml"
+_SECRETS = "secrets"
+"""The object of the configuration that holds secrets: in it, Pulumi keeps the text `007` a text, also for YAML."""
+
 _IDS = {"ReleaseIntegrationPack": "integrationPackId", "ConnectorVersionChange": "classificationType"}
 
 
@@ -24,6 +29,7 @@ class YamlProject:
     """A folder with a folder for each stack; arguments, attributes and errors as those of `PythonProject`."""
 
     python = False
+    takes_values = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,6 +39,8 @@ class YamlProject:
         self.targets: list[TargetStack] = []
         self.components: Table = {}
         self.shared: dict[str, str] = {}
+        self.valued: set[str] = set()
+        self.secrets: dict[str, str] = {}
         programs: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
         for file in sorted(folder.glob("*/Pulumi.yaml")):
             found, stack = read_yaml(file), file.parent.name
@@ -52,6 +60,8 @@ class YamlProject:
                     ids[name] = str(properties.get("componentId"))
                     row = self.components.setdefault(ids[name], {"name": name})
                     row[stack] = str(properties.get("packageVersion"))
+                elif kind == KIND:
+                    self.valued.add(stack)
                 elif kind in _IDS:
                     self.shared[str(properties.get(_IDS[kind]))] = name
         for stack, resources in programs.items():
@@ -62,6 +72,11 @@ class YamlProject:
     def cell(self, version: str) -> str:
         """Return a version as a program holds it."""
         return version
+
+    @staticmethod
+    def setting(stack: str, key: str) -> str:
+        """Return the command that sets a secret of a stack."""
+        return f"pulumi config set --secret --stack {stack} --path {_SECRETS}.{key}"
 
     def write(self, wanted: ProjectContents) -> Iterator[str]:
         """Write import files and new programs; yield the files that were there already and stay.
@@ -76,15 +91,15 @@ class YamlProject:
             folder.mkdir(parents=True, exist_ok=True)
             save_states(self.import_file(each.stack), wanted.new[each.stack])
             program, added = folder / "Pulumi.yaml", folder / _ADDED
-            resources, outputs = _declared(wanted.new[each.stack])
+            declared = _declared(wanted.new[each.stack], with_secrets=bool(wanted.secrets(each.stack)))
             if not program.exists():
                 environment = wanted.environments.get(each.stack)
-                save(program, _program(wanted.name, environment, each.source, resources, outputs))
+                save(program, _program(wanted.name, environment, each.source, declared))
             else:
                 yield f"{each.stack}/{program.name}"
-                if resources:
+                if declared["resources"]:
                     put_aside(added)
-                    save(added, yaml_text({"resources": resources, "outputs": outputs}))
+                    save(added, yaml_text(declared))
         readme = self.folder / "README.md"
         if readme.exists():
             yield readme.name
@@ -122,32 +137,32 @@ def _program(
     name: str,
     environment: Environment | None,
     source: str | None,
-    resources: Mapping[str, Any],
-    outputs: Mapping[str, str],
+    declared: Mapping[str, Any],
 ) -> str:
+    """Return a program; `declared` holds its config, resources and outputs, as far as there are any."""
     about = "What the account releases to others" if environment is None else f"What runs in {title(environment)}"
     program: dict[str, Any] = {
         "name": name,
         "runtime": "yaml",
         "description": about,
         "plugins": {"providers": [{"name": "boomi", "path": "../boomi-plugin"}]},
-    }
+    } | {key: of for key, of in declared.items() if key == "config"}
     if environment is not None:
         found = {"function": TOKEN.format("getEnvironment"), "arguments": {"id": environment.id}}
         program["variables"] = {"this_environment": {"fn::invoke": found}}
-    program["resources"] = dict(resources)
+    program["resources"] = resources = dict(declared["resources"])
     if source:
         # A component's name has no underscore, and all names of a program are one family.
         reference = f"${{pulumi.organization}}/${{pulumi.project}}/{source}"
         upstream = {"type": "pulumi:pulumi:StackReference", "properties": {"name": reference}}
         program["resources"] = {"upstream_stack": upstream, **resources}
-    if outputs:
-        program["outputs"] = outputs
+    if declared["outputs"]:
+        program["outputs"] = declared["outputs"]
     return yaml_text(program)
 
 
-def _declared(new: Sequence[NewResource]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the resources and outputs of a program."""
+def _declared(new: Sequence[NewResource], *, with_secrets: bool) -> dict[str, Any]:
+    """Return the resources and outputs of a program, and its config where there are secrets."""
     resources: dict[str, Any] = {}
     outputs: dict[str, str] = {}
     for each in new:
@@ -160,9 +175,18 @@ def _declared(new: Sequence[NewResource]) -> tuple[dict[str, Any], dict[str, str
             properties = {"packageId": f"${{{source}}}", "environmentId": "${this_environment.id}"}
             resources[f"{each.name}_deployment"] = resource | {"properties": properties}
             outputs[each.name] = f"${{{each.name}_deployment.packageId}}"
+        elif each.kind == KIND:
+            deployed = [
+                f"${{{name}.id}}" for name, of in resources.items() if of["type"] == TOKEN.format("DeployedPackage")
+            ]
+            plain = [replace(value, value=_plain(value.value)) for value in each.values]
+            given = inputs_of(plain, f"${{{{{_SECRETS}.{{}}}}}}".format)
+            about = {"environmentId": "${this_environment.id}"} | ({"deploymentIds": deployed} if deployed else {})
+            resources["environment_values"] = resource | {"properties": about | given}
         else:
             resources[f"{each.name}_release"] = resource | {"properties": _plain(each.given)}
-    return resources, outputs
+    config = {"config": {_SECRETS: {"type": "object"}}} if with_secrets else {}
+    return {**config, "resources": resources, "outputs": outputs}
 
 
 def _plain(value: Any) -> Any:
@@ -176,10 +200,11 @@ def _plain(value: Any) -> Any:
 
 def _readme(wanted: ProjectContents) -> str:
     stacks = {each.stack: "import.json" for each in wanted.targets}
+    secrets = {stack: [YamlProject.setting(stack, key) for key in wanted.secrets(stack)] for stack in stacks}
     return (
         f"{wanted.head}\n\n"
         "Each folder is the program of a stack. With `upstream_stack.outputs`, a deployment takes the very package\n"
         "of the stack before it. To release, change a `packageVersion`.\n\n"
         "The plugin is used from here. Write it once:\n\n    boomi-pulumi plugin install ./boomi-plugin\n\n"
-        f"{import_steps(stacks, folders=True)}"
+        f"{import_steps(stacks, secrets, folders=True)}"
     )

@@ -6,19 +6,20 @@ import re
 from collections import Counter as Numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
-from boomi_pulumi._api.models import Environment
+from boomi_pulumi._api.models import Environment, EnvironmentExtensions
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.files import read_text
 from boomi_pulumi.cli.group import choosing
 from boomi_pulumi.cli.import_python import FIRST, PythonProject
 from boomi_pulumi.cli.import_states import NOT_OURS, PROMOTE, ImportStates, NewResource, ProjectContents, TargetStack
+from boomi_pulumi.cli.import_values import SecretKeys, taken
 from boomi_pulumi.cli.import_yaml import YamlProject
 from boomi_pulumi.cli.inventory import (
     ActivePackage,
@@ -28,9 +29,11 @@ from boomi_pulumi.cli.inventory import (
     read_active_packages,
     read_inventory,
     title,
+    titles,
 )
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.cli.sharing import EVERYWHERE, SharedObject, Sharing, read_sharing
+from boomi_pulumi.cli.values import read_values
 
 __all__ = ["Imported", "import_command", "write_project"]
 
@@ -39,6 +42,12 @@ Project = PythonProject | YamlProject
 _LANGUAGES: dict[str, type[PythonProject | YamlProject]] = {"python": PythonProject, "yaml": YamlProject}
 _SHARES = "account"
 """The stack of packs and connectors."""
+
+_VALUES = "values"
+"""The name of the resource that gives an environment its values."""
+
+_SETTINGS = ("environment", "environmentId", "promoteFrom", "shares")
+"""The keys of a stack's configuration that are no secrets."""
 
 _MONTHS = (
     "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
@@ -60,12 +69,14 @@ class Imported:
         kept: Files that were there already and were not changed.
         left_out: What is in the account and not in the project.
         notes: What the user may not read, and packs without a release.
+        secrets: Stack -> the command that sets a secret -> the field that it is of.
     """
 
     stacks: Mapping[str, int]
     kept: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
+    secrets: Mapping[str, Mapping[str, str]]
 
 
 def write_project(
@@ -96,13 +107,19 @@ def write_project(
     names = _names(found.rows, project.components)
     for row in found.rows:
         additions.take(row, names[row.component.component_id])
+    additions.take_values(found.values, notes)
     if sharing.found:
         additions.take_shared(sharing.found)
-    kept = tuple(
-        project.write(ProjectContents(name, additions.targets, additions.environments, additions.new, _HEADS[own]))
-    )
+    contents = ProjectContents(name, additions.targets, additions.environments, additions.new, _HEADS[own])
+    kept = tuple(project.write(contents))
     left_out = (*found.left_out, *refused, *sharing.left_out, *additions.left_out)
-    return Imported({stack: len(many) for stack, many in additions.new.items()}, kept, left_out, tuple(notes))
+    secrets = {
+        stack: {project.setting(stack, key): path for key, path in said.items()}
+        for stack in additions.new
+        if (said := contents.secrets(stack))
+    }
+    stacks = {stack: len(many) for stack, many in additions.new.items()}
+    return Imported(stacks, kept, left_out, tuple(notes), secrets)
 
 
 class _Additions:
@@ -150,6 +167,31 @@ class _Additions:
                 runs[target.stack] = str(cell.package.package_id)
         if any(line.get(target.stack) for target in self.targets):
             self._project.components[component.component_id] = line
+
+    def take_values(self, values: Mapping[str, EnvironmentExtensions], notes: list[str]) -> None:
+        """Add the values of each environment to its stack, if the stack has none yet."""
+        keys = SecretKeys(self._project.secrets, _SETTINGS)
+        for target in (each for each in self.targets if each.stack not in self._project.valued):
+            environment = self.environments[target.stack]
+            found, left = taken(values.get(environment.id, EnvironmentExtensions(id="")), keys)
+            where = title(environment)
+            if found and not self._project.takes_values:
+                notes.append(
+                    f"The values of {where} are left out: the program does not read them. To take them over, move "
+                    "__main__.py away, and run this again."
+                )
+                continue
+            self.left_out += [LeftOut(where, path, reason) for path, reason in left]
+            if all(each.value is None for each in found):
+                self.left_out += [
+                    LeftOut(where, each.path, "no value that is not secret is set there") for each in found
+                ]
+                continue
+            try:
+                new = self._states.values(target.stack, environment, _VALUES, found, values[environment.id])
+                self.new[target.stack].append(new)
+            except SettingsError as error:
+                self.left_out.append(LeftOut(where, "its values", str(error)))
 
     def take_shared(self, found: Iterable[SharedObject]) -> None:
         """Add the packs and connectors that the project has not yet, to the stack `account`."""
@@ -307,6 +349,11 @@ def import_command(
         found = Inventory()
         if components or everything:
             found = read_inventory(client, environments, components, screen.step)
+        if everything:
+            screen.step("Reading the values of environments")
+            unread: list[str] = []
+            values = read_values(client, found.environments, titles(found.environments), unread)
+            found = replace(found, values=values, notes=(*found.notes, *unread))
         sharing = read_sharing(client, packs, connectors, screen.step, everything=everything)
         done = write_project(client, found, sharing, project, own=own, step=screen.step)
     status = 1 if done.left_out else 0
@@ -317,6 +364,10 @@ def import_command(
         screen.line(f"{stack}: {count} resources in {project.import_file(stack)}" if count else f"{stack}: nothing new")
     for each in done.left_out:
         screen.line(f"left out: {each.component} in {each.environment}: {each.reason}")
+    for stack, said in done.secrets.items():
+        screen.line(f"{stack}: secrets that Boomi does not tell; set each before `pulumi import`, or take it out:")
+        for setting, path in said.items():
+            screen.line(f"  {setting}    ({path})")
     for note in done.notes:
         screen.note(note)
     if done.kept:

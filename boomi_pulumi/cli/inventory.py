@@ -23,6 +23,7 @@ from boomi_pulumi._api.models import (
     ComponentMetadata,
     DeployedPackage,
     Environment,
+    EnvironmentExtensions,
     Flag,
     Folder,
     Object,
@@ -129,6 +130,7 @@ class Inventory:
         left_out: Deployments that are not in the rows.
         notes: What the user may not read.
         known: The ids of all environments of the account.
+        values: Environment id -> its values, where they were read.
     """
 
     environments: tuple[Environment, ...] = ()
@@ -136,6 +138,7 @@ class Inventory:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
+    values: Mapping[str, EnvironmentExtensions] = field(default_factory=dict)
 
 
 def read_inventory(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,21 @@ from boomi_pulumi._api.words import clean
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
 from boomi_pulumi.cli.files import save
-from boomi_pulumi.cli.group import choosing
+from boomi_pulumi.cli.group import FAILED, choosing
 from boomi_pulumi.cli.inventory import titles
 from boomi_pulumi.cli.markdown import Part, fit, table, text
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.cli.stacks import export, parse, read_file
+from boomi_pulumi.cli.values import VALUES, ValueLine
 
 __all__ = ["age", "markdown", "page", "report_command", "show"]
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
-_OF_STACKS = ("drift", "unowned")
+_OF_STACKS = ("drift", "unowned", "undeclared")
 """What nobody can tell without a stack."""
+
+_FEW = 30
+"""Fields that a terminal shows, unless somebody asks for values."""
 
 
 def age(since: str | None, at: datetime) -> str:
@@ -65,6 +70,7 @@ def show(report: Report, screen: Screen) -> None:
             screen.line(f"{kind}: {meaning}", "bold")
             for component, environment, what in found:
                 screen.line(f"  {component}{f' in {environment}' if environment else ''}: {what}")
+    _show_values(report, screen)
     for note in report.notes:
         screen.line()
         screen.line(note)
@@ -75,6 +81,36 @@ def show(report: Report, screen: Screen) -> None:
             screen.line(f"  {each.component} in {each.environment}: {each.reason}")
     screen.line()
     screen.line(summary(report))
+
+
+def _show_values(report: Report, screen: Screen) -> None:
+    """Write the fields to look at, and what the words mean; nothing where there are none."""
+    lines = report.shown_fields()
+    if not lines:
+        return
+    shown = lines if report.with_values else lines[:_FEW]
+    screen.line()
+    screen.table(("Value", *titles(report.environments).values()), _value_rows(report)[: len(shown)])
+    if len(shown) < len(lines):
+        screen.line(f"… and {len(lines) - len(shown)} more: --values and --json show all.")
+    screen.line()
+    for kind, meaning in VALUES.items():
+        if report.value_counts()[kind]:
+            screen.line(f"{kind}: {meaning}", "bold")
+
+
+def _value_rows(report: Report) -> list[list[str]]:
+    return [_values(line, report) for line in report.shown_fields()]
+
+
+def _values(line: ValueLine, report: Report) -> list[str]:
+    """Return a field's path, and a word or its value in each environment."""
+    cells = [line.cells.get(each.id) for each in report.environments]
+    words = ["" if each is None else each.word(with_value=report.with_values) for each in cells]
+    return [
+        line.path,
+        *("?" if at.id in report.unread else word for at, word in zip(report.environments, words, strict=True)),
+    ]
 
 
 def _plain(cell: Cell | None, at: datetime) -> str:
@@ -108,7 +144,9 @@ def summary(report: Report) -> str:
     counts = report.counts()
     found = ", ".join(f"{kind} {counts[kind]}" for kind in FINDINGS if _is_known(report, kind))
     unknown = "" if report.stacks is not None else "; no stack was given, so drift and unowned are not known"
-    return f"{len(report.lines)} components in {len(report.environments)} environments: {found}{unknown}."
+    values = ", ".join(f"{kind} {count}" for kind, count in report.value_counts().items() if _is_known(report, kind))
+    said = f"; values: {values}" if report.fields else ""
+    return f"{len(report.lines)} components in {len(report.environments)} environments: {found}{said}{unknown}."
 
 
 # -- for a comment or a wiki ---------------------------------------------------------------------
@@ -126,6 +164,8 @@ def markdown(report: Report) -> str:
             for component, environment, what in _found(report, kind)
         ]
         parts.append(Part(kind, (f"**{kind}**: {meaning}", ""), tuple(found)))
+    values = [[text(path), *(text(word) if word else "" for word in words)] for path, *words in _value_rows(report)]
+    parts.append(table(["Value", *map(text, names.values())], values))
     left_out = [
         f"- {text(each.component)} in {text(each.environment)}: {text(each.reason)}" for each in report.left_out
     ]
@@ -173,6 +213,8 @@ def page(report: Report) -> str:
         environments=titles(report.environments),
         stacks=report.stacks,
         lines=report.lines,
+        fields=[(line, _values(line, report)[1:]) for line in report.shown_fields()],
+        value_kinds=[(kind, VALUES[kind], count) for kind, count in report.value_counts().items() if count],
         left_out=report.left_out,
         notes=report.notes,
         kinds=[(kind, meaning, counts[kind], _is_known(report, kind)) for kind, meaning in FINDINGS.items()],
@@ -189,9 +231,10 @@ def _shown(value: object) -> object:
 
 def _kinds(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...]:
     wanted = [each.strip() for each in (value or "").split(",") if each.strip()]
-    unknown = [each for each in wanted if each not in FINDINGS]
+    known = {**FINDINGS, **VALUES}
+    unknown = [each for each in wanted if each not in known]
     if unknown or (value is not None and not wanted):
-        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is none of {', '.join(FINDINGS)}.")
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is none of {', '.join(known)}.")
     return tuple(wanted)
 
 
@@ -209,6 +252,12 @@ _FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 @click.option(
     "--state", "states", multiple=True, type=_FILE, help="What `pulumi stack export` wrote, instead of --stack."
 )
+@click.option(
+    "--values",
+    "with_values",
+    is_flag=True,
+    help="Show the values that differ between environments, field by field; secrets as set or not set.",
+)
 @click.option("--html", type=_FILE, help="Write a page for a browser; - for the standard output.")
 @click.option("--markdown", "as_markdown", type=_FILE, help="Write Markdown; - for the standard output.")
 @click.option(
@@ -223,6 +272,7 @@ def report_command(
     stacks: tuple[str, ...],
     cwd: Path,
     states: tuple[Path, ...],
+    with_values: bool,
     html: Path | None,
     as_markdown: Path | None,
     fail_on: tuple[str, ...],
@@ -237,6 +287,11 @@ def report_command(
       stale    a newer package exists, or a newer revision that is not packaged
 
     \b
+    Of the values that environments give to what is deployed there:
+      unset       a process declares it, nobody has set it, and no stack names it
+      undeclared  a stack names it, and no process that is deployed there declares it
+
+    \b
     Exit status:
       0  done
       1  something of --fail-on was found
@@ -247,6 +302,7 @@ def report_command(
       boomi-pulumi report
       boomi-pulumi report --stack dev --stack production --html report.html
       boomi-pulumi report --stack production --fail-on drift,unowned
+      boomi-pulumi report --environment Test --environment Production --values
       boomi-pulumi report --json | jq '.components[] | select(.findings != [])'
     """
     _check_options(
@@ -263,11 +319,15 @@ def report_command(
         client.close()
     account = client.settings.override_account or client.settings.account_id
     report = compare(account, datetime.now(timezone.utc), inventory, newest, said or None)
+    report = replace(report, with_values=with_values)
     _write(report, screen, html=html, as_markdown=as_markdown, as_json=as_json, requests=counter.sent)
-    counts = report.counts()
+    counts = {**report.counts(), **report.value_counts()}
     found = [f"{kind} ({counts[kind]})" for kind in fail_on if counts[kind]]
     if found:
         screen.note(f"Found, and not wanted: {', '.join(found)}.")
+    if report.unread and any(kind in VALUES for kind in fail_on):
+        screen.note("Not known: the values of some environments could not be read.")
+        return FAILED
     return 1 if found else 0
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import TypeGuard
 from urllib.parse import quote
 
+from boomi_pulumi._api.extensions import SECTIONS
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._lifecycle.fields import Rule, rules
 from boomi_pulumi.cli import markdown as md
 from boomi_pulumi.cli.markdown import Part, table
 from boomi_pulumi.cli.preview import NAMES, UNKNOWN, Bag, NotAPreview, Review, Step, read
+from boomi_pulumi.cli.stacks import is_secret, named_fields
 
 __all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read", "text"]
 
@@ -38,6 +40,10 @@ def _veiled(value: object) -> object:
     if isinstance(value, list):
         return [_veiled(each) for each in value]
     return "known after up" if value == UNKNOWN else value
+
+
+_OF_COMPONENTS = ("componentId", "componentName", "packageId", "packageVersion")
+"""Of these, what is deployed to an environment has at least one."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ class _Titles:
 
     def component(self, bag: Bag) -> str:
         """Return the name of the component, pack or connector that a resource is about, or its id."""
+        if bag.get("environmentId") and not any(bag.get(of) for of in _OF_COMPONENTS):
+            return "the values"
         pairs = (pair for pair in NAMES.items() if pair[0] != "environmentName")
         return self._title(bag, *next((each for each in pairs if any(map(bag.get, each))), ("name", "componentId")))
 
@@ -102,6 +110,7 @@ def markdown(review: Review, marker: str = "") -> str:
         _quoted("the refusals", (f"❌ **Refused:** {_refused(each)}" for each in review.errors)),
         _quoted("the warnings", _warnings(review, ours, titles)),
         _deployments(ours, titles),
+        _values(ours, titles),
         _taken_over(ours, titles),
         _removed(ours, titles),
         _brings(ours, titles),
@@ -162,6 +171,9 @@ def _warnings(review: Review, steps: Sequence[Step], titles: _Titles) -> Iterato
             what = f"**{may}stop running**" if may else "**stops running**"
             where = titles.environment(step.old)
             yield f"⚠️ {titles.component(step.old)} {what} in {where}{f': {why}' if why else ''}."
+    for step in (each for each in steps if each.kind == _VALUES and _is_sent(each) and each.new.get("restarts")):
+        yield f"⚠️ {text(step.new['restarts'])}."
+        yield from (f"⚠️ {text(line)}." for line in _remarks(step)[1])
     for step in steps:
         where = f" in {titles.environment(step.bag)}" if step.bag.get("environmentId") else ""
         title = f"{titles.component(step.bag)}{where}"
@@ -224,6 +236,84 @@ def _deployments(steps: Sequence[Step], titles: _Titles) -> Part:
     return table(["Deploy", "Where", "From", "To", "Supersedes", "Gate"], rows)
 
 
+_VALUES = "EnvironmentExtensions"
+_SENT = (*SECTIONS, "secretReferences", "useDefault", "secretsVersion", "runtimes", "environmentId", "extensionGroupId")
+"""Inputs of which another value is sent to Boomi. Where only others change, the lines of the last run stay."""
+
+_NEW_SECRETS = ("a new secret", "a secret is set")
+
+
+def _is_sent(step: Step) -> bool:
+    """Tell whether a step sets values, as far as anybody sees; of a changed secret nobody sees the value."""
+    if not step.declares or (step.op == "import" and not step.changes):
+        return False
+    names = {name for name in step.new if not name.startswith("__")} | {name for name in _SENT if name in step.old}
+    differ = {name for name in names if step.new.get(name) != step.old.get(name)}
+    return step.op != "update" or not differ or bool(differ & {*_SENT, "changes"})
+
+
+def _remarks(step: Step) -> tuple[dict[str, str], list[str]]:
+    """Return path -> what the provider says of a field, and what it says of none."""
+    lines = step.new.get("changes")
+    known = sorted({*named_fields(step.old), *named_fields(step.new)}, key=len, reverse=True)
+    found: dict[str, str] = {}
+    others: list[str] = []
+    for line in map(str, lines if isinstance(lines, list) else ()):
+        path = next((each for each in known if line.startswith(f"{each}: ")), line.partition(": ")[0])
+        if path.partition("/")[0] in SECTIONS:
+            found[path] = line.removeprefix(f"{path}: ")
+        else:
+            others.append(line)
+    return found, others
+
+
+def _values(steps: Sequence[Step], titles: _Titles) -> Part:
+    rows = []
+    for step in (each for each in steps if each.kind == _VALUES and each.declares):
+        where = titles.environment(step.new)
+        rows += [[path, where, *more] for path, *more in (_changed(step) if _is_sent(step) else ())]
+        if step.op == "update":
+            both = [(name, step.old.get(name), step.new.get(name)) for name in ("secretsVersion", "resetOnDestroy")]
+            rows += [[name, where, *(_told(each) for each in (old, new)), ""] for name, old, new in both if old != new]
+    return table(["Value", "Where", "From", "To", "Remark"], rows)
+
+
+def _changed(step: Step) -> Iterator[list[str]]:
+    """Yield each field that a step sets or releases: path, before, after, remark."""
+    old, new = named_fields({} if step.op == "replace" else step.old), named_fields(step.new)
+    remarks, encrypted = _remarks(step)[0], step.old.get("encrypted")
+    for section in SECTIONS:
+        value = step.new.get(section)
+        if (
+            value is not None
+            and not isinstance(value, Mapping)
+            and (value == UNKNOWN or value != step.old.get(section))
+        ):
+            yield [text(section), "", text(value), ""]
+    for path in dict.fromkeys((*new, *old, *remarks)):
+        remark, values = remarks.get(path, ""), [each[path] for each in (old, new) if path in each]
+        secret = (
+            remark in _NEW_SECRETS
+            or any(is_secret(each) or each == "[secret]" for each in values)
+            or (isinstance(encrypted, list) and path in encrypted and all(isinstance(each, str) for each in values))
+        )
+        if remark or (path in old) != (path in new) or (not secret and old[path] != new[path]):
+            before = "" if path not in old else "a secret" if secret else _field(old[path])
+            after = "a new secret" if secret else "" if path not in new else _field(new[path])
+            gone = path in old and path not in new
+            yield [text(path), before, "" if gone else after, text(remark) if remark not in ("", *_NEW_SECRETS) else ""]
+
+
+def _told(value: object) -> str:
+    return "" if value is None else text(value)
+
+
+def _field(value: object) -> str:
+    if isinstance(value, Mapping) and "secretReference" in value:
+        return f"{text(value.get('secretsManagerType'))} {text(value['secretReference'])}"
+    return "the component's own value" if value is None else text(value)
+
+
 def _taken_over(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = [
         [
@@ -279,7 +369,7 @@ def _others(steps: Sequence[Step], titles: _Titles) -> Part:
         known = {"DeployedPackage", "PackagedComponent", "ReleaseIntegrationPack"}
         is_update = step.op == "update" or step.changes
         if (is_update or step.op in {"create", "replace"}) and (
-            step.kind not in known or (step.kind == "PackagedComponent" and is_update)
+            step.kind not in {*known, _VALUES} or (step.kind == "PackagedComponent" and is_update)
         ):
             rule_of = rules(KINDS[step.kind].inputs) if step.kind in KINDS else {}
             rows += [

@@ -1,23 +1,24 @@
-"""The deployments in the states of stacks, as `pulumi stack export` writes them; of both the package and the plugin."""
+"""The deployments and values in stacks, as `pulumi stack export` writes them; of both the package and the plugin."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.extensions import SECTIONS, WHOLE, values_in
 from boomi_pulumi._lifecycle.origin import bare
 from boomi_pulumi.native.references import TOKEN, origin_of
 from boomi_pulumi.native.schema import DYNAMIC
 
-__all__ = ["Declared", "Stack", "export", "parse", "read_file"]
+__all__ = ["Declared", "NamedValues", "Stack", "export", "is_secret", "named_fields", "parse", "read_file"]
 
-_TYPES = frozenset(each.format("DeployedPackage") for each in (DYNAMIC, TOKEN))
+_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which Pulumi marks a secret, not one
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,35 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class NamedValues:
+    """The fields of an environment that a resource names.
+
+    Attributes:
+        stack: The stack, as project/stack.
+        environment_id: The environment.
+        paths: The fields, such as `connections/Orders DB/host`.
+        secrets: Those of them that the state keeps as secrets.
+    """
+
+    stack: str
+    environment_id: str
+    paths: frozenset[str]
+    secrets: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Stack:
     """A stack's state.
 
     Attributes:
         name: The stack, as project/stack; the source of the state where it has no resources.
         deployments: The deployments that the stack declares.
+        values: The values that it gives to environments.
     """
 
     name: str
     deployments: tuple[Declared, ...]
+    values: tuple[NamedValues, ...] = ()
 
 
 def export(stack: str, folder: Path) -> str:
@@ -94,7 +114,7 @@ def read_file(file: Path) -> bytes:
 
 
 def parse(text: str | bytes, source: str) -> Stack:
-    """Return the deployments of an exported state, without those that wait to be deleted.
+    """Return the deployments and values of an exported state, without those that wait to be deleted.
 
     Args:
         text: What `pulumi stack export` wrote.
@@ -104,9 +124,58 @@ def parse(text: str | bytes, source: str) -> Stack:
         SettingsError: The text is something else, or an id of a deployment is a secret.
     """
     rows = [(row, *_named(str(row.get("urn")))) for row in _resources(text, source)]
-    ours = [each for each in rows if each[0].get("type") in _TYPES and each[0].get("delete") is not True]
     name = next((stack for _, stack, _ in rows), source)
-    return Stack(name, tuple(_declared(row, stack, name, source) for row, stack, name in ours))
+    return Stack(
+        name,
+        tuple(_declared(*each, source) for each in rows if _is(each[0], "DeployedPackage")),
+        tuple(found for each in rows if _is(each[0], "EnvironmentExtensions") for found in _values(*each, source)),
+    )
+
+
+def _is(row: Mapping[str, Any], kind: str) -> bool:
+    return row.get("type") in {each.format(kind) for each in (DYNAMIC, TOKEN)} and row.get("delete") is not True
+
+
+def _values(row: Mapping[str, Any], stack: str, name: str, source: str) -> Iterator[NamedValues]:
+    outputs = row.get("outputs")
+    found = outputs if isinstance(outputs, Mapping) else {}
+    environment = found.get("environmentId")
+    if not isinstance(environment, str):
+        raise SettingsError(
+            f"{source}: {name} of {stack} does not tell its environment: the id is a secret, or not there."
+        )
+    fields = named_fields(found)
+    secrets = frozenset(path for path, value in fields.items() if is_secret(value))
+    # The values of a pack's group are another object, which no report reads.
+    if not found.get("extensionGroupId"):
+        yield NamedValues(stack, environment, frozenset(fields), secrets)
+
+
+def named_fields(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """Return path -> value of the fields that EnvironmentExtensions names, None for the component's own value.
+
+    What is a secret as a whole tells no fields.
+    """
+    clear = {section: _open(section, bag.get(section)) for section in SECTIONS}
+    references, defaults = bag.get("secretReferences"), bag.get("useDefault")
+    return {
+        **values_in(clear),
+        **(references if isinstance(references, Mapping) and not is_secret(references) else {}),
+        **dict.fromkeys(map(str, defaults) if isinstance(defaults, list) else ()),
+    }
+
+
+def _open(section: str, value: Any) -> Any:
+    """Return a section without what is a secret as a whole, and tells no fields."""
+    if not isinstance(value, Mapping):
+        return value
+    hides = () if section in WHOLE else [name for name, of in value.items() if is_secret(of)]
+    return {} if is_secret(value) else {name: of for name, of in value.items() if name not in hides}
+
+
+def is_secret(value: Any) -> bool:
+    """Tell whether a value stands as Pulumi writes a secret."""
+    return isinstance(value, Mapping) and _SECRET in value
 
 
 def _declared(row: Mapping[str, Any], stack: str, name: str, source: str) -> Declared:

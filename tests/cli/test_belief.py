@@ -12,7 +12,8 @@ from boomi_pulumi.emulator import Emulator
 
 COMMANDS = {"report": ["report", "--json"], "import": ["import", "--out"], "check": ["check"]}
 
-OPTIONAL = {"check": {None, "PublisherIntegrationPack", "ConnectorGroup", "Branch", "Folder", "UserRole", "Role"}}
+_TOLD = ["Branch", "Folder", "PublisherIntegrationPack", "ConnectorGroup", "EnvironmentExtensions", "UserRole", "Role"]
+OPTIONAL = {"check": {None, *_TOLD}}
 """What `check` only tells of: it ends well where packages and deployments can be read."""
 
 

@@ -22,7 +22,7 @@ from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.emulator import SWITCHES, Emulator
 from tests.children import child
 from tests.cli.conftest import Run
-from tests.conformance.account import seed
+from tests.conformance.account import declaring, seed
 from tests.unit.scripted import Scripted, answer
 
 READS = {"get", "query", "queryMore", "bulk", None}
@@ -45,6 +45,7 @@ def test_it_tells_what_there_is_and_only_reads(run: Run, boomi: Emulator) -> Non
         "PublisherIntegrationPack": "yes",
         "Branch": "yes",
         "ConnectorGroup": "yes",
+        "EnvironmentExtensions": "yes",
     }
     assert [row["name"] for row in found["environments"]] == ["Test", "Production"]
     assert found["default_branch"] == "main"
@@ -145,6 +146,7 @@ def test_roles_and_branches_are_told_where_boomi_shows_them() -> None:
         answer(403, {"@type": "Error", "message": "The feature is not enabled."}),
         _rows({"id": "b-1", "name": "main"}, {"id": "b-2", "name": "develop"}, {"id": "b-3", "deleted": True}),
         _rows(),
+        answer(200, {"@type": "EnvironmentExtensions", "id": "env-1"}),
         _rows({"id": "u-1", "roleId": "r-1"}),
         answer(
             200,
@@ -285,3 +287,24 @@ def _at_width(width: int, env: dict[str, str]) -> str:
             patch.delenv("NO_COLOR", raising=False)
         Screen(out, io.StringIO()).table(("Object", "Read", "Write"), ROWS)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(("form", "words"), [("empty", "an empty object"), (400, "400"), (404, "404")])
+def test_it_tells_how_the_account_answers_for_an_environment_without_values(
+    form: Any, words: str, run: Run, boomi: Emulator
+) -> None:
+    assert form in SWITCHES["extensionsUndeclared"].positions
+    boomi.settings(extensionsUndeclared=form)
+    declaring(boomi)
+    done = run("check", "--json")
+    (row,) = (each for each in json.loads(done.stdout)["access"] if each["object"] == "EnvironmentExtensions")
+    assert (done.exit_code, row["read"]) == (0, "yes")
+    assert row["said"].startswith("Production has none: Boomi ")
+    assert words in row["said"]
+
+
+def test_who_may_not_read_values_is_told_and_has_enough_for_packages(run: Run, boomi: Emulator) -> None:
+    boomi.settings(missingFeatures=["EnvironmentExtensions"])
+    done = run("check", "--json")
+    (row,) = (each for each in json.loads(done.stdout)["access"] if each["object"] == "EnvironmentExtensions")
+    assert (done.exit_code, row["read"]) == (0, "no")

@@ -551,12 +551,18 @@ def test_two_of_one_name_are_told_apart_in_every_table(kind: str) -> None:
     name, id_ = {
         "ReleaseIntegrationPack": ("packName", "integrationPackId"),
         "ConnectorVersionChange": ("connectorName", "classificationType"),
+        "EnvironmentExtensions": ("environmentName", "environmentId"),
     }.get(kind, ("componentName", "componentId"))
     more = {"environmentId": "e", "environmentName": "Test", "uid": "u", "pendingVersion": "2", "packageVersion": "1"}
     for op in ("create", "delete", "update", "import"):
         both = [{**more, name: "Twin", id_: each} for each in ("one", "two")]
         sides = {"delete": ("old",), "update": ("old", "new")}.get(op, ("new",))
-        rows = [step(op, kind, **dict[str, Any]({side: {**bag, "notes": side} for side in sides})) for bag in both]
+        rows = [
+            step(
+                op, kind, **dict[str, Any]({side: {**bag, "notes": side, "properties": {"A": side}} for side in sides})
+            )
+            for bag in both
+        ]
         said = html.unescape(written(*({**row, "urn": f"{row['urn']}{at}"} for at, row in enumerate(rows))))
         assert "Twin (one)" in said
         assert "Twin (two)" in said

@@ -15,6 +15,9 @@ from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.default_account import default_seed
 from boomi_pulumi.native.install import install, release
 from tests.cli.spreadsheets import saved
+from tests.conformance.account import declaring, environment
+from tests.conformance.account import seed as account_seed
+from tests.conformance.test_extensions import HOST, PASSWORD, by_hand
 from tests.engine.project import Project, Stack
 
 
@@ -163,3 +166,33 @@ def test_a_running_account_is_taken_over_by_programs_in_yaml(tmp_path: Path) -> 
         project.stacks[1].run("destroy", "--yes", "--skip-preview")
         assert boomi.objects("DeployedPackage") == before
         project.no_token()
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("language", ["python", "yaml"])
+def test_values_are_taken_over_unchanged_and_their_secrets_are_sent_once(language: str, tmp_path: Path) -> None:
+    with Emulator(account_seed(), rate_limit=0) as boomi:
+        declaring(boomi)
+        by_hand(boomi, HOST, "db.test")
+        by_hand(boomi, "properties/DPP_MODE", "1.10")
+        by_hand(boomi, PASSWORD, "forgotten")
+        boomi.clear_journal()
+        project, shop = Project(tmp_path, boomi, tokens={boomi.token}), tmp_path / "shop"
+        written(boomi, "--out", str(shop), "--language", language, "--environment", "Test")
+        folder = shop if language == "python" else shop / "test"
+        if language == "yaml":
+            install(release(), str(shop / "boomi-plugin"))
+        stack = project.stack_in(folder, "test")
+        # A secret that looks like a number stays a text.
+        key = ["ordersDBPassword"] if language == "python" else ["--path", "secrets.ordersDBPassword"]
+        stack.run("config", "set", "--secret", *key, "007")
+        file = "import/test.json" if language == "python" else "import.json"
+        stack.run("import", "--file", file, "--protect=false", "--generate-code=false", "--yes")
+        seen = stack.preview(None)
+        assert seen.says(f"{PASSWORD}: a secret is set", "every listener of Test restarts")
+        assert seen.steps == {"update EnvironmentExtensions values"}
+        stack.run("up", "--yes", "--skip-preview")
+        assert [row["object"] for row in project.writes()] == ["EnvironmentExtensions"]
+        assert "007" in boomi.extension_values(environment(boomi)).values()
+        stack.run("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes")
+        assert '"007"' not in stack.run("stack", "export").output
