@@ -40,6 +40,7 @@ COMPONENT = "Order Sync"
 BYSTANDER = "Inventory Feed"
 BY_HAND = ("Test", "Production")
 DEVELOPER = "maria.lopez@acme.example"
+SECRET = ("ordersDbPassword",)
 SECONDS_TO_END = 20
 SECONDS_TO_WORK = 180
 
@@ -368,7 +369,7 @@ class Story:
             DemoError: Something did not turn out as it should.
         """
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda stack: self._pulumi.quietly(["stack", "init", stack, "--no-select"]), STACKS))
+            list(pool.map(self._prepare, STACKS))
         for place in BY_HAND:
             self._people.deploy("1.2", place)
         self._say(
@@ -391,6 +392,10 @@ class Story:
         check(first != second, "the second release is another package")
 
         self._end("1.4", revision + 1, second)
+
+    def _prepare(self, stack: str) -> None:
+        self._pulumi.quietly(["stack", "init", stack, "--no-select"])
+        self._pulumi.quietly(["config", "set", "--stack", stack, "--secret", *SECRET, f"{stack}-only-made-up"])
 
     def _release(self, version: str, revision: int) -> str:
         acts = {
