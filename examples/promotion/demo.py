@@ -40,11 +40,12 @@ COMPONENT = "Order Sync"
 BYSTANDER = "Inventory Feed"
 BY_HAND = ("Test", "Production")
 DEVELOPER = "maria.lopez@acme.example"
-SECRET = ("ordersDbPassword",)
+DATABASES = {stack: f"db.{stack}.acme.example" for stack in STACKS}
+PASSWORD = "ordersDbPassword"  # noqa: S105 - the name of the setting
 SECONDS_TO_END = 20
 SECONDS_TO_WORK = 180
 
-_STEP = re.compile(r"@ |Duration:|Updating \(|[ +~>-]{1,3} .*pulumi[a-z-]*:")
+_STEP = re.compile(r"@ |Duration:|Updating \(|[ +~>-]{1,3} .*(?:pulumi[a-z-]*|boomi):")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -322,14 +323,27 @@ class People:
         """Save the component once more; return the revision."""
         return int(self._act(f"components/{self._component}/revisions")["version"])
 
-    def _act(self, route: str, **fields: str) -> dict[str, Any]:
+    def values(self, environment: str) -> set[str]:
+        """Return the values of an environment's extensions, also those that nobody could read."""
+        return set(self._told("extension-values", environment).values())
+
+    def restarts(self, environment: str) -> int:
+        """Return how often all listeners of an environment were restarted."""
+        return int(self._told("listener-restarts", environment))
+
+    def _told(self, route: str, environment: str) -> Any:
+        return self._ask("GET", route, params={"environmentId": boomi.get_environment(name=environment).id})
+
+    def _act(self, route: str, **fields: str) -> Any:
+        return self._ask("POST", route, json={"by": DEVELOPER, **fields})
+
+    def _ask(self, method: str, route: str, **given: Mapping[str, str]) -> Any:
+        url = f"{self._address}/_emulator/{route}"
         with requests.Session() as session:
             session.trust_env = False
-            url = f"{self._address}/_emulator/{route}"
-            answer = session.post(url, json={"by": DEVELOPER, **fields}, timeout=SECONDS_TO_END)
+            answer = session.request(method, url, timeout=SECONDS_TO_END, **given)  # type: ignore[arg-type]
         answer.raise_for_status()
-        done: dict[str, Any] = answer.json()
-        return done
+        return answer.json()
 
 
 def table(seen: Running) -> Table:
@@ -376,6 +390,8 @@ class Story:
             f"The made-up account of a retailer. Until today people packaged {COMPONENT} and deployed it by hand:\n"
             f"1.2 runs in {' and '.join(BY_HAND)}. They also run {BYSTANDER}; "
             "no stack names it, so it must stay as it is.\n"
+            f"Each environment has a database of its own. Its host is a line in the file of the stack. Its password was\n"
+            f"set with `pulumi config set --secret {PASSWORD}`.\n"
         )
         self._heading("Test, before Dev ever ran")
         self._say("Somebody begins with the wrong stack. The preview is refused, and says what comes first:")
@@ -395,7 +411,7 @@ class Story:
 
     def _prepare(self, stack: str) -> None:
         self._pulumi.quietly(["stack", "init", stack, "--no-select"])
-        self._pulumi.quietly(["config", "set", "--stack", stack, "--secret", *SECRET, f"{stack}-only-made-up"])
+        self._pulumi.quietly(["config", "set", "--stack", stack, "--secret", PASSWORD, f"made up for {stack}"])
 
     def _release(self, version: str, revision: int) -> str:
         acts = {
@@ -424,6 +440,7 @@ class Story:
         else:
             expected = [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"', f'packageVersion: "{version}"']
             expected += [f'supersedes: "{before[0]}, deployed by {DEVELOPER}'] if before else []
+            expected += [f'host: "{DATABASES[stack]}" password: [secret]', f"every listener of {place} restarts"]
         for text in expected:
             check(text in words, f"the preview of {stack} says {text}")
         self._deployed.add(stack)
@@ -436,6 +453,11 @@ class Story:
         check(self._of(BYSTANDER) == self._bystander, f"nobody touched {BYSTANDER}")
         self._console.print(table(running()))
         self._say(f"The same package in all three: {package}.\n")
+        for stack, place in STACKS.items():
+            check(self._people.values(place) == {DATABASES[stack], f"made up for {stack}"}, f"{place} has its own database")
+            check(self._people.restarts(place) == 1, f"the values of {place} were saved once")
+        self._say("The database of each environment, saved once; the second release changed no value, so it saved none:")
+        self._say("".join(f"    {place}: {DATABASES[stack]}\n" for stack, place in STACKS.items()))
         self._say("Is anything left to change? Each stack is compared with its program and with the account:")
         with ThreadPoolExecutor() as pool:
             answers = dict(zip(STACKS, pool.map(self._pulumi.nothing_to_change, STACKS), strict=True))
