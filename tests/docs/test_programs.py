@@ -76,7 +76,7 @@ def test_a_program_of_a_page_runs(block: Block, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("block", ON_THE_ENGINE, ids=lambda block: block.name)
 def test_the_preview_of_a_page_is_what_it_shows(block: Block, tmp_path: Path) -> None:
     with Emulator(rate_limit=0) as boomi:
-        project = Project(tmp_path, boomi, tokens={boomi.token})
+        project = Project(tmp_path, boomi, tokens={boomi.token, SECRET})
         stack = project.stack()
         (stack.folder / "__main__.py").write_text(block.text, encoding="utf-8")
         _configure(stack)
@@ -90,7 +90,7 @@ def test_the_preview_of_a_page_is_what_it_shows(block: Block, tmp_path: Path) ->
 def test_an_example_runs(folder: Path, tmp_path: Path) -> None:
     """Brought up, unchanged, destroyed."""
     with Emulator(rate_limit=0) as boomi:
-        project = Project(tmp_path, boomi, tokens={boomi.token})
+        project = Project(tmp_path, boomi, tokens={boomi.token, SECRET})
         stack = project.stack()
         shutil.copy(folder / "__main__.py", stack.folder / "__main__.py")
         _configure(stack)
