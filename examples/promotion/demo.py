@@ -390,8 +390,8 @@ class Story:
             f"The made-up account of a retailer. Until today people packaged {COMPONENT} and deployed it by hand:\n"
             f"1.2 runs in {' and '.join(BY_HAND)}. They also run {BYSTANDER}; "
             "no stack names it, so it must stay as it is.\n"
-            f"Each environment has a database of its own. Its host is a line in the file of the stack. Its password was\n"
-            f"set with `pulumi config set --secret {PASSWORD}`.\n"
+            "Each environment has a database of its own: its host is a line in the file of the stack, its password\n"
+            f"was set with `pulumi config set --secret {PASSWORD}`.\n"
         )
         self._heading("Test, before Dev ever ran")
         self._say("Somebody begins with the wrong stack. The preview is refused, and says what comes first:")
@@ -453,11 +453,7 @@ class Story:
         check(self._of(BYSTANDER) == self._bystander, f"nobody touched {BYSTANDER}")
         self._console.print(table(running()))
         self._say(f"The same package in all three: {package}.\n")
-        for stack, place in STACKS.items():
-            check(self._people.values(place) == {DATABASES[stack], f"made up for {stack}"}, f"{place} has its own database")
-            check(self._people.restarts(place) == 1, f"the values of {place} were saved once")
-        self._say("The database of each environment, saved once; the second release changed no value, so it saved none:")
-        self._say("".join(f"    {place}: {DATABASES[stack]}\n" for stack, place in STACKS.items()))
+        self._tell_databases()
         self._say("Is anything left to change? Each stack is compared with its program and with the account:")
         with ThreadPoolExecutor() as pool:
             answers = dict(zip(STACKS, pool.map(self._pulumi.nothing_to_change, STACKS), strict=True))
@@ -468,6 +464,15 @@ class Story:
                 f"[bold]$ pulumi preview --stack {stack} --refresh --expect-no-changes[/bold]\n    {unchanged}"
             )
         self._console.print("\n[green]Nothing left to change.[/green]")
+
+    def _tell_databases(self) -> None:
+        self._say("The database of each environment. The second release changed no value, so each was saved once:")
+        for stack, place in STACKS.items():
+            saved = {DATABASES[stack], f"made up for {stack}"}
+            check(self._people.values(place) == saved, f"{place} has its own database")
+            check(self._people.restarts(place) == 1, f"the values of {place} were saved once")
+            self._say(f"    {place}: {DATABASES[stack]}")
+        self._say("")
 
     def _of(self, component: str) -> dict[str, tuple[str, int, str]]:
         return {place: cell for (name, place), cell in running().items() if name == component}
