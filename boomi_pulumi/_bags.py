@@ -16,7 +16,7 @@ from boomi_pulumi._lifecycle.fields import DECLARED, PROGRAM, SECRETS, UNKNOWN, 
 from boomi_pulumi._sdk import UNKNOWN as UNKNOWN_TEXT
 from boomi_pulumi._sdk import Unknown
 
-__all__ = ["as_secret", "inward", "marked", "outward", "told", "value_in"]
+__all__ = ["as_secret", "inward", "marked", "outward", "still_secret", "told", "value_in"]
 
 _KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a secret, not one
@@ -41,6 +41,25 @@ def inward(bag: Mapping[str, Any]) -> Bag:
             for each in _at(value, name, names):
                 keep(each)
     return plain | ({SECRETS: sorted(names)} if names else {})
+
+
+def still_secret(olds: Mapping[str, Any], given: Bag) -> Bag:
+    """Return inputs in which what a state holds as a secret stays one for as long as it has the same value.
+
+    A program may have dropped the mark by accident, and nothing else would change: the state would hold it in clear.
+
+    Args:
+        olds: The inputs of the last run.
+        given: Those of this run.
+    """
+    kept = {path for path in olds.get(SECRETS, ()) if (old := _value_at(olds, path)) and old == _value_at(given, path)}
+    names = kept | set(given.get(SECRETS, ()))
+    return {**given, **({SECRETS: sorted(names)} if names else {})}
+
+
+def _value_at(bag: Mapping[str, Any], path: str) -> list[Any]:
+    name = path.split("/", 1)[0]
+    return list(_at(bag[name], name, {path})) if name in bag else []
 
 
 def outward(bag: Mapping[str, Any]) -> Bag:

@@ -39,6 +39,7 @@ from boomi_pulumi._api.models import (
 )
 from boomi_pulumi._api.models import EnvironmentExtensions as Extensions
 from boomi_pulumi._api.retry import Done, Outcome
+from boomi_pulumi._api.words import holds_secret
 from boomi_pulumi._lifecycle.changes import Changes, changes_of
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Name, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import (
@@ -487,7 +488,9 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         """Tell which values stay, unless `reset_on_destroy` says otherwise."""
         if bag.get("resetOnDestroy") is True:
             return None
-        return f"{names(_paths(bag)) or 'its values'} stay as they are; reset_on_destroy=True would reset them."
+        resets = bag.get("wasDefault") or ()
+        more = f"; reset_on_destroy=True would reset {names(list(resets))}" if resets else ""
+        return f"{names(_paths(bag)) or 'its values'} stay as they are{more}."
 
     def delete(self, subject: Subject, record: ExtensionsState | None) -> Outcome[None]:
         """Reset the fields that had the component's own value before, and are as this stack set them."""
@@ -715,6 +718,7 @@ def _released(there: Extensions, inputs: Mapping[str, Any], olds: Mapping[str, A
         match = matching(fields, path)
         if path not in now:
             value = match[0].value if len(match) == 1 and not match[0].encrypted else None
+            value = None if value is not None and holds_secret(value) else value
             yield f"{path}: no longer managed; {_told(value) if value is not None else 'its value'} stays"
 
 

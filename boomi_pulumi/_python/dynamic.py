@@ -24,7 +24,7 @@ from boomi_pulumi._api.errors import SettingsError, reported
 from boomi_pulumi._api.login import PROVIDER
 from boomi_pulumi._api.settings import Settings
 from boomi_pulumi._api.words import clean
-from boomi_pulumi._bags import inward, marked, told
+from boomi_pulumi._bags import inward, marked, still_secret, told
 from boomi_pulumi._lifecycle.fields import SECRETS, Bag
 from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
@@ -115,7 +115,9 @@ class DynamicProvider(ResourceProvider):
         sent = facts if isinstance(facts, dict) else {}
         why = {name: text for name, text in (sent.get(WHY) or {}).items() if isinstance(text, str)}
         answers = decoded(self.kind.seen, sent)
-        checked = self._core.check(inward(_olds), given, answers, origin, parent, why=why)
+        olds = inward(_olds)
+        given = still_secret(olds, given)
+        checked = self._core.check(olds, given, answers, origin, parent, why=why)
         inputs = checked.inputs | {ORIGIN: origin}
         return CheckResult(_out(inputs, given), [CheckFailure("", clean(each)) for each in checked.failures])
 

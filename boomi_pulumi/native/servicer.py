@@ -32,7 +32,7 @@ from boomi_pulumi._api.say import say
 from boomi_pulumi._api.sender import INTERRUPTED
 from boomi_pulumi._api.settings import THREADS, Settings
 from boomi_pulumi._api.words import clean, fault, trace
-from boomi_pulumi._bags import inward, marked, outward
+from boomi_pulumi._bags import inward, marked, outward, still_secret
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle import fields, preview
 from boomi_pulumi._lifecycle.fields import SECRETS, UNKNOWN, Bag, rules
@@ -140,7 +140,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Check(self, request: Any, context: Any) -> Any:
         """Validate inputs, fill companions, and refuse what the account forbids."""
         account, _ = await self._known(request.urn, context)
-        olds, given = _inputs(request.olds), _inputs(request.news)
+        olds = _inputs(request.olds)
+        given = still_secret(olds, _inputs(request.news))
         work = account.check(request.urn, olds, given)
         checked = await self._awaited(work, request.urn, context)
         whose = self._read.pop(request.urn, None)

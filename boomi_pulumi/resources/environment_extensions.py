@@ -30,11 +30,9 @@ class SecretReference(TypedDict):
 class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExtensions"):
     """The values that an environment gives to what its processes declare.
 
-    Owns the fields that it names, and no others. All that differ are one save, which restarts every listener of the
-    environment; where nothing differs, nothing is sent. A field that is taken out keeps its value. A destroy forgets,
-    unless `reset_on_destroy`.
-
-    Put each secret at its own key: a map that an `apply` on a secret makes is a secret as a whole.
+    Owns the fields that it names, and no others. One save for all that differ; a save restarts all listeners of the
+    environment, so where nothing differs nothing is sent. A field that is taken out keeps its value. Destroying
+    forgets, unless `reset_on_destroy`.
 
     Source: EnvironmentExtensions in Boomi's Platform OpenAPI.
     """
@@ -55,7 +53,7 @@ class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExte
     secret_references: Output[dict[str, dict[str, str]] | None]
     use_default: Output[list[str] | None]
     secrets_version: Output[str | None]
-    reset_on_destroy: Output[bool]
+    reset_on_destroy: Output[bool | None]
     deployment_ids: Output[list[str] | None]
     declare_timeout: Output[int | None]
     runtimes: Output[list[str] | None]
@@ -100,22 +98,23 @@ class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExte
             environment_id: The environment's id.
             deployments: The deployments whose processes declare the fields. They come first, and `up` waits for what
                 they declare.
-            connections: Connection, by name or id -> field -> value.
-            operations: Operation, by name or id -> field -> value.
-            trading_partners: Trading partner, by name or id -> `category/field`, such as `as2/url` -> value.
-            shared_communications: Communication channel, by name or id -> field -> value.
-            process_properties: Process property component, by name or id -> label or key -> value.
-            properties: Dynamic process property -> value. Boomi never encrypts them; "" is a value here.
-            cross_references: Table, by name or id -> all of its rows, 20 texts each at the most.
-            pgp_certificates: PGP certificate, by name or id -> the id of the certificate that stands in.
-            secret_references: Path, such as `connections/Orders DB/password` -> where a secrets manager keeps it.
+            connections: Connections, by name or id -> field -> value.
+            operations: Operations, by name or id -> field -> value.
+            trading_partners: Trading partners, by name or id -> `category/field`, such as `as2/url` -> value.
+            shared_communications: Communication channels, by name or id -> field -> value.
+            process_properties: Process property components, by name or id -> label or key -> value.
+            properties: Dynamic process properties, name -> value. Boomi never encrypts them.
+            cross_references: Cross reference tables, by name or id -> all rows, 20 texts each at the most.
+            pgp_certificates: PGP certificates, by name or id -> the id of the certificate component that stands in.
+            secret_references: Fields whose secret a secrets manager keeps: path, such as `connections/Orders
+                DB/password`.
             use_default: Paths of fields that must have the component's own value.
             secrets_version: Another text sends all secrets once more.
             reset_on_destroy: Whether a destroy resets the fields that had the component's own value before, and are as
-                this stack set them.
-            declare_timeout: Seconds to wait for what a deployment of the same run declares, 0 to 3600; left out, 60.
-            extension_group_id: Of a process of a multi-install pack, its extension group.
-            deployment_ids: The ids of deployments, instead of `deployments`.
+                this stack set them. Else all stay as they are.
+            declare_timeout: Seconds to wait for what a deployment of the same run declares; left out, 60.
+            extension_group_id: Of a process of a multi-install pack, its extension group. Left out, everything else.
+            deployment_ids: The deployments whose processes declare the fields: they come first, and are waited for.
             unknown: Nothing; other names are refused at preview.
 
         Raises:

@@ -1,4 +1,4 @@
-"""All five kinds of resources, in one program: a release of a process, and what belongs to it."""
+"""All six kinds of resources, in one program: a release of a process, and what belongs to it."""
 
 import pulumi
 
@@ -22,10 +22,15 @@ package = boomi.PackagedComponent(
 )
 
 # It runs in our own environment,
-deployment = boomi.DeployedPackage(
-    "customer-export",
-    package=package,
-    environment=boomi.get_environment(name="Test"),
+test = boomi.get_environment(name="Test")
+deployment = boomi.DeployedPackage("customer-export", package=package, environment=test)
+
+# with the values that this environment gives to what its processes declare,
+values = boomi.EnvironmentExtensions(
+    "test",
+    environment=test,
+    deployments=[deployment],
+    connections={"Orders DB": {"host": "db.test.acme.example", "port": "5433"}},
 )
 
 # and is released to those who installed the pack, once it runs here; the pack's other process goes with it.
@@ -54,3 +59,4 @@ pulumi.export("running", deployment.package_version)
 pulumi.export("released", release.released_versions)
 pulumi.export("till", till.released_version)
 pulumi.export("folder", connection.folder_name)
+pulumi.export("restarts", values.restarts)

@@ -23,6 +23,17 @@ else:
     package = boomi.get_packaged_component_output(id=upstream.get_output("packageId"))
 
 environment = boomi.get_environment(name=config.require("environment"))
-boomi.DeployedPackage("order-sync", package=package, environment=environment)
+deployment = boomi.DeployedPackage("order-sync", package=package, environment=environment)
+boomi.EnvironmentExtensions(
+    "order-sync",
+    environment=environment,
+    deployments=[deployment],  # it declares the fields
+    connections={
+        "Orders DB": {
+            "host": config.require("ordersDbHost"),
+            "password": config.require_secret("ordersDbPassword"),
+        }
+    },
+)
 
 pulumi.export("packageId", package.package_id)

@@ -40,10 +40,12 @@ COMPONENT = "Order Sync"
 BYSTANDER = "Inventory Feed"
 BY_HAND = ("Test", "Production")
 DEVELOPER = "maria.lopez@acme.example"
+DATABASES = {stack: f"db.{stack}.acme.example" for stack in STACKS}
+PASSWORD = "ordersDbPassword"  # noqa: S105 - the name of the setting
 SECONDS_TO_END = 20
 SECONDS_TO_WORK = 180
 
-_STEP = re.compile(r"@ |Duration:|Updating \(|[ +~>-]{1,3} .*pulumi[a-z-]*:")
+_STEP = re.compile(r"@ |Duration:|Updating \(|[ +~>-]{1,3} .*(?:pulumi[a-z-]*|boomi):")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -321,14 +323,27 @@ class People:
         """Save the component once more; return the revision."""
         return int(self._act(f"components/{self._component}/revisions")["version"])
 
-    def _act(self, route: str, **fields: str) -> dict[str, Any]:
+    def values(self, environment: str) -> set[str]:
+        """Return the values of an environment's extensions, also those that nobody could read."""
+        return set(self._told("extension-values", environment).values())
+
+    def restarts(self, environment: str) -> int:
+        """Return how often all listeners of an environment were restarted."""
+        return int(self._told("listener-restarts", environment))
+
+    def _told(self, route: str, environment: str) -> Any:
+        return self._ask("GET", route, params={"environmentId": boomi.get_environment(name=environment).id})
+
+    def _act(self, route: str, **fields: str) -> Any:
+        return self._ask("POST", route, json={"by": DEVELOPER, **fields})
+
+    def _ask(self, method: str, route: str, **given: Mapping[str, str]) -> Any:
+        url = f"{self._address}/_emulator/{route}"
         with requests.Session() as session:
             session.trust_env = False
-            url = f"{self._address}/_emulator/{route}"
-            answer = session.post(url, json={"by": DEVELOPER, **fields}, timeout=SECONDS_TO_END)
+            answer = session.request(method, url, timeout=SECONDS_TO_END, **given)  # type: ignore[arg-type]
         answer.raise_for_status()
-        done: dict[str, Any] = answer.json()
-        return done
+        return answer.json()
 
 
 def table(seen: Running) -> Table:
@@ -368,13 +383,15 @@ class Story:
             DemoError: Something did not turn out as it should.
         """
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda stack: self._pulumi.quietly(["stack", "init", stack, "--no-select"]), STACKS))
+            list(pool.map(self._prepare, STACKS))
         for place in BY_HAND:
             self._people.deploy("1.2", place)
         self._say(
             f"The made-up account of a retailer. Until today people packaged {COMPONENT} and deployed it by hand:\n"
             f"1.2 runs in {' and '.join(BY_HAND)}. They also run {BYSTANDER}; "
             "no stack names it, so it must stay as it is.\n"
+            "Each environment has a database of its own: its host is a line in the file of the stack, its password\n"
+            f"was set with `pulumi config set --secret {PASSWORD}`.\n"
         )
         self._heading("Test, before Dev ever ran")
         self._say("Somebody begins with the wrong stack. The preview is refused, and says what comes first:")
@@ -391,6 +408,10 @@ class Story:
         check(first != second, "the second release is another package")
 
         self._end("1.4", revision + 1, second)
+
+    def _prepare(self, stack: str) -> None:
+        self._pulumi.quietly(["stack", "init", stack, "--no-select"])
+        self._pulumi.quietly(["config", "set", "--stack", stack, "--secret", PASSWORD, f"made up for {stack}"])
 
     def _release(self, version: str, revision: int) -> str:
         acts = {
@@ -419,6 +440,7 @@ class Story:
         else:
             expected = [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"', f'packageVersion: "{version}"']
             expected += [f'supersedes: "{before[0]}, deployed by {DEVELOPER}'] if before else []
+            expected += [f'host: "{DATABASES[stack]}" password: [secret]', f"every listener of {place} restarts"]
         for text in expected:
             check(text in words, f"the preview of {stack} says {text}")
         self._deployed.add(stack)
@@ -431,6 +453,7 @@ class Story:
         check(self._of(BYSTANDER) == self._bystander, f"nobody touched {BYSTANDER}")
         self._console.print(table(running()))
         self._say(f"The same package in all three: {package}.\n")
+        self._tell_databases()
         self._say("Is anything left to change? Each stack is compared with its program and with the account:")
         with ThreadPoolExecutor() as pool:
             answers = dict(zip(STACKS, pool.map(self._pulumi.nothing_to_change, STACKS), strict=True))
@@ -441,6 +464,15 @@ class Story:
                 f"[bold]$ pulumi preview --stack {stack} --refresh --expect-no-changes[/bold]\n    {unchanged}"
             )
         self._console.print("\n[green]Nothing left to change.[/green]")
+
+    def _tell_databases(self) -> None:
+        self._say("The database of each environment. The second release changed no value, so each was saved once:")
+        for stack, place in STACKS.items():
+            saved = {DATABASES[stack], f"made up for {stack}"}
+            check(self._people.values(place) == saved, f"{place} has its own database")
+            check(self._people.restarts(place) == 1, f"the values of {place} were saved once")
+            self._say(f"    {place}: {DATABASES[stack]}")
+        self._say("")
 
     def _of(self, component: str) -> dict[str, tuple[str, int, str]]:
         return {place: cell for (name, place), cell in running().items() if name == component}

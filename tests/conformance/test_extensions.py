@@ -539,3 +539,26 @@ def test_who_may_not_read_the_audit_log_gets_the_line_without_it(driver: Driver,
     inputs = {"environmentId": environment(boomi), "connections": {"Orders DB": {"host": "db1.acme"}}}
     driver.preview(Resource("it", "EnvironmentExtensions", inputs))
     assert f"{HOST}: takes over db0.acme" in driver.shown["it"]["changes"]
+
+
+def test_a_secret_that_is_no_longer_marked_stays_one_in_the_state(
+    driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    driver.up(ours)
+    plain = replace(ours, secrets=frozenset())
+    driver.up(plain)
+    for bag in (driver.state.resources["it"].inputs, driver.state.resources["it"].outputs):
+        assert not in_clear(bag)
+    with pytest.raises(CheckFailed, match="is encrypted by Boomi; give it as a secret"):
+        driver.up(connections(plain, password=f"{MARKER}-2"))
+    assert values(boomi)[PASSWORD] == MARKER
+
+
+def test_a_secret_that_is_taken_out_hides_no_other_line(driver: Driver, ours: Resource) -> None:
+    secret = replace(ours, secrets=SECRET | {"properties/DPP_MODE"}).edited(properties={"DPP_MODE": f"{MARKER}-3"})
+    driver.up(secret)
+    driver.up(connections(replace(ours, secrets=SECRET).edited(properties={"DPP_BATCH_SIZE": "1"}), host=None))
+    assert driver.shown["it"]["changes"] == [
+        f"{HOST}: no longer managed; db1.acme stays",
+        "properties/DPP_MODE: no longer managed; its value stays",
+    ]

@@ -16,7 +16,7 @@ from boomi_pulumi._api.say import print_line, tell_through
 from boomi_pulumi._reads import finders
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
-from tests.conformance.account import component, environment, pack, package, rows, seed
+from tests.conformance.account import component, declaring, environment, pack, package, rows, seed
 from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -33,10 +33,13 @@ def resource(row: str, boomi: Emulator) -> Resource:
         "`DeployedPackage` of a package": {"packageId": package(boomi), **here},
         "`DeployedPackage` of a component": {"componentId": component(boomi), **here},
         "`ComponentMetadata`": {"componentId": component(boomi), "name": "Other"},
+        "`EnvironmentExtensions`": {**here, "connections": {"Orders DB": {"host": "db"}}},
         "`ReleaseIntegrationPack`": {"integrationPackId": pack(boomi), "components": rows(boomi, Loyalty="1.1")},
         "`ConnectorVersionChange`, private": {"classificationType": "till-dev", "versionId": "3"},
         "`ConnectorVersionChange`, public": {"classificationType": "wallet-dev", "versionId": "3"},
     }
+    if "connections" in inputs[row]:
+        declaring(boomi)
     return Resource("it", re.findall(r"\w+", row)[0], inputs[row])
 
 
@@ -66,6 +69,7 @@ def look_ups(row: str, boomi: Emulator, client: Client) -> Sequence[Callable[[],
             lambda: finders.find_environment(client, id=env),
             lambda: finders.find_environment(client, name="Test"),
         ),
+        "`get_environment_extensions`": (lambda: finders.find_environment_extensions(client, environment_id=env),),
         "`get_runtime`, `get_runtimes`": (
             lambda: finders.find_runtime(client, id=runtime),
             lambda: finders.find_runtime(client, name="Atom"),

@@ -66,6 +66,9 @@ EXCEPTIONS: dict[str, str] = {
     r"POST /EnvironmentExtensions/\{id\} request: : '\w+' is a required property": (
         "the prose of this operation wants only those sections in a partial update that it changes"
     ),
+    r"POST /EnvironmentExtensions/\{id\} request: properties/property/\*: 'value' is a required property": (
+        "the name alone takes the value of a dynamic process property back: public clients were seen to send it so"
+    ),
     r"(POST|GET) /PackagedComponent.* answer: (result/\*|response/\*/Result)?: 'notes' is a required property": (
         "the samples of packages without notes leave them out"
     ),

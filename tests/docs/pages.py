@@ -17,6 +17,7 @@ PROMOTION = ROOT / "examples" / "promotion"
 CLOUD = ROOT / "examples" / "cloud"
 """It needs the plugin of a cloud, so it runs under mocks alone."""
 
+_SECRET = re.compile(r"""config\.require_secret\("(\w+)"\)""")
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NEW = re.compile(r"^    \+ pulumi-python:dynamic/boomi:\w+: \(create\)\n(?:^        .*\n)+", re.MULTILINE)
 
@@ -53,6 +54,11 @@ class Block:
     def is_test(self) -> bool:
         """Tell whether it holds unit tests."""
         return "from boomi_pulumi.testing import" in self.text
+
+
+def secrets_of(program: str) -> list[str]:
+    """Return the names of the secrets that a program takes from the stack's configuration."""
+    return _SECRET.findall(program)
 
 
 def blocks() -> list[Block]:

@@ -15,7 +15,7 @@ from typing import IO, cast
 import pytest
 
 from tests.children import child
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, excerpts
 
 pytestmark = pytest.mark.engine
 
@@ -81,6 +81,11 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
         assert ('packageVersion: "1.3"\n' if number < 3 else '~ packageVersion: "1.3" => "1.4"') in said
         assert ('supersedes: "1.2, deployed by maria.lopez' in said) == (environment != "Dev")
         assert ("componentVersion: 4\n" if number < 3 else "~ componentVersion: 4 => 5") in said
+        assert ("EnvironmentExtensions" in said) == (number < 3), "the second release changes no value"
+    shown = {" ".join(line.split()) for line in previews[1].splitlines()}
+    for lines in excerpts(ROOT / "docs" / "promotion.md"):
+        assert {" ".join(line.split()) for line in lines} <= shown
+    assert "made up for" not in output, "a password"
 
     table = [re.sub(r"\W*│\W*", "|", line) for line in output.splitlines() if "│" in line]
     assert table == [

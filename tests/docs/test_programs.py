@@ -11,9 +11,9 @@ import pytest
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.default_account import default_seed
-from tests.docs.pages import CLOUD, Block, blocks, examples, excerpts
+from tests.docs.pages import CLOUD, Block, blocks, examples, excerpts, secrets_of
 from tests.driver import Driver
-from tests.engine.project import Project
+from tests.engine.project import Project, Stack
 from tests.inline import run
 
 PROGRAMS = [block for block in blocks() if block.is_program and not block.is_promotion and not block.is_script]
@@ -21,6 +21,7 @@ OWN = "boomi.Provider("
 """In a program of several accounts: the plugin of one of them cannot check what goes to another."""
 ON_THE_ENGINE = [block for block in PROGRAMS if OWN in block.text or (block.number == 1 and excerpts(block.page))]
 """Programs of several accounts, and those whose page shows what their preview prints."""
+SECRET = "made-up-5ecret"  # noqa: S105 - of nobody
 SUBACCOUNTS = [each["account"]["id"] for each in default_seed()["subaccounts"]]
 
 
@@ -46,7 +47,14 @@ def _account(boomi: Emulator) -> dict[str, dict[str, Any]]:
             row["componentId"]: (row["name"], row["folderId"], row["deleted"])
             for row in sorted(rows("ComponentMetadata"), key=lambda row: int(row["version"]))
         },
+        "EnvironmentExtensions": {row["id"]: boomi.extension_values(row["id"]) for row in boomi.objects("Environment")},
     }
+
+
+def _configure(stack: Stack) -> None:
+    """Set the secrets that the stack's program takes from its configuration."""
+    for name in secrets_of((stack.folder / "__main__.py").read_text(encoding="utf-8")):
+        stack.run("config", "set", "--secret", name, SECRET)
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.name)
@@ -55,9 +63,9 @@ def test_a_program_of_a_page_runs(block: Block, monkeypatch: pytest.MonkeyPatch)
         for name, value in {**boomi.env, "BOOMI_RATE_LIMIT": "0"}.items():
             monkeypatch.setenv(name, value)
         before = _account(boomi)
-        config, secrets = {"boomi:token": boomi.token}, ["boomi:token"]
+        config = {"boomi:token": boomi.token} | {f"shop:{name}": SECRET for name in secrets_of(block.text)}
         program = compile(block.text, block.name, "exec", dont_inherit=True)
-        ran = run(lambda: exec(program, {"__name__": "__main__"}), config, secrets=secrets, driver=driver)  # noqa: S102 - ours
+        ran = run(lambda: exec(program, {"__name__": "__main__"}), config, secrets=list(config), driver=driver)  # noqa: S102 - ours
         assert ran.failures == {} or OWN in block.text
         assert _account(boomi) == before
         declared = {name for name in KINDS if f"boomi.{name}(" in block.text}
@@ -68,9 +76,10 @@ def test_a_program_of_a_page_runs(block: Block, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("block", ON_THE_ENGINE, ids=lambda block: block.name)
 def test_the_preview_of_a_page_is_what_it_shows(block: Block, tmp_path: Path) -> None:
     with Emulator(rate_limit=0) as boomi:
-        project = Project(tmp_path, boomi, tokens={boomi.token})
+        project = Project(tmp_path, boomi, tokens={boomi.token, SECRET})
         stack = project.stack()
         (stack.folder / "__main__.py").write_text(block.text, encoding="utf-8")
+        _configure(stack)
         seen = stack.preview()
         for lines in excerpts(block.page) if block.number == 1 else ():
             assert seen.says(*lines), seen.output
@@ -81,9 +90,10 @@ def test_the_preview_of_a_page_is_what_it_shows(block: Block, tmp_path: Path) ->
 def test_an_example_runs(folder: Path, tmp_path: Path) -> None:
     """Brought up, unchanged, destroyed."""
     with Emulator(rate_limit=0) as boomi:
-        project = Project(tmp_path, boomi, tokens={boomi.token})
+        project = Project(tmp_path, boomi, tokens={boomi.token, SECRET})
         stack = project.stack()
         shutil.copy(folder / "__main__.py", stack.folder / "__main__.py")
+        _configure(stack)
         before = _account(boomi)
         done = stack.run("up", "--yes", "--skip-preview")
         made = {step.split()[1] for step in done.steps if step.startswith("create ")}
@@ -98,6 +108,7 @@ def test_an_example_runs(folder: Path, tmp_path: Path) -> None:
         assert before["PackagedComponent"].items() <= left["PackagedComponent"].items()
         assert left["ReleaseIntegrationPack"] == after["ReleaseIntegrationPack"]
         assert left["ComponentMetadata"] == after["ComponentMetadata"]
+        assert left["EnvironmentExtensions"] == after["EnvironmentExtensions"]
         for connector, (version, pending) in left["ConnectorVersionChange"].items():
             assert version == after["ConnectorVersionChange"][connector][0]
             assert pending is None

@@ -183,10 +183,11 @@ def test_the_steps_of_a_template_work(tmp_path: Path) -> None:
         stack = project.stack("dev")
         (stack.folder / "__main__.py").write_bytes((PROMOTION / "__main__.py").read_bytes())
         (stack.folder / "Pulumi.dev.yaml").write_text(
-            'config:\n  promotion:environment: Dev\n  promotion:packageVersion: "1.3"\n'
+            'config:\n  promotion:environment: Dev\n  promotion:packageVersion: "1.3"\n  promotion:ordersDbHost: db\n'
             + (stack.folder / "Pulumi.dev.yaml").read_text(encoding="utf-8"),
             encoding="utf-8",
         )
+        stack.run("config", "set", "--secret", "ordersDbPassword", "made-up")
         env = {
             **stack.env,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), stack.env["PATH"]]),

@@ -69,6 +69,7 @@ def test_outputs_and_exports_are_those_of_the_data() -> None:
         "released": {"export": "2.0", "prices": "1.1"},
         "till": "3",
         "folder": "Connections",
+        "restarts": None,
     }
     running = mocks.made("DeployedPackage")["customer-export"]
     assert (running["component_name"], running["component_version"], running["environment_name"]) == (
@@ -283,9 +284,12 @@ def test_what_is_deleted_or_ended_is_not_found() -> None:
 
 def test_another_stack_tells_its_outputs() -> None:
     mocks = Mocks(**FACTS, stacks={"organization/project/dev": {"packageId": "prices-1.1"}})
-    config = {"project:promoteFrom": "dev", "project:environment": "Production"}
+    database = {"project:ordersDbHost": "db.prod", "project:ordersDbPassword": "made up"}
+    config = {"project:promoteFrom": "dev", "project:environment": "Production"} | database
     assert mocks.run(PROMOTION, config=config, stack="prod") == {"packageId": "prices-1.1"}
     assert mocks.made("DeployedPackage")["order-sync"]["environment_id"] == "env-prod"
+    values = mocks.made("EnvironmentExtensions")["order-sync"]
+    assert values["connections"] == {"Orders DB": {"host": "db.prod", "password": "made up"}}
     assert mocks.made("PackagedComponent") == {}
 
 
