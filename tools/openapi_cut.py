@@ -37,6 +37,8 @@ OBJECTS = (
     "PackagedComponent",
     "PackagedComponentManifest",
     "Process",
+    "ProcessScheduleStatus",
+    "ProcessSchedules",
     "PublisherIntegrationPack",
     "ReleaseIntegrationPack",
     "ReleaseIntegrationPackStatus",

@@ -20,6 +20,8 @@ _ENVIRONMENT_OF: Final = {
     "EnvironmentRole": "environmentId",
     "EnvironmentAtomAttachment": "environmentId",
     "EnvironmentExtensions": "environmentId",
+    "ProcessSchedules": "environmentId",
+    "ProcessScheduleStatus": "environmentId",
     "DeployedPackage": "environmentId",
 }
 """Object -> the field that names its environment."""

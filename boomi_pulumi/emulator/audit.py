@@ -14,7 +14,17 @@ _LENGTH: Final = 20
 
 
 def entry(  # what an entry says
-    account: str, type: str, action: str, message: str, *, by: str, date: str, source: str, told: Mapping[str, str]
+    account: str,
+    type: str,
+    action: str,
+    message: str,
+    *,
+    by: str,
+    date: str,
+    source: str,
+    told: Mapping[str, str],
+    modifier: str = "NONE",
+    container: str = "",
 ) -> dict[str, Any]:
     """Make an entry of the audit log.
 
@@ -27,6 +37,8 @@ def entry(  # what an entry says
         date: When, as Boomi writes it.
         source: `API` or `UI`.
         told: The properties of the entry.
+        modifier: How it was done, such as `MANUAL`.
+        container: The runtime that it was done to, if it was one.
 
     Returns:
         The row, with a new `documentId`.
@@ -38,10 +50,11 @@ def entry(  # what an entry says
         "date": date,
         "type": type,
         "action": action,
-        "modifier": "NONE",
+        "modifier": modifier,
         "level": "INFO",
         "source": source,
         "message": message,
+        **({"containerId": container} if container else {}),
         "AuditLogProperty": [
             {"@type": "AuditLogProperty", "name": name, "value": value} for name, value in told.items()
         ],

@@ -118,6 +118,8 @@ class Components(Rules):
         branch: str | None = None,
         name: str | None = None,
         extensions: list[Any] | None = None,
+        listener: str | None = None,
+        low_latency: bool | None = None,
         account: str | None = None,
     ) -> Row:
         """Save a component once more, as a person does.
@@ -128,6 +130,8 @@ class Components(Rules):
             branch: The branch to save on; the newest revision's if left out.
             name: A new name.
             extensions: What it declares from now on, as in a seed; as before if left out.
+            listener: The connector type that it listens with from now on, empty for none; as before if left out.
+            low_latency: Whether it runs in low latency mode from now on; as before if left out.
             account: The account's id; the primary one if left out.
 
         Returns:
@@ -140,6 +144,7 @@ class Components(Rules):
                 raise Refusal(400, invalid("ComponentMetadata", component_id))
             found = self._branch(account, branch or revisions[-1]["branchName"])
             changes = {"branchName": found["name"], "branchId": found["id"]} | ({"name": name} if name else {})
+            changes |= _starting(listener, low_latency)
             return self._declare(account, self._save(account, revisions[-1], by, **changes), extensions)
 
     def create_component(
@@ -151,6 +156,8 @@ class Components(Rules):
         by: str = CONSOLE_USER,
         branch: str | None = None,
         extensions: list[Any] | None = None,
+        listener: str | None = None,
+        low_latency: bool | None = None,
         account: str | None = None,
     ) -> Row:
         """Create a component, as a person does.
@@ -162,6 +169,8 @@ class Components(Rules):
             by: The person.
             branch: The branch; the default one if left out.
             extensions: What it declares, as in a seed.
+            listener: The connector type that it listens with, such as `jms`; a process that listens has no schedule.
+            low_latency: Whether it runs in low latency mode.
             account: The account's id; the primary one if left out.
 
         Returns:
@@ -185,7 +194,7 @@ class Components(Rules):
                 "branchName": found["name"],
                 "branchId": found["id"],
             }
-            return self._declare(account, self._save(account, base, by), extensions)
+            return self._declare(account, self._save(account, base, by, **_starting(listener, low_latency)), extensions)
 
     def _declare(self, account: str, revision: Row, extensions: list[Any] | None) -> Row:
         if extensions is not None:
@@ -193,3 +202,9 @@ class Components(Rules):
             declared = declaring(account, revision, extensions, multi_install=bool(old.get("multiInstall")))
             self._commit(account, [("Declaration", f"{revision['componentId']}~{revision['version']}", declared)])
         return revision
+
+
+def _starting(listener: str | None, low_latency: bool | None) -> Row:
+    """Tell what a revision says anew of how its process starts."""
+    told = {"listener": listener, "lowLatency": low_latency}
+    return {name: value for name, value in told.items() if value is not None}

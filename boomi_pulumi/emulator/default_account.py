@@ -75,7 +75,7 @@ def default_seed() -> Document:
                 "privileges": [
                     "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
                     "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
-                    "VIEW_AUDIT_LOGS",
+                    "VIEW_AUDIT_LOGS", "SCHEDULE_MAINTENANCE",
                 ],
             },
             {
@@ -83,7 +83,7 @@ def default_seed() -> Document:
                 "token": "11111111-aaaa-4bbb-8ccc-000000000002",
                 "privileges": [
                     "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY",
-                    "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER",
+                    "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER", "SCHEDULE_MAINTENANCE",
                 ],
             },
             {

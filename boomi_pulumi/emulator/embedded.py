@@ -166,9 +166,20 @@ class Emulator:
         branch: str | None = None,
         name: str | None = None,
         extensions: list[Any] | None = None,
+        *,
+        listener: str | None = None,
+        low_latency: bool | None = None,
     ) -> Row:
-        """Save a component once more, as a person does; it declares `extensions` from now on."""
-        return self.store.save_revision(component_id, by=by, branch=branch, name=name, extensions=extensions)
+        """Save a component once more, as a person does; it declares `extensions` from now on, or listens."""
+        return self.store.save_revision(
+            component_id,
+            by=by,
+            branch=branch,
+            name=name,
+            extensions=extensions,
+            listener=listener,
+            low_latency=low_latency,
+        )
 
     def console_package(self, component_id: str, by: str = CONSOLE_USER, **fields: Any) -> Row:
         """Package a component, as a person does; `fields` are those of the create body."""
@@ -227,6 +238,31 @@ class Emulator:
     def runtime_secrets(self, runtime_id: str) -> Row:
         """Tell the encrypted values that a runtime knows, by `section/component id/field`."""
         return self.store.runtime_secrets(runtime_id)
+
+    def save_schedules(
+        self,
+        process_id: str,
+        runtime_id: str,
+        schedules: Iterable[Row] = (),
+        retry: Row | None = None,
+        *,
+        by: str = CONSOLE_USER,
+        date: str | None = None,
+    ) -> Row:
+        """Replace all schedules of a process on a runtime, as a person does; none clears them."""
+        return self.store.save_schedules(process_id, runtime_id, schedules, retry=retry, by=by, date=date)
+
+    def stop_schedules(
+        self, runtime_id: str, process_id: str | None = None, by: str = CONSOLE_USER, date: str | None = None
+    ) -> None:
+        """Stop the schedules of one process on a runtime, or of all, as a person does."""
+        self.store.stop_schedules(runtime_id, process_id, by=by, date=date)
+
+    def resume_schedules(
+        self, runtime_id: str, process_id: str | None = None, by: str = CONSOLE_USER, date: str | None = None
+    ) -> None:
+        """Resume the schedules of one process on a runtime, or of all, as a person does."""
+        self.store.resume_schedules(runtime_id, process_id, by=by, date=date)
 
     def attach(self, runtime_id: str, environment_id: str, by: str = CONSOLE_USER) -> Row:
         """Attach a runtime to an environment, as a person does; it leaves the one where it was."""

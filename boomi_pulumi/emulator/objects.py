@@ -22,6 +22,7 @@ class Kind:
         verbs: What can be done with it; anything else is refused.
         read: Any one of these privileges lets a user read; empty asks for none beyond API.
         write: The privilege that lets a user change something.
+        writers: Other privileges, any one of which does too.
         api: Which of Boomi's two APIs it belongs to. They have a base path each; the Connector API's answers
             carry no `@type`, and are JSON only.
         attributes: Whether its plain fields are attributes in XML; otherwise they are elements.
@@ -38,6 +39,7 @@ class Kind:
     verbs: frozenset[str]
     read: frozenset[str] = frozenset()
     write: str = ""
+    writers: frozenset[str] = frozenset()
     api: Literal["platform", "connector"] = "platform"
     attributes: bool = True
     operators: frozenset[str] = frozenset()
@@ -152,6 +154,11 @@ _BRANCH_FIELDS: Final[dict[str, Type]] = {
     "parentId": "text",
     "packageId": "text",
     "deploymentId": "text",
+}
+
+_SCHEDULE_FIELDS: Final[dict[str, dict[str, Type]]] = {
+    "ProcessSchedules": {"Schedule": "object", "Retry": "object"},
+    "ProcessScheduleStatus": {"enabled": "bool"},
 }
 
 _BUILDERS: Final = frozenset({"BUILD", "BUILD_READ_ONLY"})
@@ -394,6 +401,19 @@ KINDS: Final[dict[str, Kind]] = {
             read=_RUNTIME_READERS,
             write="ATOM_MANAGEMENT",
         ),
+        *(
+            Kind(
+                name=name,
+                id_field="id",
+                fields={"id": "text", "atomId": "text", "processId": "text", **fields},
+                query={"atomId": "text", "processId": "text"},
+                verbs=READ_VERBS | {"update"},
+                read=_RUNTIME_READERS | {"SCHEDULE_MAINTENANCE"},
+                write="SCHEDULE_MAINTENANCE",
+                writers=frozenset({"ATOM_MANAGEMENT"}),
+            )
+            for name, fields in _SCHEDULE_FIELDS.items()
+        ),
         Kind(
             name="AuditLog",
             id_field="documentId",
@@ -523,6 +543,7 @@ PRIVILEGES: Final = frozenset(
         "ATOM_MANAGEMENT",
         "ATOM_MANAGEMENT_READ_ONLY",
         "ENV_MANAGEMENT",
+        "SCHEDULE_MAINTENANCE",
         "VIEW_AUDIT_LOGS",
         "BUILD",
         "BUILD_READ_ONLY",

@@ -39,11 +39,14 @@ class Routes:
             ("POST", "settings"): lambda body, _params: store.settings(**body),
             ("GET", "users"): lambda _body, _params: store.logins(),
             ("GET", "objects"): lambda _body, params: _without_tokens(store, params["kind"], params.get("account")),
-            ("POST", "components"): lambda body, _params: store.create_component(**body),
+            ("POST", "components"): lambda body, _params: store.create_component(**_named(body)),
             ("GET", "extension-values"): lambda _body, params: store.extension_values(**_named(params)),
             ("GET", "listener-restarts"): lambda _body, params: store.listener_restarts(**_named(params)),
             ("GET", "runtime-secrets"): lambda _body, params: store.runtime_secrets(**_named(params)),
             ("POST", "console/save-extensions"): lambda body, _params: store.save_extensions(**_named(body)),
+            ("POST", "console/save-schedules"): lambda body, _params: store.save_schedules(**_named(body)),
+            ("POST", "console/stop-schedules"): lambda body, _params: store.stop_schedules(**_named(body)),
+            ("POST", "console/resume-schedules"): lambda body, _params: store.resume_schedules(**_named(body)),
             ("POST", "console/attach"): self._act("create", "EnvironmentAtomAttachment"),
             ("POST", "console/detach"): self._detach,
             ("POST", "console/deploy"): self._act("create", "DeployedPackage"),
@@ -103,7 +106,7 @@ class Routes:
             case "POST", ["users", name]:
                 return lambda body, _params: self.store.set_login(name, **body)
             case "POST", ["components", component, "revisions"]:
-                return lambda body, _params: self.store.save_revision(component, **body)
+                return lambda body, _params: self.store.save_revision(component, **_named(body))
             case "POST", ["connectors", name, "approve"]:
                 return lambda body, _params: self.store.decide(name, **body, approve=True)
             case "POST", ["connectors", name, "reject"]:
@@ -151,7 +154,12 @@ class Routes:
         return self.store.set_time(body["now"])
 
 
-_NAMES: Final = {"environmentId": "environment_id", "atomId": "runtime_id"}
+_NAMES: Final = {
+    "environmentId": "environment_id",
+    "atomId": "runtime_id",
+    "processId": "process_id",
+    "lowLatency": "low_latency",
+}
 
 
 def _named(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -148,6 +148,7 @@ _ID_NAMES: Final = {
     "EnvironmentRole": "id",
     "EnvironmentExtensions": "id",
     "AuditLog": "documentId",
+    "ProcessSchedules": "id",
     "Deployment": "id",
 }
 

@@ -38,8 +38,11 @@ _CONTENT: Final = frozenset(
         "integrationPacks",
         "connectors",
         "runtimes",
+        "schedules",
     }
 )
+_TIMES: Final = frozenset({"minutes", "hours", "daysOfWeek", "daysOfMonth", "months", "years"})
+_SINGLE: Final = frozenset({"account", "copiedFrom", "retry"})  # a mapping, no list
 _KEYS: Final[dict[str, frozenset[str]]] = {
     "seed": _CONTENT | {"users", "settings", "subaccounts"},
     "subaccounts": _CONTENT,
@@ -61,12 +64,14 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
             "uses",
             "extensions",
             "multiInstall",
+            "listener",
+            "lowLatency",
             "by",
             "date",
             "id",
         }
     ),
-    "revisions": frozenset({"by", "date", "branch", "name", "extensions"}),
+    "revisions": frozenset({"by", "date", "branch", "name", "extensions", "listener", "lowLatency"}),
     "extensions": frozenset({"path", "encrypted", "value", "id", "key", "componentOverride", "type"}),
     "copiedFrom": frozenset({"component", "version"}),
     "packages": frozenset(
@@ -80,6 +85,9 @@ _KEYS: Final[dict[str, frozenset[str]]] = {
     "members": frozenset({"component", "released"}),
     "connectors": frozenset({"groupType", "groupName", "versions", "by", "date", "classifications"}),
     "runtimes": frozenset({"name", "type", "status", "hostName", "attachedTo", "date", "id"}),
+    "schedules": frozenset({"component", "runtime", "times", "retry", "enabled"}),
+    "times": _TIMES,
+    "retry": frozenset({"maxRetry", "times"}),
     "versions": frozenset({"by", "date"}),
     "classifications": frozenset({"classification", "displayName", "visibility", "version"}),
 }
@@ -161,6 +169,19 @@ def attachment_id(atom: str, environment: str) -> str:
     return base64.b64encode(f"ENV_CONT_ATTACH{atom}:{environment}".encode()).decode()
 
 
+def schedule_id(atom: str, process: str) -> str:
+    """Tell the id of a ProcessSchedules and its status, in the base64 form that Boomi uses.
+
+    Args:
+        atom: The runtime's id.
+        process: The process's id.
+
+    Returns:
+        Base64 without its padding.
+    """
+    return base64.b64encode(f"CPS{atom}:{process}".encode()).decode().rstrip("=")
+
+
 def declaring(account: str, revision: Row, extensions: Any, *, multi_install: bool = False) -> Row:
     """Read what a revision of a component declares.
 
@@ -223,9 +244,9 @@ def _check(shape: str, node: Any, where: str) -> None:
     for key, value in node.items():
         if key not in _KEYS[shape]:
             raise BadSeed(f"unknown key {key!r} in {where}; known: {', '.join(sorted(_KEYS[shape]))}")
-        if key in ("account", "copiedFrom") and value is not None:
+        if key in _SINGLE and value is not None:
             _check(key, value, f"{key} of {where}")
-        elif key in _KEYS and key not in ("account", "copiedFrom"):
+        elif key in _KEYS and key not in _SINGLE:
             _check_list(key, value, where)
 
 
@@ -321,6 +342,7 @@ class _Account:
         self.legacy = 0
         self.active: dict[tuple[str, str], Row] = {}
         self.environments: dict[str, str] = {}
+        self.runtimes: dict[str, str] = {}
         self.uses: list[tuple[str, str]] = []
         self._add(
             "Account",
@@ -346,6 +368,7 @@ class _Account:
             ("integrationPacks", self._pack),
             ("connectors", self._connector),
             ("runtimes", self._runtime),
+            ("schedules", self._schedule),
         ):
             for item in self.document.get(section) or []:
                 act(item)
@@ -456,6 +479,7 @@ class _Account:
             "branchName": branch,
             "branchId": self._branch_id(branch, path),
         }
+        row |= {name: item[name] for name in ("listener", "lowLatency") if item.get(name)}
         self.revisions[path].append(row)
         self._add("ComponentMetadata", f"{row['componentId']}~{version}", row)
         if "extensions" in item:
@@ -616,6 +640,7 @@ class _Account:
             "forceRestartTime": 0,
             "createdBy": _PERSON,
         }
+        self.runtimes[name] = row["id"]
         self._add("Atom", row["id"], row)
         attached = item.get("attachedTo") or []
         if not isinstance(attached, list):
@@ -626,6 +651,24 @@ class _Account:
             place = {"atomId": row["id"], "environmentId": self.environments[environment]}
             key = attachment_id(row["id"], place["environmentId"])
             self._add("EnvironmentAtomAttachment", key, {"id": key, **place})
+
+    def _schedule(self, item: Row) -> None:
+        path = _text(item, "component", "a schedule")
+        name = _text(item, "runtime", f"a schedule of {path}")
+        process = self._revisions_of(path)[0]["componentId"]
+        if name not in self.runtimes:
+            raise BadSeed(f"schedule of {path}: runtime {name} does not exist")
+        key = schedule_id(self.runtimes[name], process)
+        row: Row = {
+            "id": key,
+            "atomId": self.runtimes[name],
+            "processId": process,
+            "enabled": bool(item.get("enabled", True)),
+            "Schedule": _times(item),
+        }
+        if item.get("retry"):
+            row["Retry"] = {"maxRetry": int(item["retry"].get("maxRetry", 1)), "Schedule": _times(item["retry"])}
+        self._add("ProcessSchedules", key, row)
 
     def _connector(self, item: Row) -> None:
         group = _text(item, "groupType", "a connector")
@@ -695,6 +738,10 @@ def person(name: str) -> Row:
     """
     first, *rest = re.split(r"[._-]", name.partition("@")[0])
     return {"email": name, "firstName": first.title(), "lastName": " ".join(rest).title() or "User"}
+
+
+def _times(item: Row) -> list[Row]:
+    return [{name: str(value) for name, value in each.items()} for each in item.get("times") or []]
 
 
 def _date(item: Row, where: str) -> str | None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.access import DELETED
-from boomi_pulumi.emulator.attachments import Attachments
 from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.extensions import KIND as EXTENSIONS
 from boomi_pulumi.emulator.folders import Folders
 from boomi_pulumi.emulator.logins import Logins
 from boomi_pulumi.emulator.objects import KINDS, Kind
 from boomi_pulumi.emulator.rules import UNREADABLE, Call, Outcome, Refusal, Row, invalid
+from boomi_pulumi.emulator.schedules import SCHEDULES, Schedules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,7 +45,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(Attachments, Connectors, Logins, Folders):
+class Store(Schedules, Connectors, Logins, Folders):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -66,6 +66,8 @@ class Store(Attachments, Connectors, Logins, Folders):
             ("Environment", "update"): self._update_environment,
             ("Environment", "delete"): self._delete_environment,
             ("EnvironmentExtensions", "update"): self._update_extensions,
+            ("ProcessSchedules", "update"): self._update_schedules,
+            ("ProcessScheduleStatus", "update"): self._update_schedule_status,
             ("EnvironmentAtomAttachment", "create"): self._create_attachment,
             ("EnvironmentAtomAttachment", "delete"): self._delete_attachment,
             ("EnvironmentRole", "create"): self._create_environment_role,
@@ -92,6 +94,7 @@ class Store(Attachments, Connectors, Logins, Folders):
             "ComponentReference": self._references,
             "PackagedComponentManifest": self._manifest,
             "EnvironmentExtensions": self._extensions_view,
+            **dict.fromkeys(SCHEDULES, self._schedules_view),
             "Process": self._process,
             "Account": self._account_view,
             "Branch": self._branch_view,
@@ -101,6 +104,7 @@ class Store(Attachments, Connectors, Logins, Folders):
             "ComponentMetadata": self._searched_components,
             "DeployedPackage": self._searched_deployments,
             "EnvironmentExtensions": self._searched_extensions,
+            **dict.fromkeys(SCHEDULES, self._searched_schedules),
             "Process": self._processes,
             "ComponentReference": self._searched_references,
             "Branch": self._searched_branches,
@@ -123,7 +127,7 @@ class Store(Attachments, Connectors, Logins, Folders):
             reads: How many reads that would have shown it do not.
         """
         with self._lock:
-            if call.kind.name == EXTENSIONS:
+            if call.kind.name in (EXTENSIONS, *SCHEDULES):
                 self.delay(outcome.value["id"], reads)
             elif outcome.form == "object":
                 self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
@@ -213,7 +217,7 @@ class Store(Attachments, Connectors, Logins, Folders):
         granted = set(call.user["privileges"])
         kind = call.kind
         writes = call.verb in ("create", "update", "delete", "cancel")
-        needed = frozenset({kind.write}) if writes else kind.read
+        needed = frozenset({kind.write}) | kind.writers if writes else kind.read
         if kind.name == "DeployedPackage" and self._settings["readsOfDeployments"] == "DEPLOY":
             needed = frozenset({kind.write})
         if kind.name == "Account" and self._settings["readsOfAccount"] == "ACCOUNT_ADMIN":
@@ -377,6 +381,7 @@ class Store(Attachments, Connectors, Logins, Folders):
             "name": by,
             "privileges": [
                 "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
+                "SCHEDULE_MAINTENANCE",
                 "PUBLISHER_INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
             ],
         }  # fmt: skip

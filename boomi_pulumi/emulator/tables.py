@@ -43,6 +43,7 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "Declaration": (("componentId",),),
     "ExtensionValues": (("environmentId",),),
     "RuntimeSecrets": (("environmentId",), ("atomId",)),
+    "ProcessSchedules": (("atomId",), ("processId",)),
     "AuditLog": (("type",), ("userId",)),
     "EnvironmentRole": (("environmentId",), ("roleId",)),
     "Use": (("parentComponentId",), ("componentId",)),
