@@ -88,6 +88,7 @@ def run() -> list[Exchange]:
         _refusals(person, boomi)
         _others(person, boomi)
         _extensions(person, boomi)
+        _schedules(person, boomi)
         person.session.close()
         for case in CASES.values():
             _lifecycle(boomi, recorder, Resource("it", case.kind, case.inputs(boomi)))
@@ -277,3 +278,20 @@ def _extensions(person: Person, boomi: Emulator) -> None:
     )
     person.as_xml("POST", "EnvironmentAtomAttachment", "<EnvironmentAtomAttachment/>")
     person.send("DELETE", f"EnvironmentAtomAttachment/{attachment['id']}")
+
+
+def _schedules(person: Person, boomi: Emulator) -> None:
+    process = str(boomi.create_component("Scheduled")["componentId"])
+    atom, place = str(boomi.objects("Atom")[0]["id"]), environment(boomi, "Test")
+    boomi.attach(atom, place)
+    boomi.console_deploy(place, str(boomi.console_package(process)["packageId"]))
+    time = {"minutes": "0-59/15", "hours": "8-18", "daysOfWeek": "2-6", "daysOfMonth": "*", "months": "*", "years": "*"}
+    for kind, fields in (
+        ("ProcessSchedules", {"Schedule": [time], "Retry": {"maxRetry": 2, "Schedule": [time, time]}}),
+        ("ProcessScheduleStatus", {"enabled": False}),
+    ):
+        found = person.query(kind, atomId=atom, processId=process)[0]
+        person.read(kind, found["id"])
+        person.send("POST", f"{kind}/{found['id']}", {**found, **fields})
+        person.read(kind, found["id"])
+        person.as_xml("POST", f"{kind}/{found['id']}", f"<{kind}/>")

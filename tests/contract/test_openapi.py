@@ -204,7 +204,8 @@ def test_every_operation_of_the_emulator_was_used() -> None:
     used = {operation_of(exchange) for exchange in exchanges() if exchange.status < 300}
     small = ("Environment", "Folder", "PublisherIntegrationPack", "Process", "Branch", "Atom", "ComponentReference")
     attached = ("EnvironmentAtomAttachment", "EnvironmentRole", "EnvironmentExtensions", "AuditLog", "Deployment")
-    paged = {f"POST /{name}/queryMore" for name in (*small, *attached)}
+    run = ("ProcessSchedules", "ProcessScheduleStatus")
+    paged = {f"POST /{name}/queryMore" for name in (*small, *attached, *run)}
     assert there - used - paged == set()
 
 
