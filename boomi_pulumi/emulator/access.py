@@ -22,6 +22,7 @@ _ENVIRONMENT_OF: Final = {
     "EnvironmentExtensions": "environmentId",
     "ProcessSchedules": "environmentId",
     "ProcessScheduleStatus": "environmentId",
+    "ExecutionRecord": "environmentId",
     "DeployedPackage": "environmentId",
 }
 """Object -> the field that names its environment."""

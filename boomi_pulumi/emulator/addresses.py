@@ -57,6 +57,8 @@ def read_target(method: str, path: str, settings: Mapping[str, Any]) -> Target:
         if found is None:
             continue
         account, (name, *tail) = found
+        if name == "async" and tail:
+            name, tail = tail[0], ["async", *tail[1:]]
         name = _LOWER.get(name, name) if settings["lowerCaseObjects"] else name
         kind = KINDS.get(name)
         if kind is None or (kind.api == "platform") != (template is PLATFORM):
@@ -86,13 +88,23 @@ def _below(template: str, parts: list[str]) -> tuple[str, list[str]] | None:
     """The account, and what follows the base path, if the address begins with it."""
     base = template.strip("/").split("/")
     rest = parts[len(base) :]
-    if not _is_base(template, parts) or not 1 <= len(rest) <= 3:  # noqa: PLR2004
+    if not _is_base(template, parts) or not 1 <= len(rest) <= (4 if rest[:1] == ["async"] else 3):
         return None
     return parts[base.index("{account}")], rest
 
 
 def _read(kind: Kind, method: str, tail: list[str], settings: Mapping[str, Any]) -> tuple[str, str]:
     if kind.name == "ConnectorGroup" and not settings["connectorRead"]:
+        raise missing()
+    if kind.verbs & {"ask", "poll"}:
+        match method, tail:
+            case "POST", ["async", "query"] if "ask" in kind.verbs:
+                return "ask", ""
+            case "GET", ["async", "response", token] if "ask" in kind.verbs:
+                return "poll", token
+            case "GET", ["async", token] if "ask" not in kind.verbs:
+                return "poll", token
+    if tail[:1] == ["async"]:
         raise missing()
     if "cancel" in kind.verbs:
         found = _cancel(method, tail, settings)

@@ -87,7 +87,8 @@ class Writer:
                 return self._json(answer.status, self._error(answer.error, kind), headers)
             return self._xml(answer.status, xml_form.write_error(answer.error), headers)
         if kind is None or outcome is None or outcome.form == "nothing":
-            return _typed(answer.status, settings["deleteBody"].encode(), headers, "text/plain")
+            text = settings["deleteBody"] if answer.verb == "delete" else ""
+            return _typed(answer.status, text.encode(), headers, "text/plain")
         return self._done(answer, kind, outcome, headers, plain=plain)
 
     def _done(self, answer: Answer, kind: Kind, outcome: Outcome, headers: dict[str, str], *, plain: bool) -> Written:
@@ -127,7 +128,19 @@ class Writer:
             case "bulk":
                 items = [self._bulk_item(kind, *item, plain=plain) for item in outcome.value]
                 return {"@type": "BulkResult", "response": items}
+            case "async":
+                return self._later(kind, outcome, plain=plain)
+            case "token":
+                return {"@type": "AsyncOperationTokenResult", **outcome.value}
         return self._object(kind, outcome.value, plain=plain)
+
+    def _later(self, kind: Kind, outcome: Outcome, *, plain: bool) -> Row:
+        """Write what a client came for later, or that it is not there yet."""
+        result: Row = {"@type": "AsyncOperationResult"}
+        if outcome.value is not None:
+            result["result"] = [self._object(kind, row, plain=plain) for row in outcome.value]
+            result["numberOfResults"] = len(outcome.value)
+        return {**result, "responseStatusCode": outcome.status}
 
     def _page(self, page: Page, *, plain: bool) -> Row:
         result: Row = {"@type": "QueryResult"} if page.kind.api == "platform" else {}
@@ -164,6 +177,8 @@ class Writer:
                 value = _stringy(value)
             if plain and form == "long" and settings["bigIntegers"] == "list":
                 value = ["BigInteger", value]
+            if plain and form == "Long" and settings["longs"] == "list":
+                value = ["Long", value]
             if plain and name.endswith("PackagedComponents"):
                 value = _listed(value, name.removesuffix("s"), settings["componentLists"])
             result[name] = value
@@ -197,6 +212,10 @@ def _marked_up(kind: Kind, form: str, body: Row) -> str:
     match form:
         case "query":
             return xml_form.write_page(body, attributes=kind.attributes)
+        case "async":
+            return xml_form.write_async(body, attributes=kind.attributes)
+        case "token":
+            return xml_form.write_object(body["@type"], body, attributes=True)
         case "bulk":
             return xml_form.write_bulk(body, attributes=kind.attributes)
     return xml_form.write_object(kind.name, body, attributes=kind.attributes)

@@ -11,7 +11,7 @@ from boomi_pulumi.emulator.rules import UNREADABLE, Refusal, Row
 if TYPE_CHECKING:
     from boomi_pulumi.emulator.objects import Kind
 
-_ROOTS = {"query": "QueryConfig", "bulk": "BulkRequest"}
+_ROOTS = {"query": "QueryConfig", "ask": "QueryConfig", "bulk": "BulkRequest"}
 _OPTIONAL = ("query", "cancel")
 
 
@@ -48,7 +48,7 @@ def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any
             return json.loads(text)
         if kind.api == "connector":
             raise Refusal(400, UNREADABLE)
-        return xml_form.read(text, _ROOTS.get(verb, kind.name))
+        return xml_form.read(text, _ROOTS.get(verb, kind.root or kind.name))
     except xml_form.BadXml as error:
         raise Refusal(400, str(error)) from None
     except (ValueError, RecursionError):
@@ -69,7 +69,7 @@ def summary(verb: str, body: Any) -> Row:
         return {}
     if verb == "bulk" and isinstance(body.get("request"), list):
         return {"ids": len(body["request"])}
-    if verb == "query" and isinstance(body.get("QueryFilter"), dict):
+    if verb in ("query", "ask") and isinstance(body.get("QueryFilter"), dict):
         return {"filter": _filter_text(body["QueryFilter"].get("expression"))}
     return {}
 

@@ -75,7 +75,7 @@ def default_seed() -> Document:
                 "privileges": [
                     "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
                     "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
-                    "VIEW_AUDIT_LOGS", "SCHEDULE_MAINTENANCE",
+                    "VIEW_AUDIT_LOGS", "SCHEDULE_MAINTENANCE", "EXECUTE", "VIEW_RESULT",
                 ],
             },
             {
@@ -84,12 +84,15 @@ def default_seed() -> Document:
                 "privileges": [
                     "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY",
                     "PUBLISHER_INTEGRATION_PACK", "INTEGRATION_PACK", "DEVELOPER", "SCHEDULE_MAINTENANCE",
+                    "EXECUTE", "VIEW_RESULT",
                 ],
             },
             {
                 "name": "viewer@acme.example",
                 "token": "11111111-aaaa-4bbb-8ccc-000000000003",
-                "privileges": ["API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY", "INTEGRATION_PACK"],
+                "privileges": [
+                    "API", "ATOM_MANAGEMENT_READ_ONLY", "BUILD_READ_ONLY", "INTEGRATION_PACK", "VIEW_RESULT",
+                ],
             },
         ],
         "settings": {},

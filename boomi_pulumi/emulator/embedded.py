@@ -264,6 +264,28 @@ class Emulator:
         """Resume the schedules of one process on a runtime, or of all, as a person does."""
         self.store.resume_schedules(runtime_id, process_id, by=by, date=date)
 
+    def run(self, process_id: str, runtime_id: str, status: str = "COMPLETE", **fields: Any) -> Row:
+        """Leave the record of a run that a person, a schedule or a listener made; see `Store.run`."""
+        return self.store.run(process_id, runtime_id, status, **fields)
+
+    def script_runs(self, process_id: str, *runs: Row) -> None:
+        """Say how the next requested runs of a process go; see `Store.script_runs`."""
+        self.store.script_runs(process_id, *runs)
+
+    def set_runtime(self, runtime_id: str, status: str) -> Row:
+        """Let a runtime go `OFFLINE` or come back `ONLINE`."""
+        return self.store.set_runtime(runtime_id, status)
+
+    def change_listener(
+        self, runtime_id: str, process_id: str | None = None, action: str = "pause", by: str = CONSOLE_USER
+    ) -> None:
+        """Pause, resume or restart one listener of a runtime, or all, as a person does; `fail` makes it errored."""
+        self.store.change_listener(runtime_id, process_id, action, by=by)
+
+    def listeners(self, runtime_id: str) -> list[Row]:
+        """Tell the listeners of a runtime and how they are, those of web services too."""
+        return self.store.listeners(runtime_id)
+
     def attach(self, runtime_id: str, environment_id: str, by: str = CONSOLE_USER) -> Row:
         """Attach a runtime to an environment, as a person does; it leaves the one where it was."""
         return self._shown("create", "EnvironmentAtomAttachment", by, atomId=runtime_id, environmentId=environment_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Type = Literal["text", "int", "long", "bool", "date", "object"]
+Type = Literal["text", "int", "long", "Long", "bool", "date", "object"]
 
 READ_VERBS: Final = frozenset({"get", "query", "queryMore", "bulk"})
 
@@ -27,6 +27,8 @@ class Kind:
             carry no `@type`, and are JSON only.
         attributes: Whether its plain fields are attributes in XML; otherwise they are elements.
         largest_bulk: The most ids that a bulk request may hold.
+        sortable: Whether a query may say in which order it wants its rows.
+        root: What the body of a request is called in XML, if not as the object.
         together: Properties of a filter that must come with another one.
         operators: The only operators that a filter may use; empty for all.
         xml_only: Whether it is XML whatever a client accepts.
@@ -46,6 +48,8 @@ class Kind:
     xml_only: bool = False
     together: tuple[tuple[str, str], ...] = ()
     largest_bulk: int = 100
+    sortable: bool = False
+    root: str = ""
 
 
 _PACKAGE_FIELDS: Final[dict[str, Type]] = {
@@ -154,6 +158,27 @@ _BRANCH_FIELDS: Final[dict[str, Type]] = {
     "parentId": "text",
     "packageId": "text",
     "deploymentId": "text",
+}
+
+_RECORD_FIELDS: Final[dict[str, Type]] = {
+    "executionId": "text",
+    "account": "text",
+    "executionTime": "date",
+    "status": "text",
+    "executionType": "text",
+    "processName": "text",
+    "processId": "text",
+    "atomName": "text",
+    "atomId": "text",
+    "inboundDocumentCount": "int",
+    "inboundErrorDocumentCount": "int",
+    "outboundDocumentCount": "int",
+    "executionDuration": "Long",
+    "inboundDocumentSize": "Long",
+    "outboundDocumentSize": "Long",
+    "nodeId": "text",
+    "message": "text",
+    "recordedDate": "date",
 }
 
 _SCHEDULE_FIELDS: Final[dict[str, dict[str, Type]]] = {
@@ -415,6 +440,68 @@ KINDS: Final[dict[str, Kind]] = {
             for name, fields in _SCHEDULE_FIELDS.items()
         ),
         Kind(
+            name="ExecutionRecord",
+            attributes=False,
+            id_field="executionId",
+            fields=_RECORD_FIELDS,
+            query={
+                "executionId": "text",
+                "originalExecutionId": "text",
+                "account": "text",
+                "executionTime": "date",
+                "status": "text",
+                "executionType": "text",
+                "processName": "text",
+                "processId": "text",
+                "atomName": "text",
+                "atomId": "text",
+                "inboundDocumentCount": "int",
+                "outboundDocumentCount": "int",
+                "executionDuration": "int",
+                "message": "text",
+                "reportKey": "text",
+                "launcherId": "text",
+                "nodeId": "text",
+                "recordedDate": "date",
+            },
+            verbs=frozenset({"query", "queryMore", "poll"}),
+            read=frozenset({"VIEW_RESULT"}),
+            sortable=True,
+        ),
+        Kind(
+            name="ExecutionRequest",
+            id_field="requestId",
+            fields={
+                "requestId": "text",
+                "recordUrl": "text",
+                "atomId": "text",
+                "processId": "text",
+                "processName": "text",
+                "DynamicProcessProperties": "object",
+                "ProcessProperties": "object",
+            },
+            query={},
+            verbs=frozenset({"create"}),
+            write="EXECUTE",
+        ),
+        Kind(
+            name="ListenerStatus",
+            id_field="listenerId",
+            fields={"listenerId": "text", "status": "text", "connectorType": "text"},
+            query={"listenerId": "text", "containerId": "text"},
+            verbs=frozenset({"ask", "poll"}),
+            read=frozenset({"ATOM_MANAGEMENT"}),
+        ),
+        Kind(
+            name="changeListenerStatus",
+            root="ChangeListenerStatusRequest",
+            id_field="listenerId",
+            fields={"listenerId": "text", "containerId": "text", "action": "text"},
+            query={},
+            verbs=frozenset({"create"}),
+            write="ATOM_MANAGEMENT",
+        ),
+        Kind(
             name="AuditLog",
             id_field="documentId",
             fields={
@@ -544,6 +631,8 @@ PRIVILEGES: Final = frozenset(
         "ATOM_MANAGEMENT_READ_ONLY",
         "ENV_MANAGEMENT",
         "SCHEDULE_MAINTENANCE",
+        "EXECUTE",
+        "VIEW_RESULT",
         "VIEW_AUDIT_LOGS",
         "BUILD",
         "BUILD_READ_ONLY",

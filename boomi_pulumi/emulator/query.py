@@ -67,13 +67,14 @@ class Filter:
     keys: Mapping[str, frozenset[Any]] = field(default_factory=dict)
 
 
-def parse(body: Any, properties: Mapping[str, str], cases: Cases | None = None) -> Filter:
+def parse(body: Any, properties: Mapping[str, str], cases: Cases | None = None, *, sortable: bool = False) -> Filter:
     """Read the body of a query.
 
     Args:
         body: The decoded request; every spelling of an empty filter asks for all rows.
         properties: What the object can be filtered by, with the type of each.
         cases: Which comparisons take no notice of case.
+        sortable: Whether a `QuerySort` may stand beside the filter; see `ordered`.
 
     Returns:
         The filter.
@@ -84,13 +85,43 @@ def parse(body: Any, properties: Mapping[str, str], cases: Cases | None = None) 
     body = {} if body is None else body
     if not isinstance(body, dict) or not isinstance(body.get("QueryFilter") or {}, dict):
         raise BadFilter("Unable to read the query: expected QueryConfig with a QueryFilter.")
-    extra = set(body) - {"QueryFilter", "@type"}
+    extra = set(body) - {"QueryFilter", "@type", *(["QuerySort"] if sortable else [])}
     if extra:
         raise BadFilter(f"Unknown field '{min(extra)}' in QueryConfig.")
     expression = (body.get("QueryFilter") or {}).get("expression")
     if not expression:
         return Filter(lambda _row: True)
     return _expression(expression, properties, cases or Cases())
+
+
+def ordered(rows: list[Row], sort: Any, properties: Mapping[str, str]) -> list[Row]:
+    """Sort rows as a query wants them.
+
+    Args:
+        rows: The rows.
+        sort: The `QuerySort` of the request; None leaves them as they are.
+        properties: What the object can be sorted by.
+
+    Returns:
+        The rows; those without a value come last.
+
+    Raises:
+        BadFilter: The structure, a property or an order is wrong.
+    """
+    if sort is None:
+        return rows
+    fields = sort.get("sortField") if isinstance(sort, dict) else None
+    fields = [fields] if isinstance(fields, dict) else fields
+    if not isinstance(fields, list) or not all(isinstance(each, dict) for each in fields):
+        raise BadFilter("Unable to read the query: expected QuerySort with a list of sortField.")
+    for each in reversed(fields):
+        name, order = each.get("fieldName"), each.get("sortOrder") or "ASC"
+        if name not in properties or order not in ("ASC", "DESC"):
+            raise BadFilter(f"Cannot sort by '{name}' in the order '{order}'.")
+        there = [row for row in rows if row.get(name) is not None]
+        there.sort(key=lambda row, by=name: row[by], reverse=order == "DESC")  # type: ignore[misc]
+        rows = there + [row for row in rows if row.get(name) is None]
+    return rows
 
 
 def _expression(node: Any, properties: Mapping[str, str], cases: Cases) -> Filter:

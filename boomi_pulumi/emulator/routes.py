@@ -47,6 +47,11 @@ class Routes:
             ("POST", "console/save-schedules"): lambda body, _params: store.save_schedules(**_named(body)),
             ("POST", "console/stop-schedules"): lambda body, _params: store.stop_schedules(**_named(body)),
             ("POST", "console/resume-schedules"): lambda body, _params: store.resume_schedules(**_named(body)),
+            ("POST", "console/run"): lambda body, _params: store.run(**_named(body)),
+            ("POST", "console/set-runtime"): lambda body, _params: store.set_runtime(**_named(body)),
+            ("POST", "console/change-listener"): lambda body, _params: store.change_listener(**_named(body)),
+            ("GET", "listeners"): lambda _body, params: store.listeners(**_named(params)),
+            ("POST", "runs"): self._script_runs,
             ("POST", "console/attach"): self._act("create", "EnvironmentAtomAttachment"),
             ("POST", "console/detach"): self._detach,
             ("POST", "console/deploy"): self._act("create", "DeployedPackage"),
@@ -125,6 +130,9 @@ class Routes:
     def _lock_component(self, body: Row, _params: Mapping[str, str]) -> None:
         fields = {"by": CONSOLE_USER, **body}
         self.store.lock_component(fields.pop("componentId"), **fields)
+
+    def _script_runs(self, body: Row, _params: Mapping[str, str]) -> None:
+        self.store.script_runs(body["processId"], *body["runs"], account=body.get("account"))
 
     def _detach(self, body: Row, _params: Mapping[str, str]) -> None:
         fields = {"by": CONSOLE_USER, **body}

@@ -63,8 +63,9 @@ class Outcome:
     """What an act led to.
 
     Attributes:
-        form: How to write `value`: `object`, `query`, `bulk` or `nothing`.
-        value: A row, a page or the items of a bulk answer.
+        form: How to write `value`: `object`, `query`, `bulk`, `nothing`, `token` (where an answer will be), or `async`
+            (that answer).
+        value: A row, a page, the items of a bulk answer, or the rows of an asynchronous one; None while there is none.
         committed: Whether something was changed.
         status: The HTTP status.
     """
@@ -129,6 +130,24 @@ class Rules(State):
         on_main = [row for row in self._revisions(account, component) if row["branchName"] == main]
         return on_main[-1] if on_main else None
 
+    def _filter(self, call: Call) -> query.Filter:
+        settings = self._settings
+        cases = query.Cases(settings["likeIgnoresCase"], settings["containsIgnoresCase"], settings["equalsIgnoresCase"])
+        try:
+            wanted = query.parse(call.body, call.kind.query, cases, sortable=call.kind.sortable)
+        except query.BadFilter as error:
+            raise Refusal(400, str(error)) from None
+        for prop, partner in call.kind.together:
+            if prop in wanted.properties and partner not in wanted.properties:
+                raise Refusal(400, f"A filter on {prop} must also name {partner}.")
+        if 0 < settings["longestFilter"] < wanted.conditions:
+            raise Refusal(400, f"A filter may hold at most {settings['longestFilter']} expressions.")
+        allowed = call.kind.operators or wanted.operators
+        refused = (wanted.operators & set(settings["refusedOperators"])) | (wanted.operators - {"and", "or"} - allowed)
+        if refused:
+            raise Refusal(400, f"Operator '{min(refused)}' is not supported.")
+        return wanted
+
     def _settle(self) -> None:
         """Let happen what was due since the last act: the clock has no alarm."""
         raise NotImplementedError
@@ -149,6 +168,12 @@ _ID_NAMES: Final = {
     "EnvironmentExtensions": "id",
     "AuditLog": "documentId",
     "ProcessSchedules": "id",
+    "ProcessScheduleStatus": "id",
+    "ExecutionRequest": "requestId",
+    "ExecutionRecord": "requestId",
+    "ListenerStatus": "containerId",
+    "changeListenerStatus": "containerId",
+    "Process": "processId",
     "Deployment": "id",
 }
 

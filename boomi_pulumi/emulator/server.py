@@ -183,7 +183,7 @@ class Server:
         self.store.authorize(call)
         if kind.xml_only and settings["componentAsJson"] == _NOT_ACCEPTABLE and _is_json_only(request):
             raise Refusal(_NOT_ACCEPTABLE, "The media type is not supported.")
-        if target.verb in ("get", "delete"):
+        if target.verb in ("get", "delete", "poll"):
             return call
         content_type = request.headers.get("Content-Type", "")
         body = read_body(await self._read(request), content_type, kind, target.verb, settings["queryMoreAsJson"])

@@ -11,10 +11,11 @@ from boomi_pulumi.emulator.access import DELETED
 from boomi_pulumi.emulator.connectors import Connectors
 from boomi_pulumi.emulator.extensions import KIND as EXTENSIONS
 from boomi_pulumi.emulator.folders import Folders
+from boomi_pulumi.emulator.listeners import Listeners
 from boomi_pulumi.emulator.logins import Logins
 from boomi_pulumi.emulator.objects import KINDS, Kind
 from boomi_pulumi.emulator.rules import UNREADABLE, Call, Outcome, Refusal, Row, invalid
-from boomi_pulumi.emulator.schedules import SCHEDULES, Schedules
+from boomi_pulumi.emulator.schedules import SCHEDULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,7 +46,7 @@ class _Snapshot:
     taken: float
 
 
-class Store(Schedules, Connectors, Logins, Folders):
+class Store(Listeners, Connectors, Logins, Folders):
     """The accounts and the rules by which they change.
 
     Every method may be called from any thread.
@@ -68,6 +69,8 @@ class Store(Schedules, Connectors, Logins, Folders):
             ("EnvironmentExtensions", "update"): self._update_extensions,
             ("ProcessSchedules", "update"): self._update_schedules,
             ("ProcessScheduleStatus", "update"): self._update_schedule_status,
+            ("ExecutionRequest", "create"): self._create_execution,
+            ("changeListenerStatus", "create"): self._change_listener,
             ("EnvironmentAtomAttachment", "create"): self._create_attachment,
             ("EnvironmentAtomAttachment", "delete"): self._delete_attachment,
             ("EnvironmentRole", "create"): self._create_environment_role,
@@ -88,6 +91,11 @@ class Store(Schedules, Connectors, Logins, Folders):
         super().__init__(seed, data, settings)
 
     def _register_reads(self) -> None:
+        self._later: dict[tuple[str, str], Callable[[Call], Outcome]] = {
+            ("ExecutionRecord", "poll"): self._poll_record,
+            ("ListenerStatus", "ask"): self._ask_listeners,
+            ("ListenerStatus", "poll"): self._tell_listeners,
+        }
         self._views: dict[str, Callable[[str, str], Row]] = {
             "ComponentMetadata": self._component_view,
             "Component": self._document,
@@ -105,6 +113,7 @@ class Store(Schedules, Connectors, Logins, Folders):
             "DeployedPackage": self._searched_deployments,
             "EnvironmentExtensions": self._searched_extensions,
             **dict.fromkeys(SCHEDULES, self._searched_schedules),
+            "ExecutionRecord": self._searched_records,
             "Process": self._processes,
             "ComponentReference": self._searched_references,
             "Branch": self._searched_branches,
@@ -130,7 +139,9 @@ class Store(Schedules, Connectors, Logins, Folders):
             if call.kind.name in (EXTENSIONS, *SCHEDULES):
                 self.delay(outcome.value["id"], reads)
             elif outcome.form == "object":
-                self._hidden[call.account, str(outcome.value.get(call.kind.id_field))] = reads
+                # Of a run it is the record that is looked for.
+                found = outcome.value.get("executionId") or outcome.value.get(call.kind.id_field)
+                self._hidden[call.account, str(found)] = reads
 
     def show(self) -> None:
         """Let everything be read again."""
@@ -201,6 +212,8 @@ class Store(Schedules, Connectors, Logins, Folders):
                     return Outcome("query", self._query(call))
                 case "queryMore":
                     return Outcome("query", self._query_more(call))
+                case "ask" | "poll":
+                    return self._later[call.kind.name, call.verb](call)
             self._enter_row(call, call.id)
             value = self._acts[call.kind.name, call.verb](call)
             return Outcome("nothing" if value is None else "object", value, self._commits != before)
@@ -269,30 +282,17 @@ class Store(Schedules, Connectors, Logins, Folders):
         except Refusal as refusal:
             return refusal
 
-    def _filter(self, call: Call) -> query.Filter:
-        settings = self._settings
-        cases = query.Cases(settings["likeIgnoresCase"], settings["containsIgnoresCase"], settings["equalsIgnoresCase"])
-        try:
-            wanted = query.parse(call.body, call.kind.query, cases)
-        except query.BadFilter as error:
-            raise Refusal(400, str(error)) from None
-        for prop, partner in call.kind.together:
-            if prop in wanted.properties and partner not in wanted.properties:
-                raise Refusal(400, f"A filter on {prop} must also name {partner}.")
-        if 0 < settings["longestFilter"] < wanted.conditions:
-            raise Refusal(400, f"A filter may hold at most {settings['longestFilter']} expressions.")
-        allowed = call.kind.operators or wanted.operators
-        refused = (wanted.operators & set(settings["refusedOperators"])) | (wanted.operators - {"and", "or"} - allowed)
-        if refused:
-            raise Refusal(400, f"Operator '{min(refused)}' is not supported.")
-        return wanted
-
     def _query(self, call: Call) -> Page:
         wanted = self._filter(call)
         found = [row for row, searched in self._searchable(call, wanted) if wanted.test(searched)]
         found = self._visible(call, found)
         if call.kind.name == "PublisherIntegrationPack":
             found = [self._pack_view(call.account, row) for row in found]
+        if call.kind.sortable and isinstance(call.body, dict):
+            try:
+                found = query.ordered(found, call.body.get("QuerySort"), call.kind.query)
+            except query.BadFilter as error:
+                raise Refusal(400, str(error)) from None
         if self._hidden:
             ids = {row.get(call.kind.id_field, "") for row in found}
             hidden = {identifier for identifier in ids if self._is_hidden(call.account, identifier)}
@@ -381,7 +381,7 @@ class Store(Schedules, Connectors, Logins, Folders):
             "name": by,
             "privileges": [
                 "API", "PACKAGE_MANAGEMENT", "DEPLOY", "ATOM_MANAGEMENT", "ENV_MANAGEMENT", "BUILD",
-                "SCHEDULE_MAINTENANCE",
+                "SCHEDULE_MAINTENANCE", "EXECUTE", "VIEW_RESULT",
                 "PUBLISHER_INTEGRATION_PACK", "DEVELOPER", "CONNECTOR_SUBMISSION",
             ],
         }  # fmt: skip

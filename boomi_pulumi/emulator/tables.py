@@ -44,6 +44,8 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "ExtensionValues": (("environmentId",),),
     "RuntimeSecrets": (("environmentId",), ("atomId",)),
     "ProcessSchedules": (("atomId",), ("processId",)),
+    "ExecutionRecord": (("executionId",), ("processId",), ("atomId",), ("atomId", "processId")),
+    "Listener": (("processId",),),
     "AuditLog": (("type",), ("userId",)),
     "EnvironmentRole": (("environmentId",), ("roleId",)),
     "Use": (("parentComponentId",), ("componentId",)),

@@ -21,11 +21,14 @@ _LISTS: Final = frozenset(
         "PublisherPackagedComponent",
         "ReleasePackagedComponent",
         "RoleReference",
+        "sortField",
     }
 )
 _HOLDERS: Final = frozenset(
     {
         "QueryFilter",
+        "QuerySort",
+        *("DynamicProcessProperties", "ProcessProperties"),
         "PublisherPackagedComponents",
         "ReleasePackagedComponents",
         *("connections", "operations", "tradingPartners", "sharedCommunications", "processProperties", "properties"),
@@ -75,6 +78,24 @@ def write_page(value: Row, *, attributes: bool) -> str:
         _fill(found, item, attributes=attributes)
     if "queryToken" in value:
         ET.SubElement(root, _tag("queryToken")).text = value["queryToken"]
+    return _document(root)
+
+
+def write_async(value: Row, *, attributes: bool) -> str:
+    """Write an answer that a client came for later.
+
+    Args:
+        value: Its JSON shape.
+        attributes: As for `write_object`.
+
+    Returns:
+        A document.
+    """
+    plain = {name: _text(inner) for name, inner in value.items() if name not in ("@type", "result")}
+    root = ET.Element(_tag("AsyncOperationResult"), plain)
+    for item in value.get("result") or []:
+        found = ET.SubElement(root, _tag("result"), {_TYPE: f"bns:{item['@type']}"})
+        _fill(found, item, attributes=attributes)
     return _document(root)
 
 

@@ -148,6 +148,7 @@ def test_who_may_read_and_who_may_save(api: Api, boomi: Emulator) -> None:
     planner = Api(boomi, "BOOMI_TOKEN.planner@acme.example", "secret-planner")
     with planner.session:
         assert planner.get(f"{KIND}/{identifier}").status_code == 400
+        assert planner.get(f"{STATUS}/{identifier}").status_code == 400
         assert planner.post(f"{KIND}/{identifier}", body).status_code == 400
         assert planner.query(KIND) == []
 
