@@ -33,7 +33,10 @@ OBJECTS = (
     "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
     "EnvironmentRole",
+    "ExecutionRecord",
+    "ExecutionRequest",
     "Folder",
+    "ListenerStatus",
     "PackagedComponent",
     "PackagedComponentManifest",
     "Process",
@@ -43,6 +46,7 @@ OBJECTS = (
     "ReleaseIntegrationPack",
     "ReleaseIntegrationPackStatus",
 )
+ACTS = ("changeListenerStatus",)  # they have a path, and no schema of that name
 PROSE = {"description", "summary", "title", "example", "examples", "tags", "externalDocs", "servers"}
 # Below these the keys are names, not keywords: a property may be called "description" or "title".
 NAMES = {"properties", "schemas", "responses", "headers", "paths", "securitySchemes", "parameters"}
@@ -84,8 +88,8 @@ def lookup(document: Any, reference: str) -> Any:
 
 
 def wanted(path: str) -> bool:
-    """Whether ``path`` is of one of the objects."""
-    return re.match(rf"/(?:{'|'.join(OBJECTS)})(?:/|$)", path) is not None
+    """Whether ``path`` is of one of the objects, or one of the acts."""
+    return re.match(rf"/(?:async/)?(?:{'|'.join((*OBJECTS, *ACTS))})(?:/|$)", path) is not None
 
 
 def cut(document: dict[str, Any]) -> dict[str, Any]:

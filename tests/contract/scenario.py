@@ -89,6 +89,8 @@ def run() -> list[Exchange]:
         _others(person, boomi)
         _extensions(person, boomi)
         _schedules(person, boomi)
+        _runs(person, boomi)
+        _listeners(person, boomi)
         person.session.close()
         for case in CASES.values():
             _lifecycle(boomi, recorder, Resource("it", case.kind, case.inputs(boomi)))
@@ -295,3 +297,45 @@ def _schedules(person: Person, boomi: Emulator) -> None:
         person.send("POST", f"{kind}/{found['id']}", {**found, **fields})
         person.read(kind, found["id"])
         person.as_xml("POST", f"{kind}/{found['id']}", f"<{kind}/>")
+
+
+def _runs(person: Person, boomi: Emulator) -> None:
+    process, atom = component(boomi, "Scheduled"), str(boomi.objects("Atom")[0]["id"])
+    values = {"ProcessProperty": [{"componentId": "c", "ProcessPropertyValue": [{"key": "a", "value": "b"}]}]}
+    body = {
+        "atomId": atom,
+        "processId": process,
+        "DynamicProcessProperties": {"DynamicProcessProperty": [{"name": "a", "value": "b"}]},
+        "ProcessProperties": values,
+    }
+    boomi.script_runs(process, {"status": "ERROR", "errors": 1, "message": "no such host", "seconds": 0})
+    boomi.settings(recordBody="bare", runPolls=0)
+    made = person.send("POST", "ExecutionRequest", body)
+    person.as_xml("POST", "ExecutionRequest", f'<ExecutionRequest atomId="{atom}" processId="{process}"/>')
+    person.send("POST", "ExecutionRequest", {**body, "processId": "nobody"})
+    path = f"ExecutionRecord/async/{made['requestId']}"
+    person.send("GET", path)
+    person.as_xml("GET", path)
+    boomi.settings(recordBody="result")
+    person.send("GET", path)
+    boomi.settings(runPolls=-1)
+    person.send("GET", path)
+    person.query("ExecutionRecord", processId=process, atomId=atom)
+    boomi.settings(longs="number")
+    person.query("ExecutionRecord", status="ERROR")
+
+
+def _listeners(person: Person, boomi: Emulator) -> None:
+    process, atom = component(boomi, "Scheduled"), str(boomi.objects("Atom")[0]["id"])
+    boomi.save_revision(process, listener="jms")
+    boomi.console_deploy(environment(boomi, "Test"), str(boomi.console_package(process)["packageId"]))
+    expression = {"operator": "EQUALS", "property": "containerId", "argument": [atom]}
+    token = person.send("POST", "async/ListenerStatus/query", {"QueryFilter": {"expression": expression}})
+    person.as_xml("POST", "async/ListenerStatus/query", "<QueryConfig/>")
+    for _ in range(2):
+        person.send("GET", f"async/ListenerStatus/response/{token['asyncToken']['token']}")
+        person.as_xml("GET", f"async/ListenerStatus/response/{token['asyncToken']['token']}")
+    person.send("POST", "changeListenerStatus", {"containerId": atom, "listenerId": process, "action": "pause"})
+    boomi.set_runtime(atom, "OFFLINE")
+    person.send("POST", "changeListenerStatus", {"containerId": atom, "action": "pause_all"})
+    boomi.set_runtime(atom, "ONLINE")

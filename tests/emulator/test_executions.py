@@ -13,7 +13,7 @@ from boomi_pulumi.emulator.rules import Refusal
 from tests.emulator.conftest import Api, small_seed
 
 RECORD, REQUEST = "ExecutionRecord", "ExecutionRequest"
-PROPERTIES = {
+PROPERTIES: dict[str, Any] = {
     "DynamicProcessProperties": {"DynamicProcessProperty": [{"name": "DPP_MODE", "value": "smoke"}, {"name": "B"}]},
     "ProcessProperties": {
         "ProcessProperty": {"componentId": "settings", "ProcessPropertyValue": [{"key": "a", "value": "1"}]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -381,14 +381,15 @@ def test_schedule_after_undeploy(api: Api, boomi: Emulator, position: str) -> No
     boomi.settings(scheduleAfterUndeploy=position)
     identifier, runtime, process = place(api)
     dev, left = api.environment(), [FULL] if position == "kept" else []
-    for leave, back in (
+    acts: tuple[tuple[Callable[[], Any], Callable[[], Any]], ...] = (
         (
             lambda: boomi.console_undeploy(deployment(api)),
             lambda: boomi.console_deploy(dev, boomi.console_package(process)["packageId"]),
         ),
         (lambda: boomi.detach(runtime, dev), lambda: boomi.attach(runtime, dev)),
         (lambda: boomi.attach(runtime, api.environment("Production")), lambda: boomi.attach(runtime, dev)),
-    ):
+    )
+    for leave, back in acts:
         save(api, Schedule=[FULL])
         leave()
         assert api.get(f"{KIND}/{identifier}").status_code == 400
