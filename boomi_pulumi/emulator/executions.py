@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from boomi_pulumi.emulator import audit
-from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Outcome, Refusal, Row, invalid
+from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Outcome, Refusal, Row, invalid, read_value
 from boomi_pulumi.emulator.schedules import Schedules
 from boomi_pulumi.emulator.state import iso
 
@@ -351,7 +351,14 @@ def _items(holder: Any, name: str, allowed: set[str]) -> list[Row]:
     listed = found if isinstance(found, list) else [found] if found is not None else []
     if not all(isinstance(each, dict) and not set(each) - {"@type", *allowed} for each in listed):
         raise Refusal(400, UNREADABLE)
-    return [{key: value for key, value in each.items() if key != "@type"} for each in listed]
+    return [
+        {
+            key: value if key == _VALUES[0] else read_value(key, value, "text")
+            for key, value in each.items()
+            if key != "@type" and value is not None
+        }
+        for each in listed
+    ]
 
 
 def _line(line: Row) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator import audit
+from boomi_pulumi.emulator import audit, query
 from boomi_pulumi.emulator.executions import Executions
 from boomi_pulumi.emulator.rules import CONSOLE_USER, Call, Outcome, Refusal, Row
 
@@ -43,7 +43,8 @@ class Listeners(Executions):
 
     def _ask_listeners(self, call: Call) -> Outcome:
         wanted = self._filter(call)
-        atoms = wanted.keys.get("containerId", frozenset())
+        # Whether texts are compared by case does not matter here.
+        atoms = query.parse(call.body, call.kind.query).keys.get("containerId", frozenset())
         if len(atoms) != 1:
             raise Refusal(400, "The containerId is missing. Provide a valid containerId to complete this action.")
         atom = next(iter(atoms))
