@@ -6,7 +6,6 @@ import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator import audit
 from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Outcome, Refusal, Row, invalid, read_value
 from boomi_pulumi.emulator.schedules import Schedules
 from boomi_pulumi.emulator.state import iso
@@ -26,6 +25,7 @@ SCRIPT: Final = "RunScript"
 GOING_ON: Final = "GoingOn"
 """The kind under which is kept which runs of a process on a runtime had not ended when the last one began."""
 
+_RAN: Final = ("as.process.manual_execution", "EXECUTE", "Process was manually executed")
 _OPEN: Final = frozenset({"ENQUEUED", "STARTED", "INPROCESS"})
 _LINE: Final = frozenset({"status", "errors", "documents", "message", "seconds", "packageId"})
 _DAY: Final = 86_400
@@ -135,7 +135,7 @@ class Executions(Schedules):
             if not revision.get("lowLatency"):
                 row["executionId"] = record["executionId"]
                 changes += self._kept_run(account, record)
-        entry = self._run_entry(call, atom, process, self.now())
+        entry = self._operated(call, _RAN, atom, process)
         self._commit(account, [*changes, (REQUEST, identifier, row), ("AuditLog", entry["documentId"], entry)])
         return row
 
@@ -213,20 +213,6 @@ class Executions(Schedules):
             row["nodeId"] = f"{runtime['hostName']}[{identifier}]"
         return row
 
-    def _run_entry(self, call: Call, atom: str, process: str, date: str) -> Row:
-        return audit.entry(
-            call.account,
-            "as.process.manual_execution",
-            "EXECUTE",
-            "Process was manually executed",
-            by=call.user["name"],
-            date=date,
-            source="API" if call.url else "UI",
-            modifier="MANUAL",
-            container=atom,
-            told={"ATOM_ID": atom, "PROCESS_ID": process},
-        )
-
     # What tests ask for.
 
     def run(  # a run, and how it goes
@@ -282,7 +268,7 @@ class Executions(Schedules):
             if not revision.get("lowLatency") and not silent:
                 changes += self._kept_run(account, row)
             if type == "exec_manual":
-                entry = self._run_entry(self._operator(account, by), runtime_id, process_id, iso(moment))
+                entry = self._operated(self._operator(account, by), _RAN, runtime_id, process_id, date=iso(moment))
                 changes.append(("AuditLog", entry["documentId"], entry))
             self._commit(account, changes)
             return self._record_view(row) if changes and changes[0][0] == RECORD else {}
