@@ -6,8 +6,7 @@ import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator import audit
-from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Outcome, Refusal, Row, invalid
+from boomi_pulumi.emulator.rules import CONSOLE_USER, UNREADABLE, Call, Outcome, Refusal, Row, invalid, read_value
 from boomi_pulumi.emulator.schedules import Schedules
 from boomi_pulumi.emulator.state import iso
 
@@ -23,6 +22,10 @@ REQUEST: Final = "ExecutionRequest"
 SCRIPT: Final = "RunScript"
 """The kind under which is kept how the next runs of a process go."""
 
+GOING_ON: Final = "GoingOn"
+"""The kind under which is kept which runs of a process on a runtime had not ended when the last one began."""
+
+_RAN: Final = ("as.process.manual_execution", "EXECUTE", "Process was manually executed")
 _OPEN: Final = frozenset({"ENQUEUED", "STARTED", "INPROCESS"})
 _LINE: Final = frozenset({"status", "errors", "documents", "message", "seconds", "packageId"})
 _DAY: Final = 86_400
@@ -131,8 +134,8 @@ class Executions(Schedules):
             record = self._begun(account, atom, process, environment, moment=self.time(), line=line)
             if not revision.get("lowLatency"):
                 row["executionId"] = record["executionId"]
-                changes.append((RECORD, record["executionId"], record))
-        entry = self._run_entry(call, atom, process, self.now())
+                changes += self._kept_run(account, record)
+        entry = self._operated(call, _RAN, atom, process)
         self._commit(account, [*changes, (REQUEST, identifier, row), ("AuditLog", entry["documentId"], entry)])
         return row
 
@@ -155,8 +158,7 @@ class Executions(Schedules):
     def _begun(self, account: str, atom: str, process: str, environment: str, *, moment: float, line: Row) -> Row:
         """Make the record of a run that was asked for, beside others that still go on."""
         row = self._record(account, atom, process, environment, moment=moment, line=line)
-        others = self._table(account, RECORD).by(atomId=atom, processId=process)
-        busy = [other for other in others if self._status_now(other) in _OPEN]
+        busy = self._going_on(account, atom, process)
         match self._settings["overlap"]:
             case "queue" if busy:
                 free = [other["ends"] for other in busy]
@@ -166,6 +168,20 @@ class Executions(Schedules):
             case "discard" if busy:
                 row |= {"ends": moment, "outcome": "DISCARDED", "documents": 0, "errors": 0}
         return row
+
+    def _going_on(self, account: str, atom: str, process: str) -> list[Row]:
+        """The runs of a process on a runtime that have not ended."""
+        known = (self._table(account, GOING_ON).get(f"{atom}/{process}") or {}).get("runs", [])
+        records = [self._table(account, RECORD)[identifier] for identifier in known]
+        return [row for row in records if self._status_now(row) in _OPEN]
+
+    def _kept_run(self, account: str, row: Row) -> list[Change]:
+        """What is kept of a run that leaves a record."""
+        atom, process = row["atomId"], row["processId"]
+        runs = [other["executionId"] for other in self._going_on(account, atom, process)]
+        if self._status_now(row) in _OPEN:
+            runs.append(row["executionId"])
+        return [(RECORD, row["executionId"], row), (GOING_ON, f"{atom}/{process}", {"runs": runs})]
 
     def _record(self, account: str, atom: str, process: str, environment: str, *, moment: float, line: Row) -> Row:
         runtime = self._require(account, "Atom", atom)
@@ -196,20 +212,6 @@ class Executions(Schedules):
         if runtime["type"] != "ATOM":
             row["nodeId"] = f"{runtime['hostName']}[{identifier}]"
         return row
-
-    def _run_entry(self, call: Call, atom: str, process: str, date: str) -> Row:
-        return audit.entry(
-            call.account,
-            "as.process.manual_execution",
-            "EXECUTE",
-            "Process was manually executed",
-            by=call.user["name"],
-            date=date,
-            source="API" if call.url else "UI",
-            modifier="MANUAL",
-            container=atom,
-            told={"ATOM_ID": atom, "PROCESS_ID": process},
-        )
 
     # What tests ask for.
 
@@ -264,9 +266,9 @@ class Executions(Schedules):
             silent = revision.get("listener") and self._settings["listenerRecords"] == "none"
             changes: list[Change] = []
             if not revision.get("lowLatency") and not silent:
-                changes.append((RECORD, row["executionId"], row))
+                changes += self._kept_run(account, row)
             if type == "exec_manual":
-                entry = self._run_entry(self._operator(account, by), runtime_id, process_id, iso(moment))
+                entry = self._operated(self._operator(account, by), _RAN, runtime_id, process_id, date=iso(moment))
                 changes.append(("AuditLog", entry["documentId"], entry))
             self._commit(account, changes)
             return self._record_view(row) if changes and changes[0][0] == RECORD else {}
@@ -335,7 +337,14 @@ def _items(holder: Any, name: str, allowed: set[str]) -> list[Row]:
     listed = found if isinstance(found, list) else [found] if found is not None else []
     if not all(isinstance(each, dict) and not set(each) - {"@type", *allowed} for each in listed):
         raise Refusal(400, UNREADABLE)
-    return [{key: value for key, value in each.items() if key != "@type"} for each in listed]
+    return [
+        {
+            key: value if key == _VALUES[0] else read_value(key, value, "text")
+            for key, value in each.items()
+            if key != "@type" and value is not None
+        }
+        for each in listed
+    ]
 
 
 def _line(line: Row) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from boomi_pulumi.emulator import audit
+from boomi_pulumi.emulator import query
 from boomi_pulumi.emulator.executions import Executions
 from boomi_pulumi.emulator.rules import CONSOLE_USER, Call, Outcome, Refusal, Row
 
@@ -21,7 +21,11 @@ CHANGE: Final = "changeListenerStatus"
 LISTENER: Final = "Listener"
 """The kind under which is kept what was done to a listener, by runtime and process."""
 
-_ACTS: Final = {"pause": ("PAUSE", "paused"), "resume": ("RESUME", "listening"), "restart": ("START", "")}
+_ACTS: Final = {
+    "pause": (("as.atom", "PAUSE", "Listeners paused"), "paused"),
+    "resume": (("as.atom", "RESUME", "Listeners resumed"), "listening"),
+    "restart": (("as.atom", "START", "Listeners restarted"), ""),
+}
 _WEB_SERVICES: Final = "wss"
 _WRAPPER: Final = "ChangeListenerStatusRequest"
 
@@ -43,7 +47,8 @@ class Listeners(Executions):
 
     def _ask_listeners(self, call: Call) -> Outcome:
         wanted = self._filter(call)
-        atoms = wanted.keys.get("containerId", frozenset())
+        # Whether texts are compared by case does not matter here.
+        atoms = query.parse(call.body, call.kind.query).keys.get("containerId", frozenset())
         if len(atoms) != 1:
             raise Refusal(400, "The containerId is missing. Provide a valid containerId to complete this action.")
         atom = next(iter(atoms))
@@ -66,8 +71,7 @@ class Listeners(Executions):
 
     def _listeners_of(self, account: str, atom: str) -> Iterator[Row]:
         for _, process, environment in self._schedule_places(account, {"atomId": frozenset({atom})}):
-            there = {"environmentId": environment, "componentId": process, "active": True}
-            deployment = next(self._table(account, "DeployedPackage").by(**there))
+            deployment = self._active(account, environment, process)
             connector = self._deployed_revision(account, deployment).get("listener")
             if connector:
                 yield {
@@ -109,11 +113,10 @@ class Listeners(Executions):
     def _act_on_listeners(self, call: Call, atom: str, process: str | None, act: str) -> None:
         """Do something to one listener, or to all; what a runtime does not have is accepted all the same."""
         account, now = call.account, self.time()
-        action, status = _ACTS[act]
+        told, status = _ACTS[act]
         changes: list[Change] = []
         for _, each, environment in list(self._schedule_places(account, {"atomId": frozenset({atom})})):
-            there = {"environmentId": environment, "componentId": each, "active": True}
-            deployment = next(self._table(account, "DeployedPackage").by(**there))
+            deployment = self._active(account, environment, each)
             if process not in (None, each) or not self._deployed_revision(account, deployment).get("listener"):
                 continue
             before = self._listener_now(account, atom, each, deployment)
@@ -122,33 +125,16 @@ class Listeners(Executions):
             wait = self._settings["listenerAfterResume"] if after == "listening" != before else 0
             row = {"atomId": atom, "processId": each, "status": after, "before": before, "since": now + wait}
             changes.append((LISTENER, f"{atom}/{each}", row))
-        entry = audit.entry(
-            account,
-            "as.atom",
-            action,
-            {"PAUSE": "Listeners paused", "RESUME": "Listeners resumed", "START": "Listeners restarted"}[action],
-            by=call.user["name"],
-            date=self.now(),
-            source="API" if call.url else "UI",
-            modifier="MANUAL",
-            container=atom,
-            told={"ATOM_ID": atom, **({"PROCESS_ID": process} if process else {})},
-        )
+        entry = self._operated(call, told, atom, process)
         self._commit(account, [*changes, ("AuditLog", entry["documentId"], entry)])
 
     def _create_deployment(self, call: Call) -> Row:
         row = super()._create_deployment(call)
         if isinstance(call.body, dict) and call.body.get("listenerStatus") in ("RUNNING", "PAUSED"):
-            gone = self._table(call.account, LISTENER).by(processId=row["componentId"])
-            here = {
-                each["atomId"]
-                for each in self._table(call.account, "EnvironmentAtomAttachment").by(
-                    environmentId=row["environmentId"]
-                )
-            }
-            keys = [f"{each['atomId']}/{each['processId']}" for each in gone if each["atomId"] in here]
-            if keys:
-                self._commit(call.account, [(LISTENER, key, None) for key in keys])
+            attached = self._table(call.account, "EnvironmentAtomAttachment").by(environmentId=row["environmentId"])
+            keys = [f"{each['atomId']}/{row['componentId']}" for each in attached]
+            known = self._table(call.account, LISTENER)
+            self._commit(call.account, [(LISTENER, key, None) for key in keys if key in known])
         return row
 
     # What tests ask for.

@@ -116,7 +116,7 @@ def ordered(rows: list[Row], sort: Any, properties: Mapping[str, str]) -> list[R
         raise BadFilter("Unable to read the query: expected QuerySort with a list of sortField.")
     for each in reversed(fields):
         name, order = each.get("fieldName"), each.get("sortOrder") or "ASC"
-        if name not in properties or order not in ("ASC", "DESC"):
+        if not isinstance(name, str) or name not in properties or order not in ("ASC", "DESC"):
             raise BadFilter(f"Cannot sort by '{name}' in the order '{order}'.")
         there = [row for row in rows if row.get(name) is not None]
         there.sort(key=lambda row, by=name: row[by], reverse=order == "DESC")  # type: ignore[misc]

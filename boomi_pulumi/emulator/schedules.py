@@ -22,6 +22,9 @@ KIND: Final = "ProcessSchedules"
 """The kind under which schedules are kept, with their status, by the computed id without padding."""
 SCHEDULES: Final = (KIND, "ProcessScheduleStatus")
 
+_UPDATED: Final = ("as.schedules", "UPDATE", "Schedule updated")
+_STOPPED: Final = ("as.schedules", "STOP", "Schedule stopped")
+_RESUMED: Final = ("as.schedules", "RESUME", "Schedule resumed")
 _PREFIX: Final = "CPS"
 _BOUNDS: Final = {
     "minutes": (0, 59),
@@ -135,12 +138,10 @@ class Schedules(Attachments):
         else:
             super()._enter_row(call, identifier)
 
-    def _revision_of(self, account: str, atom: str, process: str) -> Row:
-        """The revision of a process that a runtime has."""
-        environment = self._scheduled_in(account, atom, process)
+    def _active(self, account: str, environment: str, process: str) -> Row:
+        """The deployment of a process that is active in an environment where it is deployed."""
         there = {"environmentId": environment, "componentId": process, "active": True}
-        deployment = next(self._table(account, "DeployedPackage").by(**there), None) or {}
-        return self._deployed_revision(account, deployment)
+        return next(self._table(account, "DeployedPackage").by(**there))
 
     def _deployed_revision(self, account: str, deployment: Row) -> Row:
         revision = f"{deployment.get('componentId')}~{deployment.get('componentVersion')}"
@@ -149,9 +150,10 @@ class Schedules(Attachments):
     # Setting.
 
     def _update_schedules(self, call: Call) -> Row:
-        body, (atom, process, _) = self._addressed(call)
+        body, (atom, process, environment) = self._addressed(call)
         refuses = self._settings["scheduleOfListener"] != "accept"
-        if refuses and self._revision_of(call.account, atom, process).get("listener"):
+        deployment = self._active(call.account, environment, process)
+        if refuses and self._deployed_revision(call.account, deployment).get("listener"):
             raise Refusal(400, f"Process {process} is a listener, which cannot be scheduled.")
         return self._save_schedules(call, atom, process, body)
 
@@ -185,19 +187,24 @@ class Schedules(Attachments):
         if retry:
             row["Retry"] = retry
         self._earlier[self._shown_schedule_id(atom, process)] = old
-        entry = self._schedule_entry(call, atom, process, "UPDATE", date=date)
+        entry = self._operated(call, _UPDATED, atom, process, modifier="NONE", date=date)
         self._commit(account, [(KIND, key, row), ("AuditLog", entry["documentId"], entry)])
         return self._schedules_of(account, atom, process, self._scheduled_in(account, atom, process) or "")
 
-    def _schedule_entry(
-        self, call: Call, atom: str, process: str, action: str, modifier: str = "NONE", *, date: str | None = None
+    def _operated(
+        self,
+        call: Call,
+        act: tuple[str, str, str],
+        atom: str,
+        process: str | None,
+        *,
+        modifier: str = "MANUAL",
+        date: str | None = None,
     ) -> Row:
-        words = {"UPDATE": "Schedule updated", "STOP": "Schedule stopped", "RESUME": "Schedule resumed"}
+        """Make the entry of the audit log of an act on what a runtime runs: its type, its action, and in words."""
         return audit.entry(
             call.account,
-            "as.schedules",
-            action,
-            words[action],
+            *act,
             by=call.user["name"],
             date=date or self.now(),
             source="API" if call.url else "UI",
@@ -268,8 +275,9 @@ class Schedules(Attachments):
                 changes.append((KIND, key, {**row, "enabled": enabled}))
                 named = process
         if changes:
-            act = "RESUME" if enabled else "STOP"
-            entry = self._schedule_entry(call, atom, named if modifier == "SINGLE" else "", act, modifier, date=date)
+            told = named if modifier == "SINGLE" else None
+            act = _RESUMED if enabled else _STOPPED
+            entry = self._operated(call, act, atom, told, modifier=modifier, date=date)
             self._commit(account, [*changes, ("AuditLog", entry["documentId"], entry)])
 
     # What becomes of schedules when something else changes.

@@ -45,7 +45,6 @@ INDEXES: Final[dict[str, tuple[Fields, ...]]] = {
     "RuntimeSecrets": (("environmentId",), ("atomId",)),
     "ProcessSchedules": (("atomId",), ("processId",)),
     "ExecutionRecord": (("executionId",), ("processId",), ("atomId",), ("atomId", "processId")),
-    "Listener": (("processId",),),
     "AuditLog": (("type",), ("userId",)),
     "EnvironmentRole": (("environmentId",), ("roleId",)),
     "Use": (("parentComponentId",), ("componentId",)),

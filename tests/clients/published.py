@@ -77,7 +77,11 @@ def steps(client: Client) -> dict[str, str]:
         "crossReferences/Country Codes",
     ]
     seed["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Production"}]
-    with Emulator(seed, rate_limit=0) as boomi:
+    seed["runtimes"].append({"name": "Atom C", "attachedTo": ["Production"]})
+    seed["components"].append({"name": "Inbox", "listener": "jms"})
+    seed["packages"] = [{"component": "Acme/Inbox", "version": "1.0"}]
+    seed["deployments"] = [{"component": "Acme/Inbox", "package": "1.0", "environment": "Production"}]
+    with Emulator(seed, rate_limit=0, runPolls=0, listenerPolls=0) as boomi:
         rows = boomi.objects("ComponentMetadata")
         component = next(str(row["componentId"]) for row in rows if row["name"] == "Sync")
         environment = str(boomi.objects("Environment")[1]["id"])

@@ -106,6 +106,9 @@ def run(steps: Steps) -> None:
     packs(steps, component)
     folders(steps)
     extensions(steps)
+    schedules(steps, component)
+    runs(steps, component)
+    listeners(steps)
     others(steps, component, package)
 
 
@@ -248,6 +251,75 @@ def extensions(steps: Steps) -> None:
     steps.get("AuditLog", entry.document_id, lambda row: row.source == "API")
     steps.bulk("AuditLog", entry.document_id)
     steps.query_all("AuditLog")
+
+
+def schedules(steps: Steps, process: str) -> None:
+    """Read the schedules of a process on a runtime, replace them, and stop them."""
+    atom = steps.query("Atom", "name", "Atom C")[0].id_
+    found = steps.query("ProcessSchedules", "atomId", atom, ("processId", process))[0]
+    steps.query_all("ProcessSchedules")
+    steps.bulk("ProcessSchedules", found.id_)
+    time = models.Schedule(
+        minutes="0-59/15", hours="8-18", days_of_week="2-6", days_of_month="*", months="*", years="*"
+    )
+    told = {"id_": found.id_, "atom_id": atom, "process_id": process}
+    steps.update(
+        "ProcessSchedules",
+        found.id_,
+        lambda row: row.schedule[0].days_of_week == "2-6",
+        **told,
+        schedule=[time],
+        retry=models.ScheduleRetry(schedule=[], max_retry=5),
+    )
+    steps.get("ProcessSchedules", found.id_, lambda row: len(row.schedule) == 1)
+    steps.query("ProcessScheduleStatus", "atomId", atom, ("processId", process))
+    steps.query_all("ProcessScheduleStatus")
+    steps.bulk("ProcessScheduleStatus", found.id_)
+    steps.update("ProcessScheduleStatus", found.id_, lambda row: row.enabled is False, **told, enabled=False)
+    steps.get("ProcessScheduleStatus", found.id_, lambda row: row.enabled is False)
+
+
+def runs(steps: Steps, process: str) -> None:
+    """Ask for a run, and read its record."""
+    atom = steps.query("Atom", "name", "Atom C")[0].id_
+    value = models.DynamicProcessProperty(name="DPP_MODE", value="smoke")
+    made = steps.create(
+        "ExecutionRequest",
+        lambda row: row.request_id,
+        atom_id=atom,
+        process_id=process,
+        dynamic_process_properties=models.ExecutionRequestDynamicProcessProperties(dynamic_process_property=[value]),
+        process_properties=models.ExecutionRequestProcessProperties(process_property=[]),
+    )
+    steps.step(
+        "ExecutionRecord poll",
+        lambda: steps.service("ExecutionRecord").async_get_execution_record(made.request_id),
+        lambda row: "COMPLETE" in _shown(row) or "COMPLETE" in str(row),
+    )
+    steps.query("ExecutionRecord", "processId", process, ("atomId", atom))
+
+
+def listeners(steps: Steps) -> None:
+    """Ask for the listeners of a runtime, and pause them."""
+    atom = steps.query("Atom", "name", "Atom C")[0].id_
+    expression = models.ListenerStatusSimpleExpression(operator="EQUALS", property="containerId", argument=[atom])
+    body = models.ListenerStatusQueryConfig(
+        query_filter=models.ListenerStatusQueryConfigQueryFilter(expression=expression)
+    )
+    service = steps.service("ListenerStatus")
+    token = steps.step("ListenerStatus ask", lambda: service.async_get_listener_status(body))
+    found = steps.step(
+        "ListenerStatus poll",
+        lambda: service.async_token_listener_status(token.async_token.token),
+        lambda answer: answer.result[0].status == "listening",
+    )
+    listener = found.result[0].listener_id
+    request = models.ChangeListenerStatusRequest(action="pause", container_id=atom, listener_id=listener)
+    steps.step(
+        "changeListenerStatus create",
+        lambda: steps.service("ChangeListenerStatus").create_change_listener_status(request),
+        lambda answer: answer is None,
+    )
 
 
 def others(steps: Steps, component: str, package: str) -> None:

@@ -136,6 +136,7 @@ def test_records_are_found_and_sorted(api: Api, boomi: Emulator) -> None:
     assert len(find(api, {"QuerySort": by_message})) == 3
     for wrong in (
         {"sortField": [{"fieldName": "x"}]},
+        {"sortField": [{"fieldName": ["status"]}]},
         {"sortField": "x"},
         "x",
         {},
@@ -252,6 +253,8 @@ def test_xml_asks_for_a_run_too(api: Api, boomi: Emulator) -> None:
         {"colour": "red"},
         {"DynamicProcessProperties": "x"},
         {"DynamicProcessProperties": {"DynamicProcessProperty": [{"key": "x"}]}},
+        {"DynamicProcessProperties": {"DynamicProcessProperty": [{"name": ["x"]}]}},
+        {"ProcessProperties": {"ProcessProperty": {"ProcessPropertyValue": [{"value": {"x": 1}}]}}},
         {"ProcessProperties": {"ProcessProperty": ["x"]}},
     ],
 )

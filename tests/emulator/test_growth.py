@@ -9,6 +9,7 @@ import pytest
 
 from boomi_pulumi.emulator.objects import KINDS
 from boomi_pulumi.emulator.rules import Call
+from boomi_pulumi.emulator.seed import schedule_id
 from boomi_pulumi.emulator.store import Store
 from tests.emulator.conftest import small_seed
 
@@ -36,6 +37,10 @@ class Account:
         declaring = self.store.create_component("Declares", extensions=["properties/DPP_BATCH_SIZE"])["componentId"]
         self.quiet = str(self.ask("Environment", "create", name="Quiet")["id"])
         self.ask("DeployedPackage", "create", componentId=declaring, environmentId=self.quiet)
+        self.process = str(declaring)
+        self.atom = str(self.store.objects("Atom")[0]["id"])
+        self.ask("EnvironmentAtomAttachment", "create", atomId=self.atom, environmentId=self.quiet)
+        self.schedules = schedule_id(self.atom, self.process)
         self.packages: list[Any] = []
         self.deployments: list[Any] = []
 
@@ -98,6 +103,7 @@ def work() -> tuple[dict[str, int], dict[str, int]]:
 
 def measured(account: Account) -> dict[str, int]:
     package, deployment = account.packages[-1], account.deployments[-1]
+    pair = {"atomId": account.atom, "processId": account.process}
     id_, environment = package["packageId"], account.environments[0]
     slot = {"environmentId": deployment["environmentId"], "componentId": deployment["componentId"]}
     fresh = account.package()
@@ -123,6 +129,13 @@ def measured(account: Account) -> dict[str, int]:
         "save the extensions of an environment": lambda: account.ask(
             "EnvironmentExtensions", "update", account.quiet, partial="true", **BATCH_SIZE
         ),
+        "get the schedules of a process": lambda: account.ask("ProcessSchedules", "get", account.schedules),
+        "save the schedules of a process": lambda: account.ask(
+            "ProcessSchedules", "update", account.schedules, id=account.schedules, **pair, Schedule=[]
+        ),
+        "query the schedules of a runtime": lambda: account.find("ProcessScheduleStatus", atomId=account.atom),
+        "ask for a run": lambda: account.ask("ExecutionRequest", "create", **pair),
+        "query the records of a process": lambda: account.find("ExecutionRecord", processId="nobody"),
         "query a component by id": lambda: account.find("ComponentMetadata", componentId=account.components[0]),
     }
     return {name: account.rows(act) for name, act in acts.items()}

@@ -70,6 +70,8 @@ def test_a_question_is_answered_later(api: Api, boomi: Emulator) -> None:
     whole = {"@type": "AsyncOperationResult", "result": [row], "numberOfResults": 1, "responseStatusCode": 200}
     assert (answer.status_code, answer.json()) == (200, whole)
     assert tell(api).json() == whole
+    boomi.settings(equalsIgnoresCase=True)
+    assert tell(api).json() == whole
     assert tell(api, listenerId=api.component("Sync")).json()["result"] == []
     assert [entry["verb"] for entry in boomi.journal()[:2]] == ["ask", "poll"]
 

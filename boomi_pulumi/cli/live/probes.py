@@ -335,6 +335,17 @@ NOT_PROBED: Mapping[str, str] = {
         ),
         "`boomi-pulumi check` tells it of an environment without values": ("extensionsUndeclared",),
         "it would attach a runtime": ("secretsOfNewRuntime",),
+        "it would change when a process runs": (
+            "scheduleIds", "schedulePadding", "scheduleSteps", "scheduleForm", "retryOmitted", "maxRetryZero",
+            "scheduleAfterUndeploy", "scheduleOfListener",
+        ),
+        "it would run a process": (
+            "runPolls", "record202Until", "recordBody", "longs", "deployPropagation", "overlap", "runOffline",
+            "listenerRecords",
+        ),
+        "it would ask or change what listens on a runtime": (
+            "listenerStatusOfWebServices", "listenerPolls", "listenerAfterResume", "offlineRuntime",
+        ),
         "it would rename a pack": ("packRename",),
         "it would change a connector": ("connectorEmptyAnswers",),
         "it would take a sub-account": ("connectorOverrideAccount",),
