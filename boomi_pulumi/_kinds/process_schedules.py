@@ -91,7 +91,9 @@ class ProcessSchedulesInputs(Inputs):
         Field(description="All schedules of the process on that runtime; an empty list is none."),
     ] = None
     retry: Annotated[
-        Retry | None, Rule(Change.UPDATE), Field(description="Retry of failed documents; left out, as it is.")
+        Retry | None,
+        Rule(Change.UPDATE),
+        Field(description="Retry of failed documents; left out, as it is. One without schedules clears it."),
     ] = None
     enabled: Annotated[
         bool | None,
@@ -153,11 +155,11 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
     nested = ("daysOfWeek", "daysOfMonth", "maxRetry")
     outputs = ("scheduleId", "written")
     stable_outputs = ("scheduleId",)
-    required_outputs = ("processId", "atomId", "schedules", "scheduleId")
+    required_outputs = ("processId", "atomId", "schedules", "scheduleId", "written")
     about = (
         "When a process runs on a runtime.\n\n"
         "Owns the whole list, since Boomi replaces the whole list. A retry and a stop are left as they are unless they "
-        "are declared. Destroying clears the list if it is as this stack wrote it."
+        "are declared. A destroy clears the list if it is as this stack wrote it."
     )
     adopts = False
     several_writes = True

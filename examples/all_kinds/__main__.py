@@ -1,4 +1,4 @@
-"""All six kinds of resources, in one program: a release of a process, and what belongs to it."""
+"""All kinds of resources, in one program: a release of a process, and what belongs to it."""
 
 import pulumi
 
@@ -54,9 +54,19 @@ connection = boomi.ComponentMetadata(
     folder=connections,
 )
 
+# The process runs every working hour, once it is deployed.
+schedules = boomi.ProcessSchedules(
+    "customer-export",
+    process=customers,
+    runtime=boomi.get_runtime(name="Acme Test Atom"),
+    schedules=[{"minutes": "0", "hours": "8-18", "days_of_week": "mon-fri"}],
+    opts=pulumi.ResourceOptions(depends_on=[deployment]),
+)
+
 pulumi.export("packageId", package.package_id)
 pulumi.export("running", deployment.package_version)
 pulumi.export("released", release.released_versions)
 pulumi.export("till", till.released_version)
 pulumi.export("folder", connection.folder_name)
 pulumi.export("restarts", values.restarts)
+pulumi.export("runs", schedules.in_words)

@@ -16,7 +16,7 @@ from boomi_pulumi._api.say import print_line, tell_through
 from boomi_pulumi._reads import finders
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.emulator.objects import PRIVILEGES
-from tests.conformance.account import component, declaring, environment, pack, package, rows, seed
+from tests.conformance.account import component, declaring, environment, pack, package, rows, runtime, seed
 from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -27,18 +27,23 @@ RESOURCES = [row for row in ROWS if row[1].isupper()]
 
 def resource(row: str, boomi: Emulator) -> Resource:
     """Return what a row of a resource makes."""
-    here = {"environmentId": environment(boomi)}
+    here, hourly = {"environmentId": environment(boomi)}, {"minutes": "0"}
     inputs: dict[str, dict[str, Any]] = {
         "`PackagedComponent`": {"componentId": component(boomi), "packageVersion": "7.0"},
         "`DeployedPackage` of a package": {"packageId": package(boomi), **here},
         "`DeployedPackage` of a component": {"componentId": component(boomi), **here},
         "`ComponentMetadata`": {"componentId": component(boomi), "name": "Other"},
         "`EnvironmentExtensions`": {**here, "connections": {"Orders DB": {"host": "db"}}},
+        "`ProcessSchedules`": {
+            "processId": component(boomi),
+            "atomId": runtime(boomi),
+            "schedules": [{"minutes": "0"}],
+        },
         "`ReleaseIntegrationPack`": {"integrationPackId": pack(boomi), "components": rows(boomi, Loyalty="1.1")},
         "`ConnectorVersionChange`, private": {"classificationType": "till-dev", "versionId": "3"},
         "`ConnectorVersionChange`, public": {"classificationType": "wallet-dev", "versionId": "3"},
     }
-    if "connections" in inputs[row]:
+    if {"connections", "schedules"} & inputs[row].keys():
         declaring(boomi)
     return Resource("it", re.findall(r"\w+", row)[0], inputs[row])
 

@@ -47,6 +47,7 @@ def _account(boomi: Emulator) -> dict[str, dict[str, Any]]:
             row["componentId"]: (row["name"], row["folderId"], row["deleted"])
             for row in sorted(rows("ComponentMetadata"), key=lambda row: int(row["version"]))
         },
+        "ProcessSchedules": {row["id"]: row["Schedule"] for row in rows("ProcessSchedules") if row.get("Schedule")},
         "EnvironmentExtensions": {row["id"]: boomi.extension_values(row["id"]) for row in boomi.objects("Environment")},
     }
 

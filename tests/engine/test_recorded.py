@@ -17,6 +17,12 @@ from tests.recorded.__main__ import ADDRESS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FIRST = {
+    *("PackagedComponent", "DeployedPackage", "ReleaseIntegrationPack", "ConnectorVersionChange"),
+    "ComponentMetadata",
+}
+"""The kinds of every release so far; the next one writes a file that has the new ones as well."""
+
 FILES = sorted((ROOT / "tests" / "recorded").glob("*.json"))
 
 
@@ -53,9 +59,10 @@ def test_a_recorded_state_changes_nothing_and_is_destroyed(recorded: dict[str, A
     assert project.versions() == {"stock production": "1.0"}
 
 
-def test_every_kind_is_recorded(recorded: dict[str, Any]) -> None:
+def test_every_kind_of_that_release_is_recorded(recorded: dict[str, Any]) -> None:
     types = {row["type"] for row in recorded["state"]["deployment"]["resources"]}
-    assert {f"pulumi-python:dynamic/boomi:{kind}" for kind in KINDS} <= types
+    assert {f"pulumi-python:dynamic/boomi:{kind}" for kind in FIRST} <= types
+    assert KINDS.keys() >= FIRST
     assert "5ecre7" not in json.dumps(recorded["state"])
 
 

@@ -127,6 +127,7 @@ NAMES = {
     "ConnectorVersionChange": "till-dev",
     "ComponentMetadata": "Acme/Orders/Feed",
     "EnvironmentExtensions": "Production",
+    "ProcessSchedules": "prod-1/Sync",
 }
 
 
@@ -161,6 +162,7 @@ WRITTEN = {
     "ConnectorVersionChange": {"classificationType", "versionId"},
     "ComponentMetadata": {"componentId", "name", "folderId"},
     "EnvironmentExtensions": {"environmentId"},
+    "ProcessSchedules": {"processId", "atomId", "schedules"},
 }
 """What a person would write of an object that is there."""
 

@@ -37,6 +37,7 @@ FACTS: dict[str, Any] = {
     ],
     "packages": [{"package_id": "prices-1.1", "component_id": "prices", "package_version": "1.1"}],
     "folders": [{"id": "folder-1", "name": "Connections"}],
+    "runtimes": [{"id": "atom", "name": "Acme Test Atom"}],
     "integration_packs": [
         {"id": "pack", "name": "Loyalty Starter", "components": [{"component_id": "export", "current_version": "1.0"}]}
     ],
@@ -70,6 +71,7 @@ def test_outputs_and_exports_are_those_of_the_data() -> None:
         "till": "3",
         "folder": "Connections",
         "restarts": None,
+        "runs": None,
     }
     running = mocks.made("DeployedPackage")["customer-export"]
     assert (running["component_name"], running["component_version"], running["environment_name"]) == (
