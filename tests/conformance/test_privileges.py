@@ -27,18 +27,15 @@ RESOURCES = [row for row in ROWS if row[1].isupper()]
 
 def resource(row: str, boomi: Emulator) -> Resource:
     """Return what a row of a resource makes."""
-    here, hourly = {"environmentId": environment(boomi)}, {"minutes": "0"}
+    here = {"environmentId": environment(boomi)}
+    pair = {"processId": component(boomi), "atomId": runtime(boomi, "Atom")}
     inputs: dict[str, dict[str, Any]] = {
         "`PackagedComponent`": {"componentId": component(boomi), "packageVersion": "7.0"},
         "`DeployedPackage` of a package": {"packageId": package(boomi), **here},
         "`DeployedPackage` of a component": {"componentId": component(boomi), **here},
         "`ComponentMetadata`": {"componentId": component(boomi), "name": "Other"},
         "`EnvironmentExtensions`": {**here, "connections": {"Orders DB": {"host": "db"}}},
-        "`ProcessSchedules`": {
-            "processId": component(boomi),
-            "atomId": runtime(boomi),
-            "schedules": [{"minutes": "0"}],
-        },
+        "`ProcessSchedules`": {**pair, "schedules": [{"minutes": "0"}]},
         "`ReleaseIntegrationPack`": {"integrationPackId": pack(boomi), "components": rows(boomi, Loyalty="1.1")},
         "`ConnectorVersionChange`, private": {"classificationType": "till-dev", "versionId": "3"},
         "`ConnectorVersionChange`, public": {"classificationType": "wallet-dev", "versionId": "3"},
