@@ -134,11 +134,12 @@ class SchedulesState(Schedules):
 class SchedulesSeen(Seen):
     """What the account says about a process, a runtime, and the schedules of the one on the other."""
 
+    # First, since whoever has schedules may read them: a refusal is then not taken for one of the login.
+    schedules: Answer[Schedules] = read("replaces", Account.schedules, "atomId", "processId")
+    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
     process: Answer[ComponentMetadata] = read(
         "processId", Account.component, absent="names no component of this account"
     )
-    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
-    schedules: Answer[Schedules] = read("replaces", Account.schedules, "atomId", "processId")
 
 
 class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
