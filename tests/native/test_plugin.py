@@ -58,7 +58,7 @@ def _outline(schema: dict[str, Any]) -> dict[str, Any]:
         found = {}
         for name, node in sorted(properties.items()):
             inner = node.get("items") or node.get("additionalProperties")
-            plain = node.get("$ref") or node.get("type", "")
+            plain = node.get("$ref") or node.get("type") or " or ".join(types(dict(enumerate(node["oneOf"]))).values())
             found[name] = f"{plain} of {inner.get('$ref') or inner.get('type')}" if inner else plain
         return found
 
