@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
@@ -463,16 +463,13 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
         source, environment = inputs["promotedFromId"], inputs["environmentId"]
         there = self._active(client, source, component, package, FRESH)
-        now, wanted = datetime.now(timezone.utc), Wanted.of(inputs, {})
-        said, runs, past = verdict(wanted, there, now), None, []
-        if not said.closed and wanted.runs is not None:
-            runs = _runs(client, stretch_of(there, past, package, source), source, component)
-        if not with_runs(wanted, said, runs).closed:
+        now, wanted, past = datetime.now(timezone.utc), Wanted.of(inputs, {}), list[Deployment]()
+        runs = _runs(client, wanted, component, there, past)
+        if not with_runs(wanted, verdict(wanted, there, now), runs).closed:
             return None
         past = past_deployments(client, source, environment, component)
-        if said.closed and wanted.runs is not None:
-            runs = _runs(client, stretch_of(there, past, package, source), source, component)
-        if (back := verdict_on_past(wanted, past, runs)) is not None and not back.closed:
+        runs = runs or _runs(client, wanted, component, there, past)
+        if not (verdict_on_past(wanted, past, runs) or Verdict("closed", "")).closed:
             return None
         wanted = Wanted.of(inputs, _read_names(client, source, environment))
         said = verdict_on_past(wanted, past, runs) or with_runs(wanted, verdict(wanted, there, now), runs)
@@ -555,14 +552,21 @@ def _names(seen: DeploymentSeen) -> dict[str, str]:
 
 
 def _read_names(client: Client, *environments: str) -> dict[str, str]:
-    there = (client.read(ENVIRONMENT, each) for each in environments)
+    try:
+        there = [client.read(ENVIRONMENT, each) for each in environments]
+    except RequestError:  # a name is worth no failure in place of the reason
+        return {}
     return {each.id: each.name for each in there if isinstance(each, Environment) and each.name}
 
 
-def _runs(client: Client, stretch: tuple[Deployment, str | None] | None, source: str, component: str) -> Ran | None:
+def _runs(
+    client: Client, wanted: Wanted, component: str, there: Deployment | None, past: Sequence[Deployment]
+) -> Ran | None:
+    """Read what is recorded of the runs that a gate asks for; None where it asks for none, or none can be of it."""
+    stretch = stretch_of(there, past, wanted.package, wanted.source) if wanted.runs is not None else None
     if stretch is None:
         return None
-    runtimes = runtimes_of(client, source)
+    runtimes = runtimes_of(client, wanted.source)
     return runtimes if isinstance(runtimes, Ran) else ran(client, *stretch, component, runtimes)
 
 
