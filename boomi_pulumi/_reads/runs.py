@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -116,44 +115,48 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
     Raises:
         RequestError: A query failed.
     """
-    why, ended = _why_not(deployment, runtimes), moment(until)
-    if why is not None:
-        return Ran(why=why)
-    kept = (datetime.now(timezone.utc) - KEPT).replace(microsecond=0)
-    first = max(moment(deployment.deployed_date) or kept, kept)
-    known = Ran(since=_written(first), until=until)
+    why, began, ended = _why_not(deployment, runtimes), _utc(deployment.deployed_date), _utc(until)
+    if why is not None or began is None:
+        return Ran(why=why or "Boomi does not tell since when the package is there")
+    first = max(began, (datetime.now(timezone.utc) - KEPT).replace(microsecond=0))
+    since = first.strftime("%Y-%m-%dT%H:%M:%SZ")
     if ended is not None and ended <= first:
-        return known
+        return Ran(since=since, until=until)
     condition = where("processId").equals(component) & any_of([where("atomId").equals(each) for each in runtimes])
     condition &= where("executionTime").greater_than_or_equal(first)
     if ended is not None:
         condition &= where("executionTime").less_than(ended)
 
     def is_ours(row: ExecutionRecord) -> bool:
-        at = moment(row.execution_time)
-        named = row.process_id in (None, component) and (row.atom_id is None or row.atom_id in runtimes)
-        return named and (at is None or (first <= at and (ended is None or at < ended)))
+        at = _utc(row.execution_time)
+        is_then = at is None or (first <= at and (ended is None or at < ended))
+        # An answer need not repeat what the query has named, and may write it in another case.
+        atoms = [each.lower() for each in runtimes]
+        return (
+            is_then
+            and (row.process_id or component).lower() == component.lower()
+            and (row.atom_id or atoms[0]).lower() in atoms
+        )
 
     try:
         rows, total = _read(client, condition, BULK)
         if total > BULK:
             # Pages of runs tell no more than their numbers.
             counts = {name: _read(client, condition & _any_of(words), 0)[1] for name, words in _WORDS.items()}
-            return replace(known, total=total, **counts)
+            return Ran(since=since, until=until, total=total, **counts)
     except Forbidden as error:
         return unseen("its runs", EXECUTION_RECORD.privileges, error)
-    ours = sorted(filter(is_ours, rows), key=lambda row: moment(row.execution_time) or first)
+    ours = sorted(filter(is_ours, rows), key=lambda row: _utc(row.execution_time) or first)
     counts = {name: sum(row.status in words for row in ours) for name, words in _WORDS.items()}
-    newest = {"last": ours[-1].status, "last_at": ours[-1].execution_time} if ours else {}
-    return replace(known, total=len(ours), **counts, **newest)
+    newest = ours[-1] if ours else None
+    about = {"last": newest and newest.status, "last_at": newest and newest.execution_time}
+    return Ran(since=since, until=until, total=len(ours), **counts, **about)
 
 
 def _why_not(deployment: DeployedPackage, runtimes: Sequence[str]) -> str | None:
     """Return why no run of a deployment can be told; None where one can."""
     if deployment.component_type not in (None, "process"):
         return f"a component of type {deployment.component_type} leaves no record of runs, only a process does"
-    if moment(deployment.deployed_date) is None:
-        return "Boomi does not tell since when the package is there"
     return None if runtimes else "no runtime is attached there, so nothing runs"
 
 
@@ -167,5 +170,9 @@ def _any_of(words: Sequence[str]) -> Filter:
     return any_of([where("status").equals(word) for word in words])
 
 
-def _written(moment_: datetime) -> str:
-    return moment_.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _utc(date: str | None) -> datetime | None:
+    found = moment(date)
+    try:
+        return None if found is None else found.astimezone(timezone.utc)
+    except OverflowError:
+        return None

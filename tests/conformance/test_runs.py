@@ -8,7 +8,7 @@ import pytest
 
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package, runtime, seed
-from tests.conformance.test_laws import assert_settled, committed
+from tests.conformance.test_laws import Altered, assert_settled, committed
 from tests.conformance.test_previews import refusals
 from tests.conformance.test_promotions import both, promoted, tried
 from tests.driver import Driver, PluginError, Resource, Step
@@ -298,3 +298,31 @@ def test_a_read_that_fails_passes_no_gate(kind: str, target: str, driver: Driver
         with pytest.raises(PluginError, match=target):
             later.create("d", "DeployedPackage", inputs)
     assert committed(boomi) == []
+
+
+NO_RUN = "no run of it is recorded in Test since "
+
+
+@pytest.mark.parametrize(
+    ("altered", "why"),
+    [
+        ({"processId": "another"}, NO_RUN),
+        ({"atomId": "another"}, NO_RUN),
+        ({"executionTime": "2020-01-01T00:00:00Z"}, NO_RUN),
+        ({"status": None}, "active in Test since "),
+        ({"processId": None, "atomId": None, "executionTime": None, "executionDuration": ["Long", 3832]}, ""),
+        ({"executionTime": "9999-12-31T23:59:59-14:00", "message": 7}, ""),
+    ],
+)
+def test_a_record_of_something_else_does_not_count(
+    altered: dict[str, Any], why: str, driver: Driver, boomi: Emulator
+) -> None:
+    """Nor does one without a status; what the query has named, an answer need not repeat."""
+    tried(boomi)
+    ran(boomi)
+    driver.client.adapter = adapter = Altered(RECORD, lambda row: row.update(altered))
+    if why:
+        assert refused(driver, gated(boomi)).startswith(why)
+    else:
+        driver.up(gated(boomi))
+    adapter.close()
