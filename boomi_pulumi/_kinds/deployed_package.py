@@ -162,7 +162,7 @@ class DeploymentSeen(Seen):
         "environmentId",
         "componentId",
         "packageId",
-        beside=("promotedRuns",),
+        beside=("promotedAfter", "promotedRuns"),
     )
     runs: Answer[Ran] = read(
         "gate", Account.runs, "promotedFromId", "environmentId", "componentId", "packageId", "promotedRuns"

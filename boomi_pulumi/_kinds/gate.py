@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -12,29 +11,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from boomi_pulumi._api.models import DeployedPackage, moment
 from boomi_pulumi._kinds.lines import Verdict
-from boomi_pulumi._reads.deployments import is_later, superseded
+from boomi_pulumi._reads.deployments import is_later, period, superseded
 from boomi_pulumi._reads.runs import Ran, is_enough
 
-__all__ = ["FRESH", "Period", "PromotedRuns", "Runs", "Wanted", "period", "verdict", "verdict_on_past", "with_runs"]
+__all__ = ["FRESH", "Period", "PromotedRuns", "Runs", "Wanted", "verdict", "verdict_on_past", "with_runs"]
 
 FRESH = 5.0
 """How old, in seconds, what a gate is judged by may be just before a write."""
-
-_PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,7})h)?(?:(\d{1,9})m)?(?:(\d{1,11})s)?")
-_UNITS = ("days", "hours", "minutes", "seconds")
-
-
-def period(text: str) -> timedelta:
-    """Return how long a text such as "24h", "2d" or "1h30m" is.
-
-    Raises:
-        ValueError: It is no such text, or no time at all.
-    """
-    found = _PERIOD.fullmatch(text)
-    parts = {unit: int(each) for unit, each in zip(_UNITS, found.groups(), strict=True) if each} if found else {}
-    if not parts:
-        raise ValueError('is no period of time: give days, hours, minutes and seconds, such as "24h", "2d" or "1h30m"')
-    return timedelta(**parts)
 
 
 def _period(text: str) -> str:
@@ -149,13 +132,15 @@ def verdict_on_past(wanted: Wanted, deployments: Sequence[DeployedPackage], runs
     """
     ours = [each for each in deployments if each.package_id == wanted.package]
     here = max((each for each in ours if each.environment_id == wanted.environment), key=_date, default=None)
-    now = next((each for each in deployments if each.active and each.environment_id == wanted.environment), None)
-    if here is not None and is_later(now, here):
+    active = {each.environment_id: each for each in deployments if each.active}
+    if here is not None and is_later(active.get(wanted.environment), here):
         who, when = here.deployed_by or "somebody", here.deployed_date or "an unknown date"
         return Verdict("open", f"it ran in {wanted.name(wanted.environment)} before, deployed by {who} on {when}")
     stretches = list(superseded(deployments, wanted.package, wanted.source))
-    # What is known of runs is about the last one.
-    for each, successor in stretches if wanted.runs is None else stretches[-1:]:
+    if wanted.runs is not None:
+        # What is known of runs is about what is active there, or else about the last one.
+        stretches = [] if active.get(wanted.source) in ours else stretches[-1:]
+    for each, successor in stretches:
         began, ended = moment(each.deployed_date), moment(successor.deployed_date)
         if wanted.asked is None or (began is not None and ended is not None and ended - began >= period(wanted.asked)):
             when = f"from {each.deployed_date} to {successor.deployed_date}"

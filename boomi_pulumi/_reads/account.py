@@ -44,6 +44,7 @@ from boomi_pulumi._lifecycle.fields import key
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Hidden, Read, Unread, found
 from boomi_pulumi._reads.audit import last_save
+from boomi_pulumi._reads.deployments import is_long_enough
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
 from boomi_pulumi._reads.runs import Ran, is_enough, ran, stretch_of, unseen
@@ -235,28 +236,30 @@ class Account:
         return answer
 
     async def past_deployments(
-        self, source: str, environment: str, component: str, package: str, asked: Any = None
+        self, source: str, environment: str, component: str, package: str, *asked: Any
     ) -> Answer[list[DeployedPackage]]:
-        """Return the deployments of a component in two environments, ended ones too; hidden while the package runs.
+        """Return the deployments of a component in two environments, ended ones too; hidden where none opens a gate.
+
+        That is where the package runs, as long and as well as asked for.
 
         Args:
             source: The id of the environment that a promotion comes from.
             environment: The id of the one where it goes.
             component: The component's id.
             package: The id of the package that is to go there.
-            asked: The runs that it must have behind it there; where they fall short, the past may still open the gate.
+            asked: For how long it must have been active there, and the runs that it must have behind it; None for
+                no matter.
         """
         there = found(await self.active_deployment(source, component))
         if there is not None and there.package_id == package:
-            runs = found(await self.runs(source, environment, component, package, asked)) if asked is not None else None
-            if runs is None or is_enough(runs, asked):
+            after, wanted = asked
+            runs = found(await self.runs(source, environment, component, package)) if wanted is not None else None
+            if (after is None or is_long_enough(there, after)) and (runs is None or is_enough(runs, wanted)):
                 return Hidden()
         answer: Answer[list[DeployedPackage]] = await self._past.get(f"{source}/{environment}/{component}")
         return answer
 
-    async def runs(
-        self, source: str, environment: str, component: str, package: str, _asked: Any = None
-    ) -> Answer[Ran]:
+    async def runs(self, source: str, environment: str, component: str, package: str, *_asked: Any) -> Answer[Ran]:
         """Return what is recorded of a package's runs where a promotion comes from; hidden if it never ran there.
 
         Arguments as those of `past_deployments`: nobody asks about runs where none are asked for.
@@ -269,7 +272,7 @@ class Account:
     async def _runs(self, source: str, environment: str, component: str, package: str) -> Answer[Ran]:
         there, past = found(await self.active_deployment(source, component)), []
         if there is None or there.package_id != package:
-            past = found(await self.past_deployments(source, environment, component, package)) or []
+            past = found(await self.past_deployments(source, environment, component, package, None, None)) or []
         stretch = stretch_of(there, past, package, source)
         if stretch is None:
             return Hidden()

@@ -142,15 +142,16 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
         rows, total = _read(client, condition, BULK)
         if total > BULK:
             # Pages of runs tell no more than their numbers.
-            counts = {name: _read(client, condition & _any_of(words), 0)[1] for name, words in _WORDS.items()}
+            counts: dict[str, Any] = {
+                name: _read(client, condition & _any_of(words), 0)[1] for name, words in _WORDS.items()
+            }
             return Ran(since=since, until=until, total=total, **counts)
     except Forbidden as error:
         return unseen("its runs", EXECUTION_RECORD.privileges, error)
     ours = sorted(filter(is_ours, rows), key=lambda row: _utc(row.execution_time) or first)
     counts = {name: sum(row.status in words for row in ours) for name, words in _WORDS.items()}
-    newest = ours[-1] if ours else None
-    about = {"last": newest and newest.status, "last_at": newest and newest.execution_time}
-    return Ran(since=since, until=until, total=len(ours), **counts, **about)
+    last, last_at = (ours[-1].status, ours[-1].execution_time) if ours else (None, None)
+    return Ran(since=since, until=until, total=len(ours), last=last, last_at=last_at, **counts)
 
 
 def _why_not(deployment: DeployedPackage, runtimes: Sequence[str]) -> str | None:

@@ -250,6 +250,21 @@ def test_of_a_package_that_test_has_left_behind_its_own_runs_count(
         assert words in refused(driver, program)
 
 
+def test_earlier_runs_prove_nothing_for_a_package_that_is_back(driver: Driver, boomi: Emulator) -> None:
+    tried(boomi)
+    ran(boomi)
+    boomi.advance(60)
+    for version in ("1.1", "1.0"):
+        since = tried(boomi, version)
+        boomi.advance(1)
+    program = gated(boomi, promotedAfter="0s")
+    assert refused(driver, program).startswith(f"no run of it is recorded in Test since {since}")
+    ran(boomi)
+    with type(driver)(boomi.env) as later:
+        assert "; it opens on " in refused(later, gated(boomi, promotedAfter="24h"))
+        later.up(program)
+
+
 def test_runs_come_before_the_deployment_that_asks_for_them(driver: Driver, boomi: Emulator) -> None:
     test, production = both(boomi, package(boomi, "1.1"), promotedRuns=1)
     words = "'test' of this program deploys 1.1 to Test only now, and the gate asks for runs there; run again when they"
