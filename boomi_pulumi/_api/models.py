@@ -32,6 +32,7 @@ __all__ = [
     "DEPLOYED_PACKAGE",
     "ENVIRONMENT",
     "ENVIRONMENT_EXTENSIONS",
+    "EXECUTION_RECORD",
     "EXTENSION_VALUES",
     "FOLDER",
     "OBJECTS",
@@ -52,6 +53,7 @@ __all__ = [
     "Environment",
     "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
+    "ExecutionRecord",
     "ExtensionValues",
     "Flag",
     "Folder",
@@ -391,6 +393,16 @@ class ProcessScheduleStatus(Record):
     atom_id: Text = Field(default=None, description="The runtime's id.")
     process_id: Text = Field(default=None, description="The process's component id.")
     enabled: Flag = Field(default=None, description="Whether they are in force.")
+
+
+class ExecutionRecord(Record):
+    """One run of a process. It does not tell of which package. Source: ExecutionRecord in the Platform OpenAPI."""
+
+    execution_id: str = Field(description="The run's id.")
+    execution_time: Text = Field(default=None, description="When it began.")
+    status: Text = Field(default=None, description="How it ended, such as COMPLETE or ERROR, or that it still runs.")
+    process_id: Text = Field(default=None, description="The process's component id.")
+    atom_id: Text = Field(default=None, description="The id of the runtime that it ran on.")
 
 
 class Runtime(Record):
@@ -733,6 +745,17 @@ ATTACHMENT = Object(
     "id",
     queryable=frozenset({"atomId", "environmentId"}),
     privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
+)
+EXECUTION_RECORD = Object(
+    "ExecutionRecord",
+    ExecutionRecord,
+    "executionId",
+    queryable=_names(
+        "executionId originalExecutionId account executionTime status executionType processName processId atomName "
+        "atomId inboundDocumentCount outboundDocumentCount executionDuration message reportKey launcherId nodeId "
+        "recordedDate"
+    ),
+    privileges="API and VIEW_RESULT",
 )
 FOLDER = Object(
     "Folder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
@@ -19,7 +19,7 @@ from boomi_pulumi._api.models import DeployedPackage as Deployment
 from boomi_pulumi._api.models import PackagedComponent as Package
 from boomi_pulumi._api.retry import Done, Outcome, Unknown
 from boomi_pulumi._api.say import say
-from boomi_pulumi._kinds.gate import FRESH, Period, Wanted, verdict, verdict_on_past
+from boomi_pulumi._kinds.gate import FRESH, Period, Runs, Wanted, verdict, verdict_on_past, with_runs
 from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._kinds.packaged_component import component_failures, component_named
 from boomi_pulumi._lifecycle.changes import changes_of
@@ -37,12 +37,15 @@ from boomi_pulumi._lifecycle.kind import (
 )
 from boomi_pulumi._lifecycle.origin import is_of_stack, same_origin, stack_of, strip_mark
 from boomi_pulumi._lifecycle.preview import Failure, because, shown
-from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, found, read
+from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, Unread, found, read
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.deployments import deployments_of, past_deployments
 from boomi_pulumi._reads.finders import find_environment
+from boomi_pulumi._reads.runs import Ran, ran, runtimes_of, stretch_of
 
 __all__ = ["DeployedPackageKind"]
+
+_GATE = ("promotedFromId", "promotedAfter", "promotedRuns")
 
 _NO_ENVIRONMENT = "names no environment that this user can see"
 
@@ -86,6 +89,14 @@ class DeployedPackageInputs(Inputs):
         Field(
             description="For how long it must have been active there: days, hours, minutes and seconds, such as `24h` "
             "or `1d12h`."
+        ),
+    ] = None
+    promoted_runs: Annotated[
+        Runs,
+        Rule(drifts=False),
+        Field(
+            description="How many runs must have ended well there since it was deployed; by default none may have "
+            "failed. A number, or an object with `complete` and `failed`."
         ),
     ] = None
     package_version: Annotated[
@@ -145,7 +156,16 @@ class DeploymentSeen(Seen):
     source: Answer[Environment] = read("promotedFromId", Account.environment, absent=_NO_ENVIRONMENT)
     active_in_source: Answer[Deployment] = read("gate", Account.active_deployment, "promotedFromId", "componentId")
     past: Answer[list[Deployment]] = read(
-        "gate", Account.past_deployments, "promotedFromId", "environmentId", "componentId", "packageId"
+        "gate",
+        Account.past_deployments,
+        "promotedFromId",
+        "environmentId",
+        "componentId",
+        "packageId",
+        beside=("promotedAfter", "promotedRuns"),
+    )
+    runs: Answer[Ran] = read(
+        "gate", Account.runs, "promotedFromId", "environmentId", "componentId", "packageId", "promotedRuns"
     )
     brings: Answer[list[str]] = read(
         "brings", Account.brings, "environmentId", "componentId", "packageId", made="packageId"
@@ -223,6 +243,8 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
         if "promotedFromId" not in inputs:
             if "promotedAfter" in inputs and not has_unknown(inputs["promotedAfter"]):
                 yield Failure("promotedAfter", "says for how long, but not where: give promoted_from as well")
+            if "promotedRuns" in inputs and not has_unknown(inputs["promotedRuns"]):
+                yield Failure("promotedRuns", "says how many runs, but not where: give promoted_from as well")
         elif isinstance(seen.source, Absent):
             return
         elif "packageId" not in inputs:
@@ -267,13 +289,16 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
     def _gate(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Any:
         """Return the line of the gate; UNKNOWN while a preview cannot tell, None where nobody may look."""
         coming = self._coming(inputs, seen)
-        if has_unknown([inputs.get(name) for name in ("promotedFromId", "promotedAfter", "packageId", "componentId")]):
+        if has_unknown([inputs.get(name) for name in (*_GATE, "packageId", "componentId")]):
             return UNKNOWN if coming is None else str(coming)
         if not isinstance(seen.active_in_source, (Found, Absent)) or "packageId" not in inputs:
             return None if coming is None else str(coming)
         wanted = Wanted.of(inputs, _names(seen))
-        now, past = coming or verdict(wanted, found(seen.active_in_source), seen.now), found(seen.past)
-        return str((verdict_on_past(wanted, past or []) if now.closed else None) or now)
+        runs, past = found(seen.runs), found(seen.past) or []
+        if isinstance(seen.runs, Unread):
+            return None
+        now = coming or with_runs(wanted, verdict(wanted, found(seen.active_in_source), seen.now), runs)
+        return str((verdict_on_past(wanted, past, runs) if now.closed else None) or now)
 
     def _coming(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Verdict | None:
         """Return what the gate says of what this run itself deploys where the package comes from."""
@@ -288,8 +313,12 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             return Verdict(
                 "closed", f"'{planned.name}' of this program puts {shown(theirs)} into {name}, not {version}"
             )
-        if "promotedAfter" in inputs:
-            asked = f"and the gate asks for {shown(inputs['promotedAfter'])}; run again when that is over"
+        if "promotedAfter" in inputs or "promotedRuns" in inputs:
+            asked = (
+                f"and the gate asks for {shown(inputs['promotedAfter'])}; run again when that is over"
+                if "promotedAfter" in inputs
+                else "and the gate asks for runs there; run again when they are over"
+            )
             return Verdict("closed", f"'{planned.name}' of this program deploys {version} to {name} only now, {asked}")
         return Verdict("opens", f"when '{planned.name}' of this program has deployed {version} to {name}")
 
@@ -434,17 +463,21 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
             return f"promotedFromId cannot be judged: nobody can tell which component package {package} is of"
         source, environment = inputs["promotedFromId"], inputs["environmentId"]
         there = self._active(client, source, component, package, FRESH)
-        now, wanted = datetime.now(timezone.utc), Wanted.of(inputs, {})
-        if not verdict(wanted, there, now).closed:
+        now, wanted, past = datetime.now(timezone.utc), Wanted.of(inputs, {}), list[Deployment]()
+        runs = _runs(client, wanted, component, there, past)
+        if not with_runs(wanted, verdict(wanted, there, now), runs).closed:
             return None
-        if verdict_on_past(wanted, past_deployments(client, source, environment, component)) is not None:
+        past = past_deployments(client, source, environment, component)
+        runs = runs or _runs(client, wanted, component, there, past)
+        if not (verdict_on_past(wanted, past, runs) or Verdict("closed", "")).closed:
             return None
         wanted = Wanted.of(inputs, _read_names(client, source, environment))
+        said = verdict_on_past(wanted, past, runs) or with_runs(wanted, verdict(wanted, there, now), runs)
         planned = changes_of(client).planned(self.name, f"{source}/{component}")
         advice = (
             f" '{planned.name}' of this program comes first if this one depends on it (depends_on)." if planned else ""
         )
-        return f"promotedFromId is {verdict(wanted, there, now)}.{advice}".removesuffix(".")
+        return f"promotedFromId is {said}.{advice}".removesuffix(".")
 
     def write(self, subject: Subject, found: Deployment | None, notes: str | None) -> Outcome[Deployment]:
         """Deploy; Boomi supersedes what is active, and nothing stops in between."""
@@ -519,8 +552,22 @@ def _names(seen: DeploymentSeen) -> dict[str, str]:
 
 
 def _read_names(client: Client, *environments: str) -> dict[str, str]:
-    there = (client.read(ENVIRONMENT, each) for each in environments)
+    try:
+        there = [client.read(ENVIRONMENT, each) for each in environments]
+    except RequestError:  # a name is worth no failure in place of the reason
+        return {}
     return {each.id: each.name for each in there if isinstance(each, Environment) and each.name}
+
+
+def _runs(
+    client: Client, wanted: Wanted, component: str, there: Deployment | None, past: Sequence[Deployment]
+) -> Ran | None:
+    """Read what is recorded of the runs that a gate asks for; None where it asks for none, or none can be of it."""
+    stretch = stretch_of(there, past, wanted.package, wanted.source) if wanted.runs is not None else None
+    if stretch is None:
+        return None
+    runtimes = runtimes_of(client, wanted.source)
+    return runtimes if isinstance(runtimes, Ran) else ran(client, *stretch, component, runtimes)
 
 
 def _active_in(environment: str) -> Filter:

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from boomi_pulumi._api.models import DeployedPackage, moment
 from boomi_pulumi._kinds.lines import Verdict
+from boomi_pulumi._reads.deployments import is_later, period, superseded
+from boomi_pulumi._reads.runs import Ran, is_enough
 
-__all__ = ["FRESH", "Period", "Wanted", "period", "verdict", "verdict_on_past"]
+__all__ = ["FRESH", "Period", "PromotedRuns", "Runs", "Wanted", "verdict", "verdict_on_past", "with_runs"]
 
 FRESH = 5.0
 """How old, in seconds, what a gate is judged by may be just before a write."""
-
-_PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,7})h)?(?:(\d{1,9})m)?(?:(\d{1,11})s)?")
-_UNITS = ("days", "hours", "minutes", "seconds")
-
-
-def period(text: str) -> timedelta:
-    """Return how long a text such as "24h", "2d" or "1h30m" is.
-
-    Raises:
-        ValueError: It is no such text, or no time at all.
-    """
-    found = _PERIOD.fullmatch(text)
-    parts = {unit: int(each) for unit, each in zip(_UNITS, found.groups(), strict=True) if each} if found else {}
-    if not parts:
-        raise ValueError('is no period of time: give days, hours, minutes and seconds, such as "24h", "2d" or "1h30m"')
-    return timedelta(**parts)
 
 
 def _period(text: str) -> str:
@@ -42,6 +26,25 @@ def _period(text: str) -> str:
 
 
 Period = Annotated[str, AfterValidator(_period)]
+
+
+class PromotedRuns(BaseModel):
+    """What must have run before a package goes on."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    complete: Annotated[int, Field(ge=1, description="How many runs must have ended well.")] = 1
+    failed: Annotated[int, Field(ge=0, description="How many may have failed.")] = 0
+
+
+def _runs(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("is true or false; give a number of runs")  # noqa: TRY004 - pydantic makes a failure of it
+    return value if value is None or isinstance(value, Mapping) else {"complete": value}
+
+
+Runs = Annotated[PromotedRuns | None, BeforeValidator(_runs, json_schema_input_type=int | PromotedRuns)]
+"""A number of runs that must have ended well, or that and how many may have failed; as a rule none."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Wanted:
         environment: The id of the environment where it is to run.
         source: The id of the environment that it comes from.
         asked: For how long it must have been active there; None for no time.
+        runs: How many runs it must have behind it there, as `PromotedRuns`; None for none.
         names: Environment's id -> name, as far as names are known.
     """
 
@@ -62,6 +66,7 @@ class Wanted:
     environment: str
     source: str
     asked: str | None
+    runs: Mapping[str, int] | None
     names: Mapping[str, str]
 
     @classmethod
@@ -74,6 +79,7 @@ class Wanted:
             environment=inputs["environmentId"],
             source=inputs["promotedFromId"],
             asked=inputs.get("promotedAfter"),
+            runs=inputs.get("promotedRuns"),
             names=names,
         )
 
@@ -112,8 +118,8 @@ def verdict(wanted: Wanted, there: DeployedPackage | None, now: datetime) -> Ver
     return Verdict("open", f"active in {source} since {since}, {asked} asked")
 
 
-def verdict_on_past(wanted: Wanted, deployments: Sequence[DeployedPackage]) -> Verdict | None:
-    """Return what opens a gate for a package that is not active where it comes from; None where nothing does.
+def verdict_on_past(wanted: Wanted, deployments: Sequence[DeployedPackage], runs: Ran | None = None) -> Verdict | None:
+    """Return what opens a gate for a package that is not active where it comes from; None where nothing could.
 
     What ran in the environment before may run there again in place of a newer one: that is the way back. What was
     active long enough where it comes from may go on when a newer one has superseded it there. Where an older one has,
@@ -122,26 +128,68 @@ def verdict_on_past(wanted: Wanted, deployments: Sequence[DeployedPackage]) -> V
     Args:
         wanted: The deployment.
         deployments: Those of the component in both environments, ended ones too.
+        runs: As in `with_runs`; the way back asks for none.
     """
     ours = [each for each in deployments if each.package_id == wanted.package]
     here = max((each for each in ours if each.environment_id == wanted.environment), key=_date, default=None)
-    runs = next((each for each in deployments if each.active and each.environment_id == wanted.environment), None)
-    if here is not None and _is_newer(runs, here):
+    active = {each.environment_id: each for each in deployments if each.active}
+    if here is not None and is_later(active.get(wanted.environment), here):
         who, when = here.deployed_by or "somebody", here.deployed_date or "an unknown date"
         return Verdict("open", f"it ran in {wanted.name(wanted.environment)} before, deployed by {who} on {when}")
-    row = sorted((each for each in deployments if each.environment_id == wanted.source), key=_date)
-    for each, successor in pairwise(row):
+    stretches = list(superseded(deployments, wanted.package, wanted.source))
+    if wanted.runs is not None:
+        # What is known of runs is about what is active there, or else about the last one.
+        stretches = [] if active.get(wanted.source) in ours else stretches[-1:]
+    for each, successor in stretches:
         began, ended = moment(each.deployed_date), moment(successor.deployed_date)
-        if each not in ours or began is None or ended is None or not _is_newer(successor, each):
-            continue
-        if wanted.asked is None or ended - began >= period(wanted.asked):
+        if wanted.asked is None or (began is not None and ended is not None and ended - began >= period(wanted.asked)):
             when = f"from {each.deployed_date} to {successor.deployed_date}"
-            return Verdict("open", f"it was active in {wanted.name(wanted.source)} {when}, until a newer one came")
+            past = Verdict("open", f"it was active in {wanted.name(wanted.source)} {when}, until a newer one came")
+            return with_runs(wanted, past, runs)
     return None
 
 
-def _is_newer(there: DeployedPackage | None, other: DeployedPackage) -> bool:
-    return there is not None and (there.component_version or 0) > (other.component_version or 0)
+def with_runs(wanted: Wanted, verdict: Verdict, runs: Ran | None) -> Verdict:
+    """Return what a gate says of runs as well, where it asks for some and nothing else closes it.
+
+    Args:
+        wanted: The deployment.
+        verdict: What it says of the time.
+        runs: What is recorded of runs in the environment that the package comes from; None where nobody has read it.
+    """
+    if wanted.runs is None or verdict.closed:
+        return verdict
+    source, asked = wanted.name(wanted.source), wanted.runs
+    if runs is None or runs.why is not None:
+        why = "nobody has read them" if runs is None else runs.why
+        return Verdict("closed", f"{verdict.why}, and the gate asks for runs there: {why}")
+    if not runs.total:
+        until = f" to {runs.until}" if runs.until else ""
+        return Verdict(
+            "closed",
+            f"no run of it is recorded in {source} since {runs.since}{until}; let it run there first. A listener or a "
+            "low-latency process may leave no record, and then passes no gate that asks for runs",
+        )
+    line = f"{verdict.why}; {_line(runs)}"
+    if runs.failed > asked["failed"]:
+        allowed = f"no more than {asked['failed']}" if asked["failed"] else "none"
+        return Verdict("closed", f"{line}, and the gate allows {allowed}")
+    if not is_enough(runs, asked):
+        return Verdict("closed", f"{line}, and the gate asks for {asked['complete']} that complete")
+    return Verdict("open", line)
+
+
+def _line(runs: Ran) -> str:
+    """Return "14 runs, the last COMPLETE at 2026-03-02T09:30:00Z, none failed"."""
+    parts = [
+        f"{runs.total} {'run' if runs.total == 1 else 'runs'}",
+        f"the last {runs.last or 'without a status'} at {runs.last_at or 'an unknown date'}" if runs.last_at else "",
+        f"{runs.done} complete" if runs.done + runs.failed != runs.total else "",
+        f"{runs.warned} with a warning (COMPLETE_WARN)" if runs.warned else "",
+        f"{runs.running} still running" if runs.running else "",
+        f"{runs.failed or 'none'} failed",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _date(deployment: DeployedPackage) -> str:

@@ -18,9 +18,10 @@ from boomi_pulumi._api.errors import BoomiError
 from boomi_pulumi._api.extensions import SECTIONS, extensions_of, group_id, matching, values_in
 from boomi_pulumi._api.models import (
     ATOM,
+    ATTACHMENT,
     COMPONENT_METADATA,
-    DEPLOYED_PACKAGE,
     ENVIRONMENT,
+    EXECUTION_RECORD,
     FOLDER,
     PACKAGED_COMPONENT,
     PUBLISHER_PACK,
@@ -43,9 +44,10 @@ from boomi_pulumi._lifecycle.fields import key
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Hidden, Read, Unread, found
 from boomi_pulumi._reads.audit import last_save
-from boomi_pulumi._reads.deployments import past_deployments
+from boomi_pulumi._reads.deployments import is_long_enough
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
+from boomi_pulumi._reads.runs import Ran, is_enough, ran, stretch_of, unseen
 
 __all__ = ["Account", "Release"]
 
@@ -96,6 +98,8 @@ class Account:
         self._histories = batch(queries.histories)
         self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)
         self._branches = batch(queries.branches)
+        self._past = batch(queries.past)
+        self._ran: dict[tuple[str, ...], asyncio.Future[Answer[Ran]]] = {}
         self._declared: set[str] = set()
         self._noted: dict[str, Batch] = {
             COMPONENT_METADATA.name: self._components,
@@ -232,24 +236,58 @@ class Account:
         return answer
 
     async def past_deployments(
-        self, source: str, environment: str, component: str, package: str
+        self, source: str, environment: str, component: str, package: str, *asked: Any
     ) -> Answer[list[DeployedPackage]]:
-        """Return the deployments of a component in two environments, ended ones too; hidden while the package runs.
+        """Return the deployments of a component in two environments, ended ones too; hidden where none opens a gate.
+
+        That is where the package runs, as long and as well as asked for.
 
         Args:
             source: The id of the environment that a promotion comes from.
             environment: The id of the one where it goes.
             component: The component's id.
             package: The id of the package that is to go there.
+            asked: For how long it must have been active there, and the runs that it must have behind it; None for
+                no matter.
         """
         there = found(await self.active_deployment(source, component))
         if there is not None and there.package_id == package:
+            after, wanted = asked
+            runs = found(await self.runs(source, environment, component, package)) if wanted is not None else None
+            if (after is None or is_long_enough(there, after)) and (runs is None or is_enough(runs, wanted)):
+                return Hidden()
+        answer: Answer[list[DeployedPackage]] = await self._past.get(f"{source}/{environment}/{component}")
+        return answer
+
+    async def runs(self, source: str, environment: str, component: str, package: str, *_asked: Any) -> Answer[Ran]:
+        """Return what is recorded of a package's runs where a promotion comes from; hidden if it never ran there.
+
+        Arguments as those of `past_deployments`: nobody asks about runs where none are asked for.
+        """
+        key_ = source, environment, component, package
+        if key_ not in self._ran:
+            self._ran[key_] = asyncio.ensure_future(self._runs(*key_))
+        return await asyncio.shield(self._ran[key_])
+
+    async def _runs(self, source: str, environment: str, component: str, package: str) -> Answer[Ran]:
+        there, past = found(await self.active_deployment(source, component)), []
+        if there is None or there.package_id != package:
+            past = found(await self.past_deployments(source, environment, component, package, None, None)) or []
+        stretch = stretch_of(there, past, package, source)
+        if stretch is None:
             return Hidden()
+        runtimes = await self.attached(source)
+        if isinstance(runtimes, Unread):
+            return runtimes
         try:
-            rows = await self._carry_out(past_deployments, self._client, source, environment, component)
-            return Found([replace(row, notes=None) for row in rows])  # notes may be secret
+            runs = (
+                await self._carry_out(ran, self._client, *stretch, component, runtimes.value)
+                if isinstance(runtimes, Found)
+                else unseen(ATTACHMENT.name, ATTACHMENT.privileges)
+            )
         except BoomiError as error:
-            return self._queries.failed(DEPLOYED_PACKAGE, error)
+            return self._queries.failed(EXECUTION_RECORD, error)
+        return Found(runs, runs)
 
     async def brings(self, environment: str, component: str, package: str) -> Answer[list[str]]:
         """Return a line for each package that another one would bring to an environment, or take back.

@@ -8,21 +8,23 @@ resources reads no page of the others.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 
 from boomi_pulumi._api.client import BULK, Client
 from boomi_pulumi._api.errors import BadAnswer, BadRequest
 from boomi_pulumi._api.filters import any_of, where
-from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage
+from boomi_pulumi._api.models import DEPLOYED_PACKAGE, DeployedPackage, moment
 from boomi_pulumi._reads.ahead import Likely, is_worth, likely_of
 
-__all__ = ["Deployments", "deployments_of", "past_deployments"]
+__all__ = ["Deployments", "deployments_of", "is_later", "is_long_enough", "past_deployments", "period", "superseded"]
 
 
 _TIMES_READ = 3
@@ -265,3 +267,45 @@ def past_deployments(client: Client, source: str, environment: str, component: s
     where_ = where("environmentId").equals(source) | where("environmentId").equals(environment)
     rows = client.query(DEPLOYED_PACKAGE, where_ & where("componentId").equals(component))
     return [row for row in rows if row.environment_id in (source, environment)]
+
+
+def is_later(there: DeployedPackage | None, other: DeployedPackage) -> bool:
+    """Tell whether a deployment is of a later revision than another one."""
+    return there is not None and (there.component_version or 0) > (other.component_version or 0)
+
+
+_PERIOD = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,7})h)?(?:(\d{1,9})m)?(?:(\d{1,11})s)?")
+_UNITS = ("days", "hours", "minutes", "seconds")
+
+
+def period(text: str) -> timedelta:
+    """Return how long a text such as "24h", "2d" or "1h30m" is.
+
+    Raises:
+        ValueError: It is no such text, or no time at all.
+    """
+    found = _PERIOD.fullmatch(text)
+    parts = {unit: int(each) for unit, each in zip(_UNITS, found.groups(), strict=True) if each} if found else {}
+    if not parts:
+        raise ValueError('is no period of time: give days, hours, minutes and seconds, such as "24h", "2d" or "1h30m"')
+    return timedelta(**parts)
+
+
+def is_long_enough(deployment: DeployedPackage, asked: str) -> bool:
+    """Tell whether a deployment has been there for a period by now; one without a date has not."""
+    began = moment(deployment.deployed_date)
+    return began is not None and datetime.now(timezone.utc) - began >= period(asked)
+
+
+def superseded(
+    deployments: Iterable[DeployedPackage], package: str, environment: str
+) -> Iterator[tuple[DeployedPackage, DeployedPackage]]:
+    """Yield each deployment of a package in an environment that a newer package ended, and that one's, in their order.
+
+    Where an older one ended it, somebody took the package back.
+    """
+    there = (each for each in deployments if each.environment_id == environment)
+    for each, successor in pairwise(sorted(there, key=lambda row: row.deployed_date or "")):
+        dated = None not in (moment(each.deployed_date), moment(successor.deployed_date))
+        if each.package_id == package and dated and is_later(successor, each):
+            yield each, successor

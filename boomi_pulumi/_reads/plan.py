@@ -157,4 +157,7 @@ async def _answer(
     # What the check refuses is not looked up: it would spoil the read that others share.
     if not all(fits(kind.inputs, name, each) for name, each in zip(question.read.keys, keys, strict=True)):
         return None
-    return await account.answer(question.read, keys, beside)
+    given = zip(question.read.beside, beside, strict=True)
+    return await account.answer(
+        question.read, keys, [each if fits(kind.inputs, name, each) else None for name, each in given]
+    )

@@ -34,7 +34,7 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._lifecycle.origin import strip_mark
 from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
 from boomi_pulumi._reads.ahead import Components, is_worth, likely_of
-from boomi_pulumi._reads.deployments import deployments_of
+from boomi_pulumi._reads.deployments import deployments_of, past_deployments
 
 __all__ = ["Batch", "Queries", "shown", "shown_row"]
 
@@ -316,6 +316,17 @@ class Queries:
             else:
                 found[key] = next((shown_row(row) for row in rows), Absent())
         return found
+
+    def past(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read the deployments of components in two environments each, ended ones too; one query each."""
+        return {key: self._past(*key.split("/")) for key in keys}
+
+    def _past(self, source: str, environment: str, component: str) -> Any:
+        try:
+            rows = past_deployments(self.client, source, environment, component)
+        except BoomiError as error:
+            return self.failed(DEPLOYED_PACKAGE, error)
+        return Found([replace(row, notes=None) for row in rows])  # notes may be secret
 
     def packages_by_version(self, keys: Sequence[str], *, whole: bool = False) -> dict[str, Any]:
         """Read packages by component and version, a hundred a query; one that is alive counts before a deleted one."""

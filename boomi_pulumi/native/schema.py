@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
@@ -141,6 +141,14 @@ class _Types:
         """Return the node of a field."""
         return {**self.of(info.annotation, name), "description": info.description or ""}
 
+    def given(self, name: str, info: FieldInfo) -> Node:
+        """Return the node of a field as a program may give it: in other forms too, where its check takes some."""
+        forms = (each.json_schema_input_type for each in info.metadata if isinstance(each, BeforeValidator))
+        inner = next((get_args(each) for each in forms if get_origin(each) in (Union, types.UnionType)), ())
+        if not inner:
+            return self.field(name, info)
+        return {"oneOf": [self.of(each, name) for each in inner], "description": info.description or ""}
+
     def _filter(self) -> Node:
         """Return a reference to the type of Boomi's filter language."""
         token = TOKEN.format(_FILTER)
@@ -171,7 +179,7 @@ class _Types:
 
 def _resource(kind: Kind[Any], found: _Types) -> Node:
     rule_of, inputs = rules(kind.inputs), found.properties(kind.inputs)
-    given = {name: inputs[name] for name, rule in rule_of.items() if rule.given}
+    given = {name: found.given(name, info) for name, info in _fields(kind.inputs).items() if rule_of[name].given}
     for name, rule in rule_of.items():
         if rule.refers_to is not None:
             given[referred(name)] = {

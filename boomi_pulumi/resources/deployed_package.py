@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NoReturn
 
@@ -39,6 +40,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
     brings: Output[list[str] | None]
     promoted_from_id: Output[str | None]
     promoted_after: Output[str | None]
+    promoted_runs: Output[dict[str, int] | None]
     gate: Output[str | None]
     existing: Output[str | None]
     package_id: Output[str]
@@ -69,6 +71,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
         promoted_from: Input[Environment] | None = None,
         promoted_from_id: Input[str] | None = None,
         promoted_after: Input[str | timedelta] | None = None,
+        promoted_runs: Input[int | Mapping[str, int]] | None = None,
         listener_status: Input[Literal["RUNNING", "PAUSED"]] | None = None,
         notes: Input[str] | None = None,
         **unknown: NoReturn,
@@ -89,6 +92,8 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 until a newer one came. What ran here before may go back.
             promoted_after: For how long it must have been active there: days, hours, minutes and seconds, such as
                 `24h` or `1d12h`.
+            promoted_runs: How many runs must have ended well there since it was deployed; by default none may have
+                failed. A number, or an object with `complete` and `failed`.
             listener_status: RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged.
             notes: Notes for the deployment; sent with the next one.
             unknown: Nothing; other names are refused at preview.
@@ -105,6 +110,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
                 "component_id": component_id,
                 "promoted_from_id": promoted_from_id,
                 "promoted_after": text_of_period(promoted_after),
+                "promoted_runs": promoted_runs,
                 "listener_status": listener_status,
                 "notes": notes,
                 **unknown,

@@ -96,6 +96,14 @@ def test_a_move_tells_from_and_to_with_revisions(door: str) -> None:
     assert "⚠️" not in said
 
 
+def test_a_gate_is_shown_with_its_runs() -> None:
+    line = "active in Test since 2026-03-02T08:00:00Z; 14 runs, the last COMPLETE at 2026-03-03T09:30:00Z, none failed"
+    for state in ("open", "closed"):
+        said = written(step("create", "DeployedPackage", new={**ORDERS, "gate": f"{state}: {line}"}))
+        assert f"{state}: {line}" in Page(said).code
+        assert ("⚠️" in said) is (state == "closed")
+
+
 def test_nothing_to_change_is_one_line() -> None:
     said = written()
     assert said.splitlines()[0] == "<!-- boomi-pulumi review: shop/prod -->"

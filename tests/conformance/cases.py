@@ -146,9 +146,18 @@ PACKAGED_COMPONENT = Case(
 
 
 def _tried(boomi: Emulator) -> str:
-    """Deploy 1.1 where it is tried, and return that environment."""
-    boomi.console_deploy(environment(boomi, "Production"), package(boomi, "1.1"))
-    return environment(boomi, "Production")
+    """Deploy 1.1 where it is tried, unless it is there, and return that environment."""
+    place, id_ = environment(boomi, "Production"), package(boomi, "1.1")
+    if (place, id_) not in ((row["environmentId"], row["packageId"]) for row in _active_deployments(boomi)):
+        boomi.console_deploy(place, id_)
+    return place
+
+
+def _ran(boomi: Emulator) -> str:
+    """Deploy 1.1 where it is tried, let it run there, and return that environment."""
+    place = _tried(boomi)
+    boomi.run(component(boomi), runtime(boomi, "prod-1"))
+    return place
 
 
 DEPLOYED_PACKAGE = Case(
@@ -167,9 +176,13 @@ DEPLOYED_PACKAGE = Case(
     optional={
         "packageId": Optional(lambda boomi: package(boomi, "1.1")),
         "componentId": Optional(component),
-        "promotedFromId": Optional(_tried, beside=lambda boomi: {"packageId": package(boomi, "1.1")}),
+        "promotedFromId": Optional(_ran, beside=lambda boomi: {"packageId": package(boomi, "1.1")}),
         "promotedAfter": Optional(
             lambda _: "0s", beside=lambda boomi: {"packageId": package(boomi, "1.1"), "promotedFromId": _tried(boomi)}
+        ),
+        "promotedRuns": Optional(
+            lambda _: {"complete": 1, "failed": 0},
+            beside=lambda boomi: {"packageId": package(boomi, "1.1"), "promotedFromId": _ran(boomi)},
         ),
         "listenerStatus": Optional(lambda _: "PAUSED", default=lambda _: "RUNNING"),
         "notes": Optional(lambda _: "line one\r\nline two ", forms=(_padded,)),
@@ -179,6 +192,7 @@ DEPLOYED_PACKAGE = Case(
         "packageId": {"packageId": "a b"},
         "promotedFromId": {"promotedFromId": "Test environment"},
         "promotedAfter": {"promotedAfter": "a day"},
+        "promotedRuns.complete": {"promotedRuns": 0},
         "listenerStatus": {"listenerStatus": "running"},
         "notes": {"notes": "\x07"},
         "packageID": {"packageID": "1"},
@@ -190,6 +204,7 @@ DEPLOYED_PACKAGE = Case(
         "componentId": "it is the slot itself",
         "promotedFromId": "it says what must be so before a deployment",
         "promotedAfter": "it says what must be so before a deployment",
+        "promotedRuns": "it says what must be so before a deployment",
         "listenerStatus": "Boomi sets it with a deployment only, and does not answer it for every type",
         "notes": "a note is made with a deployment, and Boomi joins notes of several",
     },

@@ -158,6 +158,17 @@ def test_what_ran_there_before_may_go_back(driver: Driver, boomi: Emulator) -> N
     assert_settled(driver, boomi, program)
 
 
+def test_what_ran_there_before_may_go_back_after_test_went_back(driver: Driver, boomi: Emulator) -> None:
+    for version in ("1.0", "1.1"):
+        boomi.console_deploy(environment(boomi, "Production"), package(boomi, version))
+    tried(boomi)
+    program = promoted(boomi, promotedAfter="24h")
+    driver.preview(program)
+    assert str(driver.shown["d"]["gate"]).startswith("open: it ran in Production before, deployed by ")
+    driver.up(program)
+    assert_settled(driver, boomi, program)
+
+
 def test_what_was_taken_back_there_does_not_come_again(driver: Driver, boomi: Emulator) -> None:
     for version in ("1.1", "1.0"):
         boomi.console_deploy(environment(boomi, "Production"), package(boomi, version))

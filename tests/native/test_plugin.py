@@ -58,7 +58,8 @@ def _outline(schema: dict[str, Any]) -> dict[str, Any]:
         found = {}
         for name, node in sorted(properties.items()):
             inner = node.get("items") or node.get("additionalProperties")
-            plain = node.get("$ref") or node.get("type", "")
+            forms = (each.get("$ref") or each["type"] for each in node.get("oneOf", ()))
+            plain = node.get("$ref") or node.get("type") or " or ".join(forms)
             found[name] = f"{plain} of {inner.get('$ref') or inner.get('type')}" if inner else plain
         return found
 
