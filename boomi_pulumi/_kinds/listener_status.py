@@ -88,10 +88,10 @@ class ListenerState(Record):
 class ListenerSeen(Seen):
     """What the account says about a process and a runtime; the runtime itself is not asked."""
 
+    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
     process: Answer[ComponentMetadata] = read(
         "processId", Account.component, absent="names no component of this account"
     )
-    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
 
 
 class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
