@@ -491,6 +491,7 @@ PROCESS_SCHEDULES = Case(
     },
 )
 
+
 def _listeners(boomi: Emulator) -> list[Any]:
     rows = [row for name in ("test-1", "prod-1") for row in boomi.listeners(runtime(boomi, name))]
     there = {(row["containerId"], row["listenerId"]): row["status"] for row in rows}

@@ -227,7 +227,7 @@ def test_a_destroy_sends_nothing_and_names_what_is_paused(
 
 def test_what_cannot_listen_is_refused(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     other = str(boomi.create_component("Map", type="transform.map")["componentId"])
-    with pytest.raises(CheckFailed, match="of type transform.map; only a process listens"):
+    with pytest.raises(CheckFailed, match=r"of type transform\.map; only a process listens"):
         driver.preview(ours.edited(processId=other))
     for name in ("processId", "atomId"):
         with pytest.raises(CheckFailed, match=r"names no (component|runtime) of this account"):
