@@ -18,6 +18,7 @@ from boomi_pulumi._api.errors import (
     ConnectionLost,
     EmptyAnswer,
     EndpointNotFound,
+    Interrupted,
     RequestError,
     Unavailable,
     Unreachable,
@@ -226,8 +227,10 @@ class Client(Sender):
         token = held.get("token") if isinstance(held, Mapping) else None
         if not isinstance(token, str) or not token:
             raise self._bad(answer, what, "an answer without a token")
-        page = page_in(self.await_answer(target, f"/response/{_segment(token)}", what))
-        if page is None:
+        told = self.await_answer(target, f"/response/{_segment(token)}", what)
+        # An answer without rows may leave their number out as well; its status says that it is one.
+        page = page_in({"numberOfResults": 0, **told} if told.get("responseStatusCode") is not None else told)
+        if page is None or len(page.rows) < (page.count or 0):
             raise BadAnswer(what, status=200, detail="not the result of a query")
         return [self._row(target, row, what) for row in page.rows]
 
@@ -242,6 +245,7 @@ class Client(Sender):
 
         Raises:
             Unavailable: It was not there in time.
+            Interrupted: The run was asked to stop, or the time of `within` is over.
             RequestError: A request failed.
         """
         began = self.now()
@@ -252,9 +256,11 @@ class Client(Sender):
                 if whole(value.get("responseStatusCode")) != _LATER:
                     return value
             waited = self.now() - began
-            if waited >= seconds or not self.pause(1.0):
+            if waited >= seconds:
                 detail = f"the runtime has not answered within {waited:.0f} s"
                 raise Unavailable(what, status=_LATER, detail=detail, advice="It may be busy. Run again later.")
+            if not self.pause(1.0):
+                raise Interrupted(what, detail="the run was asked to stop, or its time is over, before the answer came")
 
     def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}

@@ -194,14 +194,15 @@ def test_an_answer_that_stays_away_after_the_order_is_no_failure(
 
 
 @pytest.mark.parametrize("fault", ["503-after", "500-after", "reset-after", "half-body", "error-after", "503-before"])
-@pytest.mark.parametrize("reported", [True, False], ids=["reported", "not reported"])
+@pytest.mark.parametrize("kind", ["jms", "wss"])
 def test_an_order_whose_answer_is_lost_is_settled(
-    fault: str, reported: bool, driver: Driver, boomi: Emulator, ours: Resource, web: Resource
+    fault: str, kind: str, driver: Driver, boomi: Emulator, ours: Resource
 ) -> None:
+    program = ours.edited(processId=listener(boomi, "One", kind=kind))
     boomi.faults({"kind": fault, "object": ORDER, "verb": "create"})
-    program, name = (ours, "Inbox") if reported else (web, "Web")
     driver.up(program)
-    assert status(boomi, name) == "paused"
+    assert status(boomi, "One") == "paused"
+    assert boomi.fired()[0]["fired"] == 1
     assert_settled(driver, boomi, program)
 
 
