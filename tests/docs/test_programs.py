@@ -49,7 +49,7 @@ def _account(boomi: Emulator) -> dict[str, dict[str, Any]]:
         },
         "ProcessSchedules": {row["id"]: row["Schedule"] for row in rows("ProcessSchedules") if row.get("Schedule")},
         "ListenerStatus": {
-            (row["containerId"], row["listenerId"]): row["status"]
+            f"{row['containerId']}/{row['listenerId']}": row["status"]
             for each in boomi.objects("Atom")
             for row in boomi.listeners(each["id"])
         },
