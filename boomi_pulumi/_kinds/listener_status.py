@@ -145,9 +145,10 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
         atom, _, process = (subject.id or f"{inputs.get('atomId')}/{inputs.get('processId')}").partition("/")
         if not process:
             return None
-        there = _told(subject.client, atom, process, _runtime({"atomId": atom, **inputs}))
+        bag = {"atomId": atom, "processId": process, **inputs}
+        there = _told(subject.client, atom, process, _runtime(bag))
         if subject.id is not None:
-            self._tell(there, inputs)
+            self._tell(there, bag)
         return there if there.reported or inputs else None
 
     def compare(self, record: ListenerState, subject: Subject) -> Comparison:
@@ -262,5 +263,5 @@ def _explained(error: RequestError, runtime: str) -> RequestError:
     """Return an error that says what to do, where the runtime is away."""
     if error.status not in _OFFLINE:
         return error
-    advice = f"Runtime {runtime} is offline or does not answer. Nothing was changed. Start it, then run again."
+    advice = f"Runtime {runtime} is offline or does not answer. Start it, then run again."
     return type(error)(error.act, status=error.status, said=error.said, advice=advice)
