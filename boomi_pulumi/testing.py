@@ -474,6 +474,16 @@ class Mocks(pulumi.runtime.Mocks):
         names = {"processName": process.name, "runtimeName": runtime.name}
         return id_, {**given, **names, "scheduleId": id_, "written": True}
 
+    def _listener_status(self, who: str, given: Bag | None, id_: str) -> tuple[str, Bag]:
+        if given is None:
+            atom, _, process = id_.partition("/")
+            return id_, {"atomId": atom, "processId": process, "status": "listening", "reported": True}
+        process = self._component(who, {"componentId": given["processId"]})
+        runtime = self._one(who, ATOM, {"id": given["atomId"]})
+        names = {"processName": process.name, "runtimeName": runtime.name}
+        told = {"reported": True, "reportedStatus": given["status"]}
+        return f"{runtime.id}/{process.component_id}", {**given, **names, **told}
+
 
 def _execute(program: Path) -> None:
     """Run a program as Pulumi does; the next run imports its modules anew, since they may declare resources."""

@@ -18,12 +18,14 @@ from boomi_pulumi._api.errors import (
     ConnectionLost,
     EmptyAnswer,
     EndpointNotFound,
+    Interrupted,
     RequestError,
+    Unavailable,
     Unreachable,
 )
 from boomi_pulumi._api.filters import Filter, check_filter
 from boomi_pulumi._api.login import ALONE, Login
-from boomi_pulumi._api.models import Object, Record
+from boomi_pulumi._api.models import Object, Record, whole
 from boomi_pulumi._api.retry import RETRIED_STATUSES, Done, Outcome, Rate, Refused, Unknown
 from boomi_pulumi._api.sender import Sender
 from boomi_pulumi._api.settings import Settings
@@ -42,6 +44,12 @@ BULK = 100
 
 LINGER = 0.02
 """Seconds that a bulk read waits for ids of other threads; an answer takes hundreds of milliseconds."""
+
+ANSWER = 60.0
+"""Seconds that a runtime has for its answer."""
+
+_LATER = 202
+"""The status of an answer that is not there yet."""
 
 Form: TypeAlias = tuple[str, str]
 """Method, and path after the object's name, in which `{id}` stands for the id."""
@@ -199,6 +207,61 @@ class Client(Sender):
         for page in self._pages(target, condition, what):
             yield [self._row(target, row, what) for row in page.rows], page.count or 0
 
+    def ask(self, target: Object[R], condition: Filter) -> list[R]:
+        """Return what a runtime tells: Boomi passes the question on, and has the answer after a while.
+
+        Args:
+            target: The objects, of the API "async".
+            condition: Which runtime is asked, and for what.
+
+        Raises:
+            FilterError: Boomi would refuse the condition; nothing was sent.
+            Unavailable: The runtime has not answered in time.
+            RequestError: A request failed; EndpointGone or Unavailable where the runtime is offline.
+        """
+        what = f"Asking a runtime for {target.name}"
+        check_filter(target, condition)
+        body = {"QueryFilter": {"expression": condition.expression()}}
+        answer = self._read("POST", target, "/query", what, body)
+        held = self._object(answer, what).get("asyncToken")
+        token = held.get("token") if isinstance(held, Mapping) else None
+        if not isinstance(token, str) or not token:
+            raise self._bad(answer, what, "an answer without a token")
+        told = self.await_answer(target, f"/response/{_segment(token)}", what)
+        # An answer without rows may leave their number out as well; its status says that it is one.
+        page = page_in({"numberOfResults": 0, **told} if told.get("responseStatusCode") is not None else told)
+        if page is None or len(page.rows) < (page.count or 0):
+            raise BadAnswer(what, status=200, detail="not the result of a query")
+        return [self._row(target, row, what) for row in page.rows]
+
+    def await_answer(self, target: Object[Any], path: str, what: str, seconds: float = ANSWER) -> dict[str, Any]:
+        """Return the JSON object that a GET answers, once Boomi has it; until then it answers 202.
+
+        Args:
+            target: The object whose address it is.
+            path: What follows the object's name.
+            what: What is asked, for messages.
+            seconds: How long to wait; one request a second.
+
+        Raises:
+            Unavailable: It was not there in time.
+            Interrupted: The run was asked to stop, or the time of `within` is over.
+            RequestError: A request failed.
+        """
+        began = self.now()
+        while True:
+            answer = self._read("GET", target, path, what)
+            if answer.status != _LATER:
+                value = self._object(answer, what)
+                if whole(value.get("responseStatusCode")) != _LATER:
+                    return value
+            waited = self.now() - began
+            if waited >= seconds:
+                detail = f"the runtime has not answered within {waited:.0f} s"
+                raise Unavailable(what, status=_LATER, detail=detail, advice="It may be busy. Run again later.")
+            if not self.pause(1.0):
+                raise Interrupted(what, detail="the run was asked to stop, or its time is over, before the answer came")
+
     def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}
         if condition is not None:
@@ -287,6 +350,16 @@ class Client(Sender):
             return refused
         said = f"nothing was done; tried {'; '.join(tried)}; the setting boomi:connectorCancelPath says another"
         return Refused(EndpointNotFound(what, status=404, detail=said))
+
+    def order(self, target: Object[Any], body: Mapping[str, Any], what: str) -> Outcome[None]:
+        """Send an act whose answer is empty: `Done` means that Boomi took it, and nothing more.
+
+        Args:
+            target: Whose name is the act's address.
+            body: What is sent.
+            what: The act, for messages.
+        """
+        return self._ended(self._write("POST", target, "", what, body), None, what)
 
     def delete(self, target: Object[Any], id: str, what: str) -> Outcome[None]:
         """Send a delete: `Done` where the answer is empty or `true`, `Unknown` where it is anything else.

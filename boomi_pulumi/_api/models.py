@@ -24,6 +24,7 @@ __all__ = [
     "ATTACHMENT",
     "AUDIT_LOG",
     "BRANCH",
+    "CHANGE_LISTENER",
     "COMPONENT_METADATA",
     "COMPONENT_TYPES",
     "CONNECTOR_GROUP",
@@ -35,6 +36,7 @@ __all__ = [
     "EXECUTION_RECORD",
     "EXTENSION_VALUES",
     "FOLDER",
+    "LISTENER_STATUS",
     "OBJECTS",
     "PACKAGEABLE",
     "PACKAGED_COMPONENT",
@@ -59,6 +61,7 @@ __all__ = [
     "Folder",
     "IntegrationPack",
     "IntegrationPackRelease",
+    "Listener",
     "Object",
     "PackMember",
     "PackagedComponent",
@@ -405,6 +408,14 @@ class ExecutionRecord(Record):
     atom_id: Text = Field(default=None, description="The id of the runtime that it ran on.")
 
 
+class Listener(Record):
+    """A process that listens on a runtime, as the runtime tells. Source: ListenerStatus in the Platform OpenAPI."""
+
+    listener_id: str = Field(description="The process's component id.")
+    status: Text = Field(default=None, description="What the runtime tells: listening, paused or errored.")
+    connector_type: Text = Field(default=None, description="The type of the connector that it listens with.")
+
+
 class Runtime(Record):
     """What runs the packages of the environments that it is attached to. Source: Atom in the Platform OpenAPI."""
 
@@ -644,7 +655,8 @@ class Object(Generic[R]):
         queryable: Properties that a query may name, or None where Boomi leaves them open.
         operators: Operators that a query may use, or None for all.
         beside: Property -> another property that a query must name beside it.
-        api: "platform" or "connector": Boomi keeps connectors in an API of their own.
+        api: "platform"; "connector", since Boomi keeps connectors in an API of their own; or "async", for what a
+            runtime is asked.
         privileges: What a user needs to work with it, for a message.
     """
 
@@ -728,6 +740,15 @@ PROCESS_SCHEDULE_STATUS = Object(
     queryable=frozenset({"atomId", "processId"}),
     privileges=_SCHEDULES,
 )
+LISTENER_STATUS = Object(
+    "ListenerStatus",
+    Listener,
+    "listenerId",
+    queryable=frozenset({"containerId", "listenerId"}),
+    api="async",
+    privileges="API and ATOM_MANAGEMENT, and a role of the environment",
+)
+CHANGE_LISTENER = Object("changeListenerStatus", Listener, "listenerId", privileges=LISTENER_STATUS.privileges)
 ATOM = Object(
     "Atom",
     Runtime,

@@ -123,7 +123,12 @@ class Sender:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._connections: Transport | None = None
-        self._bases = {"platform": self._base("{api}/rest/v1"), "connector": self._base(settings.connector_path)}
+        platform = self._base("{api}/rest/v1")
+        self._bases = {
+            "platform": platform,
+            "async": f"{platform}/async",
+            "connector": self._base(settings.connector_path),
+        }
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
 
     def now(self) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._lifecycle.fields import key
 
-__all__ = ["NAMES", "UNKNOWN", "Bag", "NotAPreview", "Review", "Step", "read"]
+__all__ = ["NAMES", "PLACES", "UNKNOWN", "Bag", "NotAPreview", "Review", "Step", "read"]
 
 Bag = Mapping[str, Any]
 
@@ -26,9 +26,14 @@ NAMES = {
     "componentName": "componentId",
     "packName": "integrationPackId",
     "connectorName": "classificationType",
+    "processName": "processId",
     "environmentName": "environmentId",
+    "runtimeName": "atomId",
 }
 """The property that holds an object's name -> the one that holds its id."""
+
+PLACES = ("environmentName", "runtimeName")
+"""Those of them that tell where something is."""
 
 
 _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
@@ -211,7 +216,7 @@ def _bag(value: object) -> Bag:
 
 def _place(step: Step) -> tuple[str, ...]:
     bag = step.bag
-    where = bag.get("environmentName") or bag.get("environmentId")
+    where = next(filter(None, (bag.get(each) or bag.get(NAMES[each]) for each in PLACES)), "")
     words = (where, *(bag.get(name) for name in NAMES), bag.get("name"), bag.get("componentId"), step.name)
     return (*(str(word or "") for word in words), step.kind, step.op)
 

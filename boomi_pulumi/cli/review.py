@@ -18,7 +18,7 @@ from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._lifecycle.fields import Rule, rules
 from boomi_pulumi.cli import markdown as md
 from boomi_pulumi.cli.markdown import Part, table
-from boomi_pulumi.cli.preview import NAMES, UNKNOWN, Bag, NotAPreview, Review, Step, read
+from boomi_pulumi.cli.preview import NAMES, PLACES, UNKNOWN, Bag, NotAPreview, Review, Step, read
 from boomi_pulumi.cli.stacks import is_secret, named_fields
 
 __all__ = ["NotAPreview", "Review", "Step", "mark", "markdown", "marks", "read", "text"]
@@ -70,11 +70,12 @@ class _Titles:
         return cls(names, ids)
 
     def component(self, bag: Bag) -> str:
-        """Return the name of the component, pack or connector that a resource is about, or its id."""
+        """Return the name of the component, process, pack or connector that a resource is about, or its id."""
         if bag.get("environmentId") and not any(bag.get(of) for of in _OF_COMPONENTS):
             return "the values"
-        pairs = (pair for pair in NAMES.items() if pair[0] != "environmentName")
-        return self._title(bag, *next((each for each in pairs if any(map(bag.get, each))), ("name", "componentId")))
+        pairs = (pair for pair in NAMES.items() if pair[0] not in PLACES)
+        title = self._title(bag, *next((each for each in pairs if any(map(bag.get, each))), ("name", "componentId")))
+        return f"{title} on {self._title(bag, 'runtimeName', 'atomId')}" if bag.get("atomId") else title
 
     def environment(self, bag: Bag) -> str:
         """Return the name of a deployment's environment, or its id; nothing where there is none."""

@@ -56,14 +56,14 @@ def read_body(raw: bytes, content_type: str, kind: Kind, verb: str, as_json: Any
 
 
 def summary(verb: str, body: Any) -> Row:
-    """Tell what a journal shows of a body: how many ids, or which filter.
+    """Tell what a journal shows of a body: how many ids, which filter, or what is done to which listener.
 
     Args:
         verb: What was asked for.
         body: The decoded body.
 
     Returns:
-        `ids` or `filter`, or nothing.
+        `ids`, `filter` or `act`, or nothing.
     """
     if not isinstance(body, dict):
         return {}
@@ -71,6 +71,8 @@ def summary(verb: str, body: Any) -> Row:
         return {"ids": len(body["request"])}
     if verb in ("query", "ask") and isinstance(body.get("QueryFilter"), dict):
         return {"filter": _filter_text(body["QueryFilter"].get("expression"))}
+    if verb == "create" and "containerId" in body and isinstance(body.get("action"), str):
+        return {"act": f"{body['action']} {body.get('listenerId', 'without a listener')}"}
     return {}
 
 

@@ -54,13 +54,23 @@ connection = boomi.ComponentMetadata(
     folder=connections,
 )
 
+atom = boomi.get_runtime(name="Acme Test Atom")
+
 # The process runs every working hour, once it is deployed.
 schedules = boomi.ProcessSchedules(
     "customer-export",
     process=customers,
-    runtime=boomi.get_runtime(name="Acme Test Atom"),
+    runtime=atom,
     schedules=[{"minutes": "0", "hours": "8-18", "days_of_week": "mon-fri"}],
     opts=pulumi.ResourceOptions(depends_on=[deployment]),
+)
+
+# A process that listens to a queue takes no more orders while the release goes on.
+orders = boomi.ListenerStatus(
+    "orders-in",
+    process=boomi.get_component(name="Purchase Order Import", type="process", folder="Receipts"),
+    runtime=atom,
+    status="paused",
 )
 
 pulumi.export("packageId", package.package_id)
@@ -70,3 +80,4 @@ pulumi.export("till", till.released_version)
 pulumi.export("folder", connection.folder_name)
 pulumi.export("restarts", values.restarts)
 pulumi.export("runs", schedules.in_words)
+pulumi.export("orders", orders.status)

@@ -560,6 +560,7 @@ def test_two_of_one_name_are_told_apart_in_every_table(kind: str) -> None:
         "ReleaseIntegrationPack": ("packName", "integrationPackId"),
         "ConnectorVersionChange": ("connectorName", "classificationType"),
         "EnvironmentExtensions": ("environmentName", "environmentId"),
+        "ListenerStatus": ("processName", "processId"),
     }.get(kind, ("componentName", "componentId"))
     more = {"environmentId": "e", "environmentName": "Test", "uid": "u", "pendingVersion": "2", "packageVersion": "1"}
     for op in ("create", "delete", "update", "import"):
@@ -577,6 +578,14 @@ def test_two_of_one_name_are_told_apart_in_every_table(kind: str) -> None:
         assert "Twin<" not in said.replace(f"<code>{name}</code> |  | <code>Twin<", "").replace(
             f"<code>{name}</code> | <code>Twin<", ""
         )
+
+
+def test_a_listener_is_told_with_its_runtime() -> None:
+    bag = {"processId": "p", "processName": "Orders In", "atomId": "a", "runtimeName": "prod-1"}
+    said = written(
+        step("update", "ListenerStatus", old={**bag, "status": "listening"}, new={**bag, "status": "paused"})
+    )
+    assert all(each in said for each in ("Orders In", "prod-1", "listening", "paused"))
 
 
 def test_one_name_of_two_things_of_different_sorts_needs_no_id() -> None:

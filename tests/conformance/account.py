@@ -149,6 +149,17 @@ def deployed(boomi: Emulator, name: str = "Sync", place: str = "Test") -> str:
     return id_
 
 
+def listener(boomi: Emulator, name: str = "Inbox", place: str = "Test", kind: str = "jms") -> str:
+    """Deploy a process that listens, where it is not yet, and return its id."""
+    there = {row["name"]: str(row["componentId"]) for row in boomi.objects("ComponentMetadata")}
+    id_ = there.get(name) or str(boomi.create_component(name, listener=kind)["componentId"])
+    where = environment(boomi, place)
+    rows = (row for row in boomi.objects("DeployedPackage") if row["active"] and row["environmentId"] == where)
+    if id_ not in {row["componentId"] for row in rows}:
+        boomi.console_deploy(where, boomi.console_package(id_)["packageId"])
+    return id_
+
+
 def pack(boomi: Emulator, name: str = "Shop") -> str:
     """Return the id of an integration pack."""
     return next(str(row["id"]) for row in boomi.objects("PublisherIntegrationPack") if row["name"] == name)

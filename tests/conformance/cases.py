@@ -20,6 +20,7 @@ from tests.conformance.account import (
     deployed,
     environment,
     folder,
+    listener,
     pack,
     package,
     released,
@@ -505,6 +506,46 @@ PROCESS_SCHEDULES = Case(
     },
 )
 
+
+def _listeners(boomi: Emulator) -> list[Any]:
+    rows = [row for name in ("test-1", "prod-1") for row in boomi.listeners(runtime(boomi, name))]
+    there = {(row["containerId"], row["listenerId"]): row["status"] for row in rows}
+    pairs = (("Inbox", "test-1"), ("Outbox", "test-1"), ("Inbox", "prod-1"))
+    ids = {row["name"]: row["componentId"] for row in boomi.objects("ComponentMetadata")}
+    return [there.get((runtime(boomi, where), ids.get(name))) for name, where in pairs]
+
+
+def _resume_by_hand(boomi: Emulator, stored: Stored) -> None:
+    boomi.change_listener(stored.outputs["atomId"], stored.outputs["processId"], "resume")
+
+
+LISTENER_STATUS = Case(
+    kind="ListenerStatus",
+    object="ListenerStatus",
+    inputs=lambda boomi: {"processId": listener(boomi), "atomId": runtime(boomi), "status": "paused"},
+    alive=_listeners,
+    makes=False,
+    updates={"status": lambda _: {"status": "listening"}},
+    replaces={
+        "processId": lambda boomi: {"processId": listener(boomi, "Outbox")},
+        "atomId": lambda boomi: {"atomId": listener(boomi, "Inbox", "Production") and runtime(boomi, "prod-1")},
+    },
+    optional={"listenTimeout": Optional(lambda _: 5, default=lambda _: 120)},
+    invalid={
+        "processId": {"processId": "a b"},
+        "atomId": {"atomId": ""},
+        "status": {"status": "PAUSED"},
+        "listenTimeout": {"listenTimeout": -1},
+        "state": {"state": "paused"},
+    },
+    drifts={"status": _resume_by_hand},
+    cannot_drift={
+        "processId": "it is the pair itself",
+        "atomId": "it is the pair itself",
+        "listenTimeout": "Boomi does not know it",
+    },
+)
+
 CASES = {
     case.kind: case
     for case in (
@@ -515,5 +556,6 @@ CASES = {
         COMPONENT_METADATA,
         ENVIRONMENT_EXTENSIONS,
         PROCESS_SCHEDULES,
+        LISTENER_STATUS,
     )
 }

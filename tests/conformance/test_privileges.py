@@ -36,6 +36,7 @@ def resource(row: str, boomi: Emulator) -> Resource:
         "`ComponentMetadata`": {"componentId": component(boomi), "name": "Other"},
         "`EnvironmentExtensions`": {**here, "connections": {"Orders DB": {"host": "db"}}},
         "`ProcessSchedules`": {**pair, "schedules": [{"minutes": "0"}]},
+        "`ListenerStatus`": {**pair, "status": "paused"},
         "`ReleaseIntegrationPack`": {"integrationPackId": pack(boomi), "components": rows(boomi, Loyalty="1.1")},
         "`ConnectorVersionChange`, private": {"classificationType": "till-dev", "versionId": "3"},
         "`ConnectorVersionChange`, public": {"classificationType": "wallet-dev", "versionId": "3"},

@@ -35,6 +35,7 @@ RECORDED = {
     "ProcessSchedules": (
         "gASVOQAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEFByb2Nlc3NTY2hlZHVsZXOUhZRSlC4="
     ),
+    "ListenerStatus": "gASVNwAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMDkxpc3RlbmVyU3RhdHVzlIWUUpQu",
 }
 """What state files hold. A line may be added, never changed or removed."""
 

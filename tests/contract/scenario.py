@@ -70,7 +70,7 @@ class Person:
 def run() -> list[Exchange]:
     """Return every exchange of the scenario."""
     content = seed()
-    content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}]
+    content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}, *content["runtimes"]]
     content["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Test", "notes": "old"}]
     content["components"].append({"name": "Extended", "extensions": EXTENSIONS})
     content["packages"].append({"component": "Acme/Extended", "version": "1.0"})

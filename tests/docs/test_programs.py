@@ -48,6 +48,11 @@ def _account(boomi: Emulator) -> dict[str, dict[str, Any]]:
             for row in sorted(rows("ComponentMetadata"), key=lambda row: int(row["version"]))
         },
         "ProcessSchedules": {row["id"]: row["Schedule"] for row in rows("ProcessSchedules") if row.get("Schedule")},
+        "ListenerStatus": {
+            f"{row['containerId']}/{row['listenerId']}": row["status"]
+            for each in boomi.objects("Atom")
+            for row in boomi.listeners(each["id"])
+        },
         "EnvironmentExtensions": {row["id"]: boomi.extension_values(row["id"]) for row in boomi.objects("Environment")},
     }
 
@@ -119,6 +124,7 @@ def test_an_example_runs(folder: Path, tmp_path: Path) -> None:
         assert left["ReleaseIntegrationPack"] == after["ReleaseIntegrationPack"]
         assert left["ComponentMetadata"] == after["ComponentMetadata"]
         assert left["EnvironmentExtensions"] == after["EnvironmentExtensions"]
+        assert left["ListenerStatus"] == after["ListenerStatus"]
         for connector, (version, pending) in left["ConnectorVersionChange"].items():
             assert version == after["ConnectorVersionChange"][connector][0]
             assert pending is None

@@ -24,7 +24,7 @@ from boomi_pulumi.cli.preview import TAKEN_OVER
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.functions import FUNCTIONS
 from boomi_pulumi.native.schema import package as schema_of
-from tests.conformance.account import component, environment, package, seed
+from tests.conformance.account import component, environment, listener, package, seed
 from tests.conformance.cases import CASES, Case
 from tests.driver import UNKNOWN, CheckFailed, PluginError, Ref, Resource, Step, bag_of, struct_of
 from tests.native_driver import NativeDriver
@@ -122,6 +122,7 @@ def test_every_property_of_the_schema_has_a_text() -> None:
 # -- import --------------------------------------------------------------------------------------
 
 NAMES = {
+    "ListenerStatus": "test-1/Inbox",
     "PackagedComponent": "Acme/Orders/Sync/1.0",
     "DeployedPackage": "Production/Sync",
     "ReleaseIntegrationPack": "Shop",
@@ -150,6 +151,7 @@ def test_what_is_imported_by_id_is_settled_and_ours(case: Case, driver: NativeDr
 
 @pytest.mark.parametrize("kind", NAMES)
 def test_what_is_imported_may_be_named(kind: str, driver: NativeDriver, boomi: Emulator) -> None:
+    listener(boomi)
     boomi.console_deploy(environment(boomi, "Production"), package(boomi))
     found = driver.bring_in("it", kind, NAMES[kind])
     assert found.id
@@ -157,6 +159,7 @@ def test_what_is_imported_may_be_named(kind: str, driver: NativeDriver, boomi: E
 
 
 WRITTEN = {
+    "ListenerStatus": {"processId", "atomId", "status"},
     "PackagedComponent": {"componentId", "packageVersion"},
     "DeployedPackage": {"environmentId", "packageId"},
     "ReleaseIntegrationPack": {"integrationPackId", "components"},
@@ -170,6 +173,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_import_writes_what_a_person_would(kind: str, driver: NativeDriver, boomi: Emulator) -> None:
+    listener(boomi)
     notes = "of this deployment alone"
     boomi.console_deploy(environment(boomi, "Production"), package(boomi), notes=notes, listenerStatus="RUNNING")
     found = driver.bring_in("it", kind, NAMES[kind])

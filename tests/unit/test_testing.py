@@ -34,6 +34,7 @@ FACTS: dict[str, Any] = {
         },
         {"component_id": "prices", "name": "Price List Export", "type": "process", "folder_name": "Customers"},
         {"component_id": "link", "name": "Order Connection", "type": "connector-settings"},
+        {"component_id": "in", "name": "Purchase Order Import", "type": "process", "folder_name": "Receipts"},
     ],
     "packages": [{"package_id": "prices-1.1", "component_id": "prices", "package_version": "1.1"}],
     "folders": [{"id": "folder-1", "name": "Connections"}],
@@ -72,6 +73,7 @@ def test_outputs_and_exports_are_those_of_the_data() -> None:
         "folder": "Connections",
         "restarts": None,
         "runs": None,
+        "orders": "paused",
     }
     running = mocks.made("DeployedPackage")["customer-export"]
     assert (running["component_name"], running["component_version"], running["environment_name"]) == (
