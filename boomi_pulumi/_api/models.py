@@ -32,6 +32,8 @@ __all__ = [
     "DEPLOYED_PACKAGE",
     "ENVIRONMENT",
     "ENVIRONMENT_EXTENSIONS",
+    "EXECUTION_RECORD",
+    "EXECUTION_REQUEST",
     "EXTENSION_VALUES",
     "FOLDER",
     "OBJECTS",
@@ -52,6 +54,8 @@ __all__ = [
     "Environment",
     "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
+    "ExecutionRecord",
+    "ExecutionRequest",
     "ExtensionValues",
     "Flag",
     "Folder",
@@ -393,6 +397,28 @@ class ProcessScheduleStatus(Record):
     enabled: Flag = Field(default=None, description="Whether they are in force.")
 
 
+class ExecutionRequest(Record):
+    """A run that was asked for. Source: ExecutionRequest in the Platform OpenAPI."""
+
+    request_id: str = Field(description="Boomi's id of the request; of use until the run has ended.")
+
+
+class ExecutionRecord(Record):
+    """One run of a process on a runtime. Source: ExecutionRecord in the Platform OpenAPI."""
+
+    execution_id: str = Field(description="The run's id, by which Process Reporting knows it.")
+    process_id: Text = Field(default=None, description="The process's component id.")
+    atom_id: Text = Field(default=None, description="The runtime's id.")
+    execution_time: Text = Field(default=None, description="When the run began.")
+    execution_type: Text = Field(default=None, description="What began it, such as exec_manual.")
+    status: Text = Field(default=None, description="How it ended, or that it goes on.")
+    execution_duration: Whole = Field(default=None, description="How long it took, in milliseconds.")
+    inbound_document_count: Whole = Field(default=None, description="How many documents came in.")
+    inbound_error_document_count: Whole = Field(default=None, description="How many of them had errors.")
+    outbound_document_count: Whole = Field(default=None, description="How many documents went out.")
+    message: Text = Field(default=None, description="The text of an error; it may repeat data of the business.")
+
+
 class Runtime(Record):
     """What runs the packages of the environments that it is attached to. Source: Atom in the Platform OpenAPI."""
 
@@ -715,6 +741,20 @@ PROCESS_SCHEDULE_STATUS = Object(
     "id",
     queryable=frozenset({"atomId", "processId"}),
     privileges=_SCHEDULES,
+)
+EXECUTION_REQUEST = Object(
+    "ExecutionRequest", ExecutionRequest, "requestId", privileges="API and EXECUTE, and a role of the environment"
+)
+EXECUTION_RECORD = Object(
+    "ExecutionRecord",
+    ExecutionRecord,
+    "executionId",
+    queryable=_names(
+        "executionId originalExecutionId account executionTime status executionType processName processId atomName "
+        "atomId inboundDocumentCount outboundDocumentCount executionDuration message reportKey launcherId nodeId "
+        "recordedDate"
+    ),
+    privileges="API and VIEW_RESULT",
 )
 ATOM = Object(
     "Atom",

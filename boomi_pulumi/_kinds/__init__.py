@@ -8,6 +8,7 @@ from boomi_pulumi._kinds.component_metadata import ComponentMetadataKind
 from boomi_pulumi._kinds.connector_version_change import ConnectorVersionChangeKind
 from boomi_pulumi._kinds.deployed_package import DeployedPackageKind
 from boomi_pulumi._kinds.environment_extensions import EnvironmentExtensionsKind
+from boomi_pulumi._kinds.execution_request import ExecutionRequestKind
 from boomi_pulumi._kinds.packaged_component import PackagedComponentKind
 from boomi_pulumi._kinds.process_schedules import ProcessSchedulesKind
 from boomi_pulumi._kinds.release_integration_pack import ReleaseIntegrationPackKind
@@ -25,6 +26,7 @@ KINDS: dict[str, Kind[Any]] = {
         ComponentMetadataKind(),
         EnvironmentExtensionsKind(),
         ProcessSchedulesKind(),
+        ExecutionRequestKind(),
     )
 }
 """Kind by the name that state files hold."""

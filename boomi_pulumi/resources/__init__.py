@@ -6,6 +6,7 @@ from boomi_pulumi.resources.component_metadata import ComponentMetadata
 from boomi_pulumi.resources.connector_version_change import ConnectorVersionChange
 from boomi_pulumi.resources.deployed_package import DeployedPackage
 from boomi_pulumi.resources.environment_extensions import EnvironmentExtensions, SecretReference
+from boomi_pulumi.resources.execution_request import ExecutionRequest
 from boomi_pulumi.resources.packaged_component import PackagedComponent
 from boomi_pulumi.resources.process_schedules import ProcessSchedules, Retry, Schedule
 from boomi_pulumi.resources.release_integration_pack import ReleaseIntegrationPack
@@ -16,6 +17,7 @@ __all__ = [
     "ConnectorVersionChange",
     "DeployedPackage",
     "EnvironmentExtensions",
+    "ExecutionRequest",
     "PackagedComponent",
     "ProcessSchedules",
     "ReleaseIntegrationPack",
@@ -32,5 +34,6 @@ RESOURCES = (
     ComponentMetadata,
     EnvironmentExtensions,
     ProcessSchedules,
+    ExecutionRequest,
 )
 """Every resource class."""

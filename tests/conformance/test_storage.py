@@ -35,6 +35,9 @@ RECORDED = {
     "ProcessSchedules": (
         "gASVOQAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEFByb2Nlc3NTY2hlZHVsZXOUhZRSlC4="
     ),
+    "ExecutionRequest": (
+        "gASVOQAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEEV4ZWN1dGlvblJlcXVlc3SUhZRSlC4="
+    ),
 }
 """What state files hold. A line may be added, never changed or removed."""
 
