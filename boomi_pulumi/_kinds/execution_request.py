@@ -233,6 +233,7 @@ class ExecutionRequestKind(Kind[Run], Gated):
         of = None if package is None else package.component_id
         if of is not None and not has_unknown(inputs["processId"]) and of != inputs["processId"]:
             yield Failure("packageId", f"is of another component than the process: {of}")
+            return
         if isinstance(seen.environment, Absent):
             yield Failure("atomId", "names a runtime that is attached to no environment; nothing runs there")
         if place is None:
@@ -297,14 +298,14 @@ class ExecutionRequestKind(Kind[Run], Gated):
         nothing = Run(process_id=inputs["processId"], atom_id=inputs["atomId"], since=since, known=known)
         last = moment((subject.before or {}).get("executionTime"))
         later = [row for row in rows if last is None or (moment(row.execution_time) or last) > last]
-        newest = max(
-            (row for row in later if row.status != "DISCARDED"), key=lambda row: row.execution_time or "", default=None
-        )
+        ran = [row for row in later if row.status != "DISCARDED"]
+        newest = max(ran, key=lambda row: row.execution_time or "", default=None)
         if newest is None:
             return nothing
         if newest.status not in _ENDS:
-            say(f"{self.name} {self.title(inputs)}: run {newest.execution_id} goes on there, and is waited for.")
-            newest = self._ended(subject, newest, lambda: _again(client, str(newest.execution_id)))
+            one = newest.execution_id
+            say(f"{self.name} {self.title(inputs)}: run {one} goes on there, and is waited for.")
+            newest = self._ended(subject, newest, lambda: _again(client, one))
         began = moment(newest.execution_time)
         if deployed is not None and (began is None or began < deployed + settle):
             return nothing  # the version before may have run
@@ -406,7 +407,7 @@ class ExecutionRequestKind(Kind[Run], Gated):
         pauses = chain(_PAUSES, repeat(_LONG_PAUSE))
         while row is None or row.status not in _ENDS:
             which = f"run {row.execution_id}, {row.status}," if row is not None else f"request {request}"
-            left = most - (client.now() - began)
+            left = round(most - (client.now() - began), 3)
             then = "Nothing that depends on it was done. The next `pulumi up` looks for it first."
             if left <= 0:
                 raise UnknownOutcome(

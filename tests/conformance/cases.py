@@ -72,6 +72,8 @@ class Case:
         drifts: Field -> how a person changes it.
         cannot_drift: Field -> why nobody can change it.
         back: What a person does before a program goes back to the least inputs.
+        quiet: Whether a destroy has nothing to tell.
+        imports: Whether what is there can be imported.
     """
 
     kind: str
@@ -88,7 +90,9 @@ class Case:
     comes_back: bool = True
     drifts: Mapping[str, Behind] = field(default_factory=dict)
     cannot_drift: Mapping[str, str] = field(default_factory=dict)
-    back: Callable[[Emulator], object] = lambda _boomi: None
+    back: Callable[[Emulator], Any] = lambda _boomi: None
+    quiet: bool = False
+    imports: bool = True
 
 
 def _word(value: Any) -> str:
@@ -573,6 +577,8 @@ EXECUTION_REQUEST = Case(
         "a run is over, and cannot change",
     ),
     back=ready,
+    quiet=True,
+    imports=False,
 )
 
 CASES = {
