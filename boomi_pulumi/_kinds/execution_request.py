@@ -137,7 +137,9 @@ class ExecutionRequestInputs(Inputs):
     environment_id: Annotated[
         str | None,
         Rule(companion=("environmentId", "id"), filled=True, drifts=False),
-        Field(description="The id of the environment that the runtime is attached to."),
+        Field(
+            description="The id of the environment that the runtime is attached to; left out where there are several."
+        ),
     ] = None
     environment_name: Annotated[
         str | None, Rule(filled=True, drifts=False), Field(description="That environment's name.")
@@ -325,25 +327,28 @@ class ExecutionRequestKind(Kind[Run], Gated):
             NotFound: The runtime is attached to no environment.
         """
         client, inputs = subject.client, subject.inputs
-        id_ = client.together("environments of runtimes", lambda ids: _places(client, ids), inputs["atomId"])
+        ids = client.together("environments of runtimes", lambda atoms: _places(client, atoms), inputs["atomId"])
         title = f"{self.name} {self.title(inputs)}"
-        if id_ is None:
+        if not ids:
             raise NotFound(f"{title}: the runtime is attached to no environment. Nothing was run.")
-        place = client.read(ENVIRONMENT, id_)
-        if isinstance(place, RequestError):
-            raise place
-        if isinstance(place, Missing):
-            raise NotFound(f"{title}: there is no environment {id_} in this account. Nothing was run.")
-        if place.classification == "PROD" and inputs.get("allowProduction") is not True:
-            raise Conflict(f"{title}: atomId names {_in_production(inputs, place)}. Nothing was run.")
-        rows = deployments_of(client).active(id_, inputs["processId"], _FRESH)
-        there = next((row for row in rows if row.package_id == inputs["packageId"]), None)
-        if there is None:
-            raise Conflict(
-                f"{title}: packageId is not active in {place.name or id_}, {_instead(next(iter(rows), None))}. Deploy "
-                "it first (depends_on). Nothing was run."
-            )
-        return there.deployed_date
+        others: list[str] = []
+        for id_ in ids:
+            place = client.read(ENVIRONMENT, id_)
+            if isinstance(place, RequestError):
+                raise place
+            if isinstance(place, Missing):
+                continue
+            if place.classification == "PROD" and inputs.get("allowProduction") is not True:
+                raise Conflict(f"{title}: atomId names {_in_production(inputs, place)}. Nothing was run.")
+            rows = deployments_of(client).active(id_, inputs["processId"], _FRESH)
+            there = next((row for row in rows if row.package_id == inputs["packageId"]), None)
+            if there is not None:
+                return there.deployed_date
+            others.append(f"{place.name or id_}, {_instead(next(iter(rows), None))}")
+        raise Conflict(
+            f"{title}: packageId is not active in {' or '.join(others) or 'an environment of that runtime'}. Deploy it "
+            "first (depends_on). Nothing was run."
+        )
 
     def compare(self, record: Run, subject: Subject) -> Comparison:
         """Take a run that passed."""
@@ -432,10 +437,9 @@ class ExecutionRequestKind(Kind[Run], Gated):
 # -- inside --------------------------------------------------------------------------------------
 
 
-def _places(client: Client, atoms: Sequence[str]) -> dict[str, str | None]:
-    rows = client.query(ATTACHMENT, any_of([where("atomId").equals(each) for each in atoms]))
-    there = {row.atom_id: row.environment_id for row in rows}
-    return {each: there.get(each) for each in atoms}
+def _places(client: Client, atoms: Sequence[str]) -> dict[str, list[str]]:
+    rows = list(client.query(ATTACHMENT, any_of([where("atomId").equals(each) for each in atoms])))
+    return {each: [str(row.environment_id) for row in rows if row.atom_id == each] for each in atoms}
 
 
 def _runs(client: Client, inputs: Mapping[str, Any], since: str | None) -> list[ExecutionRecord]:

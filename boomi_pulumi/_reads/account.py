@@ -29,7 +29,6 @@ from boomi_pulumi._api.models import (
     ConnectorClassification,
     DeployedPackage,
     Environment,
-    EnvironmentAtomAttachment,
     EnvironmentExtensions,
     Folder,
     IntegrationPack,
@@ -214,11 +213,13 @@ class Account:
         return answer
 
     async def environment_of(self, runtime: str) -> Answer[Environment]:
-        """Return the environment that a runtime is attached to; it is one at the most."""
-        answer: Answer[EnvironmentAtomAttachment] = await self._places.get(runtime)
+        """Return the environment that a runtime is attached to; hidden where there are several."""
+        answer: Answer[list[str]] = await self._places.get(runtime)
         if not isinstance(answer, Found):
             return answer
-        return await self.environment(str(answer.value.environment_id))
+        if not answer.value:
+            return Absent()
+        return await self.environment(answer.value[0]) if len(answer.value) == 1 else Hidden()
 
     async def schedules(self, runtime: str, process: str) -> Answer[ProcessSchedules]:
         """Return the schedules of a process on a runtime; absent where it is not deployed there."""

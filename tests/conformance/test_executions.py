@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, environment, only_dynamic, package, runtime
+from tests.conformance.account import component, environment, only_dynamic, package, runtime, seed
 from tests.conformance.cases import CASES, ready
 from tests.conformance.test_laws import assert_settled
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
@@ -212,6 +212,22 @@ def test_production_is_refused_unless_the_program_allows_it(
     assert sent(boomi) == ["ExecutionRequest"]
 
 
+def test_of_a_runtime_in_several_environments_the_deployment_decides(door: type[Driver]) -> None:
+    document = seed()
+    document["environments"].insert(0, {"name": "Dev", "classification": "TEST"})
+    document["runtimes"][0]["attachedTo"] = ["Dev", "Test"]
+    with Emulator(document, rateLimit=0) as boomi, door(boomi.env) as driver:
+        program = Resource("it", "ExecutionRequest", CASES["ExecutionRequest"].inputs(boomi))
+        driver.preview(program)
+        assert driver.shown["it"]["runs"] == "Sync 1.0 will RUN on test-1"
+        driver.up(program)
+        assert sent(boomi) == ["ExecutionRequest"]
+        assert_settled(driver, boomi, program)
+        nowhere = program.edited(packageId=package(boomi, "1.1"))
+        with pytest.raises(PluginError, match="not active in Dev, where nothing of the process is or Test, where 1"):
+            driver.up(nowhere)
+
+
 # -- never twice ---------------------------------------------------------------------------------
 
 LOST = ["refuse", "503-before", "reset-before", "error-before", "page-before"]
@@ -294,10 +310,8 @@ def test_a_destroy_and_a_refresh_send_and_say_nothing(
 
 
 def test_a_run_is_not_imported(boomi: Emulator, ours: Resource) -> None:
-    with (
-        NativeDriver(boomi.env) as driver,
-        pytest.raises(PluginError, match="a run is an act, and no object that stays"),
-    ):
+    driver = NativeDriver(boomi.env)
+    with driver, pytest.raises(PluginError, match="a run is an act, and no object that stays"):
         driver.bring_in("it", ours.kind, f"{runtime(boomi)}/{component(boomi)}")
 
 
