@@ -137,9 +137,7 @@ class ExecutionRequestInputs(Inputs):
     environment_id: Annotated[
         str | None,
         Rule(companion=("environmentId", "id"), filled=True, drifts=False),
-        Field(
-            description="The id of the environment that the runtime is attached to; left out where there are several."
-        ),
+        Field(description="The id of the runtime's environment; left out where it has several."),
     ] = None
     environment_name: Annotated[
         str | None, Rule(filled=True, drifts=False), Field(description="That environment's name.")

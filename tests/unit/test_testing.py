@@ -36,6 +36,8 @@ FACTS: dict[str, Any] = {
         {"component_id": "link", "name": "Order Connection", "type": "connector-settings"},
     ],
     "packages": [{"package_id": "prices-1.1", "component_id": "prices", "package_version": "1.1"}],
+    "runtimes": [{"id": "atom-test", "name": "Acme Test Atom"}],
+    "attachments": [{"id": "attachment-1", "atom_id": "atom-test", "environment_id": "env-test"}],
     "folders": [{"id": "folder-1", "name": "Connections"}],
     "runtimes": [{"id": "atom", "name": "Acme Test Atom"}],
     "integration_packs": [
@@ -67,6 +69,7 @@ def test_outputs_and_exports_are_those_of_the_data() -> None:
     assert mocks.run(ALL_KINDS) == {
         "packageId": "export-2.0",
         "running": "2.0",
+        "smoke": "COMPLETE",
         "released": {"export": "2.0", "prices": "1.1"},
         "till": "3",
         "folder": "Connections",
