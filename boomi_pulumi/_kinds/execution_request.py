@@ -98,7 +98,7 @@ class ExecutionRequestInputs(Inputs):
     accept: Annotated[
         Annotated[list[Literal["COMPLETE", "COMPLETE_WARN"]], AfterValidator(_some)] | None,
         Rule(drifts=False),
-        Field(description="The ends that pass; left out, COMPLETE alone."),
+        Field(description="The ends that pass, of COMPLETE and COMPLETE_WARN; left out, COMPLETE alone."),
     ] = None
     max_error_documents: Annotated[
         Annotated[int, Field(ge=0)] | None,
@@ -108,14 +108,14 @@ class ExecutionRequestInputs(Inputs):
     run_timeout: Annotated[
         Annotated[int, Field(ge=1, le=86_400)] | None,
         Rule(drifts=False),
-        Field(description=f"Seconds to wait for the end of the run; left out, {_TIMEOUT}."),
+        Field(description=f"Seconds to wait for the end of the run, 1 to 86400; left out, {_TIMEOUT}."),
     ] = None
     settle: Annotated[
         Annotated[int, Field(ge=0, le=3600)] | None,
         Rule(drifts=False),
         Field(
-            description="Seconds after the deployment before a run counts, since a runtime may run the version before "
-            f"it until then; left out, {_SETTLE}."
+            description=f"Seconds after the deployment before a run counts, 0 to 3600; left out, {_SETTLE}. Until then a "
+            "runtime may run the version before."
         ),
     ] = None
     allow_production: Annotated[
@@ -201,7 +201,7 @@ class ExecutionRequestKind(Kind[Run], Gated):
         "A package ran on a runtime once, and passed: run and test after a deployment.\n\n"
         "A run that does not pass fails the resource, so that what depends on it does not happen. A run of that "
         "deployment that goes on is waited for, and one that passed is taken; no request is ever sent twice. Another "
-        "package, trigger or property runs again. Destroying sends nothing."
+        "package, trigger or property runs again. A destroy sends nothing."
     )
     adopts = False
     sent_once = True

@@ -24,7 +24,8 @@ class ExecutionRequest(BoomiResource, module="boomi", name="ExecutionRequest"):
     """A package ran on a runtime once, and passed: run and test after a deployment.
 
     A run that does not pass fails the resource, so that what depends on it does not happen. A run of that deployment
-    that goes on is waited for, and one that passed is taken; no request is ever sent twice. A destroy sends nothing.
+    that goes on is waited for, and one that passed is taken; no request is ever sent twice. Another package, trigger or
+    property runs again. A destroy sends nothing.
 
     Source: ExecutionRequest and ExecutionRecord in Boomi's Platform OpenAPI.
     """
@@ -87,15 +88,17 @@ class ExecutionRequest(BoomiResource, module="boomi", name="ExecutionRequest"):
             process_id: The process's component id.
             runtime: A look-up (`get_runtime`) instead of `atom_id`.
             atom_id: The runtime's id.
-            deployment: The deployment whose package must be active there; it comes first.
-            package_id: That package's id, instead of `deployment`.
+            deployment: The deployment that brings the package, instead of `package_id`; it comes first.
+            package_id: The package that must be active there; another one runs again.
             triggers: Any texts; another value of one runs the process again.
             dynamic_properties: Dynamic process properties of the run, name -> value; another value runs again.
-            process_properties: Id of a process property component -> key -> value; another value runs again.
+            process_properties: Process properties of the run: id of the process property component -> key -> value;
+                another value runs again.
             accept: The ends that pass, of COMPLETE and COMPLETE_WARN; left out, COMPLETE alone.
             max_error_documents: How many documents may have errors; left out, none.
             run_timeout: Seconds to wait for the end of the run, 1 to 86400; left out, 600.
-            settle: Seconds after the deployment before a run counts, 0 to 3600; left out, 15.
+            settle: Seconds after the deployment before a run counts, 0 to 3600; left out, 15. Until then a
+                runtime may run the version before.
             allow_production: Whether it may run in an environment of the class PROD; left out, no.
             unknown: Nothing; other names are refused at preview.
         """

@@ -36,13 +36,16 @@ FACTS: dict[str, Any] = {
         {"component_id": "link", "name": "Order Connection", "type": "connector-settings"},
     ],
     "packages": [{"package_id": "prices-1.1", "component_id": "prices", "package_version": "1.1"}],
-    "runtimes": [{"id": "atom-test", "name": "Acme Test Atom"}],
-    "attachments": [{"id": "attachment-1", "atom_id": "atom-test", "environment_id": "env-test"}],
     "folders": [{"id": "folder-1", "name": "Connections"}],
     "runtimes": [{"id": "atom", "name": "Acme Test Atom"}],
     "integration_packs": [
         {"id": "pack", "name": "Loyalty Starter", "components": [{"component_id": "export", "current_version": "1.0"}]}
     ],
+}
+
+RUNTIMES: dict[str, Any] = {
+    "runtimes": [{"id": "atom-test", "name": "Acme Test Atom"}],
+    "attachments": [{"atom_id": "atom-test", "environment_id": "env-test"}],
 }
 
 
@@ -58,14 +61,14 @@ def _seen(program: Callable[[], Any], **facts: Any) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_resource_has_what_every_real_one_has(kind: str) -> None:
-    mocks = Mocks(**FACTS)
+    mocks = Mocks(**FACTS, **RUNTIMES)
     mocks.run(ALL_KINDS)
     (made,) = mocks.made(kind).values()
     assert set(map(to_snake, KINDS[kind].required_outputs)) <= set(made)
 
 
 def test_outputs_and_exports_are_those_of_the_data() -> None:
-    mocks = Mocks(**FACTS)
+    mocks = Mocks(**FACTS, **RUNTIMES)
     assert mocks.run(ALL_KINDS) == {
         "packageId": "export-2.0",
         "running": "2.0",
