@@ -114,8 +114,8 @@ class ExecutionRequestInputs(Inputs):
         Annotated[int, Field(ge=0, le=3600)] | None,
         Rule(drifts=False),
         Field(
-            description=f"Seconds after the deployment before a run counts, 0 to 3600; left out, {_SETTLE}. Until then a "
-            "runtime may run the version before."
+            description=f"Seconds after the deployment before a run counts, 0 to 3600; left out, {_SETTLE}. Until then "
+            "a runtime may run the version before."
         ),
     ] = None
     allow_production: Annotated[
