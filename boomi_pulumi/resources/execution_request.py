@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import pulumi
 
 from boomi_pulumi._api.models import ComponentMetadata as Component
+from boomi_pulumi._api.models import DeployedPackage as Deployment
 from boomi_pulumi._api.models import Runtime
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._python.values import named
@@ -67,7 +68,7 @@ class ExecutionRequest(BoomiResource, module="boomi", name="ExecutionRequest"):
         process_id: Input[str] | None = None,
         runtime: Input[Runtime] | None = None,
         atom_id: Input[str] | None = None,
-        deployment: Input[DeployedPackage] | None = None,
+        deployment: Input[DeployedPackage | Deployment] | None = None,
         package_id: Input[str] | None = None,
         triggers: Input[Mapping[str, Input[str]]] | None = None,
         dynamic_properties: Input[Mapping[str, Input[str]]] | None = None,

@@ -37,7 +37,7 @@ values = boomi.EnvironmentExtensions(
 smoke = boomi.ExecutionRequest(
     "customer-export",
     process=customers,
-    runtime=boomi.get_runtime(environment=boomi.get_environment(name="Test")),
+    runtime=boomi.get_runtime(name="Acme Test Atom"),
     deployment=deployment,
     settle=5,
 )

@@ -43,11 +43,6 @@ FACTS: dict[str, Any] = {
     ],
 }
 
-RUNTIMES: dict[str, Any] = {
-    "runtimes": [{"id": "atom-test", "name": "Acme Test Atom"}],
-    "attachments": [{"atom_id": "atom-test", "environment_id": "env-test"}],
-}
-
 
 def _seen(program: Callable[[], Any], **facts: Any) -> Any:
     """Return what a program, which makes nothing, returns under mocks."""
@@ -61,14 +56,14 @@ def _seen(program: Callable[[], Any], **facts: Any) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_resource_has_what_every_real_one_has(kind: str) -> None:
-    mocks = Mocks(**FACTS, **RUNTIMES)
+    mocks = Mocks(**FACTS)
     mocks.run(ALL_KINDS)
     (made,) = mocks.made(kind).values()
     assert set(map(to_snake, KINDS[kind].required_outputs)) <= set(made)
 
 
 def test_outputs_and_exports_are_those_of_the_data() -> None:
-    mocks = Mocks(**FACTS, **RUNTIMES)
+    mocks = Mocks(**FACTS)
     assert mocks.run(ALL_KINDS) == {
         "packageId": "export-2.0",
         "running": "2.0",
