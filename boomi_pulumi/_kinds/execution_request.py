@@ -166,10 +166,11 @@ class Run(Record):
 class ExecutionSeen(Seen):
     """What the account says about a process, a runtime, and what is active where it is attached."""
 
+    # The runtime comes first: whoever may run something may read it, and so is not taken for one with a wrong token.
+    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
     process: Answer[ComponentMetadata] = read(
         "processId", Account.component, absent="names no component of this account"
     )
-    runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
     package: Answer[PackagedComponent] = read("packageId", Account.package, absent="names no package of this account")
     environment: Answer[Environment] = read("environmentId", Account.environment_of, "atomId")
     active: Answer[DeployedPackage] = read("runs", Account.active_deployment, "environmentId", "processId")
