@@ -484,6 +484,17 @@ class Mocks(pulumi.runtime.Mocks):
         told = {"reported": True, "reportedStatus": given["status"]}
         return f"{runtime.id}/{process.component_id}", {**given, **names, **told}
 
+    def _execution_request(self, who: str, given: Bag | None, id_: str) -> tuple[str, Bag]:
+        if given is None:
+            atom, _, process = id_.partition("/")
+            run = {"packageId": "", "executionId": id_, "status": "COMPLETE"}
+            return id_, {"atomId": atom, "processId": process, **run}
+        process = self._component(who, {"componentId": given["processId"]})
+        runtime = self._one(who, ATOM, {"id": given["atomId"]})
+        id_ = f"{runtime.id}/{process.component_id}"
+        names = {"processName": process.name, "runtimeName": runtime.name}
+        return id_, {**given, **names, "executionId": f"execution-{id_}", "status": "COMPLETE", "executionTime": DATE}
+
 
 def _execute(program: Path) -> None:
     """Run a program as Pulumi does; the next run imports its modules anew, since they may declare resources."""

@@ -25,7 +25,7 @@ from boomi_pulumi._api.errors import (
 )
 from boomi_pulumi._api.filters import Filter, check_filter
 from boomi_pulumi._api.login import ALONE, Login
-from boomi_pulumi._api.models import Object, Record, whole
+from boomi_pulumi._api.models import Object, Record, rows_of, whole
 from boomi_pulumi._api.retry import RETRIED_STATUSES, Done, Outcome, Rate, Refused, Unknown
 from boomi_pulumi._api.sender import Sender
 from boomi_pulumi._api.settings import Settings
@@ -70,6 +70,7 @@ class Client(Sender):
         self._shared: dict[str, Shared] = {}
         self._answering: dict[tuple[Form, ...], Form] = {}
         self._kept: dict[type[Any], Any] = {}
+        self._polls = Rate(Rate.SPREAD, self._clock)
 
     # -- one run -------------------------------------------------------------------------------
 
@@ -261,6 +262,26 @@ class Client(Sender):
                 raise Unavailable(what, status=_LATER, detail=detail, advice="It may be busy. Run again later.")
             if not self.pause(1.0):
                 raise Interrupted(what, detail="the run was asked to stop, or its time is over, before the answer came")
+
+    def poll(self, target: Object[R], path: str, what: str) -> list[R] | None:
+        """Return what Boomi has to tell of something that takes a while; None while it answers 202.
+
+        All threads share one poll a second, so that those who wait take no turns from those who work.
+
+        Args:
+            target: The objects.
+            path: What follows their name in the address.
+            what: What is asked, for messages.
+
+        Raises:
+            RequestError: The request failed.
+        """
+        self.pause(self._polls.turn())
+        answer = self._read("GET", target, path, what)
+        if answer.status == 202:  # noqa: PLR2004
+            return None
+        value = self._object(answer, what)
+        return [self._row(target, row, what) for row in (rows_of(value["result"]) if "result" in value else [value])]
 
     def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}

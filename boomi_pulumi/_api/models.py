@@ -34,6 +34,7 @@ __all__ = [
     "ENVIRONMENT",
     "ENVIRONMENT_EXTENSIONS",
     "EXECUTION_RECORD",
+    "EXECUTION_REQUEST",
     "EXTENSION_VALUES",
     "FOLDER",
     "LISTENER_STATUS",
@@ -56,6 +57,7 @@ __all__ = [
     "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
     "ExecutionRecord",
+    "ExecutionRequest",
     "ExtensionValues",
     "Flag",
     "Folder",
@@ -398,14 +400,26 @@ class ProcessScheduleStatus(Record):
     enabled: Flag = Field(default=None, description="Whether they are in force.")
 
 
-class ExecutionRecord(Record):
-    """One run of a process. It does not tell of which package. Source: ExecutionRecord in the Platform OpenAPI."""
+class ExecutionRequest(Record):
+    """A run that was asked for. Source: ExecutionRequest in the Platform OpenAPI."""
 
-    execution_id: str = Field(description="The run's id.")
-    execution_time: Text = Field(default=None, description="When it began.")
-    status: Text = Field(default=None, description="How it ended, such as COMPLETE or ERROR, or that it still runs.")
+    request_id: str = Field(description="Boomi's id of the request; of use until the run has ended.")
+
+
+class ExecutionRecord(Record):
+    """One run of a process on a runtime. Source: ExecutionRecord in the Platform OpenAPI."""
+
+    execution_id: str = Field(description="The run's id, by which Process Reporting knows it.")
     process_id: Text = Field(default=None, description="The process's component id.")
-    atom_id: Text = Field(default=None, description="The id of the runtime that it ran on.")
+    atom_id: Text = Field(default=None, description="The runtime's id.")
+    execution_time: Text = Field(default=None, description="When the run began.")
+    execution_type: Text = Field(default=None, description="What began it, such as exec_manual.")
+    status: Text = Field(default=None, description="How it ended, or that it goes on.")
+    execution_duration: Whole = Field(default=None, description="How long it took, in milliseconds.")
+    inbound_document_count: Whole = Field(default=None, description="How many documents came in.")
+    inbound_error_document_count: Whole = Field(default=None, description="How many of them had errors.")
+    outbound_document_count: Whole = Field(default=None, description="How many documents went out.")
+    message: Text = Field(default=None, description="The text of an error; it may repeat data of the business.")
 
 
 class Listener(Record):
@@ -749,6 +763,20 @@ LISTENER_STATUS = Object(
     privileges="API and ATOM_MANAGEMENT, and a role of the environment",
 )
 CHANGE_LISTENER = Object("changeListenerStatus", Listener, "listenerId", privileges=LISTENER_STATUS.privileges)
+EXECUTION_REQUEST = Object(
+    "ExecutionRequest", ExecutionRequest, "requestId", privileges="API and EXECUTE, and a role of the environment"
+)
+EXECUTION_RECORD = Object(
+    "ExecutionRecord",
+    ExecutionRecord,
+    "executionId",
+    queryable=_names(
+        "executionId originalExecutionId account executionTime status executionType processName processId atomName "
+        "atomId inboundDocumentCount outboundDocumentCount executionDuration message reportKey launcherId nodeId "
+        "recordedDate"
+    ),
+    privileges="API and VIEW_RESULT",
+)
 ATOM = Object(
     "Atom",
     Runtime,
@@ -766,17 +794,6 @@ ATTACHMENT = Object(
     "id",
     queryable=frozenset({"atomId", "environmentId"}),
     privileges="API and ATOM_MANAGEMENT (reading: its read-only form)",
-)
-EXECUTION_RECORD = Object(
-    "ExecutionRecord",
-    ExecutionRecord,
-    "executionId",
-    queryable=_names(
-        "executionId originalExecutionId account executionTime status executionType processName processId atomName "
-        "atomId inboundDocumentCount outboundDocumentCount executionDuration message reportKey launcherId nodeId "
-        "recordedDate"
-    ),
-    privileges="API and VIEW_RESULT",
 )
 FOLDER = Object(
     "Folder",

@@ -8,6 +8,7 @@ from boomi_pulumi._kinds.component_metadata import ComponentMetadataKind
 from boomi_pulumi._kinds.connector_version_change import ConnectorVersionChangeKind
 from boomi_pulumi._kinds.deployed_package import DeployedPackageKind
 from boomi_pulumi._kinds.environment_extensions import EnvironmentExtensionsKind
+from boomi_pulumi._kinds.execution_request import ExecutionRequestKind
 from boomi_pulumi._kinds.listener_status import ListenerStatusKind
 from boomi_pulumi._kinds.packaged_component import PackagedComponentKind
 from boomi_pulumi._kinds.process_schedules import ProcessSchedulesKind
@@ -27,6 +28,7 @@ KINDS: dict[str, Kind[Any]] = {
         EnvironmentExtensionsKind(),
         ProcessSchedulesKind(),
         ListenerStatusKind(),
+        ExecutionRequestKind(),
     )
 }
 """Kind by the name that state files hold."""

@@ -161,6 +161,9 @@ class Kind(Generic[R]):
     several_writes: bool = False
     """Whether one write may not be enough."""
 
+    sent_once: bool = False
+    """Whether each write has an effect of its own, so that none is ever sent again in the same run."""
+
     fresh_look: bool = False
     """Whether a removal needs a fresh look first, since it could hit somebody else's object."""
 

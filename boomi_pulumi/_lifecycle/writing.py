@@ -68,14 +68,15 @@ class Writing:
         found = self._first = kind.look(self._subject) if looked else None
         error: RequestError | None = None
         before, ours, began = None, False, client.now()
-        for sent in range(SENDS + 1):
+        most = 1 if kind.sent_once else SENDS
+        for sent in range(most + 1):
             comparison = self._compare(found)
             if isinstance(comparison, UpToDate):
                 self._freed(before)
                 return found, not ours
             if isinstance(comparison, Conflicting):
                 raise Conflict(f"{self._title}: {comparison.reason}. Nothing was changed.")
-            if sent == SENDS or (sent and client.now() - began > PATIENCE):
+            if sent == most or (sent and client.now() - began > PATIENCE):
                 break
             reason = kind.refusal(self._subject, found) if isinstance(kind, Gated) else None
             if reason is not None:
@@ -98,8 +99,9 @@ class Writing:
                     found = self._look_again(outcome, found, client.now() - sent_at)
                 except Interrupted:
                     raise error from None
+        times = "once" if sent == 1 else f"{sent} times"
         raise UnknownOutcome(
-            f"{self._title}: sent {sent} times, and it is still not as declared. {error or ''} "
+            f"{self._title}: sent {times}, and it is still not as declared. {error or ''} "
             f"Look with {kind.search(self._subject.inputs)}, then run again."
         )
 

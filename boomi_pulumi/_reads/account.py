@@ -93,6 +93,7 @@ class Account:
         self._versions = batch(queries.packages_one_by_one if one_by_one else queries.packages_by_version)
         self._extensions = batch(queries.extensions)
         self._attached = batch(queries.attached)
+        self._places = batch(queries.places)
         self._schedules = batch(queries.schedules)
         self._runtimes = by_id(ATOM)
         self._histories = batch(queries.histories)
@@ -214,6 +215,15 @@ class Account:
         """Return a runtime."""
         answer: Answer[Runtime] = await self._runtimes.get(id_)
         return answer
+
+    async def environment_of(self, runtime: str) -> Answer[Environment]:
+        """Return the environment that a runtime is attached to; hidden where there are several."""
+        answer: Answer[list[str]] = await self._places.get(runtime)
+        if not isinstance(answer, Found):
+            return answer
+        if not answer.value:
+            return Absent()
+        return await self.environment(answer.value[0]) if len(answer.value) == 1 else Hidden()
 
     async def schedules(self, runtime: str, process: str) -> Answer[ProcessSchedules]:
         """Return the schedules of a process on a runtime; absent where it is not deployed there."""

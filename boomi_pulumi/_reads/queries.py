@@ -365,9 +365,17 @@ class Queries:
 
     def attached(self, ids: Sequence[str]) -> dict[str, Any]:
         """Read the runtimes of environments, a hundred environments a query."""
+        return self._attachments(ids, "environmentId", "atomId")
+
+    def places(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Read the environments of runtimes, a hundred runtimes a query."""
+        return self._attachments(ids, "atomId", "environmentId")
+
+    def _attachments(self, ids: Sequence[str], of: str, what: str) -> dict[str, Any]:
+        """Read what is attached to each of the ids, which are of the property `of`."""
 
         def condition(part: Sequence[str]) -> Filter:
-            return any_of([where("environmentId").equals(each) for each in part])
+            return any_of([where(of).equals(each) for each in part])
 
         rows, rest = self.query(ATTACHMENT, ids, condition)
         if not isinstance(rest, Absent):
@@ -375,7 +383,7 @@ class Queries:
         only = ids[0] if len(ids) == 1 else None
         found: dict[str, list[str]] = {id_: [] for id_ in ids}
         for row in rows:
-            found.setdefault(row.environment_id or only or "", []).append(str(row.atom_id))
+            found.setdefault(row.get(of) or only or "", []).append(str(row.get(what)))
         return {id_: Found(sorted(found[id_])) for id_ in ids}
 
     def schedules(self, keys: Sequence[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from boomi_pulumi.resources.component_metadata import ComponentMetadata
 from boomi_pulumi.resources.connector_version_change import ConnectorVersionChange
 from boomi_pulumi.resources.deployed_package import DeployedPackage
 from boomi_pulumi.resources.environment_extensions import EnvironmentExtensions, SecretReference
+from boomi_pulumi.resources.execution_request import ExecutionRequest
 from boomi_pulumi.resources.listener_status import ListenerStatus
 from boomi_pulumi.resources.packaged_component import PackagedComponent
 from boomi_pulumi.resources.process_schedules import ProcessSchedules, Retry, Schedule
@@ -17,6 +18,7 @@ __all__ = [
     "ConnectorVersionChange",
     "DeployedPackage",
     "EnvironmentExtensions",
+    "ExecutionRequest",
     "ListenerStatus",
     "PackagedComponent",
     "ProcessSchedules",
@@ -35,5 +37,6 @@ RESOURCES = (
     EnvironmentExtensions,
     ProcessSchedules,
     ListenerStatus,
+    ExecutionRequest,
 )
 """Every resource class."""

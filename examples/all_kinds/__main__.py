@@ -33,6 +33,15 @@ values = boomi.EnvironmentExtensions(
     connections={"Orders DB": {"host": "db.test.acme.example", "port": "5433"}},
 )
 
+# where it must pass a run before it goes on,
+smoke = boomi.ExecutionRequest(
+    "customer-export",
+    process=customers,
+    runtime=boomi.get_runtime(name="Acme Test Atom"),
+    deployment=deployment,
+    settle=5,
+)
+
 # and is released to those who installed the pack, once it runs here; the pack's other process goes with it.
 release = boomi.ReleaseIntegrationPack(
     "loyalty-starter",
@@ -41,7 +50,7 @@ release = boomi.ReleaseIntegrationPack(
         package,
         boomi.get_packaged_component(component_id=prices.component_id, package_version="1.1"),
     ],
-    opts=pulumi.ResourceOptions(depends_on=[deployment]),
+    opts=pulumi.ResourceOptions(depends_on=[smoke]),
 )
 
 # The version of the connector that the shops use.
@@ -75,6 +84,7 @@ orders = boomi.ListenerStatus(
 
 pulumi.export("packageId", package.package_id)
 pulumi.export("running", deployment.package_version)
+pulumi.export("smoke", smoke.status)
 pulumi.export("released", release.released_versions)
 pulumi.export("till", till.released_version)
 pulumi.export("folder", connection.folder_name)

@@ -72,6 +72,9 @@ class Case:
         comes_back: Whether the next run can make or restore what has vanished.
         drifts: Field -> how a person changes it.
         cannot_drift: Field -> why nobody can change it.
+        back: What a person does before a program goes back to the least inputs.
+        quiet: Whether a destroy has nothing to tell.
+        imports: Whether what is there can be imported.
     """
 
     kind: str
@@ -88,6 +91,9 @@ class Case:
     comes_back: bool = True
     drifts: Mapping[str, Behind] = field(default_factory=dict)
     cannot_drift: Mapping[str, str] = field(default_factory=dict)
+    back: Callable[[Emulator], Any] = lambda _boomi: None
+    quiet: bool = False
+    imports: bool = True
 
 
 def _word(value: Any) -> str:
@@ -546,6 +552,91 @@ LISTENER_STATUS = Case(
     },
 )
 
+
+def ready(boomi: Emulator, version: str = "1.0", name: str = "Sync", place: str = "Test") -> str:
+    """Deploy a package where it is not active, let the runtimes take it, and return its id."""
+    where, id_ = environment(boomi, place), package(boomi, version, name)
+    if id_ not in {row["packageId"] for row in _active_deployments(boomi) if row["environmentId"] == where}:
+        boomi.console_deploy(where, id_)
+    boomi.advance(60)
+    return id_
+
+
+def _least(boomi: Emulator) -> Bag:
+    """Deploy the process where it is not, let the runtime take it, and return the least inputs."""
+    process = deployed(boomi)
+    boomi.advance(60)
+    return {"processId": process, "atomId": runtime(boomi), "packageId": package(boomi)}
+
+
+def _last_runs(boomi: Emulator) -> list[str | None]:
+    pairs = (("Sync", "test-1"), ("Feed", "test-1"), ("Sync", "test-2"))
+    wanted = [(component(boomi, name), runtime(boomi, where)) for name, where in pairs]
+    last = {(row["processId"], row["atomId"]): row["executionId"] for row in boomi.objects("ExecutionRecord")}
+    return [last.get(each) for each in wanted]
+
+
+def _attached(boomi: Emulator) -> str:
+    """Attach the second runtime to the environment of the first, and return its id."""
+    id_, where = runtime(boomi, "test-2"), environment(boomi)
+    if not any(row["atomId"] == id_ for row in boomi.objects("EnvironmentAtomAttachment")):
+        boomi.attach(id_, where)
+    return id_
+
+
+EXECUTION_REQUEST = Case(
+    kind="ExecutionRequest",
+    object="ExecutionRecord",
+    inputs=_least,
+    alive=_last_runs,
+    makes=False,
+    updates={
+        "packageId": lambda boomi: {"packageId": ready(boomi, "1.1")},
+        "triggers": lambda _: {"triggers": {"data": "2"}},
+        "dynamicProperties": lambda _: {"dynamicProperties": {"DPP_MODE": "smoke", "DPP_EMPTY": ""}},
+        "processProperties": lambda _: {"processProperties": {"order-settings": {"Warehouse": "W1"}}},
+    },
+    replaces={
+        "processId": lambda boomi: {"processId": component(boomi, "Feed"), "packageId": ready(boomi, "1.0", "Feed")},
+        "atomId": lambda boomi: {"atomId": _attached(boomi)},
+    },
+    optional={
+        "triggers": Optional(lambda _: {"data": "1"}),
+        "dynamicProperties": Optional(lambda _: {"DPP_MODE": "smoke"}),
+        "processProperties": Optional(lambda _: {"order-settings": {"Warehouse": "W1"}}),
+        "accept": Optional(lambda _: ["COMPLETE", "COMPLETE_WARN"], default=lambda _: ["COMPLETE"]),
+        "maxErrorDocuments": Optional(lambda _: 3, default=lambda _: 0),
+        "runTimeout": Optional(lambda _: 30, default=lambda _: 600),
+        "settle": Optional(lambda _: 20, default=lambda _: 15),
+        "allowProduction": Optional(lambda _: True, default=lambda _: False),
+    },
+    invalid={
+        "processId": {"processId": "a b"},
+        "atomId": {"atomId": ""},
+        "packageId": {"packageId": "a/b"},
+        "triggers.data": {"triggers": {"data": [1]}},
+        "dynamicProperties.DPP_MODE": {"dynamicProperties": {"DPP_MODE": {}}},
+        'processProperties["order-settings"].Warehouse': {"processProperties": {"order-settings": {"Warehouse": []}}},
+        "accept[0]": {"accept": ["INPROCESS"]},
+        "accept": {"accept": []},
+        "maxErrorDocuments": {"maxErrorDocuments": -1},
+        "runTimeout": {"runTimeout": 0},
+        "settle": {"settle": -1},
+        "allowProduction": {"allowProduction": "perhaps"},
+        "runTimout": {"runTimout": 5},
+    },
+    cannot_drift=dict.fromkeys(
+        (
+            *("processId", "atomId", "packageId", "triggers", "dynamicProperties", "processProperties"),
+            *("accept", "maxErrorDocuments", "runTimeout", "settle", "allowProduction"),
+        ),
+        "a run is over, and cannot change",
+    ),
+    back=ready,
+    quiet=True,
+    imports=False,
+)
+
 CASES = {
     case.kind: case
     for case in (
@@ -557,5 +648,6 @@ CASES = {
         ENVIRONMENT_EXTENSIONS,
         PROCESS_SCHEDULES,
         LISTENER_STATUS,
+        EXECUTION_REQUEST,
     )
 }

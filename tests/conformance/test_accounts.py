@@ -139,7 +139,11 @@ def test_a_destroy_of_what_is_not_there_says_so(
         case.vanish(boomi, driver.state.resources["it"])
     capsys.readouterr()
     assert driver.destroy() == [Step("delete", "it")]
-    (line,) = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()
+    if case.quiet:
+        assert lines == []
+        return
+    (line,) = lines
     gone = f"is not there any more in account acme-1 at {boomi.base_url}: nothing was removed. The stack forgets it."
     # A release, and a connector's version that is out, cannot be taken back: nobody looks for them.
     kept = "The stack forgets it."

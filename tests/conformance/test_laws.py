@@ -183,6 +183,7 @@ def test_an_update_keeps_the_id(case: Case, name: str, driver: Driver, boomi: Em
     assert len(case.alive(boomi)) == alive
     assert_settled(driver, boomi, edited)
     # And back.
+    case.back(boomi)
     seen = driver.preview(program)
     assert seen[0].act == "update" or name not in program.inputs
     assert driver.up(program) == seen

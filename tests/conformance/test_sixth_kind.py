@@ -24,7 +24,7 @@ from boomi_pulumi._lifecycle.seen import Answer, Seen, read
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.schema import package
-from tests.driver import CheckFailed, Driver, Resource, Step
+from tests.driver import CheckFailed, Driver, PluginError, Resource, Step
 
 # -- what somebody would write -------------------------------------------------------------------
 
@@ -125,6 +125,35 @@ def test_a_kind_that_is_added_is_in_the_schema() -> None:
     assert made["description"].startswith("A folder of components.")
     assert set(made["properties"]) == {"name", "parentId", "parentName", "fullPath", "adopted"}
     assert made["aliases"] == [{"type": "pulumi-python:dynamic/boomi:Folder"}]
+
+
+# -- what is sent once ---------------------------------------------------------------------------
+
+
+class OnceKind(FolderKind):
+    """A kind whose writes each have an effect of their own."""
+
+    sent_once = True
+
+
+@pytest.mark.parametrize("fault", ["503-before", "reset-before", "error-before"])
+def test_what_is_sent_once_is_never_sent_again(
+    fault: str, driver: Driver, boomi: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where a look proves that nothing came of it, which is enough for every other kind."""
+    root = next(row["id"] for row in boomi.objects("Folder") if row["name"] == "Shop")
+    one, two = (Resource(name, "Folder", {"name": name, "parentId": root}) for name in ("Returns", "Refunds"))
+    lost = {"kind": fault, "object": "Folder", "verb": "create"}
+    boomi.faults(lost)
+    driver.up(one)
+    monkeypatch.setitem(KINDS, "Folder", OnceKind())
+    boomi.faults(lost)
+    boomi.clear_journal()
+    with type(driver)(boomi.env) as later, pytest.raises(PluginError, match="sent once, and it is still not as decl"):
+        later.up(two)
+    assert len([each for each in boomi.journal() if each["path"].endswith("/Folder")]) == 1
+    assert names(boomi) >= {"Returns"}
+    assert "Refunds" not in names(boomi)
 
 
 # -- what the lifecycle knows of Boomi -----------------------------------------------------------

@@ -36,6 +36,9 @@ RECORDED = {
         "gASVOQAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEFByb2Nlc3NTY2hlZHVsZXOUhZRSlC4="
     ),
     "ListenerStatus": "gASVNwAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMDkxpc3RlbmVyU3RhdHVzlIWUUpQu",
+    "ExecutionRequest": (
+        "gASVOQAAAAAAAACMFWJvb21pX3B1bHVtaS5wcm92aWRlcpSMBGxvYWSUk5SMEEV4ZWN1dGlvblJlcXVlc3SUhZRSlC4="
+    ),
 }
 """What state files hold. A line may be added, never changed or removed."""
 

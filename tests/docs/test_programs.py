@@ -43,6 +43,7 @@ def _account(boomi: Emulator) -> dict[str, dict[str, Any]]:
         "ConnectorVersionChange": {
             each["classificationType"]: (each["version"], each.get("pendingVersion")) for each in classifications
         },
+        "ExecutionRequest": {row["executionId"]: row["outcome"] for row in rows("ExecutionRecord")},
         "ComponentMetadata": {
             row["componentId"]: (row["name"], row["folderId"], row["deleted"])
             for row in sorted(rows("ComponentMetadata"), key=lambda row: int(row["version"]))

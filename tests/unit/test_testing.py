@@ -68,6 +68,7 @@ def test_outputs_and_exports_are_those_of_the_data() -> None:
     assert mocks.run(ALL_KINDS) == {
         "packageId": "export-2.0",
         "running": "2.0",
+        "smoke": "COMPLETE",
         "released": {"export": "2.0", "prices": "1.1"},
         "till": "3",
         "folder": "Connections",
