@@ -70,7 +70,7 @@ class Person:
 def run() -> list[Exchange]:
     """Return every exchange of the scenario."""
     content = seed()
-    content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}]
+    content["runtimes"] = [{"name": "Atom", "attachedTo": ["Test"]}, *content["runtimes"]]
     content["legacyDeployments"] = [{"component": "Acme/Orders/Sync", "environment": "Test", "notes": "old"}]
     content["components"].append({"name": "Extended", "extensions": EXTENSIONS})
     content["packages"].append({"component": "Acme/Extended", "version": "1.0"})
@@ -321,7 +321,7 @@ def _runs(person: Person, boomi: Emulator) -> None:
     boomi.settings(runPolls=-1)
     person.send("GET", path)
     person.query("ExecutionRecord", processId=process, atomId=atom)
-    boomi.settings(longs="number")
+    boomi.settings(longs="number", runPolls=1)
     person.query("ExecutionRecord", status="ERROR")
 
 
