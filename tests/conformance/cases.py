@@ -564,9 +564,11 @@ def ready(boomi: Emulator, version: str = "1.0", name: str = "Sync", place: str 
 
 def _least(boomi: Emulator) -> Bag:
     """Deploy the process where it is not, let the runtime take it, and return the least inputs."""
-    process = deployed(boomi)
+    process, where = deployed(boomi), environment(boomi)
     boomi.advance(60)
-    return {"processId": process, "atomId": runtime(boomi), "packageId": package(boomi)}
+    there = (row for row in _active_deployments(boomi) if row["environmentId"] == where)
+    package_id = next(row["packageId"] for row in there if row["componentId"] == process)
+    return {"processId": process, "atomId": runtime(boomi), "packageId": package_id}
 
 
 def _last_runs(boomi: Emulator) -> list[str | None]:

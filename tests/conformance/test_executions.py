@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from boomi_pulumi._api.sender import INTERRUPTED
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, only_dynamic, package, runtime, seed
 from tests.conformance.cases import CASES, ready
@@ -103,6 +104,26 @@ def test_what_is_no_end_is_waited_for_and_then_told(
     # The next run waits for it in place of another one.
     with pytest.raises(PluginError, match="has not ended after 60 s"):
         driver.up(ours.edited(runTimeout=60))
+    assert sent(boomi) == ["ExecutionRequest"]
+
+
+def test_who_stops_is_told_what_goes_on(
+    driver: Driver, boomi: Emulator, ours: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boomi.script_runs(component(boomi), {"status": "INPROCESS"})
+    sleep = driver.clock.sleep
+
+    def stop(seconds: float) -> None:
+        sleep(seconds)
+        if seconds == 3:  # before the second poll
+            INTERRUPTED.set()
+
+    monkeypatch.setattr(driver.client, "_sleep", stop)
+    try:
+        with pytest.raises(PluginError, match=r"is left going, since this was asked to stop.*looks for it first"):
+            driver.up(ours)
+    finally:
+        INTERRUPTED.clear()
     assert sent(boomi) == ["ExecutionRequest"]
 
 

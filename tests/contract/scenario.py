@@ -321,7 +321,7 @@ def _runs(person: Person, boomi: Emulator) -> None:
     boomi.settings(runPolls=-1)
     person.send("GET", path)
     person.query("ExecutionRecord", processId=process, atomId=atom)
-    boomi.settings(longs="number")
+    boomi.settings(longs="number", runPolls=1)
     person.query("ExecutionRecord", status="ERROR")
 
 

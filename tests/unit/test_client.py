@@ -102,6 +102,22 @@ def test_every_verb_has_its_request(script: Scripts, client_to: Clients) -> None
             assert request.headers["content-type"] == ("text/plain" if more else "application/json")
 
 
+@pytest.mark.parametrize("body", [{"result": [PACKAGE]}, {"result": PACKAGE}, PACKAGE], ids=["rows", "row", "bare"])
+def test_a_poll_waits_for_what_is_not_there_yet(body: Any, script: Scripts, client_to: Clients, clock: Clock) -> None:
+    server = script(answer(202, b""), answer(202, {"code": 202}), answer(200, body), answer(200, {"a": 1}))
+    client, began = client_to(server.url), clock.now
+
+    def poll() -> Any:
+        return client.poll(PACKAGED_COMPONENT, "/async/r-1", "Reading a run")
+
+    assert [poll(), poll()] == [None, None]
+    assert [each.package_id for each in poll()] == ["p-1"]
+    assert clock.now - began >= 2, "one a second, whoever asks"
+    with pytest.raises(BadAnswer):
+        poll()
+    assert {each.path for each in server.requests} == {f"{BASE}/PackagedComponent/async/r-1"}
+
+
 def test_a_sub_account_rides_on_every_call(script: Scripts, client_to: Clients) -> None:
     page = {"result": [PACKAGE], "queryToken": "t"}
     server = script(
