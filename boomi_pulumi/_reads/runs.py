@@ -24,7 +24,7 @@ from boomi_pulumi._reads.deployments import superseded
 
 __all__ = ["Ran", "is_enough", "ran", "runtimes_of", "stretch_of", "unseen"]
 
-KEPT = timedelta(days=30)
+_KEPT = timedelta(days=30)
 """How long Boomi keeps records unless a runtime says otherwise. Source: purgeHistoryDays of its Atom page."""
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -118,7 +118,7 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
     why, began, ended = _why_not(deployment, runtimes), _utc(deployment.deployed_date), _utc(until)
     if why is not None or began is None:
         return Ran(why=why or "Boomi does not tell since when the package is there")
-    first = max(began, (datetime.now(timezone.utc) - KEPT).replace(microsecond=0))
+    first = max(began, (datetime.now(timezone.utc) - _KEPT).replace(microsecond=0))
     since = first.strftime("%Y-%m-%dT%H:%M:%SZ")
     if ended is not None and ended <= first:
         return Ran(since=since, until=until)
