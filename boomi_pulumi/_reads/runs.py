@@ -82,8 +82,10 @@ def stretch_of(
 
 def unseen(target: str, privileges: str, error: Forbidden | None = None) -> Ran:
     """Return what stands for runs that the user may not read."""
-    said = f' (Boomi answered {error.status}: "{error.said}")' if error is not None else ""
-    return Ran(why=f"this user may not read {target}{said}; that takes {privileges}")
+    if error is None:
+        return Ran(why=f"{target} cannot be read; that takes {privileges}")
+    said = f'Boomi answered {error.status}: "{error.said}"'
+    return Ran(why=f"this user may not read {target} ({said}); that takes {privileges}")
 
 
 def runtimes_of(client: Client, environment: str) -> list[str] | Ran:
