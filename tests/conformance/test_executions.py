@@ -207,6 +207,24 @@ def test_a_deployment_of_the_same_run_comes_first(driver: Driver, boomi: Emulato
     assert_settled(driver, boomi, *program)
 
 
+def test_the_preview_names_the_version_that_this_run_packages(driver: Driver, boomi: Emulator) -> None:
+    process, place = component(boomi), environment(boomi)
+    program = (
+        Resource("p", "PackagedComponent", {"componentId": process, "packageVersion": "7.0"}),
+        Resource("d", "DeployedPackage", {"environmentId": place, "packageId": Ref("p", "packageId")}),
+        Resource(
+            "it",
+            "ExecutionRequest",
+            {"processId": process, "atomId": runtime(boomi), "packageId": Ref("d", "packageId")},
+        ),
+    )
+    driver.preview(*program)
+    assert driver.shown["it"]["runs"] == "Sync 7.0 will RUN on test-1 (Test)"
+    driver.up(*program)
+    assert driver.state.resources["it"].outputs["runs"] == "Sync 7.0 will RUN on test-1 (Test)"
+    assert_settled(driver, boomi, *program)
+
+
 def test_a_package_that_is_not_there_is_refused(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     with pytest.raises(CheckFailed, match=r"is not active in Test, where 1\.0 is; deploy it first"):
         driver.preview(ours.edited(packageId=package(boomi, "1.1")))
