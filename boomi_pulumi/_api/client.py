@@ -251,11 +251,9 @@ class Client(Sender):
         """
         began = self.now()
         while True:
-            answer = self._read("GET", target, path, what)
-            if answer.status != _LATER:
-                value = self._object(answer, what)
-                if whole(value.get("responseStatusCode")) != _LATER:
-                    return value
+            value = self._answered(target, path, what)
+            if value is not None:
+                return value
             waited = self.now() - began
             if waited >= seconds:
                 detail = f"the runtime has not answered within {waited:.0f} s"
@@ -266,8 +264,6 @@ class Client(Sender):
     def poll(self, target: Object[R], path: str, what: str) -> list[R] | None:
         """Return what Boomi has to tell of something that takes a while; None while it answers 202.
 
-        All threads share one poll a second, so that those who wait take no turns from those who work.
-
         Args:
             target: The objects.
             path: What follows their name in the address.
@@ -276,12 +272,22 @@ class Client(Sender):
         Raises:
             RequestError: The request failed.
         """
+        value = self._answered(target, path, what)
+        if value is None:
+            return None
+        return [self._row(target, row, what) for row in (rows_of(value["result"]) if "result" in value else [value])]
+
+    def _answered(self, target: Object[Any], path: str, what: str) -> dict[str, Any] | None:
+        """Return what a GET answers; None while that is not there yet.
+
+        All threads share one such request a second, so that those who wait take no turns from those who work.
+        """
         self.pause(self._polls.turn())
         answer = self._read("GET", target, path, what)
-        if answer.status == 202:  # noqa: PLR2004
+        if answer.status == _LATER:
             return None
         value = self._object(answer, what)
-        return [self._row(target, row, what) for row in (rows_of(value["result"]) if "result" in value else [value])]
+        return None if whole(value.get("responseStatusCode")) == _LATER else value
 
     def _pages(self, target: Object[Any], condition: Filter | None, what: str) -> Iterator[Page]:
         query_filter: dict[str, Any] = {}

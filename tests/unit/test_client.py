@@ -104,7 +104,9 @@ def test_every_verb_has_its_request(script: Scripts, client_to: Clients) -> None
 
 @pytest.mark.parametrize("body", [{"result": [PACKAGE]}, {"result": PACKAGE}, PACKAGE], ids=["rows", "row", "bare"])
 def test_a_poll_waits_for_what_is_not_there_yet(body: Any, script: Scripts, client_to: Clients, clock: Clock) -> None:
-    server = script(answer(202, b""), answer(202, {"code": 202}), answer(200, body), answer(200, {"a": 1}))
+    server = script(
+        answer(202, b""), answer(200, {"responseStatusCode": 202}), answer(200, body), answer(200, {"a": 1})
+    )
     client, began = client_to(server.url), clock.now
 
     def poll() -> Any:
