@@ -294,14 +294,15 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
         there = schedules_of(record.schedule)
         return bool(there) and same(there, bag.get("schedules") or [])
 
+    def kept_on_destroy(self, bag: Mapping[str, Any]) -> str | None:
+        """Tell that what was there before this stack stays."""
+        return None if bag.get("written") is True else "they were there before this stack, and stay."
+
     def delete(self, subject: Subject, record: SchedulesState | None) -> Outcome[None]:
         """Clear the list, unless somebody has changed it."""
         client, bag = subject.client, subject.inputs
         there = schedules_of(record.schedule) if record is not None else []
         if record is None or not there:
-            return Done(None)
-        if bag.get("written") is not True:
-            say(f"{self.name} {self.title(bag)}: they were there before this stack, and stay.")
             return Done(None)
         if not same(there, bag.get("schedules") or []):
             say(f"{self.name} {self.title(bag)}: somebody has changed the schedules; they stay.")

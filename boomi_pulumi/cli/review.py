@@ -444,7 +444,8 @@ def _version(kind: str, bag: Bag) -> str:
     version, revision = bag.get("packageVersion"), bag.get("componentVersion")
     if version is not None and isinstance(revision, (int, float)) and not isinstance(revision, bool):
         return f"{text(version)} (revision {int(revision)})"
-    if version is None and kind in KINDS and "packageVersion" in rules(KINDS[kind].inputs):
+    known = rules(KINDS[kind].inputs) if kind in KINDS else {}
+    if version is None and {"packageVersion", "componentVersion"} <= known.keys():
         return "numbered by Boomi" if bag.get("packageId") in (None, UNKNOWN) else text(bag["packageId"])
     version = bag.get("versionId") if version is None else version
     return "" if version is None else text(version)
