@@ -94,7 +94,7 @@ def test_an_order_is_sent_once(act: Act, outcome: type, script: Scripts, client_
 def test_whoever_is_asked_to_stop_waits_no_longer(script: Scripts) -> None:
     server, stop = script(LATER), threading.Event()
     client = Client(settings_for(server.url), interrupted=stop, sleep=lambda _: stop.set())
-    with pytest.raises(Interrupted, match="before the answer came"):
+    with pytest.raises(Interrupted, match="the run was asked to stop"):
         client.await_answer(LISTENER_STATUS, "/response/t", "Asking")
     client.close()
-    assert len(server.requests) == 1
+    assert len(server.requests) <= 1
