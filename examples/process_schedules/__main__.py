@@ -5,13 +5,13 @@ import pulumi
 import boomi_pulumi as boomi
 
 production = boomi.get_environment(name="Production")
-stock = boomi.get_component(name="Inventory Feed", type="process", folder="Warehouse/Inventory")
-package = boomi.PackagedComponent("stock", component=stock, package_version="3.0")
-deployment = boomi.DeployedPackage("stock", package=package, environment=production)
+prices = boomi.get_component(name="Price List Export", type="process", folder="Sales/Customers")
+package = boomi.PackagedComponent("prices", component=prices, package_version="3.0")
+deployment = boomi.DeployedPackage("prices", package=package, environment=production)
 
 boomi.ProcessSchedules(
-    "stock",
-    process=stock,
+    "prices",
+    process=prices,
     runtime=boomi.get_runtime(environment=production),
     schedules=[{"minutes": "0-59/15", "hours": "8-18", "days_of_week": "mon-fri"}],
     opts=pulumi.ResourceOptions(depends_on=[deployment]),

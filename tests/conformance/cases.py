@@ -465,6 +465,12 @@ def _scheduled(boomi: Emulator) -> list[Any]:
     return [(row["Schedule"], row.get("Retry"), row.get("enabled")) for row in rows if row.get("Schedule")]
 
 
+def _undeploy(boomi: Emulator, stored: Stored) -> None:
+    for row in _active_deployments(boomi):
+        if row["componentId"] == stored.outputs["processId"]:
+            boomi.console_undeploy(row["deploymentId"])
+
+
 def _schedule_by_hand(boomi: Emulator, stored: Stored) -> None:
     row = dict.fromkeys(("hours", "daysOfWeek", "daysOfMonth", "months", "years"), "*")
     boomi.save_schedules(stored.outputs["processId"], stored.outputs["atomId"], [{**row, "minutes": "7"}])
@@ -480,6 +486,8 @@ PROCESS_SCHEDULES = Case(
     },
     alive=_scheduled,
     tells=False,
+    vanish=_undeploy,
+    comes_back=False,
     updates={
         "schedules": lambda _: {"schedules": [_WORKDAYS, {"minutes": "30", "hours": "2", "daysOfMonth": "1"}]},
         "retry": lambda _: {"retry": {"maxRetry": 2, "schedules": [_HOURLY]}},
