@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -41,21 +42,27 @@ _NONE: Mapping[str, Any] = {"maxRetry": _MOST_RETRIES, "schedules": []}
 """No retry."""
 
 
-def _field(name: str, about: str) -> Any:
-    return Annotated[str, AfterValidator(lambda value: normal(name, value)), Field(description=about)]
-
-
 class Schedule(BaseModel):
     """When a process runs; what is left out is `*`, each."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
 
-    minutes: _field("minutes", "Minutes, 0 to 59, such as `0-59/15`.") = "*"  # type: ignore[valid-type]
-    hours: _field("hours", "Hours, 0 to 23, such as `8-18`.") = "*"  # type: ignore[valid-type]
-    days_of_week: _field("daysOfWeek", "Days of the week, such as `mon-fri`; as numbers 1 is Sunday.") = "*"  # type: ignore[valid-type]
-    days_of_month: _field("daysOfMonth", "Days of the month, 1 to 31.") = "*"  # type: ignore[valid-type]
-    months: _field("months", "Months, 1 to 12.") = "*"  # type: ignore[valid-type]
-    years: _field("years", "Years.") = "*"  # type: ignore[valid-type]
+    minutes: Annotated[
+        str, AfterValidator(partial(normal, "minutes")), Field(description="Minutes, 0 to 59, such as `0-59/15`.")
+    ] = "*"
+    hours: Annotated[
+        str, AfterValidator(partial(normal, "hours")), Field(description="Hours, 0 to 23, such as `8-18`.")
+    ] = "*"
+    days_of_week: Annotated[
+        str,
+        AfterValidator(partial(normal, "daysOfWeek")),
+        Field(description="Days of the week, such as `mon-fri`; as numbers 1 is Sunday."),
+    ] = "*"
+    days_of_month: Annotated[
+        str, AfterValidator(partial(normal, "daysOfMonth")), Field(description="Days of the month, 1 to 31.")
+    ] = "*"
+    months: Annotated[str, AfterValidator(partial(normal, "months")), Field(description="Months, 1 to 12.")] = "*"
+    years: Annotated[str, AfterValidator(partial(normal, "years")), Field(description="Years.")] = "*"
 
 
 def _sorted(value: list[Schedule]) -> list[Schedule]:
