@@ -14,13 +14,12 @@ from boomi_pulumi._api.filters import any_of, where
 from boomi_pulumi._api.models import CHANGE_LISTENER, LISTENER_STATUS, ComponentMetadata, Listener, Record, Runtime
 from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.say import say
-from boomi_pulumi._kinds.packaged_component import component_named
+from boomi_pulumi._kinds.on_runtime import pair_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Rule
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, Kind, NeedsWrite, Subject, UpToDate, Waits
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
-from boomi_pulumi._reads.finders import find_runtime
 
 __all__ = ["ListenerStatusKind"]
 
@@ -209,10 +208,7 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
 
     def import_id(self, client: Client, words: str) -> str | None:
         """Return the id of what is named `runtime/process`, each by id or name."""
-        runtime, _, process = words.partition("/")
-        if not runtime or not process:
-            return None
-        return f"{find_runtime(client, name=runtime).id}/{component_named(client, process)}"
+        return pair_named(client, words)
 
     # -- identity and removal --------------------------------------------------------------------
 
