@@ -118,9 +118,7 @@ class _Types:
 
     def record(self, model: type[BaseModel | Record]) -> Node:
         """Return a reference to the type of a model."""
-        # A resource has the name already that Boomi gives to both.
-        name = f"{model.__name__}Record" if model.__name__ in KINDS else model.__name__
-        token = TOKEN.format(name)
+        token = _token(model.__name__, "Record")
         if token not in self.types:
             self.types[token] = {}
             self.types[token].update(
@@ -172,9 +170,16 @@ class _Types:
         return reference
 
     def _enumeration(self, name: str, values: Iterable[str]) -> Node:
-        token = TOKEN.format(name[:1].upper() + name[1:])
-        self.types[token] = {"type": "string", "enum": [{"value": value} for value in values]}
+        token = _token(name[:1].upper() + name[1:], "Value")
+        node: Node = {"type": "string", "enum": [{"value": value} for value in values]}
+        if self.types.setdefault(token, node) != node:
+            raise TypeError(f"two properties {name} have different values: one of them needs another name")
         return {"$ref": f"#/types/{token}"}
+
+
+def _token(name: str, suffix: str) -> str:
+    """Return the token of a type; a resource keeps its name, and a type of the same name gets the suffix."""
+    return TOKEN.format(f"{name}{suffix}" if name in KINDS else name)
 
 
 def _resource(kind: Kind[Any], found: _Types) -> Node:

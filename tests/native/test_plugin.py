@@ -119,6 +119,12 @@ def test_every_property_of_the_schema_has_a_text() -> None:
     assert set(schema["resources"]) == {f"boomi:index:{kind}" for kind in KINDS}
 
 
+def test_a_resource_shares_its_name_with_no_type() -> None:
+    """Where both have it, the SDK for Go that Pulumi makes of the schema does not compile."""
+    schema = schema_of("1.0.0")
+    assert not schema["resources"].keys() & schema["types"].keys()
+
+
 # -- import --------------------------------------------------------------------------------------
 
 NAMES = {
