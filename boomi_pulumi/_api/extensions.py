@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from boomi_pulumi._api.models import EnvironmentExtensions, flag, rows_of, text
@@ -16,10 +17,10 @@ __all__ = [
     "SECTIONS",
     "WHOLE",
     "Extension",
+    "Fields",
     "Value",
     "extensions_of",
     "group_id",
-    "matching",
     "overridden",
     "partial",
     "values_in",
@@ -94,16 +95,45 @@ class Extension:
     @property
     def path(self) -> str:
         """The field by the names that people know, such as `connections/Orders DB/host`."""
-        return next(self._paths())
+        return next(self.paths())
 
-    def _paths(self) -> Iterator[str]:
+    def paths(self) -> Iterator[str]:
+        """Yield what the field may be named by: names before ids."""
         for component in filter(None, (self.name, self.component)):
             for field in filter(None, (self.label, self.field)) if self.field else ("",):
                 yield "/".join(filter(None, (self.section, component, field)))
 
-    def is_named(self, path: str) -> bool:
-        """Tell whether a path names this field, by names or ids."""
-        return path in self._paths()
+
+class Fields:
+    """The fields of an environment, each found by its paths."""
+
+    def __init__(self, fields: Iterable[Extension]) -> None:
+        self._all = tuple(fields)
+
+    def __iter__(self) -> Iterator[Extension]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @cached_property
+    def _by_path(self) -> dict[str, list[Extension]]:
+        found: dict[str, list[Extension]] = {}
+        for each in self._all:
+            for path in dict.fromkeys(each.paths()):
+                found.setdefault(path, []).append(each)
+        return found
+
+    def named(self, path: str) -> list[Extension]:
+        """Return the fields that a path names: none, one, or several that share a name."""
+        return self._by_path.get(path, [])
+
+    def only(self, path: str) -> Extension | None:
+        """Return the field that a path names; None where it names none or several."""
+        match self.named(path):
+            case [field]:
+                return field
+        return None
 
 
 def group_id(environment: str, group: str) -> str:
@@ -122,11 +152,6 @@ def values_in(bag: Mapping[str, Any]) -> dict[str, Any]:
             elif isinstance(of, Mapping):
                 found |= {f"{section}/{name}/{each}": value for each, value in of.items()}
     return dict(sorted(found.items()))
-
-
-def matching(fields: Iterable[Extension], path: str) -> list[Extension]:
-    """Return the fields that a path names: none, one, or several that share a name."""
-    return [each for each in fields if each.is_named(path)]
 
 
 def overridden(fields: Iterable[Extension]) -> dict[str, Any]:
@@ -148,9 +173,10 @@ def overridden(fields: Iterable[Extension]) -> dict[str, Any]:
 # -- reading -------------------------------------------------------------------------------------
 
 
-def extensions_of(record: EnvironmentExtensions) -> list[Extension]:
-    """Return all fields of an environment; what has no id is left out."""
-    return [each for section in SECTIONS for each in _in_section(section, record.get(SECTIONS[section].name))]
+def extensions_of(record: EnvironmentExtensions | None) -> Fields:
+    """Return all fields of an environment, none where it is not known; what has no id is left out."""
+    given: Mapping[str, Any] = record or {}
+    return Fields(each for section in SECTIONS for each in _in_section(section, given.get(SECTIONS[section].name)))
 
 
 def _in_section(name: str, given: Any) -> Iterator[Extension]:

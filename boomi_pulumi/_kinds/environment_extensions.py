@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ from boomi_pulumi._api.extensions import (
     SECTIONS,
     WHOLE,
     Extension,
+    Fields,
     Value,
     extensions_of,
     group_id,
-    matching,
     overridden,
     partial,
     values_in,
@@ -90,7 +90,7 @@ def _rows(value: list[list[str]]) -> list[list[str]]:
     return [without_end(row) for row in value]
 
 
-Fields = dict[str, dict[str, Annotated[str, AfterValidator(_filled)]]]
+FieldValues = dict[str, dict[str, Annotated[str, AfterValidator(_filled)]]]
 Table = Annotated[list[list[str]], AfterValidator(_rows)]
 
 
@@ -118,16 +118,16 @@ class EnvironmentExtensionsInputs(Inputs):
         Rule(Change.REPLACE),
         Field(description="Of a process of a multi-install pack, its extension group. Left out, everything else."),
     ] = None
-    connections: Annotated[Fields | None, Rule(Change.UPDATE), _of("Connections")] = None
-    operations: Annotated[Fields | None, Rule(Change.UPDATE), _of("Operations")] = None
+    connections: Annotated[FieldValues | None, Rule(Change.UPDATE), _of("Connections")] = None
+    operations: Annotated[FieldValues | None, Rule(Change.UPDATE), _of("Operations")] = None
     trading_partners: Annotated[
-        Fields | None,
+        FieldValues | None,
         Rule(Change.UPDATE),
         Field(description="Trading partners, by name or id -> `category/field`, such as `as2/url` -> value."),
     ] = None
-    shared_communications: Annotated[Fields | None, Rule(Change.UPDATE), _of("Communication channels")] = None
+    shared_communications: Annotated[FieldValues | None, Rule(Change.UPDATE), _of("Communication channels")] = None
     process_properties: Annotated[
-        Fields | None,
+        FieldValues | None,
         Rule(Change.UPDATE),
         Field(description="Process property components, by name or id -> label or key -> value."),
     ] = None
@@ -284,7 +284,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     def validate(self, inputs: Mapping[str, Any], seen: ExtensionsSeen) -> Iterable[Failure]:
         """Refuse what no process declares or can bring, what Boomi encrypts and is no secret, and the reverse."""
         paths = _paths(inputs)
-        for path in sorted({each for each in paths if paths.count(each) > 1}):
+        for path in sorted(path for path, count in Counter(paths).items() if count > 1):
             yield Failure(_property(path), "is named twice: give a value, a reference or use_default")
         yield from _unencryptable(inputs, seen)
         there = found(seen.extensions)
@@ -295,7 +295,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         where = inputs.get("environmentName") or "this environment"
         owners: dict[tuple[str, str, str], str] = {}
         for path in dict.fromkeys(paths):
-            match = matching(fields, path)
+            match = fields.named(path)
             if len(match) > 1:
                 ids = names([each.component for each in match])
                 yield Failure(_property(path), f"names {len(match)} fields of {where}; use one of the ids {ids}")
@@ -341,16 +341,14 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
             said.append(f"Boomi does not encrypt {names(clear)}, and shows every user of the environment the value")
         if there is not None and seen.before:
             fields, wanted = extensions_of(there), values_in(inputs)
-            hidden = [path for path in _paths(inputs) if not matching(fields, path)]
+            hidden = [path for path in _paths(inputs) if not fields.named(path)]
             if hidden:
                 said.append(
                     f"no deployed process declares {names(hidden)} any more; a deployment may bring it back, and until "
                     "then whoever saves extensions there may lose its value"
                 )
             drifted = [
-                path
-                for path, value in wanted.items()
-                if (match := matching(fields, path)) and _drifted(match[0], value)
+                path for path, value in wanted.items() if (field := fields.only(path)) and _drifted(field, value)
             ]
             if drifted:
                 said.append(f"somebody changed {names(drifted)}; `pulumi up --refresh` sets it again")
@@ -439,7 +437,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
         client, inputs = subject.client, subject.inputs
         for pause in (*_GRACE, None):
             record = self._read(client, id_, inputs["environmentId"])
-            fields = {_key(each): each for each in extensions_of(record)} if record else {}
+            fields = {_key(each): each for each in extensions_of(record)}
             other = [path for path, field, value in wanted if not _is_as(fields.get(_key(field)), value)]
             if record is not None and not other:
                 return record
@@ -459,7 +457,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
             encrypted = sorted(each.path for each in fields if each.encrypted and each.set)
             return about | overridden(fields) | {"encrypted": encrypted, "undeclared": [], "wasDefault": []}
         paths = _paths(inputs)
-        matched = {path: match[0] for path in paths if len(match := matching(fields, path)) == 1}
+        matched = {path: field for path in paths if (field := fields.only(path))}
         return about | {
             **_declared(inputs, matched),
             "encrypted": sorted(path for path, field in matched.items() if field.encrypted),
@@ -499,11 +497,11 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
             return Done(None)
         values, fields = values_in(bag), extensions_of(record)
         resets = [
-            match[0]
+            field
             for path in bag.get("wasDefault") or ()
-            if len(match := matching(fields, path)) == 1
-            and match[0].set
-            and (match[0].encrypted or match[0].value == values.get(path, match[0].value))
+            if (field := fields.only(path))
+            and field.set
+            and (field.encrypted or field.value == values.get(path, field.value))
         ]
         if not resets:
             return Done(None)
@@ -566,8 +564,9 @@ def _property(path: str) -> str:
     return place(path.split("/", 2))
 
 
-def _is_secret(path: str, secrets: Iterable[str]) -> bool:
-    return any(path == each or path.startswith(f"{each}/") for each in secrets)
+def _is_secret(path: str, secrets: frozenset[str]) -> bool:
+    parts = path.split("/")
+    return any("/".join(parts[:count]) in secrets for count in range(1, len(parts) + 1))
 
 
 def _unencryptable(inputs: Mapping[str, Any], seen: ExtensionsSeen) -> Iterator[Failure]:
@@ -585,10 +584,10 @@ def _in_clear(inputs: Mapping[str, Any]) -> list[str]:
 
 
 def _has_secret(inputs: Mapping[str, Any], there: Extensions | None, seen: ExtensionsSeen) -> bool:
-    fields = extensions_of(there) if there is not None else []
+    fields = extensions_of(there)
     secret = (path for path in values_in(inputs) if _is_secret(path, seen.secrets))
-    clear = _in_clear(inputs)
-    return any(not (match := matching(fields, path)) or match[0].encrypted for path in secret if path not in clear)
+    clear = set(_in_clear(inputs))
+    return any(not (match := fields.named(path)) or match[0].encrypted for path in secret if path not in clear)
 
 
 def _is_coming(inputs: Mapping[str, Any], run: Changes) -> bool:
@@ -599,7 +598,7 @@ def _is_coming(inputs: Mapping[str, Any], run: Changes) -> bool:
     )
 
 
-def _nowhere(path: str, fields: Iterable[Extension], where: str) -> str:
+def _nowhere(path: str, fields: Fields, where: str) -> str:
     there = [each.path for each in fields]
     near = difflib.get_close_matches(path, there, 3)
     same = [each for each in there if each.startswith(path.split("/", 1)[0])]
@@ -621,7 +620,7 @@ def _drifted(field: Extension, value: Any) -> bool:
 def _undeclared(record: Extensions, subject: Subject) -> list[str]:
     """Return the fields that no process declares, and none did at the last run."""
     fields, before = extensions_of(record), set(_paths(subject.before or {}))
-    return [path for path in _paths(subject.given) if path not in before and not matching(fields, path)]
+    return [path for path in _paths(subject.given) if path not in before and not fields.named(path)]
 
 
 def _writes(record: Extensions, subject: Subject) -> list[tuple[str, Extension, Value | None]]:
@@ -637,20 +636,19 @@ def _wanted(
     another = given.get("secretsVersion") != before.get("secretsVersion")
     again = bool(before) and (another or bool(_new_runtimes(given, before)))
     for path, value in values_in(given).items():
-        match = matching(fields, path)
-        if len(match) != 1 or has_unknown(value):
+        field = fields.only(path)
+        if field is None or has_unknown(value):
             continue
-        field = match[0]
         if not _is_as(field, value) or (field.encrypted and (again or old.get(path) != value)):
             yield path, field, value
     for path, reference in (given.get("secretReferences") or {}).items():
-        match = matching(fields, path)
-        if len(match) == 1 and match[0].value != reference:
-            yield path, match[0], reference
+        field = fields.only(path)
+        if field is not None and field.value != reference:
+            yield path, field, reference
     for path in given.get("useDefault") or ():
-        match = matching(fields, path)
-        if len(match) == 1 and match[0].set:
-            yield path, match[0], None
+        field = fields.only(path)
+        if field is not None and field.set:
+            yield path, field, None
 
 
 def _new_runtimes(given: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
@@ -695,7 +693,7 @@ def _lines(
 def _missing(there: Extensions, given: Mapping[str, Any]) -> set[str]:
     """Return the paths that no deployed process declares."""
     fields = extensions_of(there)
-    return {path for path in _paths(given) if not matching(fields, path)}
+    return {path for path in _paths(given) if not fields.named(path)}
 
 
 def _saved(seen: ExtensionsSeen) -> str:
@@ -715,9 +713,9 @@ def _released(there: Extensions, inputs: Mapping[str, Any], olds: Mapping[str, A
     """Return the fields that the program no longer names, and what stays there."""
     fields, now = extensions_of(there), set(_paths(inputs))
     for path in _paths(olds):
-        match = matching(fields, path)
         if path not in now:
-            value = match[0].value if len(match) == 1 and not match[0].encrypted else None
+            field = fields.only(path)
+            value = field.value if field is not None and not field.encrypted else None
             value = None if value is not None and holds_secret(value) else value
             yield f"{path}: no longer managed; {_told(value) if value is not None else 'its value'} stays"
 

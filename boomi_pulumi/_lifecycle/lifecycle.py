@@ -6,7 +6,7 @@ results into answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from types import MappingProxyType
@@ -98,7 +98,7 @@ class Lifecycle:
         if origin:
             self._run.may_leave(origin, olds, given)
             self._run.check(origin)
-        secrets = given.get(SECRETS, ())
+        secrets = frozenset(given.get(SECRETS, ()))
         olds, given = visible(olds), visible(given)
         checked = preview.check(self.kind.inputs, olds, given, by_property(self.kind.seen, answers), why)
         inputs, failures = checked.inputs, checked.failures
@@ -317,7 +317,7 @@ class Lifecycle:
         origin: str | None,
         *,
         why: Mapping[str, str],
-        secrets: Collection[str],
+        secrets: frozenset[str],
     ) -> tuple[Bag, tuple[preview.Failure, ...]]:
         """Return inputs with all companions, and what the account forbids; say what is true of what stays as it is."""
         kind = self.kind

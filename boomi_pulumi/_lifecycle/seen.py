@@ -10,7 +10,7 @@ case Absent(said): ...            # Boomi has none; `said` are its words
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
@@ -149,7 +149,7 @@ class Seen:
     run: Changes = field(default_factory=Changes)
     again: bool = False
     refuses_others: bool = False
-    secrets: Collection[str] = ()
+    secrets: frozenset[str] = frozenset()
 
     @property
     def today(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError
-from boomi_pulumi._api.extensions import SECTIONS, extensions_of, group_id, matching, values_in
+from boomi_pulumi._api.extensions import SECTIONS, extensions_of, group_id, values_in
 from boomi_pulumi._api.models import (
     ATOM,
     ATTACHMENT,
@@ -194,10 +194,9 @@ class Account:
             group: The id of an extension group.
             sections: What a program declares, in the order of `SECTIONS`.
         """
-        there = found(await self.extensions(environment, group))
-        fields = extensions_of(there) if there is not None else []
+        fields = extensions_of(found(await self.extensions(environment, group)))
         wanted = values_in(dict(zip(SECTIONS, sections, strict=True)))
-        theirs = (each for path, value in wanted.items() for each in matching(fields, path) if each.value != value)
+        theirs = (each for path, value in wanted.items() for each in fields.named(path) if each.value != value)
         if not any(each.set and not each.encrypted for each in theirs):
             return Hidden()
         try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic.alias_generators import to_snake
 
-from boomi_pulumi._api.extensions import WHOLE, Extension, Value, extensions_of, matching
+from boomi_pulumi._api.extensions import WHOLE, Extension, Fields, Value, extensions_of
 from boomi_pulumi._api.models import EnvironmentExtensions
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.environment_extensions import BY_A_PERSON
@@ -105,14 +105,14 @@ def _reason(field: Extension) -> str:
     return ""
 
 
-def _names(field: Extension, fields: Sequence[Extension]) -> tuple[str, ...] | None:
+def _names(field: Extension, fields: Fields) -> tuple[str, ...] | None:
     """Return how a program names a field: by names that name no other and stay themselves, or by ids."""
     for component in filter(None, (field.name, field.component)):
         if "/" in component and field.section not in WHOLE:
             continue
         for own in filter(None, (field.label, field.field)) if field.field else ("",):
             names = tuple(filter(None, (component, own)))
-            if not _ARGUMENTS & {*names} and matching(fields, "/".join((field.section, *names))) == [field]:
+            if not _ARGUMENTS & {*names} and fields.named("/".join((field.section, *names))) == [field]:
                 return names
     return None
 

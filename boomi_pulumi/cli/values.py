@@ -11,7 +11,7 @@ from typing import Any
 from boomi_pulumi._api.answers import Missing
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BadRequest
-from boomi_pulumi._api.extensions import SECTIONS, Extension, extensions_of, matching
+from boomi_pulumi._api.extensions import SECTIONS, Extension, Fields, extensions_of
 from boomi_pulumi._api.models import ENVIRONMENT_EXTENSIONS, Environment, EnvironmentExtensions
 from boomi_pulumi.cli.account import UNREADABLE
 from boomi_pulumi.cli.stacks import Stack
@@ -139,6 +139,7 @@ def compare_values(read_: Mapping[str, EnvironmentExtensions], stacks: Iterable[
     """
     fields = {id_: extensions_of(record) for id_, record in read_.items()}
     every = {_key(each): each for of in fields.values() for each in of}
+    anywhere = Fields(every.values())
     cells: dict[Key, dict[str, ValueCell]] = {}
     for id_, of in fields.items():
         for each in of:
@@ -146,9 +147,8 @@ def compare_values(read_: Mapping[str, EnvironmentExtensions], stacks: Iterable[
             cells.setdefault(_key(each), {})[id_] = ValueCell(each, (), secret or is_like_a_secret(each))
     for said in (each for stack in stacks for each in stack.values if each.environment_id in fields):
         for path in said.paths:
-            there = matching(fields[said.environment_id], path)
             # One that is declared elsewhere has its line already.
-            named = there or matching(every.values(), path)
+            named = fields[said.environment_id].named(path) or anywhere.named(path)
             key = _key(named[0]) if named else ("", "", path)
             line = cells.setdefault(key, {})
             cell = line.get(said.environment_id, ValueCell(None))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from boomi_pulumi._api.extensions import Extension, extensions_of, matching, partial, values_in
+from boomi_pulumi._api.extensions import Extension, Fields, extensions_of, partial, values_in
 from boomi_pulumi._api.models import EnvironmentExtensions
 
 ROW: dict[str, Any] = {
@@ -71,7 +72,7 @@ def record() -> EnvironmentExtensions:
 
 
 def one(record: EnvironmentExtensions, path: str) -> Extension:
-    (found,) = matching(extensions_of(record), path)
+    (found,) = extensions_of(record).named(path)
     return found
 
 
@@ -110,7 +111,8 @@ def test_what_a_program_names_has_the_same_paths(record: EnvironmentExtensions) 
         "properties": {"DPP_MODE": "fast"},
         "crossReferences": {"Countries": [["DE", "49"]]},
     }
-    assert all(matching(extensions_of(record), path) for path in values_in(bag))
+    fields = extensions_of(record)
+    assert all(map(fields.named, values_in(bag)))
     assert values_in(bag)["crossReferences/Countries"] == [["DE", "49"]]
 
 
@@ -207,4 +209,17 @@ def test_the_group_of_a_pack_is_named() -> None:
     "odd", [None, "", [], {}, {"connection": None}, {"connection": [None, 5, "x"]}, 7, {"@type": "Connections"}]
 )
 def test_odd_forms_are_no_fields(odd: Any) -> None:
-    assert extensions_of(EnvironmentExtensions(id="env", connections=odd)) == []
+    assert not [*extensions_of(EnvironmentExtensions(id="env", connections=odd))]
+
+
+def test_a_path_is_found_without_a_walk_over_all_fields() -> None:
+    class Counted(Extension):
+        def paths(self) -> Iterator[str]:
+            walked.append(self.component)
+            return super().paths()
+
+    walked: list[str] = []
+    several = [Counted("properties", f"DPP_{each}", "", "", "", "x", set=True, encrypted=False) for each in range(9)]
+    fields = Fields(several)
+    assert all(fields.only(f"properties/DPP_{each}") == several[each] for each in range(9))
+    assert len(walked) == len(several)
