@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-N = 100
-MOVED = 10
+N = 50
+MOVED = 5
 
 PROGRAM = """
     moved = {moved}
@@ -54,7 +54,7 @@ def crowd(tmp_path: Path) -> Iterator[Project]:
         made.no_token()
 
 
-def test_requests_of_a_hundred_packages_and_deployments(crowd: Project) -> None:
+def test_requests_of_fifty_packages_and_deployments(crowd: Project) -> None:
     stack = crowd.stack(program=PROGRAM.format(n=N, moved={}), BOOMI_RATE_LIMIT="0")
     stack.up()
     assert len(crowd.boomi.journal()) <= 2 * N + N / 50 + N / 100 + 6
@@ -91,7 +91,7 @@ def test_requests_of_a_hundred_packages_and_deployments(crowd: Project) -> None:
 def test_the_limit_of_the_account_is_kept(crowd: Project) -> None:
     """Boomi's ten a second, over the program and the plugin."""
     crowd.boomi.settings(rateLimit=10)
-    stack = crowd.stack(program=PROGRAM.format(n=50, moved={}), BOOMI_RATE_LIMIT="10")
+    stack = crowd.stack(program=PROGRAM.format(n=N, moved={}), BOOMI_RATE_LIMIT="10")
     stack.up()
     # On a machine that is busy otherwise, requests that left in time may arrive together; `make bench` counts none.
     assert sum(entry["status"] == 503 for entry in crowd.boomi.journal()) <= 2
