@@ -35,8 +35,9 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.say import say
 from boomi_pulumi._api.words import on_one_line
-from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Rule, has_unknown
-from boomi_pulumi._lifecycle.kind import Comparison, Gated, Kind, NeedsWrite, Subject, UpToDate
+from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, runtime_in
+from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Rule, has_unknown
+from boomi_pulumi._lifecycle.kind import Comparison, Gated, NeedsWrite, Subject, UpToDate
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
@@ -65,13 +66,9 @@ def _some(value: list[str] | None) -> list[str] | None:
     return value
 
 
-class ExecutionRequestInputs(Inputs):
+class ExecutionRequestInputs(OnRuntimeInputs):
     """A process, a runtime, the package that must be active there, and what the run is given."""
 
-    process_id: Annotated[
-        Id | None, Rule(Change.REPLACE, required=True), Field(description="The process's component id.")
-    ] = None
-    atom_id: Annotated[Id | None, Rule(Change.REPLACE, required=True), Field(description="The runtime's id.")] = None
     package_id: Annotated[
         Id | None,
         Rule(Change.UPDATE, required=True, drifts=False, refers_to="PackagedComponent"),
@@ -123,12 +120,6 @@ class ExecutionRequestInputs(Inputs):
         Rule(drifts=False),
         Field(description="Whether it may run in an environment of the class PROD; left out, no."),
     ] = None
-    process_name: Annotated[
-        str | None, Rule(companion=("processId", "name")), Field(description="The process's name.")
-    ] = None
-    runtime_name: Annotated[
-        str | None, Rule(companion=("atomId", "name")), Field(description="The runtime's name.")
-    ] = None
     package_version: Annotated[
         str | None,
         Rule(companion=("packageId", "packageVersion"), drifts=False),
@@ -176,7 +167,7 @@ class ExecutionSeen(Seen):
     active: Answer[DeployedPackage] = read("runs", Account.active_deployment, "environmentId", "processId")
 
 
-class ExecutionRequestKind(Kind[Run], Gated):
+class ExecutionRequestKind(OnRuntime[Run], Gated):
     """Boomi's semantics of a run: each request runs once more, and nothing tells two of them apart.
 
     Source: ExecutionRequest and ExecutionRecord in the Platform OpenAPI.
@@ -204,18 +195,7 @@ class ExecutionRequestKind(Kind[Run], Gated):
         "deployment that goes on is waited for, and one that passed is taken; no request is ever sent twice. Another "
         "package, trigger or property runs again. A destroy sends nothing."
     )
-    adopts = False
     sent_once = True
-
-    def title(self, bag: Mapping[str, Any]) -> str:
-        """Return "Order Sync 1.5.0 on test-1"."""
-        process = bag.get("processName") or bag.get("processId") or "?"
-        words = [process, bag.get("packageVersion"), "on", bag.get("runtimeName") or bag.get("atomId") or "?"]
-        return " ".join(filter(None, words))
-
-    def id(self, record: Run) -> str:
-        """Return atomId/processId."""
-        return f"{record.atom_id}/{record.process_id}"
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return where a person finds the run."""
@@ -519,8 +499,8 @@ def _same(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
 
 
 def _in_production(inputs: Mapping[str, Any], place: Environment) -> str:
-    name = inputs.get("runtimeName") or inputs.get("atomId")
-    return f"{name}, of the production environment {place.name or place.id}; allow_production=True would run it there"
+    place_ = f"the production environment {place.name or place.id}"
+    return f"{runtime_in(inputs)}, of {place_}; allow_production=True would run it there"
 
 
 def _instead(there: DeployedPackage | None) -> str:

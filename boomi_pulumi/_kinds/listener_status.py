@@ -14,9 +14,9 @@ from boomi_pulumi._api.filters import any_of, where
 from boomi_pulumi._api.models import CHANGE_LISTENER, LISTENER_STATUS, ComponentMetadata, Listener, Record, Runtime
 from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.say import say
-from boomi_pulumi._kinds.on_runtime import pair_named
-from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Rule
-from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, Kind, NeedsWrite, Subject, UpToDate, Waits
+from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named, runtime_in
+from boomi_pulumi._lifecycle.fields import Bag, Change, Rule
+from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate, Waits
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
@@ -36,13 +36,9 @@ _OFFLINE: Final = frozenset({410, 504})
 """How Boomi answers for a runtime that is away. Source: the status table of the Platform API introduction."""
 
 
-class ListenerStatusInputs(Inputs):
+class ListenerStatusInputs(OnRuntimeInputs):
     """A process, a runtime, and whether the one listens on the other."""
 
-    process_id: Annotated[
-        Id | None, Rule(Change.REPLACE, required=True), Field(description="The process's component id.")
-    ] = None
-    atom_id: Annotated[Id | None, Rule(Change.REPLACE, required=True), Field(description="The runtime's id.")] = None
     status: Annotated[
         Literal["listening", "paused"] | None,
         Rule(Change.UPDATE, required=True),
@@ -52,12 +48,6 @@ class ListenerStatusInputs(Inputs):
         Annotated[int, Field(ge=0, le=3600)] | None,
         Rule(drifts=False),
         Field(description="Seconds to wait until Boomi reports it so, 0 to 3600; left out, 120."),
-    ] = None
-    process_name: Annotated[
-        str | None, Rule(companion=("processId", "name")), Field(description="The process's name.")
-    ] = None
-    runtime_name: Annotated[
-        str | None, Rule(companion=("atomId", "name")), Field(description="The runtime's name.")
     ] = None
 
 
@@ -93,7 +83,7 @@ class ListenerSeen(Seen):
     )
 
 
-class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
+class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
     """Boomi's semantics of a listener: a question that the runtime answers, and an order that Boomi accepts.
 
     Source: ListenerStatus and changeListenerStatus in the Platform OpenAPI.
@@ -112,19 +102,10 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
         "does not report every listener: then `reported` is false. An errored listener is told, and never restarted. "
         "A destroy sends nothing."
     )
-    adopts = False
-
-    def title(self, bag: Mapping[str, Any]) -> str:
-        """Return "Orders In on prod-1"."""
-        return f"{bag.get('processName') or bag.get('processId') or '?'} on {_runtime(bag)}"
-
-    def id(self, record: ListenerState) -> str:
-        """Return atomId/processId."""
-        return f"{record.atom_id}/{record.process_id}"
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return where a person sees it."""
-        return f"the Listeners panel of {_runtime(inputs)} under Manage > Runtime Management"
+        return f"the Listeners panel of {runtime_in(inputs)} under Manage > Runtime Management"
 
     # -- preview ---------------------------------------------------------------------------------
 
@@ -145,7 +126,7 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
         if not process:
             return None
         bag = {"atomId": atom, "processId": process, **inputs}
-        there = _told(subject.client, atom, process, _runtime(bag))
+        there = _told(subject.client, atom, process, runtime_in(bag))
         if subject.id is not None:
             self._tell(there, bag)
         return there if there.reported or inputs else None
@@ -163,7 +144,7 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
         done = subject.client.order(CHANGE_LISTENER, body, f"{doing} {self.title(inputs)}")
         if isinstance(done, Done):
             return Done(ListenerState(atom_id=atom, process_id=process))
-        return Refused(_explained(done.error, _runtime(inputs))) if isinstance(done, Refused) else done
+        return Refused(_explained(done.error, runtime_in(inputs))) if isinstance(done, Refused) else done
 
     def wait(self, subject: Subject, record: ListenerState) -> ListenerState:
         """Ask until the runtime tells that it is so, or the time is over."""
@@ -171,7 +152,7 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
         there, began, limit = record, client.now(), inputs.get("listenTimeout", _PATIENCE)
         while there is record and record.reported is None:
             try:
-                told = _told(client, record.atom_id, record.process_id, _runtime(inputs))
+                told = _told(client, record.atom_id, record.process_id, runtime_in(inputs))
             except RequestError as error:
                 say(f"{title}: accepted. What the runtime made of it could not be read; a refresh tells. {error}")
                 break
@@ -229,10 +210,6 @@ class ListenerStatusKind(Kind[ListenerState], Waits, FoundByName):
 def _is_so(record: ListenerState, wanted: str) -> bool:
     """Tell whether a listener is as wanted. One that is errored is not paused, and a resume would be no cure."""
     return record.status == PAUSED if wanted == PAUSED else record.status != PAUSED
-
-
-def _runtime(bag: Mapping[str, Any]) -> str:
-    return str(bag.get("runtimeName") or bag.get("atomId") or "?")
 
 
 def _told(client: Client, atom: str, process: str, runtime: str) -> ListenerState:

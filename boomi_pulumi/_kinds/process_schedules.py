@@ -27,9 +27,9 @@ from boomi_pulumi._api.models import ProcessSchedules as Schedules
 from boomi_pulumi._api.retry import Done, Outcome
 from boomi_pulumi._api.say import say
 from boomi_pulumi._api.schedules import in_words, normal, same, schedules_of
-from boomi_pulumi._kinds.on_runtime import pair_named
-from boomi_pulumi._lifecycle.fields import Bag, Change, Id, Inputs, Rule, has_unknown
-from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, Kind, NeedsWrite, Subject, UpToDate
+from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named
+from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
+from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
@@ -83,13 +83,9 @@ class Retry(BaseModel):
     ] = []
 
 
-class ProcessSchedulesInputs(Inputs):
+class ProcessSchedulesInputs(OnRuntimeInputs):
     """A process, a runtime, and when the one runs on the other."""
 
-    process_id: Annotated[
-        Id | None, Rule(Change.REPLACE, required=True), Field(description="The process's component id.")
-    ] = None
-    atom_id: Annotated[Id | None, Rule(Change.REPLACE, required=True), Field(description="The runtime's id.")] = None
     schedules: Annotated[
         list[Schedule] | None,
         AfterValidator(lambda value: value if value is None else _sorted(value)),
@@ -105,12 +101,6 @@ class ProcessSchedulesInputs(Inputs):
         bool | None,
         Rule(Change.UPDATE),
         Field(description="Whether the schedules are in force; left out, as it is: nobody's stop is resumed."),
-    ] = None
-    process_name: Annotated[
-        str | None, Rule(companion=("processId", "name")), Field(description="The process's name.")
-    ] = None
-    runtime_name: Annotated[
-        str | None, Rule(companion=("atomId", "name")), Field(description="The runtime's name.")
     ] = None
     in_words: Annotated[
         list[str] | None, Rule(filled=True, drifts=False), Field(description="What the schedules say.")
@@ -148,7 +138,7 @@ class SchedulesSeen(Seen):
     )
 
 
-class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
+class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
     """Boomi's semantics of schedules: one list for a process on a runtime, which an update replaces.
 
     Source: ProcessSchedules and ProcessScheduleStatus in the Platform OpenAPI.
@@ -168,18 +158,8 @@ class ProcessSchedulesKind(Kind[SchedulesState], FoundByName):
         "Owns the whole list, since Boomi replaces the whole list. A retry and a stop are left as they are unless they "
         "are declared. A destroy clears the list if it is as this stack wrote it."
     )
-    adopts = False
     several_writes = True
     fresh_look = True
-
-    def title(self, bag: Mapping[str, Any]) -> str:
-        """Return "Order Sync on prod-1"."""
-        process = bag.get("processName") or bag.get("processId") or "?"
-        return f"{process} on {bag.get('runtimeName') or bag.get('atomId') or '?'}"
-
-    def id(self, record: SchedulesState) -> str:
-        """Return atomId/processId."""
-        return f"{record.atom_id}/{record.process_id}"
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query of the pair."""
