@@ -499,8 +499,8 @@ def _same(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
 
 
 def _in_production(inputs: Mapping[str, Any], place: Environment) -> str:
-    place_ = f"the production environment {place.name or place.id}"
-    return f"{runtime_in(inputs)}, of {place_}; allow_production=True would run it there"
+    where_ = f"{runtime_in(inputs)}, of the production environment {place.name or place.id}"
+    return f"{where_}; allow_production=True would run it there"
 
 
 def _instead(there: DeployedPackage | None) -> str:
