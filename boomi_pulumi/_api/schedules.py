@@ -11,7 +11,7 @@ from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["FIELDS", "in_words", "normal", "same", "schedules_of"]
+__all__ = ["FIELDS", "brief", "in_words", "normal", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),
@@ -137,12 +137,17 @@ def in_words(schedule: Mapping[str, str], clock: str) -> str:
         schedule: Its fields.
         clock: The name of the runtime, by whose clock it is.
     """
+    return f"{brief(schedule)}, by the clock of {clock}"
+
+
+def brief(schedule: Mapping[str, str]) -> str:
+    """Return what a schedule in normal form says, without whose clock it is by."""
     words = [_time(schedule["minutes"], schedule["hours"]), _days(schedule)]
     if schedule["months"] != ANY:
         words.append(f"in {_names(schedule['months'], MONTHS)}")
     if schedule["years"] != ANY:
         words.append(f"in {schedule['years'].replace(',', ', ')}")
-    return f"{', '.join(words)}, by the clock of {clock}"
+    return ", ".join(words)
 
 
 def _time(minutes: str, hours: str) -> str:

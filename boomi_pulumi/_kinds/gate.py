@@ -170,7 +170,7 @@ def with_runs(wanted: Wanted, verdict: Verdict, runs: Ran | None) -> Verdict:
             f"no run of it is recorded in {source} since {runs.since}{until}; let it run there first. A listener or a "
             "low-latency process may leave no record, and then passes no gate that asks for runs",
         )
-    line = f"{verdict.why}; {_line(runs)}"
+    line = f"{verdict.why}; {_line(runs, source)}"
     if runs.failed > asked["failed"]:
         allowed = f"no more than {asked['failed']}" if asked["failed"] else "none"
         return Verdict("closed", f"{line}, and the gate allows {allowed}")
@@ -179,10 +179,10 @@ def with_runs(wanted: Wanted, verdict: Verdict, runs: Ran | None) -> Verdict:
     return Verdict("open", line)
 
 
-def _line(runs: Ran) -> str:
-    """Return "14 runs, the last COMPLETE at 2026-03-02T09:30:00Z, none failed"."""
+def _line(runs: Ran, source: str) -> str:
+    """Return "14 runs in Test, the last COMPLETE at 2026-03-02T09:30:00Z, none failed"."""
     parts = [
-        f"{runs.total} {'run' if runs.total == 1 else 'runs'}",
+        f"{runs.total} {'run' if runs.total == 1 else 'runs'} in {source}",
         f"the last {runs.last or 'without a status'} at {runs.last_at or 'an unknown date'}" if runs.last_at else "",
         f"{runs.done} complete" if runs.done + runs.failed != runs.total else "",
         f"{runs.warned} with a warning (COMPLETE_WARN)" if runs.warned else "",

@@ -9,6 +9,7 @@ __all__ = ["Superseded", "Verdict"]
 
 _SUPERSEDED = re.compile(r"(.*?)(?: of stack (\S+))?, deployed by (.*) on (an unknown date|\S+)", re.DOTALL)
 _VERDICT = re.compile(r"(open|opens|closed): (.*)", re.DOTALL)
+_RUNS = re.compile(r"(.*?); (\d+ runs? in .*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class Verdict:
     def closed(self) -> bool:
         """Whether the deployment must wait."""
         return self.state == "closed"
+
+    @property
+    def apart(self) -> tuple[str, str]:
+        """What it says of the deployment, and of runs, such as "14 runs in Test, … none failed"; or nothing."""
+        found = _RUNS.fullmatch(self.why)
+        return (found[1], found[2]) if found else (self.why, "")
 
     def __str__(self) -> str:
         return f"{self.state}: {self.why}"

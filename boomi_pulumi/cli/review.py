@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 from urllib.parse import quote
 
 from boomi_pulumi._api.extensions import SECTIONS
+from boomi_pulumi._api.schedules import brief, in_words, schedules_of
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.lines import Superseded, Verdict
-from boomi_pulumi._lifecycle.fields import Rule, rules
+from boomi_pulumi._lifecycle.fields import Change, Rule, rules
 from boomi_pulumi.cli import markdown as md
 from boomi_pulumi.cli.markdown import Part, table
 from boomi_pulumi.cli.preview import NAMES, PLACES, UNKNOWN, Bag, NotAPreview, Review, Step, read
@@ -42,7 +43,7 @@ def _veiled(value: object) -> object:
     return "known after up" if value == UNKNOWN else value
 
 
-_OF_COMPONENTS = ("componentId", "componentName", "packageId", "packageVersion")
+_OF_COMPONENTS = ("componentId", "componentName", "packageId", "packageVersion", "processId")
 """Of these, what is deployed to an environment has at least one."""
 
 
@@ -53,13 +54,15 @@ class _Titles:
     Attributes:
         names: The property of an id, and the id -> name, as some step of the preview tells it.
         ids: The property of an id, and a name -> ids of those that have it.
+        versions: The ids of an environment and a component, and the version that the preview deploys of it there.
     """
 
     names: Mapping[tuple[str, str], str]
     ids: Mapping[tuple[str, str], set[str]]
+    versions: Mapping[tuple[object, object], str]
 
     @classmethod
-    def of(cls, steps: Iterable[Step]) -> _Titles:
+    def of(cls, steps: Sequence[Step]) -> _Titles:
         names: dict[tuple[str, str], str] = {}
         ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for bag in (bag for step in steps for bag in (step.old, step.new)):
@@ -67,15 +70,29 @@ class _Titles:
                 if _is_known(bag.get(name)) and _is_known(bag.get(of)):
                     names[of, bag[of]] = bag[name]
                     ids[of, bag[name]].add(bag[of])
-        return cls(names, ids)
+        deployed = [step.new for step in steps if step.kind == "DeployedPackage" and step.declares]
+        versions = {
+            (bag.get("environmentId"), bag.get("componentId")): bag["packageVersion"]
+            for bag in deployed
+            if _is_known(bag.get("packageVersion"))
+        }
+        return cls(names, ids, versions)
 
     def component(self, bag: Bag) -> str:
-        """Return the name of the component, process, pack or connector that a resource is about, or its id."""
+        """Return the name of the component, process, pack or connector that a resource is about, with its runtime."""
+        runtime = self.runtime(bag)
+        return f"{self.object(bag)} on {runtime}" if runtime else self.object(bag)
+
+    def object(self, bag: Bag) -> str:
+        """Return the same without a runtime; an id where there is no name."""
         if bag.get("environmentId") and not any(bag.get(of) for of in _OF_COMPONENTS):
             return "the values"
         pairs = (pair for pair in NAMES.items() if pair[0] not in PLACES)
-        title = self._title(bag, *next((each for each in pairs if any(map(bag.get, each))), ("name", "componentId")))
-        return f"{title} on {self._title(bag, 'runtimeName', 'atomId')}" if bag.get("atomId") else title
+        return self._title(bag, *next((each for each in pairs if any(map(bag.get, each))), ("name", "componentId")))
+
+    def runtime(self, bag: Bag) -> str:
+        """Return the name of the runtime that a resource is about, or its id; nothing where it is about none."""
+        return self._title(bag, "runtimeName", "atomId") if bag.get("atomId") else ""
 
     def environment(self, bag: Bag) -> str:
         """Return the name of a deployment's environment, or its id; nothing where there is none."""
@@ -112,6 +129,7 @@ def markdown(review: Review, marker: str = "") -> str:
         _quoted("the warnings", _warnings(review, ours, titles)),
         _deployments(ours, titles),
         _values(ours, titles),
+        *(_told_of(kind, ours, titles) for kind in _ON_RUNTIMES),
         _taken_over(ours, titles),
         _removed(ours, titles),
         _brings(ours, titles),
@@ -175,6 +193,8 @@ def _warnings(review: Review, steps: Sequence[Step], titles: _Titles) -> Iterato
     for step in (each for each in steps if each.kind == _VALUES and _is_sent(each) and each.new.get("restarts")):
         yield f"⚠️ {text(step.new['restarts'])}."
         yield from (f"⚠️ {text(line)}." for line in _remarks(step)[1])
+    for step in (each for each in steps if each.kind in _ON_RUNTIMES):
+        yield from (f"⚠️ {line}." for line in _ON_RUNTIMES[step.kind].warnings(step, titles))
     for step in steps:
         where = f" in {titles.environment(step.bag)}" if step.bag.get("environmentId") else ""
         title = f"{titles.component(step.bag)}{where}"
@@ -223,7 +243,11 @@ def _made(steps: Sequence[Step], kind: str) -> list[Step]:
 def _deployments(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = []
     for step in _made(steps, "DeployedPackage"):
-        supersedes, gate = step.now("supersedes"), step.now("gate")
+        supersedes, gate, runs = step.now("supersedes"), step.now("gate"), ""
+        verdict = Verdict.parse(gate)
+        if verdict is not None:
+            why, runs = verdict.apart
+            gate = f"{verdict.state}: {why}"
         rows.append(
             [
                 titles.component(step.new),
@@ -232,9 +256,10 @@ def _deployments(steps: Sequence[Step], titles: _Titles) -> Part:
                 _version(step.kind, step.new),
                 text(supersedes) if supersedes else "",
                 text(gate) if gate else "",
+                text(runs) if runs else "",
             ]
         )
-    return table(["Deploy", "Where", "From", "To", "Supersedes", "Gate"], rows)
+    return table(["Deploy", "Where", "From", "To", "Supersedes", "Gate", "Runs"], rows)
 
 
 _VALUES = "EnvironmentExtensions"
@@ -309,6 +334,129 @@ def _told(value: object) -> str:
     return "" if value is None else text(value)
 
 
+# -- a process on a runtime ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _OnRuntime:
+    """How a kind is told whose object is a process on a runtime.
+
+    Attributes:
+        head: What its table is called, over the processes.
+        columns: Its columns after process and runtime.
+        row: Returns the cells of a step that acts.
+        warnings: Yields what nobody may miss, of any step.
+    """
+
+    head: str
+    columns: tuple[str, ...]
+    row: Callable[[Step, _Titles], list[str]]
+    warnings: Callable[[Step, _Titles], Iterator[str]]
+
+
+def _told_of(kind: str, steps: Sequence[Step], titles: _Titles) -> Part:
+    told = _ON_RUNTIMES[kind]
+    rows = [
+        [titles.object(step.new), titles.runtime(step.new), *told.row(step, titles)]
+        for step in steps
+        if step.kind == kind and _acts(step)
+    ]
+    return table([told.head, "On", *told.columns], rows)
+
+
+def _acts(step: Step) -> bool:
+    """Tell whether a step does more than note another setting; of a changed secret nobody sees the value."""
+    if not step.declares or (step.op == "import" and not step.changes):
+        return False
+    known = {name: rule for name, rule in rules(KINDS[step.kind].inputs).items() if rule.given}
+    names = {name for name in step.new if not name.startswith("__")} | (known.keys() & step.old.keys())
+    differ = {name for name in names if step.new.get(name) != step.old.get(name)}
+    if step.op not in {"update", "import"} or not differ:
+        return True
+    return any(known[name].change is not Change.IGNORE for name in differ & known.keys() & step.new.keys())
+
+
+def _schedules(step: Step, _titles: _Titles) -> list[str]:
+    was, is_ = step.before, step.new
+    remarks = [_switched(step)] if _switched(step) else []
+    if "retry" in is_ and is_["retry"] != was.get("retry"):
+        retry = is_["retry"]
+        listed = retry.get("schedules") if isinstance(retry, Mapping) else retry
+        remarks.append(f"retry: {_said(listed)}")
+    theirs = "; ".join(map(text, _theirs(step)))
+    return [
+        _said(was["schedules"]) if "schedules" in was else "",
+        _said(is_.get("schedules")),
+        theirs,
+        ", ".join(remarks),
+    ]
+
+
+def _said(schedules: object) -> str:
+    """Return schedules of a bag in words."""
+    shown = _veiled(schedules)
+    if not isinstance(shown, list):
+        return "none" if shown is None else text(shown)
+    return "; ".join(text(brief(each)) for each in schedules_of(shown)) or "none"
+
+
+def _theirs(step: Step) -> list[str]:
+    """Return the schedules, in words, that a step replaces and that this stack has not set."""
+    replaced, clock = step.now("replaces"), str(step.new.get("runtimeName") or "the runtime")
+    ours = [in_words(each, clock) for each in schedules_of(_veiled(step.before.get("schedules")))]
+    lines = map(str, replaced if isinstance(replaced, list) else ())
+    return [line.removesuffix(f", by the clock of {clock}") for line in lines if line not in ours]
+
+
+def _switched(step: Step) -> str:
+    """Return what a step does to schedules that are in force or not; nothing where it leaves that as it is."""
+    was, is_ = step.before.get("enabled"), step.new.get("enabled")
+    if is_ in (None, was):
+        return ""
+    return ("resumed" if is_ else "stopped") if isinstance(is_, bool) else text(is_)
+
+
+def _warns_of_schedules(step: Step, titles: _Titles) -> Iterator[str]:
+    if step.goes and not step.declared and not _stays(step):
+        yield f"{titles.component(step.old)} **has no schedule** any more; it was {_said(step.old.get('schedules'))}"
+    if not _acts(step):
+        return
+    title, theirs = titles.component(step.new), "; ".join(map(text, _theirs(step)))
+    if theirs:
+        yield f"{title} **replaces** what this stack has not set: {theirs}"
+    if step.new.get("schedules") == [] != step.before.get("schedules", []):
+        yield f"{title} **has no schedule** any more"
+    if _switched(step) == "stopped":
+        yield f"{title}: its schedules are **stopped**"
+
+
+def _run(step: Step, titles: _Titles) -> list[str]:
+    bag = step.new
+    version = bag.get("packageVersion")
+    if not _is_known(version):
+        version = titles.versions.get((bag.get("environmentId"), bag.get("processId")), version)
+    return [titles.environment(bag), text(version or bag.get("packageId") or "?")]
+
+
+def _listener(step: Step, _titles: _Titles) -> list[str]:
+    return [_told(step.before.get("reportedStatus", step.before.get("status"))), text(step.new.get("status"))]
+
+
+def _warns_of_listeners(step: Step, titles: _Titles) -> Iterator[str]:
+    if _acts(step) and step.new.get("status") == "paused" != step.before.get("status"):
+        yield f"{titles.component(step.new)} **stops listening**"
+
+
+_ON_RUNTIMES: Mapping[str, _OnRuntime] = {
+    "ProcessSchedules": _OnRuntime(
+        "Schedules of", ("From", "To", "Replaces", "Remark"), _schedules, _warns_of_schedules
+    ),
+    "ExecutionRequest": _OnRuntime("Run", ("Where", "Package"), _run, lambda _step, _titles: iter(())),
+    "ListenerStatus": _OnRuntime("Listener", ("From", "To"), _listener, _warns_of_listeners),
+}
+"""Kind -> how it is told. An input of theirs that acts stands in their tables, any other one under Change."""
+
+
 def _field(value: object) -> str:
     if isinstance(value, Mapping) and "secretReference" in value:
         return f"{text(value.get('secretsManagerType'))} {text(value['secretReference'])}"
@@ -367,11 +515,12 @@ def _releases(steps: Sequence[Step], titles: _Titles) -> Part:
 def _others(steps: Sequence[Step], titles: _Titles) -> Part:
     rows = []
     for step in steps:
-        known = {"DeployedPackage", "PackagedComponent", "ReleaseIntegrationPack"}
+        known = {"DeployedPackage", "PackagedComponent", "ReleaseIntegrationPack", _VALUES, *_ON_RUNTIMES}
         is_update = step.op == "update" or step.changes
         if (is_update or step.op in {"create", "replace"}) and (
-            step.kind not in {*known, _VALUES} or (step.kind == "PackagedComponent" and is_update)
+            step.kind not in known or (step.kind in {"PackagedComponent", *_ON_RUNTIMES} and is_update)
         ):
+            is_told = step.kind in _ON_RUNTIMES and _acts(step)
             rule_of = rules(KINDS[step.kind].inputs) if step.kind in KINDS else {}
             rows += [
                 [
@@ -382,7 +531,10 @@ def _others(steps: Sequence[Step], titles: _Titles) -> Part:
                     text(value),
                 ]
                 for name, value in step.new.items()
-                if not name.startswith("__") and step.old.get(name) != value and not _is_line(rule_of.get(name))
+                if not name.startswith("__")
+                and step.old.get(name) != value
+                and not _is_line(rule_of.get(name))
+                and not (is_told and not _is_setting(rule_of.get(name)))
             ]
     return table(["Change", "Of", "Property", "From", "To"], rows)
 
@@ -390,6 +542,11 @@ def _others(steps: Sequence[Step], titles: _Titles) -> Part:
 def _is_line(rule: Rule | None) -> bool:
     """Tell whether a property is a line about what was found in Boomi; the one before is no value that changes."""
     return rule is not None and rule.filled and not rule.given
+
+
+def _is_setting(rule: Rule | None) -> bool:
+    """Tell whether another value of an input only says how something is done."""
+    return rule is not None and rule.given and rule.change is Change.IGNORE
 
 
 def _removed(steps: Sequence[Step], titles: _Titles) -> Part:

@@ -97,11 +97,12 @@ def test_a_move_tells_from_and_to_with_revisions(door: str) -> None:
 
 
 def test_a_gate_is_shown_with_its_runs() -> None:
-    line = "active in Test since 2026-03-02T08:00:00Z; 14 runs, the last COMPLETE at 2026-03-03T09:30:00Z, none failed"
+    since, runs = "active in Test since 2026-03-02T08:00:00Z", "14 runs in Test, the last COMPLETE at x, none failed"
     for state in ("open", "closed"):
-        said = written(step("create", "DeployedPackage", new={**ORDERS, "gate": f"{state}: {line}"}))
-        assert f"{state}: {line}" in Page(said).code
+        said = written(step("create", "DeployedPackage", new={**ORDERS, "gate": f"{state}: {since}; {runs}"}))
+        assert [f"{state}: {since}", runs] == Page(said).code[-2:]
         assert ("⚠️" in said) is (state == "closed")
+    assert "Runs |" not in written(step("create", "DeployedPackage", new={**ORDERS, "gate": f"open: {since}"}))
 
 
 def test_nothing_to_change_is_one_line() -> None:
@@ -580,12 +581,141 @@ def test_two_of_one_name_are_told_apart_in_every_table(kind: str) -> None:
         )
 
 
-def test_a_listener_is_told_with_its_runtime() -> None:
-    bag = {"processId": "p", "processName": "Orders In", "atomId": "a", "runtimeName": "prod-1"}
-    said = written(
-        step("update", "ListenerStatus", old={**bag, "status": "listening"}, new={**bag, "status": "paused"})
-    )
-    assert all(each in said for each in ("Orders In", "prod-1", "listening", "paused"))
+# -- a process on a runtime ----------------------------------------------------------------------
+
+PAIR = {"processId": "p", "processName": "Order Sync", "atomId": "a", "runtimeName": "prod-1"}
+NIGHTLY, OFTEN = {"minutes": "30", "hours": "2"}, {"minutes": "0-59/15"}
+AT_NIGHT, EACH_QUARTER = "at 02:30, every day", "every 15 minutes, every day"
+
+
+def scheduled(*schedules: Bag, **more: Any) -> Bag:
+    return {**PAIR, "schedules": [*schedules], "written": True, **more}
+
+
+def rows_of(said: str, head: str) -> list[list[str]]:
+    """Return the cells of a table's rows, as a browser shows them."""
+    lines = said.partition(f"| {head} |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = ([cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines)
+    return [[html.unescape(re.sub(r"</?code>", "", cell)) for cell in row] for row in cells]
+
+
+@pytest.mark.parametrize("door", [DYNAMIC, NATIVE])
+def test_schedules_are_told_in_words_from_and_to(door: str) -> None:
+    row = step("update", "ProcessSchedules", old=scheduled(NIGHTLY), new=scheduled(OFTEN, NIGHTLY), door=door)
+    said = written(row)
+    both = f"{EACH_QUARTER}; {AT_NIGHT}"
+    assert rows_of(said, "Schedules of") == [["Order Sync", "prod-1", AT_NIGHT, both]]
+    assert "| Change |" not in said
+    assert "⚠️" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "theirs"),
+    [(None, True), (scheduled(OFTEN), True), (scheduled(NIGHTLY), False)],
+)
+def test_what_somebody_else_had_scheduled_is_a_warning(old: Bag | None, theirs: bool) -> None:
+    new = scheduled({"minutes": "0"}, replaces=[f"{AT_NIGHT}, by the clock of prod-1"])
+    said = written(step("update" if old else "create", "ProcessSchedules", old=old, new=new))
+    assert ("**replaces** what this stack has not set" in said) is theirs
+    (row,) = rows_of(said, "Schedules of")
+    assert row.count(AT_NIGHT) == 1, "under From or under Replaces"
+    assert ("Replaces" in said) is theirs
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "remark"),
+    [
+        ({}, {"enabled": False}, "stopped"),
+        ({"enabled": True}, {"enabled": False}, "stopped"),
+        ({"enabled": False}, {"enabled": True}, "resumed"),
+        ({"enabled": False}, {}, None),
+        ({"enabled": False}, {"enabled": UNKNOWN}, "known after up"),
+        ({}, {"retry": {"maxRetry": 2, "schedules": [NIGHTLY]}}, f"retry: {AT_NIGHT}"),
+        ({}, {"retry": {"schedules": []}}, "retry: none"),
+    ],
+)
+def test_a_stop_a_resume_and_a_retry_are_told_beside_the_schedules(was: Bag, is_: Bag, remark: str | None) -> None:
+    old, new = scheduled(OFTEN, **was), scheduled(OFTEN, **is_)
+    said = written(step("update", "ProcessSchedules", old=old, new={**new, "notes": "x"}))
+    rows = rows_of(said, "Schedules of")
+    assert [row[-1] for row in rows] == ([remark] if remark else [])
+    assert ("its schedules are **stopped**" in said) is (remark == "stopped")
+
+
+@pytest.mark.parametrize("row", [
+    step("delete", "ProcessSchedules", old=scheduled(NIGHTLY)),
+    step("update", "ProcessSchedules", old=scheduled(NIGHTLY), new=scheduled()),
+    step("replace", "ProcessSchedules", old=scheduled(NIGHTLY), new=scheduled(NIGHTLY, atomId="b", runtimeName="two")),
+], ids=["delete", "update", "replace"])  # fmt: skip
+def test_a_process_that_loses_its_schedules_is_a_warning(row: Bag) -> None:
+    said = html.unescape(written(row))
+    assert "<code>Order Sync</code> on <code>prod-1</code> **has no schedule** any more" in said
+    assert AT_NIGHT in said
+
+
+def test_schedules_that_stay_are_no_loss() -> None:
+    said = written(step("delete", "ProcessSchedules", old=scheduled(NIGHTLY, written=False)))
+    assert "⚠️" not in said
+    assert "| Left alone |" in said
+
+
+RUNS = {**PAIR, "packageId": "p1", "packageVersion": "1.1", "environmentId": "e", "environmentName": "Test"}
+
+
+def test_what_a_change_runs_is_told_with_its_package() -> None:
+    new = {**RUNS, "settle": 0, "runs": "Order Sync 1.1 will RUN on prod-1 (Test)"}
+    for row in (
+        step("create", "ExecutionRequest", new=new),
+        step("update", "ExecutionRequest", old={**RUNS, "packageId": "p0", "packageVersion": "1.0"}, new=new),
+        step("update", "ExecutionRequest", old={**RUNS, "triggers": {"data": "1"}}, new={**new, "triggers": {}}),
+        step("update", "ExecutionRequest", old=new, new=new),
+    ):
+        said = written(row)
+        assert rows_of(said, "Run") == [["Order Sync", "prod-1", "Test", "1.1"]]
+        assert "<code>packageVersion</code>" not in said
+
+
+def test_another_setting_of_a_run_runs_nothing() -> None:
+    said = written(step("update", "ExecutionRequest", old=RUNS, new={**RUNS, "runTimeout": 5}))
+    assert "| Run |" not in said
+    assert "<code>runTimeout</code>" in said
+
+
+def test_what_runs_of_a_package_that_this_preview_makes_is_the_version_that_it_deploys() -> None:
+    bag = {**RUNS, "packageId": UNKNOWN, "packageVersion": UNKNOWN}
+    deployed = {"componentId": "p", "environmentId": "e", "packageId": UNKNOWN, "packageVersion": "2.0"}
+    run_ = step("create", "ExecutionRequest", new=bag)
+    assert rows_of(written(run_, deploys("create", new=deployed)), "Run")[0][-1] == "2.0"
+    assert rows_of(written(run_), "Run")[0][-1] == "known after up"
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "warns"),
+    [
+        ({"status": "listening", "reportedStatus": "errored"}, "paused", True),
+        ({"status": "paused", "reportedStatus": "paused"}, "listening", False),
+        (None, "paused", True),
+    ],
+)
+def test_a_listener_is_told_with_its_runtime(was: Bag | None, is_: str, warns: bool) -> None:
+    op, old = ("update", {**PAIR, **was}) if was else ("create", None)
+    said = written(step(op, "ListenerStatus", old=old, new={**PAIR, "status": is_, "listenTimeout": 5}))
+    before = [was["reportedStatus"]] if was else []
+    assert rows_of(said, "Listener") == [["Order Sync", "prod-1", *before, is_]]
+    assert ("**stops listening**" in said) is warns
+
+
+@pytest.mark.parametrize("kind", ["ProcessSchedules", "ExecutionRequest", "ListenerStatus"])
+@pytest.mark.parametrize("hostile", [SECRET, UNKNOWN, "<script>", [SECRET], [{"minutes": SECRET}], [{"minutes": "|"}]])
+def test_odd_values_of_a_process_on_a_runtime_are_shown_and_do_nothing(kind: str, hostile: Any) -> None:
+    names = ("schedules", "enabled", "retry", "status", "packageVersion", "replaces", "processName", "environmentName")
+    bag = {**PAIR, "environmentId": "e", **dict.fromkeys(names, hostile)}
+    said = written(step("create", kind, new=bag), step("update", kind, old={**PAIR, "schedules": hostile}, new=bag))
+    assert "v1:x" not in said
+    assert "<script>" not in said
+    assert UNKNOWN not in said
+    tables = [[line.count("|") for line in part.splitlines()] for part in said.split("\n\n") if part.startswith("|")]
+    assert [len(set(counts)) for counts in tables] == [1] * len(tables) != []
 
 
 def test_one_name_of_two_things_of_different_sorts_needs_no_id() -> None:

@@ -45,7 +45,7 @@ def test_a_package_that_ran_well_goes_on(asked: Any, driver: Driver, boomi: Emul
     program = gated(boomi, asked)
     boomi.clear_journal()
     assert driver.preview(program) == [Step("create", "d")]
-    line = f"open: active in Test since {since}; 2 runs, the last COMPLETE_WARN at {last}, "
+    line = f"open: active in Test since {since}; 2 runs in Test, the last COMPLETE_WARN at {last}, "
     assert driver.shown["d"]["gate"] == f"{line}1 with a warning (COMPLETE_WARN), none failed"
     assert reads(boomi) == {ATTACHMENT: 1, RECORD: 1}
     driver.up(program)
@@ -90,7 +90,7 @@ def test_only_runs_of_this_process_there_since_its_deployment_count(driver: Driv
     assert why.startswith(f"no run of it is recorded in Test since {since}; let it run there first.")
     last = ran(boomi)
     driver.preview(gated(boomi))
-    assert str(driver.shown["d"]["gate"]).endswith(f"; 1 run, the last COMPLETE at {last}, none failed")
+    assert str(driver.shown["d"]["gate"]).endswith(f"; 1 run in Test, the last COMPLETE at {last}, none failed")
 
 
 NOT_DONE = ("ENQUEUED", "STARTED", "INPROCESS", "ABORTED_RECOVERING")
@@ -99,20 +99,20 @@ NOT_DONE = ("ENQUEUED", "STARTED", "INPROCESS", "ABORTED_RECOVERING")
 @pytest.mark.parametrize(
     ("statuses", "asked", "words"),
     [
-        (["COMPLETE", "ERROR"], 1, "2 runs, the last ERROR at {}, 1 failed, and the gate allows none"),
-        (["ABORTED", "COMPLETE"], 1, "2 runs, the last COMPLETE at {}, 1 failed, and the gate allows none"),
+        (["COMPLETE", "ERROR"], 1, "2 runs in Test, the last ERROR at {}, 1 failed, and the gate allows none"),
+        (["ABORTED", "COMPLETE"], 1, "2 runs in Test, the last COMPLETE at {}, 1 failed, and the gate allows none"),
         (
             ["ERROR", "ERROR", "COMPLETE"],
             {"failed": 1},
-            "3 runs, the last COMPLETE at {}, 2 failed, and the gate allows no more than 1",
+            "3 runs in Test, the last COMPLETE at {}, 2 failed, and the gate allows no more than 1",
         ),
-        (["COMPLETE"], 2, "1 run, the last COMPLETE at {}, none failed, and the gate asks for 2 that complete"),
+        (["COMPLETE"], 2, "1 run in Test, the last COMPLETE at {}, none failed, and the gate asks for 2 that complete"),
         *(
-            ([word], 1, f"1 run, the last {word} at {{}}, 0 complete, 1 still running, none failed")
+            ([word], 1, f"1 run in Test, the last {word} at {{}}, 0 complete, 1 still running, none failed")
             for word in NOT_DONE
         ),
-        (["DISCARDED"], 1, "1 run, the last DISCARDED at {}, 0 complete, none failed"),
-        (["COMPLETED?"], 1, "1 run, the last COMPLETED? at {}, 0 complete, none failed"),
+        (["DISCARDED"], 1, "1 run in Test, the last DISCARDED at {}, 0 complete, none failed"),
+        (["COMPLETED?"], 1, "1 run in Test, the last COMPLETED? at {}, 0 complete, none failed"),
     ],
 )
 def test_runs_that_fail_or_are_too_few_close_the_gate(
@@ -209,7 +209,7 @@ def test_runs_of_a_month_ago_are_not_asked_for(door: type[Driver]) -> None:
         ran(boomi, "ERROR", at="2020-01-02T00:00:00Z")
         last = ran(boomi)
         driver.preview(gated(boomi))
-        line = f"open: active in Test since {since}; 1 run, the last COMPLETE at {last}, none failed"
+        line = f"open: active in Test since {since}; 1 run in Test, the last COMPLETE at {last}, none failed"
         assert driver.shown["d"]["gate"] == line
 
 
@@ -243,7 +243,7 @@ def test_of_a_package_that_test_has_left_behind_its_own_runs_count(
         driver.up(program)
         gate = str(driver.state.resources["d"].outputs["gate"])
         assert gate.startswith("open: it was active in Test from ")
-        assert ", until a newer one came; 1 run, the last COMPLETE at " in gate
+        assert ", until a newer one came; 1 run in Test, the last COMPLETE at " in gate
         assert_settled(driver, boomi, program)
     else:
         words = "1 failed, and the gate allows none" if status else "no run of it is recorded in Test since"
