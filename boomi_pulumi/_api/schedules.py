@@ -11,7 +11,7 @@ from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["FIELDS", "brief", "in_words", "normal", "same", "schedules_of"]
+__all__ = ["FIELDS", "Schedule", "brief", "in_words", "normal", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),
@@ -32,6 +32,7 @@ MONTHS = (
 )
 
 Schedule = dict[str, str]
+"""A schedule in normal form: a text for each of FIELDS."""
 
 
 def normal(name: str, value: str) -> str:

@@ -11,11 +11,13 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError, SettingsError
 from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import PACKAGED_COMPONENT, DeployedPackage, Environment, PackagedComponent
+from boomi_pulumi._api.schedules import brief
 from boomi_pulumi._lifecycle.origin import stack_of, strip_mark
 from boomi_pulumi._lifecycle.seen import Unread
 from boomi_pulumi._reads.history import is_newer, same_branch
 from boomi_pulumi._reads.queries import Queries
 from boomi_pulumi.cli.inventory import Inventory, LeftOut, Row, apart, read_by_id, read_inventory, titles
+from boomi_pulumi.cli.schedules import UNSCHEDULED, ScheduleCell, Schedules, judge, tell_schedules
 from boomi_pulumi.cli.stacks import Declared, Stack
 from boomi_pulumi.cli.values import VALUES, ValueLine, compare_values, read_values
 
@@ -27,7 +29,7 @@ FINDINGS = {
     "skew": "environments run different packages",
     "stale": "something newer exists",
 }
-"""What a report finds, the gravest first."""
+"""What every report finds, the gravest first."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Finding:
     """Something to look at.
 
     Attributes:
-        kind: One of FINDINGS.
+        kind: One of FINDINGS, or of UNSCHEDULED.
         text: What it is, in a few words.
     """
 
@@ -50,12 +52,14 @@ class Cell:
     Attributes:
         deployment: What runs there; None where only a stack says that something does.
         stacks: project/stack of those that have it.
-        findings: Drift, unowned, stale.
+        findings: Drift, unowned, stale, unscheduled.
+        schedules: What is scheduled there; None where nobody asked, or it is no process.
     """
 
     deployment: DeployedPackage | None
     stacks: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    schedules: ScheduleCell | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class Report:
         fields: The fields of the environments; see `compare_values`.
         unread: The environments whose values could not be read.
         with_values: Whether the values themselves are shown.
+        with_schedules: Whether the schedules were asked for.
     """
 
     account: str
@@ -121,10 +126,25 @@ class Report:
     fields: tuple[ValueLine, ...] = ()
     unread: frozenset[str] = frozenset()
     with_values: bool = False
+    with_schedules: bool = False
+
+    @property
+    def findings(self) -> dict[str, str]:
+        """The kinds of findings that were looked for, the gravest first, and what they mean."""
+        return {**FINDINGS, **(UNSCHEDULED if self.with_schedules else {})}
 
     def counts(self) -> dict[str, int]:
         """Return how many components have a finding of each kind."""
-        return {kind: sum(kind in line.kinds() for line in self.lines) for kind in FINDINGS}
+        return {kind: sum(kind in line.kinds() for line in self.lines) for kind in self.findings}
+
+    def scheduled(self) -> list[Line]:
+        """Return the processes, where schedules were asked for."""
+        return [line for line in self.lines if any(cell.schedules for cell in line.cells.values())]
+
+    def unread_schedules(self) -> list[str]:
+        """Return the ids of the environments of which it is not known what is in force."""
+        cells = [(id_, cell.schedules) for line in self.lines for id_, cell in line.cells.items()]
+        return list(dict.fromkeys(id_ for id_, each in cells if each is not None and not each.known))
 
     def value_counts(self) -> dict[str, int]:
         """Return how many fields of environments have a finding of each kind."""
@@ -225,6 +245,7 @@ def compare(
     found: Inventory,
     newest: Mapping[str, Sequence[PackagedComponent]],
     stacks: Sequence[Stack] | None,
+    schedules: Schedules | None = None,
 ) -> Report:
     """Judge what was read; nothing is sent.
 
@@ -234,6 +255,7 @@ def compare(
         found: What runs where.
         newest: Component id -> its newest packages, one of each branch that runs somewhere.
         stacks: What stacks say; None where none was given, so that nobody can tell what they have.
+        schedules: What is scheduled; None where nobody asked.
 
     Raises:
         SettingsError: No environment of a stack is in the account.
@@ -251,10 +273,13 @@ def compare(
     covered = {environment for _, environment in said}
     names, calls = titles(found.environments), apart(found.rows)
     lines, left_out = [], [*found.left_out, *_unknown(stacks or (), found)]
+    told = tell_schedules(found.rows, schedules) if schedules is not None else {}
     for row in found.rows:
         id_, packages = row.component.component_id, newest.get(row.component.component_id, ())
         package = max(packages, key=lambda each: each.component_version or 0, default=None)
         cells: dict[str, Cell] = {}
+        timed = told.get(id_, {})
+        lacks = judge(timed, names)
         for environment in names:
             runs, says = row.active.get(environment, []), said.get((id_, environment), [])
             if len(runs) > 1:
@@ -262,8 +287,11 @@ def compare(
                 left_out.append(LeftOut(names[environment], calls[id_], reason))
             if runs or says:
                 there = runs[0] if runs else None
-                findings = (*_drift(there, says), *_unowned(environment in covered, says), *_stale(there, packages))
-                cells[environment] = Cell(there, tuple(each.stack for each in says), findings)
+                findings = [*_drift(there, says), *_unowned(environment in covered, says), *_stale(there, packages)]
+                if environment in lacks:
+                    findings.append(Finding("unscheduled", lacks[environment]))
+                stacks_ = tuple(each.stack for each in says)
+                cells[environment] = Cell(there, stacks_, tuple(findings), timed.get(environment))
         if row.active and package is None:
             reason = "its package cannot be read; nobody can tell whether a newer one exists"
             left_out.append(LeftOut(names[next(iter(row.active))], calls[id_], reason))
@@ -277,9 +305,10 @@ def compare(
         read_,
         tuple(lines),
         tuple(left_out),
-        found.notes,
+        (*found.notes, *(schedules.notes if schedules is not None else ())),
         compare_values(found.values, stacks or ()),
         frozenset(names) - found.values.keys(),
+        with_schedules=schedules is not None,
     )
 
 
@@ -355,6 +384,7 @@ def data(report: Report) -> dict[str, Any]:
             "unread": [name for id_, name in names.items() if id_ in report.unread],
             "fields": [_field(line, names, with_values=report.with_values) for line in report.shown_fields()],
         },
+        "schedules": _schedules(report, names) if report.with_schedules else None,
         "notes": list(report.notes),
         "left_out": [asdict(each) for each in report.left_out],
     }
@@ -389,6 +419,40 @@ def _field(line: ValueLine, names: Mapping[str, str], *, with_values: bool) -> d
             }
             for id_, cell in line.cells.items()
         },
+    }
+
+
+def _schedules(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "unread": [names[id_] for id_ in report.unread_schedules()],
+        "processes": [
+            {
+                "name": line.row.title,
+                "id": line.row.component.component_id,
+                "folder": line.row.folder,
+                "environments": {
+                    names[id_]: _scheduled(cell.schedules) for id_, cell in line.cells.items() if cell.schedules
+                },
+            }
+            for line in report.scheduled()
+        ],
+    }
+
+
+def _scheduled(cell: ScheduleCell) -> dict[str, Any]:
+    return {
+        "known": cell.known,
+        "inForce": cell.runs,
+        "listener": cell.listens,
+        "runtimes": [
+            {
+                "name": each.name,
+                "id": each.id,
+                "enabled": each.enabled,
+                "schedules": [{**of, "inWords": brief(of)} for of in each.schedules],
+            }
+            for each in cell.runtimes or ()
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import moment
 from boomi_pulumi._api.words import clean
 from boomi_pulumi.cli.account import Counter, connect
-from boomi_pulumi.cli.comparison import FINDINGS, Cell, Report, compare, data, look
+from boomi_pulumi.cli.comparison import FINDINGS, Cell, Line, Report, compare, data, look
 from boomi_pulumi.cli.files import save
 from boomi_pulumi.cli.group import FAILED, choosing
 from boomi_pulumi.cli.inventory import titles
 from boomi_pulumi.cli.markdown import Part, fit, table, text
+from boomi_pulumi.cli.schedules import UNSCHEDULED, ScheduleCell, read_schedules
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.cli.stacks import export, parse, read_file
 from boomi_pulumi.cli.values import VALUES, ValueLine
@@ -63,14 +64,15 @@ def show(report: Report, screen: Screen) -> None:
             for line in report.lines
         ],
     )
-    for kind, meaning in FINDINGS.items():
+    for kind, meaning in report.findings.items():
         found = _found(report, kind)
         if found:
             screen.line()
             screen.line(f"{kind}: {meaning}", "bold")
             for component, environment, what in found:
                 screen.line(f"  {component}{f' in {environment}' if environment else ''}: {what}")
-    _show_values(report, screen)
+    for each in _beside(report):
+        _show_beside(each, screen)
     for note in report.notes:
         screen.line()
         screen.line(note)
@@ -83,24 +85,69 @@ def show(report: Report, screen: Screen) -> None:
     screen.line(summary(report))
 
 
-def _show_values(report: Report, screen: Screen) -> None:
-    """Write the fields to look at, and what the words mean; nothing where there are none."""
-    lines = report.shown_fields()
-    if not lines:
+def _show_beside(each: _Beside, screen: Screen) -> None:
+    """Write a table beside the components, and what its words mean; nothing where it is empty."""
+    if not each.rows:
         return
-    shown = lines if report.with_values else lines[:_FEW]
+    shown = each.rows[: each.few]
     screen.line()
-    screen.table(("Value", *titles(report.environments).values()), _value_rows(report)[: len(shown)])
-    if len(shown) < len(lines):
-        screen.line(f"… and {len(lines) - len(shown)} more: --values and --json show all.")
-    screen.line()
-    for kind, meaning in VALUES.items():
-        if report.value_counts()[kind]:
-            screen.line(f"{kind}: {meaning}", "bold")
+    screen.table(each.columns, shown)
+    if len(shown) < len(each.rows):
+        screen.line(f"… and {len(each.rows) - len(shown)} more: --values and --json show all.")
+    if each.kinds:
+        screen.line()
+    for kind, meaning, _ in each.kinds:
+        screen.line(f"{kind}: {meaning}", "bold")
 
 
-def _value_rows(report: Report) -> list[list[str]]:
-    return [_values(line, report) for line in report.shown_fields()]
+@dataclass(frozen=True)
+class _Beside:
+    """A table beside that of the components.
+
+    Attributes:
+        title: What it is called.
+        caption: What stands in it.
+        columns: Its head; its first column names the rows.
+        rows: The name of each, and a text for each environment.
+        kinds: What was found in it: the word, its meaning and how often.
+        few: Rows that a terminal shows; None for all.
+    """
+
+    title: str
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    kinds: Sequence[tuple[str, str, int]] = ()
+    few: int | None = None
+
+
+def _beside(report: Report) -> list[_Beside]:
+    names = titles(report.environments)
+    scheduled = [
+        [line.path, *(there.word if (there := _timed(line, id_)) else "" for id_ in names)]
+        for line in report.scheduled()
+    ]
+    return [
+        _Beside(
+            "Values",
+            "What an environment gives to what is deployed there.",
+            ("Value", *names.values()),
+            [_values(line, report) for line in report.shown_fields()],
+            [(kind, VALUES[kind], count) for kind, count in report.value_counts().items() if count],
+            None if report.with_values else _FEW,
+        ),
+        _Beside(
+            "Schedules",
+            "When a process runs, by the clock of its runtime. None: deployed there, and not scheduled.",
+            ("Schedules", *names.values()),
+            scheduled,
+        ),
+    ]
+
+
+def _timed(line: Line, environment: str) -> ScheduleCell | None:
+    cell = line.cells.get(environment)
+    return cell.schedules if cell is not None else None
 
 
 def _values(line: ValueLine, report: Report) -> list[str]:
@@ -142,7 +189,7 @@ def _is_known(report: Report, kind: str) -> bool:
 def summary(report: Report) -> str:
     """Return the one line that says how it stands."""
     counts = report.counts()
-    found = ", ".join(f"{kind} {counts[kind]}" for kind in FINDINGS if _is_known(report, kind))
+    found = ", ".join(f"{kind} {counts[kind]}" for kind in report.findings if _is_known(report, kind))
     unknown = "" if report.stacks is not None else "; no stack was given, so drift and unowned are not known"
     values = ", ".join(f"{kind} {count}" for kind, count in report.value_counts().items() if _is_known(report, kind))
     said = f"; values: {values}" if report.fields else ""
@@ -155,17 +202,19 @@ def summary(report: Report) -> str:
 def markdown(report: Report) -> str:
     """Return a report as Markdown that fits into a comment, the gravest first; names of the account do nothing."""
     names = titles(report.environments)
-    gravity = [*FINDINGS]
+    gravity = [*report.findings]
     lines = sorted(report.lines, key=lambda line: min(map(gravity.index, line.kinds()), default=len(gravity)))
     parts = [Part("what is not known", (), tuple(f"{text(note)}\n" for note in report.notes))]
-    for kind, meaning in FINDINGS.items():
+    for kind, meaning in report.findings.items():
         found = [
             f"- {text(component)}{f' in {text(environment)}' if environment else ''}: {text(what)}"
             for component, environment, what in _found(report, kind)
         ]
         parts.append(Part(kind, (f"**{kind}**: {meaning}", ""), tuple(found)))
-    values = [[text(path), *(text(word) if word else "" for word in words)] for path, *words in _value_rows(report)]
-    parts.append(table(["Value", *map(text, names.values())], values))
+    for each in _beside(report):
+        head, *places = each.columns
+        cells = [[text(word) if word else "" for word in row] for row in each.rows]
+        parts.append(table([head, *map(text, places)], cells))
     left_out = [
         f"- {text(each.component)} in {text(each.environment)}: {text(each.reason)}" for each in report.left_out
     ]
@@ -213,11 +262,10 @@ def page(report: Report) -> str:
         environments=titles(report.environments),
         stacks=report.stacks,
         lines=report.lines,
-        fields=[(line, _values(line, report)[1:]) for line in report.shown_fields()],
-        value_kinds=[(kind, VALUES[kind], count) for kind, count in report.value_counts().items() if count],
+        beside=[each for each in _beside(report) if each.rows],
         left_out=report.left_out,
         notes=report.notes,
-        kinds=[(kind, meaning, counts[kind], _is_known(report, kind)) for kind, meaning in FINDINGS.items()],
+        kinds=[(kind, meaning, counts[kind], _is_known(report, kind)) for kind, meaning in report.findings.items()],
         age=lambda since: age(since, report.at),
     )
 
@@ -231,7 +279,7 @@ def _shown(value: object) -> object:
 
 def _kinds(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...]:
     wanted = [each.strip() for each in (value or "").split(",") if each.strip()]
-    known = {**FINDINGS, **VALUES}
+    known = {**FINDINGS, **UNSCHEDULED, **VALUES}
     unknown = [each for each in wanted if each not in known]
     if unknown or (value is not None and not wanted):
         raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is none of {', '.join(known)}.")
@@ -258,6 +306,12 @@ _FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
     is_flag=True,
     help="Show the values that differ between environments, field by field; secrets as set or not set.",
 )
+@click.option(
+    "--schedules",
+    "with_schedules",
+    is_flag=True,
+    help="Show what is scheduled where, process by process. It takes two queries for each runtime.",
+)
 @click.option("--html", type=_FILE, help="Write a page for a browser; - for the standard output.")
 @click.option("--markdown", "as_markdown", type=_FILE, help="Write Markdown; - for the standard output.")
 @click.option(
@@ -273,6 +327,7 @@ def report_command(
     cwd: Path,
     states: tuple[Path, ...],
     with_values: bool,
+    with_schedules: bool,
     html: Path | None,
     as_markdown: Path | None,
     fail_on: tuple[str, ...],
@@ -292,6 +347,10 @@ def report_command(
       undeclared  a stack names it, and no process that is deployed there declares it
 
     \b
+    With --schedules, or where --fail-on names it:
+      unscheduled  an environment before has it scheduled, and no schedule of it is in force here
+
+    \b
     Exit status:
       0  done
       1  something of --fail-on was found
@@ -303,10 +362,14 @@ def report_command(
       boomi-pulumi report --stack dev --stack production --html report.html
       boomi-pulumi report --stack production --fail-on drift,unowned
       boomi-pulumi report --environment Test --environment Production --values
+      boomi-pulumi report --environment Test --environment Production --fail-on unscheduled
       boomi-pulumi report --json | jq '.components[] | select(.findings != [])'
     """
     _check_options(
-        fail_on, has_stacks=bool(stacks or states), to_stdout=[as_json, html == Path("-"), as_markdown == Path("-")]
+        fail_on,
+        environments,
+        has_stacks=bool(stacks or states),
+        to_stdout=[as_json, html == Path("-"), as_markdown == Path("-")],
     )
     said = [parse(export(stack, cwd), f"--stack {stack}") for stack in stacks]
     said += [parse(read_file(file), f"--state {file}") for file in states]
@@ -315,10 +378,12 @@ def report_command(
     try:
         with screen.progress():
             inventory, newest = look(client, environments, components, said, screen.step)
+            wanted = with_schedules or not UNSCHEDULED.keys().isdisjoint(fail_on)
+            schedules = read_schedules(client, inventory.environments, screen.step) if wanted else None
     finally:
         client.close()
     account = client.settings.override_account or client.settings.account_id
-    report = compare(account, datetime.now(timezone.utc), inventory, newest, said or None)
+    report = compare(account, datetime.now(timezone.utc), inventory, newest, said or None, schedules)
     report = replace(report, with_values=with_values)
     _write(report, screen, html=html, as_markdown=as_markdown, as_json=as_json, requests=counter.sent)
     counts = {**report.counts(), **report.value_counts()}
@@ -328,13 +393,22 @@ def report_command(
     if report.unread and any(kind in VALUES for kind in fail_on):
         screen.note("Not known: the values of some environments could not be read.")
         return FAILED
+    if report.unread_schedules() and not UNSCHEDULED.keys().isdisjoint(fail_on):
+        screen.note("Not known: what is scheduled could not be read everywhere.")
+        return FAILED
     return 1 if found else 0
 
 
-def _check_options(fail_on: Sequence[str], *, has_stacks: bool, to_stdout: Sequence[bool]) -> None:
+def _check_options(
+    fail_on: Sequence[str], environments: Sequence[str], *, has_stacks: bool, to_stdout: Sequence[bool]
+) -> None:
     blind = [kind for kind in fail_on if kind in _OF_STACKS]
     if blind and not has_stacks:
         raise SettingsError(f"--fail-on {','.join(blind)} needs --stack or --state: without one, nobody can tell.")
+    if "unscheduled" in fail_on and len(set(environments)) < 2:  # noqa: PLR2004 - a pair
+        raise SettingsError(
+            "--fail-on unscheduled needs --environment twice: what is scheduled in the first one must run in the second."
+        )
     if sum(to_stdout) > 1:
         raise SettingsError("Only one of --json, --html - and --markdown - can be written to the standard output.")
 
