@@ -245,6 +245,7 @@ def compare(
     found: Inventory,
     newest: Mapping[str, Sequence[PackagedComponent]],
     stacks: Sequence[Stack] | None,
+    *,
     schedules: Schedules | None = None,
 ) -> Report:
     """Judge what was read; nothing is sent.

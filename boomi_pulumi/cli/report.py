@@ -383,7 +383,7 @@ def report_command(
     finally:
         client.close()
     account = client.settings.override_account or client.settings.account_id
-    report = compare(account, datetime.now(timezone.utc), inventory, newest, said or None, schedules)
+    report = compare(account, datetime.now(timezone.utc), inventory, newest, said or None, schedules=schedules)
     report = replace(report, with_values=with_values)
     _write(report, screen, html=html, as_markdown=as_markdown, as_json=as_json, requests=counter.sent)
     counts = {**report.counts(), **report.value_counts()}
@@ -407,7 +407,7 @@ def _check_options(
         raise SettingsError(f"--fail-on {','.join(blind)} needs --stack or --state: without one, nobody can tell.")
     if "unscheduled" in fail_on and len(set(environments)) < 2:  # noqa: PLR2004 - a pair
         raise SettingsError(
-            "--fail-on unscheduled needs --environment twice: what is scheduled in the first one must run in the second."
+            "--fail-on unscheduled needs --environment twice: what is scheduled in the first must run in the second."
         )
     if sum(to_stdout) > 1:
         raise SettingsError("Only one of --json, --html - and --markdown - can be written to the standard output.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import RequestError
-from boomi_pulumi._api.models import ATOM, ATTACHMENT, PROCESS_SCHEDULES, DeployedPackage, Environment, Runtime
+from boomi_pulumi._api.models import ATOM, ATTACHMENT, PROCESS_SCHEDULES, Environment, Runtime
 from boomi_pulumi._api.schedules import Schedule, brief
 from boomi_pulumi._reads.schedules import Scheduled, schedules_on
 from boomi_pulumi.cli.account import UNREADABLE
