@@ -140,17 +140,6 @@ def test_who_may_not_read_schedules_is_told_so_and_the_rest_stands(kind: str, ru
     assert json.loads(run("report", *PAIR, "--json").stdout)["schedules"]["unread"] == ["Test", "Production"]
 
 
-def test_of_a_runtime_that_one_may_not_read_nothing_is_claimed(run: Run, shop: Emulator) -> None:
-    shop.faults({"kind": "refuse", "object": "ProcessSchedules", "verb": "query", "times": 1})
-    done = run("report", *PAIR, "--json")
-    assert done.exit_code == 2
-    said = json.loads(done.stdout)
-    (unread,) = said["schedules"]["unread"]
-    assert len([note for note in said["notes"] if "What is scheduled on" in note]) == 1
-    assert {of[unread]["known"] for of in cells(said).values() if unread in of} == {False}
-    assert found(said) == []
-
-
 def test_who_may_not_read_runtimes_gets_their_ids(run: Run, shop: Emulator) -> None:
     shop.settings(missingFeatures=["Atom"])
     done = run("report", *PAIR)
