@@ -22,6 +22,10 @@ from boomi_pulumi._lifecycle.seen import Found
 from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.preview import TAKEN_OVER, UNKNOWN
+from boomi_pulumi.emulator import Emulator
+from tests.conformance.account import deployed, listener, package, runtime, seed
+from tests.driver import Driver, Resource
+from tests.native_driver import NativeDriver
 
 Bag = dict[str, Any]
 DYNAMIC, NATIVE = "pulumi-python:dynamic/boomi:", "boomi:index:"
@@ -683,9 +687,9 @@ def test_another_setting_of_a_run_runs_nothing() -> None:
 
 def test_what_runs_of_a_package_that_this_preview_makes_is_the_version_that_it_deploys() -> None:
     bag = {**RUNS, "packageId": UNKNOWN, "packageVersion": UNKNOWN}
-    deployed = {"componentId": "p", "environmentId": "e", "packageId": UNKNOWN, "packageVersion": "2.0"}
+    brought = {"componentId": "p", "environmentId": "e", "packageId": UNKNOWN, "packageVersion": "2.0"}
     run_ = step("create", "ExecutionRequest", new=bag)
-    assert rows_of(written(run_, deploys("create", new=deployed)), "Run")[0][-1] == "2.0"
+    assert rows_of(written(run_, deploys("create", new=brought)), "Run")[0][-1] == "2.0"
     assert rows_of(written(run_), "Run")[0][-1] == "known after up"
 
 
@@ -703,6 +707,33 @@ def test_a_listener_is_told_with_its_runtime(was: Bag | None, is_: str, warns: b
     before = [was["reportedStatus"]] if was else []
     assert rows_of(said, "Listener") == [["Order Sync", "prod-1", *before, is_]]
     assert ("**stops listening**" in said) is warns
+
+
+@pytest.mark.parametrize("door", [Driver, NativeDriver])
+def test_what_the_provider_shows_of_a_process_on_a_runtime_is_what_a_reviewer_reads(door: type[Driver]) -> None:
+    with Emulator(seed(), rate_limit=0) as boomi, door(boomi.env) as driver:
+        sync, inbox, atom = deployed(boomi), listener(boomi), runtime(boomi)
+        boomi.save_schedules(sync, atom, [NIGHTLY])
+        timed = Resource("t", "ProcessSchedules", {"processId": sync, "atomId": atom, "schedules": [{"minutes": "0"}]})
+        listens = Resource("l", "ListenerStatus", {"processId": inbox, "atomId": atom, "status": "paused"})
+        ran = Resource("r", "ExecutionRequest", {"processId": sync, "atomId": atom, "packageId": package(boomi)})
+        program = (timed, listens, ran.edited(settle=0))
+        driver.preview(*program)
+        said = written(*(step("create", each.kind, new=driver.shown[each.name]) for each in program))
+        hourly = "every hour at minute 0, every day"
+        assert rows_of(said, "Schedules of") == [["Sync", "test-1", hourly, AT_NIGHT]]
+        assert rows_of(said, "Listener") == [["Inbox", "test-1", "paused"]]
+        assert rows_of(said, "Run") == [["Sync", "test-1", "Test", "1.0"]]
+        driver.up(*program)
+        program = (timed.edited(schedules=[OFTEN], enabled=False), listens.edited(status="listening"), ran)
+        driver.preview(*program)
+        had = {each.name: driver.state.resources[each.name].outputs for each in program}
+        said = written(
+            *(step("update", each.kind, old=had[each.name], new=driver.shown[each.name]) for each in program)
+        )
+        assert rows_of(said, "Schedules of") == [["Sync", "test-1", hourly, EACH_QUARTER, "stopped"]]
+        assert rows_of(said, "Listener") == [["Inbox", "test-1", "paused", "listening"]]
+        assert "| Run |" not in said
 
 
 @pytest.mark.parametrize("kind", ["ProcessSchedules", "ExecutionRequest", "ListenerStatus"])
