@@ -36,10 +36,8 @@ def schedules_on(client: Client, runtime: str) -> dict[str, Scheduled]:
         RequestError: A query failed.
     """
     condition = where("atomId").equals(runtime)
-    rows = list(client.query(PROCESS_SCHEDULES, condition))
+    rows = [row for row in client.query(PROCESS_SCHEDULES, condition) if row.process_id]
     enabled = {row.process_id: row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, condition)}
     return {
-        row.process_id: Scheduled(tuple(schedules_of(row.schedule)), enabled.get(row.process_id))
-        for row in rows
-        if row.process_id
+        str(row.process_id): Scheduled(tuple(schedules_of(row.schedule)), enabled.get(row.process_id)) for row in rows
     }

@@ -348,7 +348,7 @@ def report_command(
 
     \b
     With --schedules, or where --fail-on names it:
-      unscheduled  an environment before has it scheduled, and no schedule of it is in force here
+      unscheduled  it is scheduled in an environment before, and no schedule of it is in force here
 
     \b
     Exit status:
