@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -51,53 +51,7 @@ def age(since: str | None, at: datetime) -> str:
     return "just now"
 
 
-# -- for a terminal ------------------------------------------------------------------------------
-
-
-def show(report: Report, screen: Screen) -> None:
-    """Write a report for a terminal."""
-    names = titles(report.environments)
-    screen.table(
-        ("Component", *names.values(), "Look at"),
-        [
-            (line.path, *(_plain(line.cells.get(id_), report.at) for id_ in names), ", ".join(line.kinds()))
-            for line in report.lines
-        ],
-    )
-    for kind, meaning in report.findings.items():
-        found = _found(report, kind)
-        if found:
-            screen.line()
-            screen.line(f"{kind}: {meaning}", "bold")
-            for component, environment, what in found:
-                screen.line(f"  {component}{f' in {environment}' if environment else ''}: {what}")
-    for each in _beside(report):
-        _show_beside(each, screen)
-    for note in report.notes:
-        screen.line()
-        screen.line(note)
-    if report.left_out:
-        screen.line()
-        screen.line("not in the table, or in part", "bold")
-        for each in report.left_out:
-            screen.line(f"  {each.component} in {each.environment}: {each.reason}")
-    screen.line()
-    screen.line(summary(report))
-
-
-def _show_beside(each: _Beside, screen: Screen) -> None:
-    """Write a table beside the components, and what its words mean; nothing where it is empty."""
-    if not each.rows:
-        return
-    shown = each.rows[: each.few]
-    screen.line()
-    screen.table(each.columns, shown)
-    if len(shown) < len(each.rows):
-        screen.line(f"… and {len(each.rows) - len(shown)} more: --values and --json show all.")
-    if each.kinds:
-        screen.line()
-    for kind, meaning, _ in each.kinds:
-        screen.line(f"{kind}: {meaning}", "bold")
+# -- tables beside the components ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -158,6 +112,55 @@ def _values(line: ValueLine, report: Report) -> list[str]:
         line.path,
         *("?" if at.id in report.unread else word for at, word in zip(report.environments, words, strict=True)),
     ]
+
+
+# -- for a terminal ------------------------------------------------------------------------------
+
+
+def show(report: Report, screen: Screen) -> None:
+    """Write a report for a terminal."""
+    names = titles(report.environments)
+    screen.table(
+        ("Component", *names.values(), "Look at"),
+        [
+            (line.path, *(_plain(line.cells.get(id_), report.at) for id_ in names), ", ".join(line.kinds()))
+            for line in report.lines
+        ],
+    )
+    for kind, meaning in report.findings.items():
+        found = _found(report, kind)
+        if found:
+            screen.line()
+            screen.line(f"{kind}: {meaning}", "bold")
+            for component, environment, what in found:
+                screen.line(f"  {component}{f' in {environment}' if environment else ''}: {what}")
+    for beside in _beside(report):
+        _show_beside(beside, screen)
+    for note in report.notes:
+        screen.line()
+        screen.line(note)
+    if report.left_out:
+        screen.line()
+        screen.line("not in the table, or in part", "bold")
+        for each in report.left_out:
+            screen.line(f"  {each.component} in {each.environment}: {each.reason}")
+    screen.line()
+    screen.line(summary(report))
+
+
+def _show_beside(beside: _Beside, screen: Screen) -> None:
+    """Write a table beside the components, and what its words mean; nothing where it is empty."""
+    if not beside.rows:
+        return
+    shown = beside.rows[: beside.few]
+    screen.line()
+    screen.table(beside.columns, shown)
+    if len(shown) < len(beside.rows):
+        screen.line(f"… and {len(beside.rows) - len(shown)} more: --values and --json show all.")
+    if beside.kinds:
+        screen.line()
+    for kind, meaning, _ in beside.kinds:
+        screen.line(f"{kind}: {meaning}", "bold")
 
 
 def _plain(cell: Cell | None, at: datetime) -> str:
@@ -378,6 +381,7 @@ def report_command(
     try:
         with screen.progress():
             inventory, newest = look(client, environments, components, said, screen.step)
+            _check_pair(fail_on, (each.id for each in inventory.environments))
             wanted = with_schedules or not UNSCHEDULED.keys().isdisjoint(fail_on)
             schedules = read_schedules(client, inventory.environments, screen.step) if wanted else None
     finally:
@@ -405,12 +409,16 @@ def _check_options(
     blind = [kind for kind in fail_on if kind in _OF_STACKS]
     if blind and not has_stacks:
         raise SettingsError(f"--fail-on {','.join(blind)} needs --stack or --state: without one, nobody can tell.")
+    _check_pair(fail_on, environments)
+    if sum(to_stdout) > 1:
+        raise SettingsError("Only one of --json, --html - and --markdown - can be written to the standard output.")
+
+
+def _check_pair(fail_on: Sequence[str], environments: Iterable[str]) -> None:
     if "unscheduled" in fail_on and len(set(environments)) < 2:  # noqa: PLR2004 - a pair
         raise SettingsError(
             "--fail-on unscheduled needs --environment twice: what is scheduled in the first must run in the second."
         )
-    if sum(to_stdout) > 1:
-        raise SettingsError("Only one of --json, --html - and --markdown - can be written to the standard output.")
 
 
 def _write(

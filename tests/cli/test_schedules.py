@@ -19,7 +19,7 @@ from boomi_pulumi.cli.schedules import Schedules, judge, tell_schedules
 from boomi_pulumi.emulator import Emulator
 from tests.cli.accounts import grid
 from tests.cli.conftest import Run
-from tests.conformance.account import component, deployed, listener, runtime
+from tests.conformance.account import component, deployed, environment, listener, runtime
 
 EACH = dict.fromkeys(("minutes", "hours", "daysOfWeek", "daysOfMonth", "months", "years"), "*")
 NIGHTLY = {**EACH, "minutes": "30", "hours": "2"}
@@ -124,6 +124,8 @@ def test_without_a_pair_nobody_can_tell(run: Run, shop: Emulator) -> None:
         assert done.exit_code == 2
         assert "needs --environment twice" in done.stderr
     assert not shop.journal()
+    done = run("report", "--environment", "Test", "--environment", environment(shop), "--fail-on", "unscheduled")
+    assert (done.exit_code, "needs --environment twice" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("kind", READ[:1] + READ[2:])
