@@ -346,12 +346,14 @@ class _OnRuntime:
         columns: Its columns after process and runtime.
         row: Returns the cells of a step that acts.
         warnings: Yields what nobody may miss, of any step.
+        stays: Why nothing is sent where the resource goes; empty where something is, or the kind says it.
     """
 
     head: str
     columns: tuple[str, ...]
     row: Callable[[Step, _Titles], list[str]]
     warnings: Callable[[Step, _Titles], Iterator[str]]
+    stays: str = ""
 
 
 def _told_of(kind: str, steps: Sequence[Step], titles: _Titles) -> Part:
@@ -380,7 +382,7 @@ def _schedules(step: Step, _titles: _Titles) -> list[str]:
     was, is_ = step.before, step.new
     remarks = [_switched(step)] if _switched(step) else []
     if "retry" in is_ and is_["retry"] != was.get("retry"):
-        retry = is_["retry"]
+        retry = _veiled(is_["retry"])
         listed = retry.get("schedules") if isinstance(retry, Mapping) else retry
         remarks.append(f"retry: {_said(listed)}")
     theirs = "; ".join(map(text, _theirs(step)))
@@ -451,7 +453,9 @@ _ON_RUNTIMES: Mapping[str, _OnRuntime] = {
     "ProcessSchedules": _OnRuntime(
         "Schedules of", ("From", "To", "Replaces", "Remark"), _schedules, _warns_of_schedules
     ),
-    "ExecutionRequest": _OnRuntime("Run", ("Where", "Package"), _run, lambda _step, _titles: iter(())),
+    "ExecutionRequest": _OnRuntime(
+        "Run", ("Where", "Package"), _run, lambda _step, _titles: iter(()), "a run is an act; nothing is sent"
+    ),
     "ListenerStatus": _OnRuntime("Listener", ("From", "To"), _listener, _warns_of_listeners),
 }
 """Kind -> how it is told. An input of theirs that acts stands in their tables, any other one under Change."""
@@ -582,7 +586,7 @@ def _stays(step: Step) -> str:
         return "`retain_on_delete`"
     if step.old.get("adopted") is True:
         return "it was there before this stack took it over"
-    reason = _cannot_go(step, step.old)
+    reason = _cannot_go(step, step.old) or (_ON_RUNTIMES[step.kind].stays if step.kind in _ON_RUNTIMES else None)
     return text(reason) if reason else ""
 
 

@@ -636,6 +636,7 @@ def test_what_somebody_else_had_scheduled_is_a_warning(old: Bag | None, theirs: 
         ({"enabled": False}, {"enabled": UNKNOWN}, "known after up"),
         ({}, {"retry": {"maxRetry": 2, "schedules": [NIGHTLY]}}, f"retry: {AT_NIGHT}"),
         ({}, {"retry": {"schedules": []}}, "retry: none"),
+        ({}, {"retry": SECRET}, "retry: [secret]"),
     ],
 )
 def test_a_stop_a_resume_and_a_retry_are_told_beside_the_schedules(was: Bag, is_: Bag, remark: str | None) -> None:
@@ -677,6 +678,12 @@ def test_what_a_change_runs_is_told_with_its_package() -> None:
         said = written(row)
         assert rows_of(said, "Run") == [["Order Sync", "prod-1", "Test", "1.1"]]
         assert "<code>packageVersion</code>" not in said
+
+
+def test_a_run_that_goes_out_of_the_program_is_left_alone() -> None:
+    said = written(step("delete", "ExecutionRequest", old=RUNS))
+    assert ": 1 to leave alone" in said
+    assert "| Remove |" not in said
 
 
 def test_another_setting_of_a_run_runs_nothing() -> None:
