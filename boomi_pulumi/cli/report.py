@@ -351,7 +351,7 @@ def report_command(
 
     \b
     With --schedules, or where --fail-on names it:
-      unscheduled  it is scheduled in an environment before, and no schedule of it is in force here
+      unscheduled  scheduled in an environment before, and not in force here
 
     \b
     Exit status:
