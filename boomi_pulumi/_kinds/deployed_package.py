@@ -22,7 +22,7 @@ from boomi_pulumi._api.say import say
 from boomi_pulumi._kinds.gate import FRESH, Period, Runs, Wanted, verdict, verdict_on_past, with_runs
 from boomi_pulumi._kinds.lines import Superseded, Verdict
 from boomi_pulumi._kinds.packaged_component import component_failures, component_named
-from boomi_pulumi._lifecycle.changes import changes_of
+from boomi_pulumi._lifecycle.changes import Said, changes_of
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Notes, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import (
     Comparison,
@@ -216,6 +216,12 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
     marked = "notes"
     place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
     author_output = "deployedBy"  # Boomi joins the notes of deployments that follow one another
+
+    def says(self, inputs: Mapping[str, Any]) -> Iterable[Said]:
+        """Return that the process is to listen, where a deployment says so; one that it pauses may be resumed later."""
+        bag = [inputs.get(name) for name in ("environmentId", "componentId", "listenerStatus")]
+        if None not in bag and not has_unknown(bag) and bag[-1] == "RUNNING":
+            yield Said(f"listener {bag[0]}/{bag[1]}", "listening", "listenerStatus", "RUNNING")
 
     def validate(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Iterable[Failure]:
         """Refuse a deleted package, a package of another component, and a closed gate."""

@@ -35,7 +35,7 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.say import say
 from boomi_pulumi._api.words import on_one_line
-from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, runtime_in
+from boomi_pulumi._kinds.on_runtime import AttachedInputs, OnRuntime, runtime_in, with_environment
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import Comparison, Gated, NeedsWrite, Subject, UpToDate
 from boomi_pulumi._lifecycle.preview import Failure
@@ -66,7 +66,7 @@ def _some(value: list[str] | None) -> list[str] | None:
     return value
 
 
-class ExecutionRequestInputs(OnRuntimeInputs):
+class ExecutionRequestInputs(AttachedInputs):
     """A process, a runtime, the package that must be active there, and what the run is given."""
 
     package_id: Annotated[
@@ -124,14 +124,6 @@ class ExecutionRequestInputs(OnRuntimeInputs):
         str | None,
         Rule(companion=("packageId", "packageVersion"), drifts=False),
         Field(description="The package's version."),
-    ] = None
-    environment_id: Annotated[
-        str | None,
-        Rule(companion=("environmentId", "id"), filled=True, drifts=False),
-        Field(description="The id of the runtime's environment; left out where it has several."),
-    ] = None
-    environment_name: Annotated[
-        str | None, Rule(filled=True, drifts=False), Field(description="That environment's name.")
     ] = None
     runs: Annotated[str | None, Rule(filled=True, drifts=False), Field(description="What will run, and where.")] = None
 
@@ -232,12 +224,7 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
     def fill(self, inputs: Bag, seen: ExecutionSeen) -> Bag:
         """Add where it runs, and what."""
         olds, place = seen.before, found(seen.environment)
-        if seen.environment is UNKNOWN:
-            inputs = inputs | {"environmentId": UNKNOWN, "environmentName": UNKNOWN}
-        elif place is not None:
-            inputs = inputs | {"environmentId": place.id} | ({"environmentName": place.name} if place.name else {})
-        elif olds.get("atomId") == inputs.get("atomId"):
-            inputs = inputs | {name: olds[name] for name in ("environmentId", "environmentName") if name in olds}
+        inputs = with_environment(inputs, seen.environment, olds)
         if _same(olds, inputs):
             return inputs | ({"runs": olds["runs"]} if "runs" in olds else {})
         version = inputs.get("packageVersion")

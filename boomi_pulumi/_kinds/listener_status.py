@@ -11,11 +11,20 @@ from pydantic import Field
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import RequestError
 from boomi_pulumi._api.filters import any_of, where
-from boomi_pulumi._api.models import CHANGE_LISTENER, LISTENER_STATUS, ComponentMetadata, Listener, Record, Runtime
+from boomi_pulumi._api.models import (
+    CHANGE_LISTENER,
+    LISTENER_STATUS,
+    ComponentMetadata,
+    Environment,
+    Listener,
+    Record,
+    Runtime,
+)
 from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.say import say
-from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named, runtime_in
-from boomi_pulumi._lifecycle.fields import Bag, Change, Rule
+from boomi_pulumi._kinds.on_runtime import AttachedInputs, OnRuntime, pair_named, runtime_in, with_environment
+from boomi_pulumi._lifecycle.changes import Said
+from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate, Waits
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
@@ -36,7 +45,7 @@ _OFFLINE: Final = frozenset({410, 504})
 """How Boomi answers for a runtime that is away. Source: the status table of the Platform API introduction."""
 
 
-class ListenerStatusInputs(OnRuntimeInputs):
+class ListenerStatusInputs(AttachedInputs):
     """A process, a runtime, and whether the one listens on the other."""
 
     status: Annotated[
@@ -81,6 +90,7 @@ class ListenerSeen(Seen):
     process: Answer[ComponentMetadata] = read(
         "processId", Account.component, absent="names no component of this account"
     )
+    environment: Answer[Environment] = read("environmentId", Account.environment_of, "atomId")
 
 
 class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
@@ -103,6 +113,13 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
         "A destroy sends nothing."
     )
 
+    def says(self, inputs: Mapping[str, Any]) -> Iterable[Said]:
+        """Return whether the process is to listen in the environment of the runtime."""
+        bag = [inputs.get(name) for name in ("environmentId", "processId", "status")]
+        if None not in bag and not has_unknown(bag):
+            environment, process, status = bag
+            yield Said(f"listener {environment}/{process}", str(status), "status", str(status))
+
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return where a person sees it."""
         return f"the Listeners panel of {runtime_in(inputs)} under Manage > Runtime Management"
@@ -116,6 +133,10 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
             yield Failure("processId", f"names {process.name}, of type {process.type}; only a process listens")
         if runtime is not None and runtime.status == "OFFLINE":
             yield Failure("atomId", f"names {runtime.name}, which is offline; start it, then run again")
+
+    def fill(self, inputs: Bag, seen: ListenerSeen) -> Bag:
+        """Add the environment of the runtime."""
+        return with_environment(inputs, seen.environment, seen.before)
 
     # -- the object ------------------------------------------------------------------------------
 

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from boomi_pulumi._api.client import Client
+from boomi_pulumi._api.models import Environment
 from boomi_pulumi._kinds.packaged_component import component_named
-from boomi_pulumi._lifecycle.fields import Change, Id, Inputs, Rule
+from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Rule
 from boomi_pulumi._lifecycle.kind import Kind, R
+from boomi_pulumi._lifecycle.seen import Answer, found
 from boomi_pulumi._reads.finders import find_runtime
 
-__all__ = ["OnRuntime", "OnRuntimeInputs", "pair_named", "runtime_in"]
+__all__ = ["AttachedInputs", "OnRuntime", "OnRuntimeInputs", "pair_named", "runtime_in", "with_environment"]
 
 
 class OnRuntimeInputs(Inputs):
@@ -31,6 +33,19 @@ class OnRuntimeInputs(Inputs):
     ] = None
 
 
+class AttachedInputs(OnRuntimeInputs):
+    """A process, a runtime, and the environment that the runtime is attached to."""
+
+    environment_id: Annotated[
+        str | None,
+        Rule(companion=("environmentId", "id"), filled=True, drifts=False),
+        Field(description="The id of the runtime's environment; left out where it has several."),
+    ] = None
+    environment_name: Annotated[
+        str | None, Rule(filled=True, drifts=False), Field(description="That environment's name.")
+    ] = None
+
+
 class OnRuntime(Kind[R]):
     """A kind whose object is one process on one runtime."""
 
@@ -44,6 +59,17 @@ class OnRuntime(Kind[R]):
     def id(self, record: R) -> str:
         """Return atomId/processId."""
         return f"{record['atomId']}/{record['processId']}"
+
+
+def with_environment(inputs: Bag, environment: Answer[Environment], olds: Mapping[str, Any]) -> Bag:
+    """Return inputs with the environment of their runtime; as the last run knew it where nobody can tell."""
+    place = found(environment)
+    if environment is UNKNOWN:
+        return inputs | {"environmentId": UNKNOWN, "environmentName": UNKNOWN}
+    if place is not None:
+        return inputs | {"environmentId": place.id} | ({"environmentName": place.name} if place.name else {})
+    known = ("environmentId", "environmentName") if olds.get("atomId") == inputs.get("atomId") else ()
+    return inputs | {name: olds[name] for name in known if name in olds}
 
 
 def runtime_in(bag: Mapping[str, Any]) -> str:

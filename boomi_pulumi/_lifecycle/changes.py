@@ -9,7 +9,7 @@ from typing import Any
 
 from boomi_pulumi._api.client import Client
 
-__all__ = ["Changes", "Planned", "changes_of"]
+__all__ = ["Changes", "Planned", "Said", "changes_of"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,25 @@ class Planned:
     inputs: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a resource of this run wants of something that resources of several kinds set.
+
+    Attributes:
+        about: What that is, the same text in each kind.
+        wanted: What it is to be, the same text in each kind.
+        property: The property that says so.
+        value: Its value.
+        name: The resource's kind and name in the program, such as "DeployedPackage 'orders'".
+    """
+
+    about: str
+    wanted: str
+    property: str
+    value: str
+    name: str = ""
+
+
 class Changes:
     """The changes of one run in one account, by kind and by the key of the object. Threads may share it."""
 
@@ -32,6 +51,7 @@ class Changes:
         self._lock = threading.Lock()
         self._planned: dict[tuple[str, str], Planned] = {}
         self._made: dict[tuple[str, str], Any] = {}
+        self._said: dict[str, list[Said]] = {}
 
     def plan(self, kind: str, key: str, planned: Planned) -> None:
         """Note that a resource makes or changes an object; called when it has been checked.
@@ -53,6 +73,14 @@ class Changes:
         """Return the keys of a kind's objects that this run makes, changes or has looked at for that."""
         with self._lock:
             return [key for of, key in (*self._planned, *self._made) if of == kind]
+
+    def say(self, said: Said) -> Said | None:
+        """Note what a resource wants; return what another one said that wants something else."""
+        with self._lock:
+            others = self._said.setdefault(said.about, [])
+            if said not in others:
+                others.append(said)
+            return next((each for each in others if each.wanted != said.wanted and each.name != said.name), None)
 
     def put(self, kind: str, id_: str, record: Any) -> None:
         """Note an object as a write or a look has just found it.

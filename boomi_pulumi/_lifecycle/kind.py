@@ -15,6 +15,7 @@ from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import RequestError
 from boomi_pulumi._api.models import Object, Record
 from boomi_pulumi._api.retry import Outcome
+from boomi_pulumi._lifecycle.changes import Said
 from boomi_pulumi._lifecycle.fields import Bag, Inputs, identity, key, rules
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Seen
@@ -185,6 +186,10 @@ class Kind(Generic[R]):
         """Return what only one resource of a program can stand for: the object, or its parts. Pure."""
         one = key(self.inputs, inputs)
         return [] if one is None else [one]
+
+    def says(self, inputs: Mapping[str, Any]) -> Iterable[Said]:
+        """Return what the resource wants of something that another kind may set as well; no name is needed. Pure."""
+        return []
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return the query by which a person finds the object, for a message. Pure."""

@@ -107,7 +107,7 @@ class Lifecycle:
             failures = tuple(preview.with_value(each, inputs, secrets) for each in failures)
         if origin:
             self._run.declare(origin, fields.key(self.kind.inputs, inputs))
-            failures = failures or tuple(self._claimed(inputs, given, origin, parent))
+            failures = failures or (*self._claimed(inputs, given, origin, parent), *self._contradicted(inputs, origin))
         kept |= {DECLARED: sorted(name for name in given if given[name] is not None), ACCOUNT: self._whose}
         return preview.Checked(inputs | kept, failures)
 
@@ -350,7 +350,7 @@ class Lifecycle:
             say(f"{self._title(inputs)}: {each}")
         key = fields.key(kind.inputs, inputs)
         if changed and key is not None and origin is not None:
-            changes_of(self._client).plan(kind.name, key, Planned(bare(origin).split("/", 2)[-1], inputs))
+            changes_of(self._client).plan(kind.name, key, Planned(_name(origin), inputs))
         return inputs, ()
 
     def _unread(self, answers: Mapping[str, Any]) -> Iterator[preview.Failure]:
@@ -374,6 +374,18 @@ class Lifecycle:
             f"is declared twice: {one} of this program stands for the same object as {two} ({self._title(inputs)}), "
             "and only one resource can own it; take one out",
         )
+
+    def _contradicted(self, inputs: Bag, origin: str) -> Iterator[preview.Failure]:
+        """Note what a resource wants; refuse it where another one of this run wants something else of the same."""
+        for said in self.kind.says(inputs):
+            name = f"{self.kind.name} '{_name(origin)}'"
+            other = changes_of(self._client).say(replace(said, name=name))
+            if other is not None:
+                yield preview.Failure(
+                    said.property,
+                    f"is {said.value}, and {other.property} of {other.name} of this program is {other.value}: each "
+                    "would undo the other; take one of them out",
+                )
 
     def _title(self, bag: Mapping[str, Any]) -> str:
         known = {name: value for name, value in bag.items() if not fields.has_unknown(value)}
@@ -424,6 +436,11 @@ def _missing(seen: Seen) -> Iterator[preview.Failure]:
 def _accompanies(rule: fields.Rule, declared: list[str]) -> bool:
     """Tell whether a field is the companion of something that the program gave."""
     return rule.companion is not None and rule.companion[0] in declared
+
+
+def _name(origin: str) -> str:
+    """Return a resource's name in the program."""
+    return bare(origin).split("/", 2)[-1]
 
 
 def _now() -> datetime:

@@ -34,6 +34,8 @@ class ListenerStatus(BoomiResource, module="boomi", name="ListenerStatus"):
     process_name: Output[str | None]
     atom_id: Output[str]
     runtime_name: Output[str | None]
+    environment_id: Output[str | None]
+    environment_name: Output[str | None]
     status: Output[str]
     listen_timeout: Output[int | None]
     reported: Output[bool]

@@ -256,7 +256,8 @@ def test_requests(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     boomi.settings(listenerPolls=0)
     boomi.clear_journal()
     driver.preview(ours)
-    assert asked(boomi) == {("Atom", "bulk"): 1, ("ComponentMetadata", "bulk"): 1}
+    names = {(each, "bulk"): 1 for each in ("Atom", "ComponentMetadata", "Environment")}
+    assert asked(boomi) == {**names, ("EnvironmentAtomAttachment", "query"): 1}
     boomi.clear_journal()
     driver.up(ours)
     told = {("ListenerStatus", "ask"): 2, ("ListenerStatus", "poll"): 2, (ORDER, "create"): 1}
@@ -303,3 +304,44 @@ def test_no_request_is_about_all_listeners(driver: Driver, boomi: Emulator, ours
     assert set(acts) == {f"pause {ids[0]}", f"pause {ids[1]}", f"resume {ids[0]}"}
     assert not [each for each in asks if bystander in each]
     assert status(boomi, "Outbox") == "listening"
+
+
+# -- beside a deployment -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(boomi: Emulator, ours: Resource) -> dict[str, Resource]:
+    """A listener that pauses, and a deployment of the same process to the environment of that runtime."""
+    package = boomi.console_package(component(boomi, "Inbox"))["packageId"]
+    inputs = {"environmentId": environment(boomi), "packageId": package, "listenerStatus": "RUNNING"}
+    return {"it": ours, "orders": Resource("orders", "DeployedPackage", inputs)}
+
+
+REFUSED = {
+    "it": "is paused, and listenerStatus of DeployedPackage 'orders' of this program is RUNNING",
+    "orders": "is RUNNING, and status of ListenerStatus 'it' of this program is paused",
+}
+
+
+@pytest.mark.parametrize("last", ["it", "orders"])
+@pytest.mark.parametrize("there", ["", "it", "orders"])
+def test_a_pause_that_the_next_deployment_would_undo_is_refused_whichever_comes_last(
+    there: str, last: str, driver: Driver, two: dict[str, Resource]
+) -> None:
+    """What stays as it is counts as well: the other one would change."""
+    if there:
+        driver.up(two[there])
+    with pytest.raises(CheckFailed) as refused:
+        driver.preview(*sorted(two.values(), key=lambda each: each.name == last))
+    assert REFUSED[last] in str(refused.value)
+
+
+@pytest.mark.parametrize(("one", "other"), [("PAUSED", "listening"), ("RUNNING", "listening"), (None, "paused")])
+def test_what_does_not_undo_the_other_goes_together(
+    one: str | None, other: str, driver: Driver, two: dict[str, Resource]
+) -> None:
+    driver.up(two["orders"].edited(listenerStatus=one), two["it"].edited(status=other))
+
+
+def test_a_listener_of_another_environment_may_pause(driver: Driver, boomi: Emulator, two: dict[str, Resource]) -> None:
+    driver.up(two["orders"].edited(environmentId=environment(boomi, "Production")), two["it"])
