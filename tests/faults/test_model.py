@@ -403,5 +403,5 @@ def _histories(number: int) -> Any:
     return test if FUZZ else seed(number)(test)
 
 
-for _number in range(1, 1 + -(-(FUZZ or 200) // PART)):
+for _number in range(1, 1 + -(-(FUZZ or 100) // PART)):
     globals()[f"TestAccount{_number}"] = _histories(_number)

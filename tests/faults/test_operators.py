@@ -54,7 +54,7 @@ def _together(*acts: threading.Thread) -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-@pytest.mark.parametrize("run", [pytest.param(n, marks=pytest.mark.slow if n > 3 else ()) for n in range(20)])
+@pytest.mark.parametrize("run", [pytest.param(n, marks=pytest.mark.slow if n > 3 else ()) for n in range(8)])
 def test_two_stacks_and_a_person_write_the_same_slots(run: int, crowded: Emulator) -> None:
     errors: list[str] = []
     theirs = crowded.console_package(COMPONENTS[run], by=PERSON, packageVersion="9.0")["packageId"]
