@@ -246,6 +246,8 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
 
     def _gate_failures(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Iterable[Failure]:
         """Refuse a deployment whose gate makes no sense, or is closed."""
+        if not {"packageId", "componentId"} & inputs.keys():
+            return  # what is missing has been said
         if "promotedFromId" not in inputs:
             if "promotedAfter" in inputs and not has_unknown(inputs["promotedAfter"]):
                 yield Failure("promotedAfter", "says for how long, but not where: give promoted_from as well")

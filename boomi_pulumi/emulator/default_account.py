@@ -109,9 +109,10 @@ def default_seed() -> Document:
         "integrationPacks": packs,
         "connectors": _default_connectors(),
         "runtimes": [
-            {"name": "Acme Test Atom", "attachedTo": ["Dev", "Test"]},
+            {"name": "Acme Test Atom", "attachedTo": ["Test"]},
             {"name": "Acme Production Molecule", "type": "MOLECULE", "attachedTo": ["Production"]},
             {"name": "Acme Old Atom", "status": "OFFLINE"},
+            {"name": "Acme Dev Atom", "attachedTo": ["Dev"]},
         ],
         "subaccounts": [_default_subaccount()],
     }  # fmt: skip

@@ -1,4 +1,6 @@
-"""The demonstration behind `make demo`: two releases through three environments, against the emulator.
+"""The demonstration behind `make demo`: releases through three environments, and one that Dev stops.
+
+All of it happens against the emulator.
 
 It runs the real Pulumi CLI on `examples/promotion`, or with `yaml` on `examples/promotion_yaml` (`make demo-yaml`).
 State, stack files and a Boomi account are thrown away at the end. Nothing in the
@@ -40,8 +42,16 @@ COMPONENT = "Order Sync"
 BYSTANDER = "Inventory Feed"
 BY_HAND = ("Test", "Production")
 DEVELOPER = "maria.lopez@acme.example"
+MISTAKE = "Orders DB: column ship_date does not exist"
 DATABASES = {stack: f"db.{stack}.acme.example" for stack in STACKS}
 PASSWORD = "ordersDbPassword"  # noqa: S105 - the name of the setting
+CLOCK = "every 15 minutes from 6:00 to 21:59, Monday to Saturday, by the clock of Acme Production Molecule"
+SHOWN = {
+    "dev": ("will RUN on Acme Dev Atom (Dev)",),
+    "test": ("open: active in Dev since", "1 run, the last COMPLETE", "none failed"),
+    "prod": ("open: active in Test since",),
+}
+"""Stack -> what each of its previews says."""
 SECONDS_TO_END = 20
 SECONDS_TO_WORK = 180
 
@@ -216,10 +226,10 @@ class Pulumi:
         """
         return self._shown(["preview", "--stack", stack, "--diff"], fails=True)
 
-    def up(self, stack: str) -> None:
-        """Make it so, and show what has changed; the preview has been shown just before."""
+    def up(self, stack: str, *, fails: bool = False) -> str:
+        """Make it so, and show what has changed, or why it fails; the preview has been shown just before."""
         options = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"]
-        self._shown(["up", "--stack", stack, *options], brief=True)
+        return self._shown(["up", "--stack", stack, *options], brief=True, fails=fails)
 
     def configure(self, stack: str, setting: Sequence[str], value: str) -> None:
         """Change one line of a stack's settings."""
@@ -323,6 +333,21 @@ class People:
         """Save the component once more; return the revision."""
         return int(self._act(f"components/{self._component}/revisions")["version"])
 
+    def make_mistake(self) -> None:
+        """Let the next run of the component fail, and later ones end well."""
+        runs = [{"status": "ERROR", "message": MISTAKE}, {"status": "COMPLETE"}]
+        self._ask("POST", "runs", json={"processId": self._component, "runs": runs})
+
+    def runs(self) -> list[str]:
+        """Return how the runs of the component ended and where, the oldest first."""
+        rows = [row for row in self._objects("ExecutionRecord") if row["processId"] == self._component]
+        return [f"{row['outcome']} on {row['atomName']}" for row in sorted(rows, key=lambda row: row["asked"])]
+
+    def scheduled(self) -> list[str]:
+        """Return the ids of the runtimes on which the component has schedules."""
+        rows = [row for row in self._objects("ProcessSchedules") if row["processId"] == self._component]
+        return [row["atomId"] for row in rows if row["Schedule"]]
+
     def values(self, environment: str) -> set[str]:
         """Return the values of an environment's extensions, also those that nobody could read."""
         return set(self._told("extension-values", environment).values())
@@ -331,13 +356,16 @@ class People:
         """Return how often all listeners of an environment were restarted."""
         return int(self._told("listener-restarts", environment))
 
+    def _objects(self, kind: str) -> list[dict[str, Any]]:
+        return list(self._ask("GET", "objects", params={"kind": kind}))
+
     def _told(self, route: str, environment: str) -> Any:
         return self._ask("GET", route, params={"environmentId": boomi.get_environment(name=environment).id})
 
     def _act(self, route: str, **fields: str) -> Any:
         return self._ask("POST", route, json={"by": DEVELOPER, **fields})
 
-    def _ask(self, method: str, route: str, **given: Mapping[str, str]) -> Any:
+    def _ask(self, method: str, route: str, **given: Mapping[str, Any]) -> Any:
         url = f"{self._address}/_emulator/{route}"
         with requests.Session() as session:
             session.trust_env = False
@@ -384,6 +412,7 @@ class Story:
         """
         with ThreadPoolExecutor() as pool:
             list(pool.map(self._prepare, STACKS))
+        self._pulumi.quietly(["config", "set", "--stack", "dev", "settle", "0"])
         for place in BY_HAND:
             self._people.deploy("1.2", place)
         self._say(
@@ -392,55 +421,92 @@ class Story:
             "no stack names it, so it must stay as it is.\n"
             "Each environment has a database of its own: its host is a line in the file of the stack, its password\n"
             f"was set with `pulumi config set --secret {PASSWORD}`.\n"
+            "An emulated runtime has a new version at once, so `settle` is 0 here: no run waits for it.\n"
         )
         self._heading("Test, before Dev ever ran")
         self._say("Somebody begins with the wrong stack. The preview is refused, and says what comes first:")
-        refusal = self._language.refusal
-        check(refusal in self._pulumi.refused("test"), f"the preview of test says {refusal}")
+        self._refused("test", self._language.refusal)
         revision = boomi.get_component(name=COMPONENT, type="process").version or 0
         first = self._release("1.3", revision)
-
-        self._heading(f"A developer saves {COMPONENT}: revision {revision + 1}")
-        self._say("The release engineer raises one line in the stack file of dev, as a pull request would.")
-        check(self._people.save_revision() == revision + 1, "the component has a new revision")
-        self._pulumi.configure("dev", self._language.setting, "1.4")
-        second = self._release("1.4", revision + 1)
-        check(first != second, "the second release is another package")
-
-        self._end("1.4", revision + 1, second)
+        self._stopped("1.4", revision + 1)
+        second = self._repaired("1.4.1", revision + 2)
+        check(first != second, "the last release is another package")
+        self._end("1.4.1", revision + 2, second)
 
     def _prepare(self, stack: str) -> None:
         self._pulumi.quietly(["stack", "init", stack, "--no-select"])
         self._pulumi.quietly(["config", "set", "--stack", stack, "--secret", PASSWORD, f"made up for {stack}"])
 
     def _release(self, version: str, revision: int) -> str:
+        """Take a version through all environments, and return its package."""
         acts = {
-            "dev": f"packages {COMPONENT} as {version} and deploys it to Dev",
-            "test": "promotes the very package that dev made to Test",
-            "prod": "promotes the package that was tested to Production",
+            "dev": f"{COMPONENT} is packaged as {version}, and deployed to Dev. Dev gets its values. Then it runs there once,\n"
+            "since what does not run in Dev must go no further.",
+            "test": "The very package that dev made. The gate of Test asks for a run of it in Dev, and allows no failed one.",
+            "prod": "The package that was tested. Nobody runs it here by hand: its schedules are in the file of this stack\n"
+            "alone.",
         }
+        titles = {"dev": "package, Dev, values, run", "test": "the gate is open, Test", "prod": "Production, schedules"}
         packages = set()
         for stack, act in acts.items():
-            self._heading(f"Release {version}: {STACKS[stack]}")
-            self._say(f"The release engineer {act}. First the preview, for the reviewer:")
+            self._heading(f"Release {version}: {titles[stack]}")
+            self._say(f"{act}\nFirst the preview, for the reviewer:")
             self._judge_preview(self._pulumi.preview(stack), stack, version)
             self._say("Reviewed and approved:")
             self._pulumi.up(stack)
+            if stack == "dev":
+                self._tell_run(version, "COMPLETE on Acme Dev Atom")
             now = self._of(COMPONENT)
             check(now[STACKS[stack]][:2] == (version, revision), f"{version} of revision {revision} runs in {stack}")
             packages.add(now[STACKS[stack]][2])
         check(len(packages) == 1, f"one and the same package of {version} runs in all environments")
         return packages.pop()
 
+    def _stopped(self, version: str, revision: int) -> None:
+        """Let Dev stop a version."""
+        self._heading(f"A developer saves {COMPONENT}: revision {revision}, with a mistake in it")
+        self._say("The release engineer raises one line in the stack file of dev, as a pull request would.")
+        self._save(version, revision)
+        self._people.make_mistake()
+        self._heading(f"Release {version}: it fails in Dev")
+        self._say("Nobody has seen the mistake yet. Packaged, deployed and run:")
+        failed = self._pulumi.up("dev", fails=True)
+        check(f'did not pass: it ended ERROR. Boomi said: "{MISTAKE}"' in failed, "the run fails, and says why")
+        self._tell_run(version, "ERROR on Acme Dev Atom")
+        self._heading(f"Release {version}: the gate of Test is closed")
+        self._say("Somebody goes on to Test all the same. The preview is refused:")
+        self._refused("test", "1 failed, and the gate allows none")
+        check(self._of(COMPONENT)["Test"][0] == "1.3", "Test runs what it ran")
+
+    def _repaired(self, version: str, revision: int) -> str:
+        self._heading(f"The developer repairs {COMPONENT}: revision {revision}")
+        self._say("A new version, since a package is frozen, and the run of the last one stays failed.")
+        self._save(version, revision)
+        return self._release(version, revision)
+
+    def _save(self, version: str, revision: int) -> None:
+        check(self._people.save_revision() == revision, "the component has a new revision")
+        self._pulumi.configure("dev", self._language.setting, version)
+
+    def _refused(self, stack: str, why: str) -> None:
+        check(why in self._pulumi.refused(stack), f"the preview of {stack} says {why}")
+
+    def _tell_run(self, version: str, last: str) -> None:
+        runs = self._people.runs()
+        check(runs[-1] == last, f"the run of {version} is {last}")
+        self._say(f"The run of {version}, asked from the account just now: {last}.\n")
+
     def _judge_preview(self, said: str, stack: str, version: str) -> None:
         place, words = STACKS[stack], " ".join(_ESCAPES.sub("", said).split()).replace(" :", ":")
         before = self._of(COMPONENT).get(place)
+        expected = list(SHOWN[stack])
         if before and stack in self._deployed:
-            expected = [f'packageVersion: "{before[0]}" => "{version}"']
+            expected += [f'packageVersion: "{before[0]}" => "{version}"']
         else:
-            expected = [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"', f'packageVersion: "{version}"']
+            expected += [f'componentName: "{COMPONENT}"', f'environmentName: "{place}"', f'packageVersion: "{version}"']
             expected += [f'supersedes: "{before[0]}, deployed by {DEVELOPER}'] if before else []
             expected += [f'host: "{DATABASES[stack]}" password: [secret]', f"every listener of {place} restarts"]
+            expected += [f'"{CLOCK}"'] if stack == "prod" else []
         for text in expected:
             check(text in words, f"the preview of {stack} says {text}")
         self._deployed.add(stack)
@@ -454,6 +520,7 @@ class Story:
         self._console.print(table(running()))
         self._say(f"The same package in all three: {package}.\n")
         self._tell_databases()
+        self._tell_clock()
         self._say("Is anything left to change? Each stack is compared with its program and with the account:")
         with ThreadPoolExecutor() as pool:
             answers = dict(zip(STACKS, pool.map(self._pulumi.nothing_to_change, STACKS), strict=True))
@@ -466,13 +533,19 @@ class Story:
         self._console.print("\n[green]Nothing left to change.[/green]")
 
     def _tell_databases(self) -> None:
-        self._say("The database of each environment. The second release changed no value, so each was saved once:")
+        self._say("The database of each environment. The later releases changed no value, so each was saved once:")
         for stack, place in STACKS.items():
             saved = {DATABASES[stack], f"made up for {stack}"}
             check(self._people.values(place) == saved, f"{place} has its own database")
             check(self._people.restarts(place) == 1, f"the values of {place} were saved once")
             self._say(f"    {place}: {DATABASES[stack]}")
         self._say("")
+
+    def _tell_clock(self) -> None:
+        place = boomi.get_runtime(environment=boomi.get_environment(name="Production"))
+        check(self._people.scheduled() == [place.id], "it has schedules in Production alone")
+        check(not [run for run in self._people.runs() if "Dev" not in run], "nothing was run but in Dev")
+        self._say(f"Production runs it by the clock, and nobody ran it there:\n    {CLOCK}\n")
 
     def _of(self, component: str) -> dict[str, tuple[str, int, str]]:
         return {place: cell for (name, place), cell in running().items() if name == component}
