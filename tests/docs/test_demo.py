@@ -20,6 +20,7 @@ from tests.docs.pages import ROOT, excerpts
 pytestmark = pytest.mark.engine
 
 SECONDS = 240
+STACKS = ["dev", "test", "prod"]
 ID = r"[0-9a-f-]{36}"
 
 
@@ -67,29 +68,39 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
     assert "\x1b" not in output
     assert "the-callers-own" not in output
 
-    refused, *previews = [part.partition("Resources:")[0] for part in output.split("Previewing update (")[1:]]
-    assert refused.startswith("test)")
+    shown = [part.partition("Resources:")[0] for part in output.split("Previewing update (")[1:]]
+    assert [part.partition(")")[0] for part in shown] == ["test", *STACKS, "test", *STACKS]
+    refused, closed, previews = shown[0], shown[4], [*shown[1:4], *shown[5:]]
     line = "stack organization/order-sync/dev has no outputs yet: run `pulumi up` there first."
     assert line in refused
     assert "Traceback" not in refused
-    assert [part.partition(")")[0] for part in previews] == ["dev", "test", "prod"] * 2
+    assert "is closed: active in Dev since" in closed
+    assert "1 run, the last ERROR" in closed
+    assert "1 failed, and the gate allows none" in closed
+    assert output.count("did not pass: it ended ERROR") == 1
     for number, (preview, environment) in enumerate(zip(previews, ["Dev", "Test", "Production"] * 2, strict=True)):
         said = re.sub(r" +:", ":", preview.partition("DeployedPackage: (")[2])
         assert said.startswith("create" if number < 3 else "update")
         assert 'componentName: "Order Sync"' in said
         assert f'environmentName: "{environment}"' in said
-        assert ('packageVersion: "1.3"\n' if number < 3 else '~ packageVersion: "1.3" => "1.4"') in said
+        last = ("1.4", 5) if environment == "Dev" else ("1.3", 4)
+        assert ('packageVersion: "1.3"\n' if number < 3 else f'~ packageVersion: "{last[0]}" => "1.5"') in said
         assert ('supersedes: "1.2, deployed by maria.lopez' in said) == (environment != "Dev")
-        assert ("componentVersion: 4\n" if number < 3 else "~ componentVersion: 4 => 5") in said
-        assert ("EnvironmentExtensions" in said) == (number < 3), "the second release changes no value"
-    shown = {" ".join(line.split()) for line in previews[1].splitlines()}
+        assert ("componentVersion: 4\n" if number < 3 else f"~ componentVersion: {last[1]} => 6") in said
+        assert ("EnvironmentExtensions" in said) == (number < 3), "later releases change no value"
+        assert ("will RUN on Acme Dev Atom (Dev)" in said) == (environment == "Dev")
+        assert ("1 run, the last COMPLETE" in said) == (environment == "Test")
+        assert ("every 15 minutes from 6:00 to 21:59" in said) == (number == 2)
+    assert output.count("asked from the account just now: COMPLETE on Acme Dev Atom") == 2
+    assert output.count("asked from the account just now: ERROR on Acme Dev Atom") == 1
+    lines_of_test = {" ".join(line.split()) for line in previews[1].splitlines()}
     for lines in excerpts(ROOT / "docs" / "promotion.md"):
-        assert {" ".join(line.split()) for line in lines} <= shown
+        assert {" ".join(line.split()) for line in lines} <= lines_of_test
     assert "made up for" not in output, "a password"
 
     table = [re.sub(r"\W*│\W*", "|", line) for line in output.splitlines() if "│" in line]
     assert table == [
-        "|Order Sync|1.4 (revision 5|1.4 (revision 5|1.4 (revision 5|",
+        "|Order Sync|1.5 (revision 6|1.5 (revision 6|1.5 (revision 6|",
         "|Inventory Feed|1.2 (revision 3|1.2 (revision 3|1.1 (revision 2|",
     ]
     last = output.partition("The end")[2]
@@ -109,9 +120,10 @@ def test_the_same_releases_go_through_from_yaml(tmp_path: Path) -> None:
     assert process.returncode == 0, output
     assert "dynamic" not in output
     assert output.count("+-boomi:index:PackagedComponent: (replace[retain])") == 1
+    assert "by the clock of Acme Production Molecule" in last
     last = output.partition("The end")[2]
     assert re.search(rf"The same package in all three: {ID}\.", last)
-    assert (last.count("unchanged"), last.count("1.4 (revision 5)")) == (3, 3)
+    assert (last.count("unchanged"), last.count("1.5 (revision 6)")) == (3, 3)
     assert _left(tmp_path) == []
     assert _tracked() == before
 
