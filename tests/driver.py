@@ -20,12 +20,13 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pulumi.runtime.rpc as pulumi_rpc
 from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
@@ -48,6 +49,8 @@ from boomi_pulumi._reads.plan import lends, see
 from boomi_pulumi.provider import load
 
 Bag = dict[str, Any]
+T = TypeVar("T")
+U = TypeVar("U")
 
 UNKNOWN: str = pulumi_rpc.UNKNOWN
 """What stands on the wire for a value that a preview cannot know."""
@@ -228,6 +231,8 @@ class Driver:
         state: What earlier runs left.
         project: Part of the origin mark.
         stack: Part of the origin mark.
+        at_once: How many resources are worked on at the same time, as the engine's `--parallel`. Checks come one after
+            another, as the engine's do.
         more: Further settings by name, such as `originMark="false"`.
 
     Attributes:
@@ -243,8 +248,10 @@ class Driver:
         *,
         project: str = "shop",
         stack: str = "test",
+        at_once: int = 1,
         **more: str,
     ) -> None:
+        self.at_once = at_once
         self.state = state or State()
         self.project, self.stack = project, stack
         self.config = config_of(env, **more)
@@ -304,8 +311,8 @@ class Driver:
         """Read everything, and let what is read replace inputs and outputs."""
         self.new_process()
         steps = []
-        for name, stored in list(self.state.resources.items()):
-            found = self.read(stored)
+        there = list(self.state.resources.items())
+        for (name, stored), found in zip(there, self._at_once(self.read, [each for _, each in there]), strict=True):
             if found is None:
                 del self.state.resources[name]
                 steps.append(Step("gone", name))
@@ -411,7 +418,7 @@ class Driver:
         for name, stored in self.state.resources.items() if targets is not None else ():
             known[name] = {**stored.outputs, "id": stored.id}
         aimed = [each for each in program if targets is None or each.name in targets]
-        steps = [self._one(resource, known, preview=preview) for resource in aimed]
+        steps = [step for wave in self._waves(aimed) for step in self._wave(wave, known, preview=preview)]
         for resource in aimed if not preview else ():
             self.state.resources[resource.name].retain = getattr(resource, "retain", False)
         leftover = [name for name in self.state.resources if name not in {each.name for each in program}]
@@ -419,7 +426,33 @@ class Driver:
             return steps + [Step("delete", name) for name in reversed(leftover)]
         return [*steps, *self._delete_replaced(), *self._delete_all(leftover)]
 
-    def _one(self, resource: Resource, known: dict[str, Bag | None], *, preview: bool) -> Step:
+    def _waves(self, program: Sequence[Resource]) -> Iterator[list[Resource]]:
+        """Yield what is worked on at once: resources that follow one another and name none of the same wave."""
+        wave: list[Resource] = []
+        for each in program:
+            if len(wave) == self.at_once or not {one.name for one in wave}.isdisjoint(_refs(each.inputs)):
+                yield wave
+                wave = []
+            wave.append(each)
+        yield wave
+
+    def _wave(self, wave: Sequence[Resource], known: dict[str, Bag | None], *, preview: bool) -> list[Step]:
+        judged = [(each, *self._judge(each, known, preview=preview)) for each in wave]
+        if not preview:
+            for resource, _ in zip(wave, self._at_once(lambda each: self._carry_out(*each), judged), strict=True):
+                stored = self.state.resources[resource.name]
+                known[resource.name] = {**stored.outputs, "id": stored.id}
+        return [step for _, step, _ in judged]
+
+    def _at_once(self, work: Callable[[T], U], given: Sequence[T]) -> list[U]:
+        """Return what work makes of each, so many at the same time as the engine would."""
+        if self.at_once == 1:
+            return [work(each) for each in given]
+        with ThreadPoolExecutor(self.at_once) as pool:
+            return list(pool.map(work, given))
+
+    def _judge(self, resource: Resource, known: dict[str, Bag | None], *, preview: bool) -> tuple[Step, Bag]:
+        """Check and diff; return what would be done, and the checked inputs."""
         name, kind = resource.name, resource.kind
         props = self._props(resource, known, preview=preview)
         old = self.state.resources.get(name)
@@ -440,7 +473,12 @@ class Driver:
                 known[name] = visible
             else:
                 known[name] = {**(old.outputs if act == "same" else visible), "id": old.id}
-            return Step(act, name, changed)
+        return Step(act, name, changed), inputs
+
+    def _carry_out(self, resource: Resource, step: Step, inputs: Bag) -> None:
+        """Do what a step says, and note it in the state."""
+        name, kind, act = resource.name, resource.kind, step.act
+        old = self.state.resources.get(name)
         if act == "same" and old is not None:
             # The engine keeps the old outputs and stores the new inputs.
             self.state.resources[name] = Stored(kind, old.id, inputs, old.outputs, name=name)
@@ -455,9 +493,6 @@ class Driver:
             if old is not None:
                 self.state.replaced.append(old)
             self.state.resources[name] = made
-        stored = self.state.resources[name]
-        known[name] = {**stored.outputs, "id": stored.id}
-        return Step(act, name, changed)
 
     def _delete_replaced(self) -> list[Step]:
         steps = []

@@ -10,6 +10,7 @@ arrives as such, by URN. Everything passes through protobuf.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -61,6 +62,8 @@ class NativeDriver(Driver):
         self.close_plugin()
         self.forget()
         self._loop = asyncio.new_event_loop()
+        self._running = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._running.start()
         self._servicer = Servicer()
         self.call("Configure", provider_pb2.ConfigureRequest(variables=self._variables()))
 
@@ -69,7 +72,10 @@ class NativeDriver(Driver):
         loop: asyncio.AbstractEventLoop | None = getattr(self, "_loop", None)
         if loop is not None:
             self._servicer._threads.shutdown()
+            loop.call_soon_threadsafe(loop.stop)
+            self._running.join()
             loop.close()
+            del self._loop
 
     def close(self) -> None:
         """Close the plugin and the connections."""
@@ -89,7 +95,7 @@ class NativeDriver(Driver):
             return await asyncio.gather(*(answer(each, _Context()) for each in came))
 
         with self._one_process():
-            answers = self._loop.run_until_complete(all_())
+            answers = asyncio.run_coroutine_threadsafe(all_(), self._loop).result()
         return [type(each).FromString(each.SerializeToString()) for each in answers]
 
     def check_new(self, program: Sequence[Resource], at_once: int = 1) -> list[Bag]:
