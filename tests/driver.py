@@ -18,6 +18,7 @@ import json
 import re
 import sys
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +34,7 @@ from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyp
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2
 
-from boomi_pulumi._api.client import Client, new_process
+from boomi_pulumi._api.client import LINGER, Client, new_process
 from boomi_pulumi._api.settings import SETTINGS, Settings
 from boomi_pulumi._bags import outward, value_in
 from boomi_pulumi._kinds import KINDS
@@ -258,7 +259,8 @@ class Driver:
         self.settings = Settings.load(lambda name: self.config.get(f"boomi:{name}"), {})
         self.account = self.settings.account  # what the program says; the plugin has settings of its own
         self.clock = Clock()
-        self.client = Client(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
+        sleep = self.clock.sleep if at_once == 1 else self._sleep
+        self.client = Client(self.settings, sleep=sleep, clock=self.clock.time, draw=lambda: 1.0)
         self._servicer: Any = None
         self.shown: dict[str, Bag] = {}
         self.told: dict[str, Bag] = {}
@@ -266,6 +268,13 @@ class Driver:
         self._done: defaultdict[str, asyncio.Future[Bag]]
         self._seeing: dict[str, asyncio.Future[Bag]] = {}
         self.new_process()
+
+    def _sleep(self, seconds: float) -> None:
+        """Let others ask as well where the client lingers for them; all other waits are the clock's."""
+        if seconds == LINGER:
+            time.sleep(seconds)
+        else:
+            self.clock.sleep(seconds)
 
     def close(self) -> None:
         """Close the connections."""

@@ -13,7 +13,6 @@ from pydantic.alias_generators import to_camel
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import NotFound
-from boomi_pulumi._api.filters import any_of, where
 from boomi_pulumi._api.models import (
     PROCESS_SCHEDULE_STATUS,
     PROCESS_SCHEDULES,
@@ -30,9 +29,11 @@ from boomi_pulumi._api.schedules import in_words, normal, same, schedules_of
 from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate
+from boomi_pulumi._lifecycle.places import FRESH
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.schedules import pairs, schedules_seen
 
 __all__ = ["ProcessSchedulesKind"]
 
@@ -205,7 +206,7 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         """Return the schedules of the pair; None where the process is not deployed on the runtime."""
         client, inputs = subject.client, subject.inputs
         atom, _, process = (subject.id or f"{inputs.get('atomId')}/{inputs.get('processId')}").partition("/")
-        there = client.together(PROCESS_SCHEDULES.name, lambda keys: _read(client, keys), f"{atom}/{process}")
+        there = schedules_seen(client).of(atom, process, FRESH if subject.max_age is None else subject.max_age)
         if there is None:
             if subject.id is None:
                 raise NotFound(
@@ -242,6 +243,7 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         retry = given.get("retry") or _retry(found.retry)
         body = {**about, "Schedule": given.get("schedules", []), **({"Retry": _sent(retry)} if retry else {})}
         done_ = client.update(PROCESS_SCHEDULES, found.id, body, f"Setting the schedules of {title}", about)
+        schedules_seen(client).wrote(str(found.atom_id), str(found.process_id))
         if not isinstance(done_, Done):
             return done_
         answer = done_.answer
@@ -294,6 +296,7 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         retry = _NONE if "retry" in bag else _retry(record.retry)
         body: Bag = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry else {})}
         done = client.update(PROCESS_SCHEDULES, record.id, body, f"Clearing the schedules of {self.title(bag)}", about)
+        schedules_seen(client).wrote(str(record.atom_id), str(record.process_id))
         return Done(None) if isinstance(done, Done) else done
 
 
@@ -302,19 +305,9 @@ def _name(inputs: Mapping[str, Any]) -> str:
     return name if isinstance(name, str) else "the runtime"
 
 
-def _pairs(keys: Sequence[str]) -> Any:
-    pairs = (key.split("/", 1) for key in keys)
-    return any_of([where("atomId").equals(atom) & where("processId").equals(process) for atom, process in pairs])
-
-
-def _read(client: Client, keys: Sequence[str]) -> dict[str, Schedules | None]:
-    rows = {f"{row.atom_id}/{row.process_id}": row for row in client.query(PROCESS_SCHEDULES, _pairs(keys))}
-    return {key: rows.get(key) for key in keys}
-
-
 def _status(client: Client, keys: Sequence[str]) -> dict[str, bool | None]:
     rows = {
-        f"{row.atom_id}/{row.process_id}": row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, _pairs(keys))
+        f"{row.atom_id}/{row.process_id}": row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, pairs(keys))
     }
     return {key: rows.get(key) for key in keys}
 

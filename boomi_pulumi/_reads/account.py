@@ -94,7 +94,7 @@ class Account:
         self._extensions = batch(queries.extensions)
         self._attached = batch(queries.attached)
         self._places = batch(queries.places)
-        self._schedules = batch(queries.schedules)
+        self._schedules = batch(queries.schedules_one_by_one if one_by_one else queries.schedules)
         self._runtimes = by_id(ATOM)
         self._histories = batch(queries.histories)
         self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)

@@ -35,6 +35,7 @@ from boomi_pulumi._lifecycle.origin import strip_mark
 from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
 from boomi_pulumi._reads.ahead import Components, is_worth, likely_of
 from boomi_pulumi._reads.deployments import deployments_of, past_deployments
+from boomi_pulumi._reads.schedules import pairs, schedules_seen
 
 __all__ = ["Batch", "Queries", "shown", "shown_row"]
 
@@ -388,14 +389,21 @@ class Queries:
 
     def schedules(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read the schedules of processes on runtimes, a hundred pairs a query."""
-
-        def condition(part: Sequence[str]) -> Filter:
-            pairs = (key.split("/", 1) for key in part)
-            return any_of([where("atomId").equals(one) & where("processId").equals(two) for one, two in pairs])
-
-        rows, rest = self.query(PROCESS_SCHEDULES, keys, condition)
+        rows, rest = self.query(PROCESS_SCHEDULES, keys, pairs)
         found = {f"{row.atom_id}/{row.process_id}": shown_row(row) for row in rows}
         return {key: found.get(key, rest) for key in keys}
+
+    def schedules_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Read schedules where one pair is asked about after another."""
+        found: dict[str, Any] = {}
+        for key in keys:
+            try:
+                row = schedules_seen(self.client).of(*key.split("/", 1))
+            except BoomiError as error:
+                found[key] = self.failed(PROCESS_SCHEDULES, error)
+            else:
+                found[key] = Absent() if row is None else shown_row(row)
+        return found
 
     def histories(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read all packages of components, a hundred components a query; none where they are too many."""
