@@ -18,13 +18,12 @@ import json
 import re
 import sys
 import threading
-import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn, TypeVar
@@ -224,6 +223,56 @@ def config_of(env: Mapping[str, str], **more: str) -> dict[str, str]:
     return {f"boomi:{name}": value for name, value in {**known, "rateLimit": "0", **more}.items()}
 
 
+class _Meeting(Client):
+    """A client that waits for all who work at once, where it would linger for a moment: as if Boomi were slow.
+
+    So the same program sends the same requests, however busy the machine is.
+    """
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        sleep = options.pop("sleep")
+        super().__init__(
+            settings, sleep=lambda seconds: self._meet() if seconds == LINGER else sleep(seconds), **options
+        )
+        self._met = threading.Condition()
+        self._working = 0
+        self._asking: Counter[tuple[str, str]] = Counter()
+
+    def working(self, work: Callable[[T], U], given: T) -> U:
+        """Return what work makes of something, and count who works meanwhile."""
+        self._count(1)
+        try:
+            return work(given)
+        finally:
+            self._count(-1)
+
+    def together(self, name: str, read: Callable[[Sequence[str]], Mapping[str, T]], id: str) -> T:
+        """Note who waits for the answer to a read that others share, until it is there."""
+
+        def answered(ids: Sequence[str]) -> Mapping[str, T]:
+            try:
+                return read(ids)
+            finally:
+                with self._met:
+                    for each in ids:
+                        del self._asking[name, each]
+
+        with self._met:
+            self._asking[name, id] += 1
+            self._met.notify_all()
+        return super().together(name, answered, id)
+
+    def _count(self, working: int) -> None:
+        with self._met:
+            self._working += working
+            self._met.notify_all()
+
+    def _meet(self) -> None:
+        with self._met:
+            met = self._met.wait_for(lambda: sum(self._asking.values()) >= self._working, timeout=30)
+            assert met, "somebody works, and asks nothing"
+
+
 class Driver:
     """One engine run after another, each with a plugin process of its own, as far as a process can be told.
 
@@ -259,8 +308,9 @@ class Driver:
         self.settings = Settings.load(lambda name: self.config.get(f"boomi:{name}"), {})
         self.account = self.settings.account  # what the program says; the plugin has settings of its own
         self.clock = Clock()
-        sleep = self.clock.sleep if at_once == 1 else self._sleep
-        self.client = Client(self.settings, sleep=sleep, clock=self.clock.time, draw=lambda: 1.0)
+        self.client = (Client if at_once == 1 else _Meeting)(
+            self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0
+        )
         self._servicer: Any = None
         self.shown: dict[str, Bag] = {}
         self.told: dict[str, Bag] = {}
@@ -268,13 +318,6 @@ class Driver:
         self._done: defaultdict[str, asyncio.Future[Bag]]
         self._seeing: dict[str, asyncio.Future[Bag]] = {}
         self.new_process()
-
-    def _sleep(self, seconds: float) -> None:
-        """Let others ask as well where the client lingers for them; all other waits are the clock's."""
-        if seconds == LINGER:
-            time.sleep(seconds)
-        else:
-            self.clock.sleep(seconds)
 
     def close(self) -> None:
         """Close the connections."""
@@ -455,10 +498,10 @@ class Driver:
 
     def _at_once(self, work: Callable[[T], U], given: Sequence[T]) -> list[U]:
         """Return what work makes of each, so many at the same time as the engine would."""
-        if self.at_once == 1:
+        if not isinstance(self.client, _Meeting):
             return [work(each) for each in given]
         with ThreadPoolExecutor(self.at_once) as pool:
-            return list(pool.map(work, given))
+            return list(pool.map(partial(self.client.working, work), given))
 
     def _judge(self, resource: Resource, known: dict[str, Bag | None], *, preview: bool) -> tuple[Step, Bag]:
         """Check and diff; return what would be done, and the checked inputs."""

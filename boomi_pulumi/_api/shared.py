@@ -16,7 +16,8 @@ class Shared:
     """Lets threads that wait at the same time share one bulk read.
 
     The first thread waits for a moment and sends all ids that were asked for by then. Threads that ask while this read
-    is under way wait for the next read, which the first of these threads sends.
+    is under way wait for the next read, which the first of these threads sends. Whose answer is there waits for no other
+    read.
 
     Args:
         read: Takes ids, and returns what it finds for each id; called by one thread at a time.
@@ -37,19 +38,21 @@ class Shared:
             RequestError: The whole read failed.
         """
         with self._lock:
+            leads = not self._waiting
             future = self._waiting.setdefault(id_, Future())
-        with self._turn:
-            if not future.done():
-                self._send()
+        if leads:
+            self._send()
         return future.result()
 
     def _send(self) -> None:
-        self._linger()
-        with self._lock:
-            batch, self._waiting = self._waiting, {}
+        batch: dict[str, Future[Any]] = {}
         try:
-            found = self._read(list(batch))
+            with self._turn:
+                self._linger()
+                batch = self._taken()
+                found = self._read(list(batch))
         except BaseException as error:
+            batch = batch or self._taken()
             for future in batch.values():
                 future.set_exception(error)
             if not isinstance(error, RequestError):
@@ -57,3 +60,8 @@ class Shared:
             return
         for id_, future in batch.items():
             future.set_result(found[id_])
+
+    def _taken(self) -> dict[str, Future[Any]]:
+        with self._lock:
+            batch, self._waiting = self._waiting, {}
+        return batch

@@ -395,15 +395,14 @@ class Queries:
 
     def schedules_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read schedules where one pair is asked about after another."""
-        found: dict[str, Any] = {}
-        for key in keys:
-            try:
-                row = schedules_seen(self.client).of(*key.split("/", 1))
-            except BoomiError as error:
-                found[key] = self.failed(PROCESS_SCHEDULES, error)
-            else:
-                found[key] = Absent() if row is None else shown_row(row)
-        return found
+        return {key: self._schedules(*key.split("/", 1)) for key in keys}
+
+    def _schedules(self, runtime: str, process: str) -> Any:
+        try:
+            row = schedules_seen(self.client).of(runtime, process)
+        except BoomiError as error:
+            return self.failed(PROCESS_SCHEDULES, error)
+        return Absent() if row is None else shown_row(row)
 
     def histories(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read all packages of components, a hundred components a query; none where they are too many."""

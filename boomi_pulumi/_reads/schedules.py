@@ -111,9 +111,7 @@ class Schedules:
         """Return the schedules of all processes on a runtime; None where they are too many."""
         asked_at, order, most = self._client.now(), next(known.order), BULK * (known.asked + 2)
         condition = where("atomId").equals(runtime)
-        rows = list(
-            self._client.query(PROCESS_SCHEDULES, condition, most=most, told=partial(setattr, known, "rows"))
-        )
+        rows = list(self._client.query(PROCESS_SCHEDULES, condition, most=most, told=partial(setattr, known, "rows")))
         if known.rows > most:
             return None
         there = {str(row.process_id): row for row in rows if row.atom_id == runtime}

@@ -445,11 +445,11 @@ class Story:
     def _release(self, version: str, revision: int) -> str:
         """Take a version through all environments, and return its package."""
         acts = {
-            "dev": f"{COMPONENT} is packaged as {version}, and deployed to Dev. Dev gets its values. Then it runs there once,\n"
-            "since what does not run in Dev must go no further.",
-            "test": "The very package that dev made. The gate of Test asks for a run of it in Dev, and allows no failed one.",
-            "prod": "The package that was tested. Nobody runs it here by hand: its schedules are in the file of this stack\n"
-            "alone.",
+            "dev": f"{COMPONENT} is packaged as {version}, and deployed to Dev. Dev gets its values. Then it runs\n"
+            "there once, since what does not run in Dev must go no further.",
+            "test": "The very package that dev made. The gate of Test asks for a run of it in Dev, and allows no\n"
+            "failed one.",
+            "prod": "The package that was tested. Its schedules run it here; only the file of this stack has some.",
         }
         titles = {"dev": "package, Dev, values, run", "test": "the gate is open, Test", "prod": "Production, schedules"}
         packages = set()

@@ -9,8 +9,12 @@ import pytest
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import seed
 from tests.driver import Driver, Ref, Resource, Step
+from tests.native_driver import NativeDriver
 
 PACKS, MEMBERS, PACKAGES, CONNECTORS = 5, 100, 50, 10
+FIRST_PREVIEW, FIRST_UP, UNCHANGED, REFRESH = 20, 320, 9, 30
+"""Requests that a release of a hundred processes may send."""
+
 WRITES = {"create", "update", "delete", "cancel"}
 
 
@@ -108,3 +112,81 @@ def test_a_large_program_converges_in_one_run_and_is_then_empty(large: Emulator)
         for row in large.objects("PublisherIntegrationPack"):
             members = row["PublisherPackagedComponents"]["PublisherPackagedComponent"]
             assert {each["currentVersion"] for each in members} == {"2.0"}
+
+
+N = 100
+"""Processes of a release: each is packaged, deployed and scheduled; their environment has one set of values."""
+
+
+def _release() -> dict[str, Any]:
+    content = seed()
+    content["folders"].append("Acme/Jobs")
+    content["components"] += [
+        {
+            "name": f"job{number}",
+            "id": f"job{number}",
+            "folder": "Acme/Jobs",
+            "extensions": [f"connections/DB {number}/host"],
+        }
+        for number in range(N)
+    ]
+    content["environments"] = [{"name": "Test", "classification": "TEST", "id": "e-1"}]
+    content["runtimes"] = [{"name": "test-1", "id": "r-1", "attachedTo": ["Test"]}]
+    content["deployments"] = []
+    return content
+
+
+def _whole_release() -> list[Resource]:
+    numbers = range(N)
+    connections = {f"DB {number}": {"host": f"db{number}"} for number in numbers}
+    values = {
+        "environmentId": "e-1",
+        "deploymentIds": [Ref(f"deployment{number}") for number in numbers],
+        "connections": connections,
+    }
+    return [
+        *(
+            Resource(f"package{number}", "PackagedComponent", {"componentId": f"job{number}", "packageVersion": "2.0"})
+            for number in numbers
+        ),
+        *(
+            Resource(
+                f"deployment{number}", "DeployedPackage", {"environmentId": "e-1", "packageId": Ref(f"package{number}")}
+            )
+            for number in numbers
+        ),
+        Resource("values", "EnvironmentExtensions", values),
+        *(
+            Resource(
+                f"schedules{number}",
+                "ProcessSchedules",
+                {
+                    "processId": f"job{number}",
+                    "atomId": "r-1",
+                    "schedules": [{"minutes": "0", "hours": str(number % 24)}],
+                },
+            )
+            for number in numbers
+        ),
+    ]
+
+
+@pytest.mark.parametrize("door", [Driver, NativeDriver])
+def test_the_requests_of_a_hundred_processes_with_schedules_and_values(door: type[Driver]) -> None:
+    program = _whole_release()
+    with Emulator(_release(), rate_limit=0) as boomi, door(boomi.env, at_once=16) as driver:
+
+        def sent() -> int:
+            count = len(boomi.journal())
+            boomi.clear_journal()
+            return count
+
+        assert {step.act for step in driver.preview(*program)} == {"create"}
+        assert sent() <= FIRST_PREVIEW
+        assert {step.act for step in driver.up(*program)} == {"create"}
+        assert sent() <= FIRST_UP
+        for unchanged in (driver.preview, driver.up):
+            assert {step.act for step in unchanged(*program)} == {"same"}
+            assert sent() <= UNCHANGED
+        assert {step.act for step in driver.refresh()} == {"same"}
+        assert sent() <= REFRESH

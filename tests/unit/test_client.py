@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import partial
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -35,7 +36,14 @@ from boomi_pulumi._api.errors import (
     Unreachable,
 )
 from boomi_pulumi._api.filters import where
-from boomi_pulumi._api.models import COMPONENT_METADATA, ENVIRONMENT, PACKAGED_COMPONENT, Object
+from boomi_pulumi._api.models import (
+    COMPONENT_METADATA,
+    ENVIRONMENT,
+    EXECUTION_RECORD,
+    LISTENER_STATUS,
+    PACKAGED_COMPONENT,
+    Object,
+)
 from boomi_pulumi._api.retry import Done, Policy, Rate, Refused, Unknown
 from boomi_pulumi._api.sender import BoomiDeprecationWarning
 from boomi_pulumi._api.transport import LONGEST_ANSWER
@@ -118,6 +126,21 @@ def test_a_poll_waits_for_what_is_not_there_yet(body: Any, script: Scripts, clie
     with pytest.raises(BadAnswer):
         poll()
     assert {each.path for each in server.requests} == {f"{BASE}/PackagedComponent/async/r-1"}
+
+
+def test_runs_and_listeners_are_asked_about_once_a_second_for_all(
+    script: Scripts, client_to: Clients, clock: Clock
+) -> None:
+    row = {"@type": "ExecutionRecord", "executionId": "x"}
+    server = script(*(answer(200, row if number % 2 == 0 else {"result": []}) for number in range(6)))
+    client, asked = client_to(server.url), []
+    for number in range(3):
+        client.poll(EXECUTION_RECORD, f"/async/r-{number}", "Reading a run")
+        asked.append(clock.now)
+        client.await_answer(LISTENER_STATUS, f"/response/t-{number}", "Asking about listeners")
+        asked.append(clock.now)
+    assert len(server.requests) == 6
+    assert [two - one for one, two in pairwise(asked)] == [pytest.approx(1.0)] * 5
 
 
 def test_a_sub_account_rides_on_every_call(script: Scripts, client_to: Clients) -> None:
