@@ -281,8 +281,6 @@ class Driver:
         state: What earlier runs left.
         project: Part of the origin mark.
         stack: Part of the origin mark.
-        at_once: How many resources are worked on at the same time, as the engine's `--parallel`. Checks come one after
-            another, as the engine's do.
         more: Further settings by name, such as `originMark="false"`.
 
     Attributes:
@@ -298,19 +296,16 @@ class Driver:
         *,
         project: str = "shop",
         stack: str = "test",
-        at_once: int = 1,
         **more: str,
     ) -> None:
-        self.at_once = at_once
+        self.at_once = 1
         self.state = state or State()
         self.project, self.stack = project, stack
         self.config = config_of(env, **more)
         self.settings = Settings.load(lambda name: self.config.get(f"boomi:{name}"), {})
         self.account = self.settings.account  # what the program says; the plugin has settings of its own
         self.clock = Clock()
-        self.client = (Client if at_once == 1 else _Meeting)(
-            self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0
-        )
+        self.client = self._connected(Client)
         self._servicer: Any = None
         self.shown: dict[str, Bag] = {}
         self.told: dict[str, Bag] = {}
@@ -318,6 +313,14 @@ class Driver:
         self._done: defaultdict[str, asyncio.Future[Bag]]
         self._seeing: dict[str, asyncio.Future[Bag]] = {}
         self.new_process()
+
+    def work_at_once(self, many: int) -> None:
+        """Work on so many resources at the same time, as the engine does; checks come one after another, as its do."""
+        self.client.close()
+        self.at_once, self.client = many, self._connected(_Meeting)
+
+    def _connected(self, made: Callable[..., Client]) -> Client:
+        return made(self.settings, sleep=self.clock.sleep, clock=self.clock.time, draw=lambda: 1.0)
 
     def close(self) -> None:
         """Close the connections."""

@@ -16,8 +16,8 @@ class Shared:
     """Lets threads that wait at the same time share one bulk read.
 
     The first thread waits for a moment and sends all ids that were asked for by then. Threads that ask while this read
-    is under way wait for the next read, which the first of these threads sends. Whose answer is there waits for no other
-    read.
+    is under way wait for the next read, which the first of these threads sends. Nobody whose answer is there waits for
+    another read.
 
     Args:
         read: Takes ids, and returns what it finds for each id; called by one thread at a time.

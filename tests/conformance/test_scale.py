@@ -174,7 +174,8 @@ def _whole_release() -> list[Resource]:
 @pytest.mark.parametrize("door", [Driver, NativeDriver])
 def test_the_requests_of_a_hundred_processes_with_schedules_and_values(door: type[Driver]) -> None:
     program = _whole_release()
-    with Emulator(_release(), rate_limit=0) as boomi, door(boomi.env, at_once=16) as driver:
+    with Emulator(_release(), rate_limit=0) as boomi, door(boomi.env) as driver:
+        driver.work_at_once(16)
 
         def sent() -> int:
             count = len(boomi.journal())

@@ -83,10 +83,10 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
         assert said.startswith("create" if number < 3 else "update")
         assert 'componentName: "Order Sync"' in said
         assert f'environmentName: "{environment}"' in said
-        last = ("1.4", 5) if environment == "Dev" else ("1.3", 4)
-        assert ('packageVersion: "1.3"\n' if number < 3 else f'~ packageVersion: "{last[0]}" => "1.5"') in said
+        earlier = ("1.4", 5) if environment == "Dev" else ("1.3", 4)
+        assert ('packageVersion: "1.3"\n' if number < 3 else f'~ packageVersion: "{earlier[0]}" => "1.5"') in said
         assert ('supersedes: "1.2, deployed by maria.lopez' in said) == (environment != "Dev")
-        assert ("componentVersion: 4\n" if number < 3 else f"~ componentVersion: {last[1]} => 6") in said
+        assert ("componentVersion: 4\n" if number < 3 else f"~ componentVersion: {earlier[1]} => 6") in said
         assert ("EnvironmentExtensions" in said) == (number < 3), "later releases change no value"
         assert ("will RUN on Acme Dev Atom (Dev)" in said) == (environment == "Dev")
         assert ("1 run, the last COMPLETE" in said) == (environment == "Test")
