@@ -288,11 +288,22 @@ def test_what_is_deleted_or_ended_is_not_found() -> None:
 
 
 def test_another_stack_tells_its_outputs() -> None:
-    mocks = Mocks(**FACTS, stacks={"organization/project/dev": {"packageId": "prices-1.1"}})
+    orders = {"component_id": "orders", "name": "Order Sync", "type": "process", "folder_name": "Orders"}
+    facts = FACTS | {
+        "components": [*FACTS["components"], orders],
+        "attachments": [{"atom_id": "atom", "environment_id": "env-prod"}],
+    }
+    upstream = {"packageId": "prices-1.1", "environmentId": "env-test"}
+    mocks = Mocks(**facts, stacks={"organization/project/dev": upstream})
     database = {"project:ordersDbHost": "db.prod", "project:ordersDbPassword": "made up"}
-    config = {"project:promoteFrom": "dev", "project:environment": "Production"} | database
-    assert mocks.run(PROMOTION, config=config, stack="prod") == {"packageId": "prices-1.1"}
-    assert mocks.made("DeployedPackage")["order-sync"]["environment_id"] == "env-prod"
+    when = {"project:schedules": '[{"minutes": "0", "hours": "8-18"}]'}
+    config = {"project:promoteFrom": "dev", "project:environment": "Production"} | database | when
+    exports = {"packageId": "prices-1.1", "environmentId": "env-prod"}
+    assert mocks.run(PROMOTION, config=config, stack="prod") == exports
+    deployment = mocks.made("DeployedPackage")["order-sync"]
+    assert (deployment["environment_id"], deployment["promoted_from_id"]) == ("env-prod", "env-test")
+    assert mocks.made("ProcessSchedules")["order-sync"]["atom_id"] == "atom"
+    assert mocks.made("ExecutionRequest") == {}
     values = mocks.made("EnvironmentExtensions")["order-sync"]
     assert values["connections"] == {"Orders DB": {"host": "db.prod", "password": "made up"}}
     assert mocks.made("PackagedComponent") == {}
