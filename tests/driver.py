@@ -443,15 +443,8 @@ class Driver:
     @contextmanager
     def _one_process(self) -> Iterator[None]:
         """Give the plugin what a process has of its own: its client of the account, and sys.tracebacklimit."""
-        limit = getattr(sys, "tracebacklimit", None)
-        try:
-            with new_process(self.client):
-                yield
-        finally:
-            if limit is not None:
-                sys.tracebacklimit = limit
-            elif hasattr(sys, "tracebacklimit"):
-                del sys.tracebacklimit
+        with _own_tracebacks(), new_process(self.client):
+            yield
 
     def _urn(self, name: str, kind: str) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::pulumi-python:dynamic/boomi:{kind}::{name}"
@@ -503,7 +496,7 @@ class Driver:
         """Return what work makes of each, so many at the same time as the engine would."""
         if not isinstance(self.client, _Meeting):
             return [work(each) for each in given]
-        with ThreadPoolExecutor(self.at_once) as pool:
+        with _own_tracebacks(), ThreadPoolExecutor(self.at_once) as pool:
             return list(pool.map(partial(self.client.working, work), given))
 
     def _judge(self, resource: Resource, known: dict[str, Bag | None], *, preview: bool) -> tuple[Step, Bag]:
@@ -662,6 +655,19 @@ class Driver:
             _ = each.cancelled() or each.exception()  # asyncio tells of exceptions that nobody has looked at
         self._reading.close()
         self._seeing = {}
+
+
+@contextmanager
+def _own_tracebacks() -> Iterator[None]:
+    """Leave sys.tracebacklimit, which the SDK's plugin sets, as it was."""
+    limit = getattr(sys, "tracebacklimit", None)
+    try:
+        yield
+    finally:
+        if limit is not None:
+            sys.tracebacklimit = limit
+        elif hasattr(sys, "tracebacklimit"):
+            del sys.tracebacklimit
 
 
 _TURNS = 100
