@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import Any, NoReturn
 
 from pulumi.runtime.proto import provider_pb2
@@ -29,6 +29,7 @@ from tests.driver import (
     Ref,
     Resource,
     Stored,
+    T,
     bag_of,
     failures_of,
     secret,
@@ -95,8 +96,12 @@ class NativeDriver(Driver):
             return await asyncio.gather(*(answer(each, _Context()) for each in came))
 
         with self._one_process():
-            answers = asyncio.run_coroutine_threadsafe(all_(), self._loop).result()
+            answers = self.await_(all_())
         return [type(each).FromString(each.SerializeToString()) for each in answers]
+
+    def await_(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what some work on the plugin's loop returns."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def check_new(self, program: Sequence[Resource], at_once: int = 1) -> list[Bag]:
         """Return what the checks of new resources return in a plugin of their own, so many at the same time."""

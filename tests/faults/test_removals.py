@@ -111,7 +111,7 @@ def delete_both(driver: Driver) -> None:
             async def all_() -> None:
                 await asyncio.gather(*(driver._servicer.Delete(each, None) for each in requests))
 
-            driver._loop.run_until_complete(all_())
+            driver.await_(all_())
         else:
             with ThreadPoolExecutor(2) as threads:
                 list(threads.map(lambda each: driver._servicer.Delete(each, None), requests))

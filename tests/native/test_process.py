@@ -124,7 +124,7 @@ def test_a_line_does_not_keep_other_resources_waiting(monkeypatch: pytest.Monkey
                 return late
 
             with driver._one_process():
-                late = driver._loop.run_until_complete(both())
+                late = driver.await_(both())
         finally:
             tell_through(print_line)
             server.stop(None)
