@@ -48,7 +48,7 @@ PASSWORD = "ordersDbPassword"  # noqa: S105 - the name of the setting
 CLOCK = "every 15 minutes from 6:00 to 21:59, Monday to Saturday, by the clock of Acme Production Molecule"
 SHOWN = {
     "dev": ("will RUN on Acme Dev Atom (Dev)",),
-    "test": ("open: active in Dev since", "1 run, the last COMPLETE", "none failed"),
+    "test": ("open: active in Dev since", "1 run in Dev, the last COMPLETE", "none failed"),
     "prod": ("open: active in Test since",),
 }
 """Stack -> what each of its previews says."""

@@ -75,7 +75,7 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
     assert line in refused
     assert "Traceback" not in refused
     assert "is closed: active in Dev since" in closed
-    assert "1 run, the last ERROR" in closed
+    assert "1 run in Dev, the last ERROR" in closed
     assert "1 failed, and the gate allows none" in closed
     assert output.count("did not pass: it ended ERROR") == 1
     for number, (preview, environment) in enumerate(zip(previews, ["Dev", "Test", "Production"] * 2, strict=True)):
@@ -89,7 +89,7 @@ def test_a_stranger_reads_what_goes_from_which_version_to_which_where(tmp_path: 
         assert ("componentVersion: 4\n" if number < 3 else f"~ componentVersion: {earlier[1]} => 6") in said
         assert ("EnvironmentExtensions" in said) == (number < 3), "later releases change no value"
         assert ("will RUN on Acme Dev Atom (Dev)" in said) == (environment == "Dev")
-        assert ("1 run, the last COMPLETE" in said) == (environment == "Test")
+        assert ("1 run in Dev, the last COMPLETE" in said) == (environment == "Test")
         assert ("every 15 minutes from 6:00 to 21:59" in said) == (number == 2)
     assert output.count("asked from the account just now: COMPLETE on Acme Dev Atom") == 2
     assert output.count("asked from the account just now: ERROR on Acme Dev Atom") == 1
