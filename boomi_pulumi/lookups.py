@@ -1,7 +1,8 @@
 """Look-ups in a program: one object, found by what people know of it; and queries with Boomi's whole filter language.
 
-A `get_*` returns exactly one object, or raises an error that lists what there is; `get_runtimes` returns a list.
-Each has an `_output` twin that takes outputs and returns an output.
+A `get_*` returns exactly one object, or raises an error that lists what there is; `get_runtimes`,
+`get_process_schedules` and `get_executions` return lists. Each has an `_output` twin that takes outputs and returns an
+output.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from boomi_pulumi._api.models import (
     ComponentMetadata,
     DeployedPackage,
     Environment,
+    Execution,
     ExtensionValues,
     IntegrationPack,
     Object,
@@ -27,6 +29,7 @@ from boomi_pulumi._api.models import (
     Record,
     ReleaseStatus,
     Runtime,
+    ScheduledProcess,
 )
 from boomi_pulumi._lifecycle.preview import AN_OUTPUT
 from boomi_pulumi._python.accounts import client, mocked, pending
@@ -44,10 +47,14 @@ __all__ = [
     "get_environment_extensions",
     "get_environment_extensions_output",
     "get_environment_output",
+    "get_executions",
+    "get_executions_output",
     "get_integration_pack",
     "get_integration_pack_output",
     "get_packaged_component",
     "get_packaged_component_output",
+    "get_process_schedules",
+    "get_process_schedules_output",
     "get_release_status",
     "get_release_status_output",
     "get_runtime",
@@ -259,6 +266,64 @@ def get_environment_extensions(
     )
 
 
+def get_process_schedules(
+    *,
+    environment: Environment | None = None,
+    environment_id: str | None = None,
+    runtime: Runtime | None = None,
+    atom_id: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> list[ScheduledProcess]:
+    """Return the processes that are deployed on a runtime, or on those of an environment, and when they run there.
+
+    One for each process on each runtime, by the names of runtime and process; one that has no schedule has an empty
+    `schedules`.
+
+    Args:
+        environment: A look-up (`get_environment`) instead of `environment_id`.
+        environment_id: An environment: all runtimes that are attached to it.
+        runtime: A look-up (`get_runtime`) instead of `atom_id`.
+        atom_id: A runtime, instead of an environment.
+        opts: Pulumi's options of a look-up.
+
+    Raises:
+        NotFound: There is no such environment or runtime.
+        SettingsError: Not exactly one of them was given.
+    """
+    place = _place("get_process_schedules", environment, environment_id)
+    atom = _atom("get_process_schedules", runtime, atom_id)
+    return _found(finders.find_process_schedules, opts, environment_id=place, atom_id=atom)
+
+
+def get_executions(
+    *,
+    process: ComponentMetadata | None = None,
+    process_id: str | None = None,
+    runtime: Runtime | None = None,
+    atom_id: str | None = None,
+    since: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> list[Execution]:
+    """Return the runs of a process since a moment, the newest first, 1,000 at the most; it runs nothing.
+
+    Boomi keeps records for 30 days, unless a runtime says otherwise. A listener and a low latency process leave none.
+
+    Args:
+        process: A look-up (`get_component`) instead of `process_id`.
+        process_id: The process.
+        runtime: A look-up (`get_runtime`) instead of `atom_id`.
+        atom_id: A runtime; left out, all of them.
+        since: From when: a period such as `24h` or `7d`, or a moment such as `2026-03-02T08:00:00Z`; left out, `24h`.
+        opts: Pulumi's options of a look-up.
+
+    Raises:
+        SettingsError: No process was given, `since` is no moment, or there are more than 1,000 runs.
+    """
+    id_ = _process("get_executions", process, process_id)
+    atom = _atom("get_executions", runtime, atom_id)
+    return _found(finders.find_executions, opts, process_id=id_, atom_id=atom, since=since)
+
+
 def get_runtime(
     *,
     id: str | None = None,
@@ -392,6 +457,35 @@ def get_environment_extensions_output(
     return _lifted(get_environment_extensions, opts, environment_id=place, extension_group_id=extension_group_id)
 
 
+def get_process_schedules_output(
+    *,
+    environment: pulumi.Input[Environment | None] = None,
+    environment_id: pulumi.Input[str | None] = None,
+    runtime: pulumi.Input[Runtime | None] = None,
+    atom_id: pulumi.Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[list[ScheduledProcess]]:
+    """As `get_process_schedules`, with outputs."""
+    place = _place("get_process_schedules_output", environment, environment_id)
+    atom = _atom("get_process_schedules_output", runtime, atom_id)
+    return _lifted(get_process_schedules, opts, environment_id=place, atom_id=atom)
+
+
+def get_executions_output(
+    *,
+    process: pulumi.Input[ComponentMetadata | None] = None,
+    process_id: pulumi.Input[str | None] = None,
+    runtime: pulumi.Input[Runtime | None] = None,
+    atom_id: pulumi.Input[str | None] = None,
+    since: pulumi.Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[list[Execution]]:
+    """As `get_executions`, with outputs."""
+    id_ = _process("get_executions_output", process, process_id)
+    atom = _atom("get_executions_output", runtime, atom_id)
+    return _lifted(get_executions, opts, process_id=id_, atom_id=atom, since=since)
+
+
 def get_runtime_output(
     *,
     id: pulumi.Input[str | None] = None,
@@ -433,6 +527,14 @@ def _found(finder: Finder[P, T], opts: pulumi.InvokeOptions | None, *args: P.arg
 
 def _place(who: str, environment: Any, environment_id: Any) -> Any:
     return named(who, "environment", environment, "environment_id", environment_id, key="id")
+
+
+def _atom(who: str, runtime: Any, atom_id: Any) -> Any:
+    return named(who, "runtime", runtime, "atom_id", atom_id, key="id")
+
+
+def _process(who: str, process: Any, process_id: Any) -> Any:
+    return named(who, "process", process, "process_id", process_id, key="componentId")
 
 
 def _lifted(function: Callable[..., T], opts: pulumi.InvokeOptions | None, **arguments: Any) -> pulumi.Output[T]:

@@ -40,16 +40,19 @@ from boomi_pulumi._api.models import (
     COMPONENT_METADATA,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
+    EXECUTION,
     EXTENSION_VALUES,
     FOLDER,
     OBJECTS,
     PACKAGED_COMPONENT,
     PUBLISHER_PACK,
     RELEASE_STATUS,
+    SCHEDULED_PROCESS,
     Object,
     Record,
     Runtime,
     fields_of,
+    moment,
 )
 from boomi_pulumi._bags import inward, marked
 from boomi_pulumi._kinds import KINDS
@@ -57,7 +60,7 @@ from boomi_pulumi._kinds.release_integration_pack import IMMEDIATELY, ON_DATE
 from boomi_pulumi._lifecycle.fields import SECRETS, Bag, rules, visible
 from boomi_pulumi._lifecycle.kind import Kind
 from boomi_pulumi._lifecycle.preview import check
-from boomi_pulumi._reads.finders import FINDERS
+from boomi_pulumi._reads.finders import FINDERS, moment_since
 
 __all__ = ["DATE", "USER", "Mocks"]
 
@@ -86,6 +89,8 @@ _TABLES: dict[str, Object[Any]] = {
     "runtimes": ATOM,
     "attachments": ATTACHMENT,
     "extensions": EXTENSION_VALUES,
+    "schedules": SCHEDULED_PROCESS,
+    "executions": EXECUTION,
 }
 """Argument of `Mocks` -> the object whose rows it takes."""
 
@@ -127,6 +132,8 @@ class Mocks(pulumi.runtime.Mocks):
         runtimes: Rows = (),
         attachments: Rows = (),
         extensions: Rows = (),
+        schedules: Rows = (),
+        executions: Rows = (),
         stacks: Mapping[str, Mapping[str, object]] = _NONE,
         outputs: Mapping[str, Mapping[str, object]] = _NONE,
         functions: Mapping[str, Mapping[str, object]] = _NONE,
@@ -143,6 +150,8 @@ class Mocks(pulumi.runtime.Mocks):
             release_statuses: As `get_release_status`.
             runtimes: As `get_runtime`.
             extensions: As `get_environment_extensions`, with its maps; the id is that of the environment.
+            schedules: As `get_process_schedules`: one row for each process on each runtime.
+            executions: As `get_executions`.
             attachments: `atom_id` and `environment_id` of each runtime in an environment; the id may be left out.
             stacks: Full name of a stack -> its outputs, for `pulumi.StackReference`.
             outputs: Type of a resource of another provider, such as `cloudflare:index/queue:Queue` -> what that
@@ -154,7 +163,7 @@ class Mocks(pulumi.runtime.Mocks):
         """
         given = (
             *(environments, components, packages, deployments, folders, integration_packs, release_statuses),
-            *(runtimes, attachments, extensions),
+            *(runtimes, attachments, extensions, schedules, executions),
         )
         self._given: dict[str, list[Record]] = {
             target.name: [_row(name, target, row) for row in rows]
@@ -277,10 +286,14 @@ class Mocks(pulumi.runtime.Mocks):
             asked = {_property(target, each): value for each, value in args.args.items()}
             if "folderName" in asked:
                 asked["folderName"] = asked["folderName"].rstrip("/").rpartition("/")[2]
-            place = asked.pop("environmentId", None) if target is ATOM else None
-            rows = self._rows[target.name] if place is None else self._attached(who, place)
+            place = asked.pop("environmentId", None) if target in (ATOM, SCHEDULED_PROCESS) else None
+            rows: list[Any] = self._rows[target.name]
+            if place is not None:
+                attached = self._attached(who, place)
+                there = {row.id for row in attached}
+                rows = attached if target is ATOM else [row for row in rows if row.get("atomId") in there]
             if FINDERS[name].many:
-                return {"result": [dict(row) for row in rows]}
+                return {"result": [dict(row) for row in _several(target, asked, rows)]}
             if not rows and place is not None:
                 wanted = {"atom_id": "…", "environment_id": place}
                 raise NotFound(f"{who}: no data. Give Mocks(attachments=[{wanted}]).")
@@ -530,6 +543,17 @@ def _row(table: str, target: Object[R], row: Mapping[str, object]) -> R:
     if record is None:
         raise SettingsError(f"Mocks: a row of {table} has no {to_snake(target.id)}: {dict(row)}.")
     return record
+
+
+def _several(target: Object[Any], asked: Mapping[str, Any], rows: Iterable[Record]) -> list[Record]:
+    """Return the rows that have every value that a look-up of several asks for; runs from a moment on, newest first."""
+    wanted = {name: value for name, value in asked.items() if name != "since"}
+    found = [row for row in rows if wanted.items() <= row.items()]
+    if target is not EXECUTION:
+        return found
+    first = moment_since(asked.get("since"))
+    runs = [row for row in found if (moment(row.get("executionTime")) or first) >= first]
+    return sorted(runs, key=lambda row: str(row.get("executionTime", "")), reverse=True)
 
 
 def _property(target: Object[Any], argument: str) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "DEPLOYED_PACKAGE",
     "ENVIRONMENT",
     "ENVIRONMENT_EXTENSIONS",
+    "EXECUTION",
     "EXECUTION_RECORD",
     "EXECUTION_REQUEST",
     "EXTENSION_VALUES",
@@ -46,6 +47,7 @@ __all__ = [
     "PUBLISHER_PACK",
     "RELEASE",
     "RELEASE_STATUS",
+    "SCHEDULED_PROCESS",
     "AuditEntry",
     "Branch",
     "ComponentMetadata",
@@ -56,6 +58,7 @@ __all__ = [
     "Environment",
     "EnvironmentAtomAttachment",
     "EnvironmentExtensions",
+    "Execution",
     "ExecutionRecord",
     "ExecutionRequest",
     "ExtensionValues",
@@ -73,6 +76,7 @@ __all__ = [
     "ReleaseStatus",
     "ReleasedVersion",
     "Runtime",
+    "ScheduledProcess",
     "Text",
     "User",
     "fields_of",
@@ -422,6 +426,23 @@ class ExecutionRecord(Record):
     message: Text = Field(default=None, description="The text of an error; it may repeat data of the business.")
 
 
+class Execution(Record):
+    """One run of a process, without its message, which may repeat data of the business. Source: ExecutionRecord."""
+
+    execution_id: str = Field(description="The run's id, by which Process Reporting knows it.")
+    process_id: Text = Field(default=None, description="The process's component id.")
+    process_name: Text = Field(default=None, description="The process's name.")
+    atom_id: Text = Field(default=None, description="The runtime's id.")
+    runtime_name: Text = Field(default=None, validation_alias="atomName", description="The runtime's name.")
+    execution_time: Text = Field(default=None, description="When the run began.")
+    execution_type: Text = Field(default=None, description="What began it, such as `exec_manual` or `exec_sched`.")
+    status: Text = Field(default=None, description="How it ended, or that it goes on.")
+    execution_duration: Whole = Field(default=None, description="How long it took, in milliseconds.")
+    inbound_document_count: Whole = Field(default=None, description="How many documents came in.")
+    inbound_error_document_count: Whole = Field(default=None, description="How many of them had errors.")
+    outbound_document_count: Whole = Field(default=None, description="How many documents went out.")
+
+
 class Listener(Record):
     """A process that listens on a runtime, as the runtime tells. Source: ListenerStatus in the Platform OpenAPI."""
 
@@ -539,6 +560,23 @@ ReleasedVersions = Annotated[
     BeforeValidator(_members(ReleasedVersion, "ReleasePackagedComponent")),
     Field(alias="ReleasePackagedComponents"),
 ]
+
+
+class ScheduledProcess(Record):
+    """A process that is deployed on a runtime, and when it runs there. Source: ProcessSchedules in the OpenAPI."""
+
+    id: str = Field(description="Boomi's id of the schedules.")
+    process_id: str = Field(description="The process's component id.")
+    process_name: Text = Field(default=None, description="The process's name.")
+    atom_id: str = Field(description="The runtime's id.")
+    runtime_name: Text = Field(default=None, description="The runtime's name.")
+    schedules: tuple[dict[str, str], ...] = Field(
+        default=(), description="Its schedules as maps by Boomi's names, `*` for each; none where it has none."
+    )
+    in_words: tuple[str, ...] = Field(default=(), description="What they say.")
+    enabled: bool | None = Field(
+        default=None, description="Whether they are in force; left out where Boomi does not tell."
+    )
 
 
 class IntegrationPack(Record):
@@ -754,6 +792,7 @@ PROCESS_SCHEDULE_STATUS = Object(
     queryable=frozenset({"atomId", "processId"}),
     privileges=_SCHEDULES,
 )
+SCHEDULED_PROCESS = Object("ProcessSchedules", ScheduledProcess, "id", privileges=_SCHEDULES)
 LISTENER_STATUS = Object(
     "ListenerStatus",
     Listener,
@@ -776,6 +815,13 @@ EXECUTION_RECORD = Object(
         "recordedDate"
     ),
     privileges="API and VIEW_RESULT",
+)
+EXECUTION = Object(
+    "ExecutionRecord",
+    Execution,
+    "executionId",
+    queryable=EXECUTION_RECORD.queryable,
+    privileges=EXECUTION_RECORD.privileges,
 )
 ATOM = Object(
     "Atom",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timezone
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import Field
@@ -34,15 +36,18 @@ from boomi_pulumi._api.models import (
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
     ENVIRONMENT_EXTENSIONS,
+    EXECUTION,
     EXTENSION_VALUES,
     FOLDER,
     OBJECTS,
     PACKAGED_COMPONENT,
     PUBLISHER_PACK,
     RELEASE_STATUS,
+    SCHEDULED_PROCESS,
     ComponentMetadata,
     DeployedPackage,
     Environment,
+    Execution,
     ExtensionValues,
     Folder,
     IntegrationPack,
@@ -51,7 +56,12 @@ from boomi_pulumi._api.models import (
     Record,
     ReleaseStatus,
     Runtime,
+    ScheduledProcess,
+    moment,
 )
+from boomi_pulumi._api.schedules import in_words
+from boomi_pulumi._reads.deployments import period
+from boomi_pulumi._reads.schedules import schedules_on
 
 __all__ = [
     "FINDERS",
@@ -60,11 +70,14 @@ __all__ = [
     "find_deployed_package",
     "find_environment",
     "find_environment_extensions",
+    "find_executions",
     "find_integration_pack",
     "find_packaged_component",
+    "find_process_schedules",
     "find_release_status",
     "find_runtime",
     "find_runtimes",
+    "moment_since",
     "query",
     "target_of",
 ]
@@ -78,6 +91,12 @@ FINDERS: dict[str, Finder[Any, Any]] = {}
 
 _LISTED = 8
 """Objects that a message names, at the most."""
+
+_DAY = "24h"
+"""Since when runs are told, where nobody says."""
+
+_MOST_RUNS = 1000
+"""Runs that are told at the most: ten pages."""
 
 
 # -- what all finders share ----------------------------------------------------------------------
@@ -589,6 +608,105 @@ def find_environment_extensions(
         unset=tuple(sorted(each.path for each in fields if not each.set)),
         **overridden(fields),
     )
+
+
+@finder(
+    "get_process_schedules",
+    "Return the processes that are deployed on a runtime, or on those of an environment, and when they run there.",
+    SCHEDULED_PROCESS,
+    ("environment_id",),
+    ("atom_id",),
+    many=True,
+)
+def find_process_schedules(
+    client: Client,
+    *,
+    environment_id: Annotated[
+        str | None, Field(description="An environment: all runtimes that are attached to it.")
+    ] = None,
+    atom_id: Annotated[str | None, Field(description="A runtime, instead of an environment.")] = None,
+) -> list[ScheduledProcess]:
+    """Return the processes that are deployed on a runtime, or on those of an environment, and when they run there."""
+    if environment_id is not None:
+        runtimes = find_runtimes(client, environment_id=environment_id)
+    else:
+        runtimes = [find_runtime(client, id=atom_id)]
+    there = {each.id: schedules_on(client, each.id) for each in runtimes}
+    ids = sorted({process for of in there.values() for process in of})
+    known = client.bulk(COMPONENT_METADATA, ids) if ids else {}
+    names = {id_: each.name for id_, each in known.items() if isinstance(each, ComponentMetadata)}
+    found = [
+        ScheduledProcess(
+            id=told.id,
+            process_id=process,
+            process_name=names.get(process),
+            atom_id=runtime.id,
+            runtime_name=runtime.name,
+            schedules=told.schedules,
+            in_words=tuple(in_words(each, runtime.name or runtime.id) for each in told.schedules),
+            enabled=told.enabled,
+        )
+        for runtime in runtimes
+        for process, told in there[runtime.id].items()
+    ]
+    return sorted(found, key=lambda row: (row.runtime_name or "", row.process_name or "", row.process_id))
+
+
+@finder(
+    "get_executions",
+    "Return the runs of a process since a moment, the newest first.",
+    EXECUTION,
+    ("process_id",),
+    many=True,
+)
+def find_executions(
+    client: Client,
+    *,
+    process_id: Annotated[str, Field(description="The process.")],
+    atom_id: Annotated[str | None, Field(description="A runtime; left out, all of them.")] = None,
+    since: Annotated[
+        str | None,
+        Field(
+            description="From when: a period such as `24h` or `7d`, or a moment such as `2026-03-02T08:00:00Z`; left "
+            f"out, {_DAY}."
+        ),
+    ] = None,
+) -> list[Execution]:
+    """Return the runs of a process since a moment, the newest first."""
+    began = moment_since(since)
+    condition: Filter = where("processId").equals(process_id)
+    condition &= where("executionTime").greater_than_or_equal(began)
+    if atom_id is not None:
+        condition &= where("atomId").equals(atom_id)
+    counts: list[int] = []
+    rows = list(client.query(EXECUTION, condition, most=_MOST_RUNS, told=counts.append))
+    count = max(counts, default=0)
+    if count > _MOST_RUNS:
+        raise SettingsError(
+            f"get_executions: there are {count} runs since {since or _DAY}, and {_MOST_RUNS} is the most; give a later "
+            "since, or a runtime."
+        )
+    return sorted(rows, key=lambda row: row.execution_time or "", reverse=True)
+
+
+def moment_since(text: str | None) -> datetime:
+    """Return the moment that a period ago was, or that a text names; a day ago where there is none.
+
+    Raises:
+        SettingsError: It is neither, or it is to come.
+    """
+    now = datetime.now(timezone.utc)
+    with suppress(ValueError, OverflowError):
+        return (now - period(_DAY if text is None else text)).replace(microsecond=0)
+    found = moment(text)
+    if found is None:
+        raise SettingsError(
+            f'get_executions: since is {text!r}; give a period such as "24h", or a moment such as '
+            '"2026-03-02T08:00:00Z".'
+        )
+    if found > now:
+        raise SettingsError(f"get_executions: since is {text!r}, which is to come.")
+    return found
 
 
 @finder(

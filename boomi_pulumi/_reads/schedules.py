@@ -139,10 +139,12 @@ class Scheduled:
     Attributes:
         schedules: In normal form, sorted; none where it is not scheduled.
         enabled: Whether they are in force; None where Boomi does not tell.
+        id: Boomi's id of them.
     """
 
     schedules: tuple[Schedule, ...] = ()
     enabled: bool | None = None
+    id: str = ""
 
 
 def schedules_on(client: Client, runtime: str) -> dict[str, Scheduled]:
@@ -159,5 +161,6 @@ def schedules_on(client: Client, runtime: str) -> dict[str, Scheduled]:
     rows = [row for row in client.query(PROCESS_SCHEDULES, condition) if row.process_id]
     enabled = {row.process_id: row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, condition)}
     return {
-        str(row.process_id): Scheduled(tuple(schedules_of(row.schedule)), enabled.get(row.process_id)) for row in rows
+        str(row.process_id): Scheduled(tuple(schedules_of(row.schedule)), enabled.get(row.process_id), row.id)
+        for row in rows
     }

@@ -55,6 +55,7 @@ def look_ups(row: str, boomi: Emulator, client: Client) -> Sequence[Callable[[],
     boomi.release_pack(pack(boomi), {component(boomi, "Loyalty"): "1.1"})
     deployed = next(each["deploymentId"] for each in boomi.objects("DeployedPackage"))
     runtime = boomi.objects("Atom")[0]["id"]
+    boomi.run(feed, runtime)
     release = next(each["requestId"] for each in boomi.objects("ReleaseIntegrationPack"))
     return {
         '`get_component`, `query("Folder")`': (
@@ -81,6 +82,11 @@ def look_ups(row: str, boomi: Emulator, client: Client) -> Sequence[Callable[[],
             lambda: finders.find_runtime(client, environment_id=env),
             lambda: finders.find_runtimes(client, environment_id=env),
         ),
+        "`get_process_schedules`": (
+            lambda: finders.find_process_schedules(client, environment_id=env),
+            lambda: finders.find_process_schedules(client, atom_id=runtime),
+        ),
+        "`get_executions`": (lambda: finders.find_executions(client, process_id=feed),),
         "`get_integration_pack`": (
             lambda: finders.find_integration_pack(client, id=pack(boomi)),
             lambda: finders.find_integration_pack(client, name="Shop"),

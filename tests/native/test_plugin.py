@@ -394,7 +394,7 @@ def test_a_function_says_what_it_does_not_know(driver: NativeDriver) -> None:
         invoke("getEnvironment", name="Nowhere")
     with pytest.raises(PluginError, match=r"There is no function boomi:index:getNothing; there are "):
         invoke("getNothing")
-    assert len(FUNCTIONS) == 15
+    assert len(FUNCTIONS) == 17
 
 
 def test_a_provider_of_another_account_is_refused_by_a_state(driver: NativeDriver, boomi: Emulator) -> None:

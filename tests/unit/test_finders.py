@@ -30,6 +30,8 @@ ONE = {
     "get_runtime": {"name": "Atom"},
     "get_runtimes": {"environment_id": "env-1"},
     "get_environment_extensions": {"environment_id": "env-1"},
+    "get_process_schedules": {"environment_id": "env-1"},
+    "get_executions": {"process_id": "process-1"},
 }
 """Arguments of each finder that name one object."""
 
@@ -54,8 +56,9 @@ def test_every_look_up_of_a_program_has_its_finder() -> None:
     assert {name for name in lookups.__all__ if not name.endswith("_output")} == {*FINDERS, "query"}
     for name, finder in FINDERS.items():
         for function in (getattr(boomi_pulumi, name), getattr(boomi_pulumi, f"{name}_output")):
-            # `environment` is Python's way to give an id.
-            taken = [each for each in inspect.signature(function).parameters if each != "environment"]
+            # These are Python's way to give an id.
+            twins = {"environment", "process", "runtime"}
+            taken = [each for each in inspect.signature(function).parameters if each not in twins]
             assert taken == [*finder.arguments, "opts"], function.__name__
 
 

@@ -28,6 +28,7 @@ def test_the_public_names() -> None:
         "get_environment_output", "get_packaged_component", "get_packaged_component_output", "query", "where",
         "ComponentMetadata", "ConnectorVersionChange", "ReleaseIntegrationPack", "get_integration_pack",
         "get_integration_pack_output", "get_release_status", "get_release_status_output",
+        "get_executions", "get_executions_output", "get_process_schedules", "get_process_schedules_output",
         "get_runtime", "get_runtime_output", "get_runtimes", "get_runtimes_output",
     }  # fmt: skip
     assert all(hasattr(boomi_pulumi, name) for name in boomi_pulumi.__all__)

@@ -256,6 +256,32 @@ def test_runtimes_are_found_by_the_environment_that_they_are_attached_to() -> No
         _seen(lambda: boomi.get_runtimes(environment_id="env-test"), attachments=facts["attachments"][:1])
 
 
+def test_schedules_and_runs_are_rows_as_well() -> None:
+    facts: dict[str, Any] = {
+        "attachments": [{"atom_id": "a", "environment_id": "env-test"}],
+        "runtimes": [{"id": "a", "name": "Alpha"}],
+        "schedules": [
+            {"id": "1", "process_id": "p", "atom_id": "a", "in_words": ["every day"], "schedules": [{"hours": "2"}]},
+            {"id": "2", "process_id": "p", "atom_id": "b"},
+        ],
+        "executions": [
+            {"execution_id": "1", "process_id": "p", "execution_time": "2026-01-01T00:00:00Z"},
+            {"execution_id": "2", "process_id": "p", "execution_time": "2026-01-02T00:00:00Z"},
+            {"execution_id": "3", "process_id": "q", "execution_time": "2026-01-03T00:00:00Z"},
+        ],
+    }
+
+    def program() -> list[Any]:
+        return [
+            [each.id for each in boomi.get_process_schedules(environment_id="env-test")],
+            boomi.get_process_schedules(atom_id="a")[0].schedules[0]["hours"],
+            [each.execution_id for each in boomi.get_executions(process_id="p", since="2025-12-31T00:00:00Z")],
+            [each.execution_id for each in boomi.get_executions(process_id="p", since="2026-01-01T12:00:00Z")],
+        ]
+
+    assert _seen(program, **facts) == [["1"], "2", ["2", "1"], ["2"]]
+
+
 def _sorted(row: str) -> list[str]:
     return sorted(row.strip("[]{}").split(", "))
 
