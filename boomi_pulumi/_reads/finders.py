@@ -23,6 +23,7 @@ from boomi_pulumi._api.errors import (
     BadAnswer,
     BadRequest,
     FilterError,
+    Forbidden,
     NotFound,
     RequestError,
     SettingsError,
@@ -633,8 +634,10 @@ def find_process_schedules(
         runtimes = [find_runtime(client, id=atom_id)]
     there = {each.id: schedules_on(client, each.id) for each in runtimes}
     ids = sorted({process for of in there.values() for process in of})
-    known = client.bulk(COMPONENT_METADATA, ids) if ids else {}
-    names = {id_: each.name for id_, each in known.items() if isinstance(each, ComponentMetadata)}
+    names: dict[str, str | None] = {}
+    with suppress(Forbidden):  # who may see when a process runs may not see every component
+        known = client.bulk(COMPONENT_METADATA, ids) if ids else {}
+        names = {id_: each.name for id_, each in known.items() if isinstance(each, ComponentMetadata)}
     found = [
         ScheduledProcess(
             id=told.id,
