@@ -77,10 +77,6 @@ class _Beside:
 
 def _beside(report: Report) -> list[_Beside]:
     names = titles(report.environments)
-    scheduled = [
-        [line.path, *(there.word if (there := _timed(line, id_)) else "" for id_ in names)]
-        for line in report.scheduled()
-    ]
     return [
         _Beside(
             "Values",
@@ -94,9 +90,22 @@ def _beside(report: Report) -> list[_Beside]:
             "Schedules",
             "When a process runs, by the clock of its runtime. None: deployed there, and not scheduled.",
             ("Schedules", *names.values()),
-            scheduled,
+            _scheduled(report, names),
         ),
     ]
+
+
+def _scheduled(report: Report, environments: Iterable[str]) -> list[list[str]]:
+    """Return a row for each process that is scheduled somewhere, or may be; the last one counts all others."""
+    cells = [(line.path, [_timed(line, id_) for id_ in environments]) for line in report.scheduled()]
+    rows = [
+        [path, *("" if each is None else each.word for each in of)]
+        for path, of in cells
+        if any(each is not None and each.told for each in of)
+    ]
+    rest = len(cells) - len(rows)
+    blank = [""] * (len(cells[0][1]) if cells else 0)
+    return [*rows, *([[f"{rest} without schedules", *blank]] if rest else [])]
 
 
 def _timed(line: Line, environment: str) -> ScheduleCell | None:

@@ -68,6 +68,11 @@ class ScheduleCell:
         return any(each.schedules and each.enabled is not False for each in self.runtimes or ())
 
     @property
+    def told(self) -> bool:
+        """Whether a table shows it: it has a schedule, or nobody can tell."""
+        return self.runtimes is None or any(each.schedules for each in self.runtimes)
+
+    @property
     def word(self) -> str:
         """What stands in a table."""
         if self.runtimes is None:

@@ -65,7 +65,7 @@ def test_a_table_tells_the_schedules_in_words(form: tuple[str, ...], run: Run, s
     table = told[told.index("Schedules") :]
     assert AT_NIGHT in table
     assert "none" in table
-    assert "Orders/Feed" in table
+    assert "2 without schedules" in table
     assert f"no schedule; Test has {AT_NIGHT}" in told
     assert not [word for word in ("Schedules", "no schedule", AT_NIGHT) if word in run("report", *form).stdout]
     assert asked(shop) == {"EnvironmentAtomAttachment": 1, "Atom": 1, "ProcessSchedules": 2, "ProcessScheduleStatus": 2}
