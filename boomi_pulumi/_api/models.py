@@ -382,6 +382,7 @@ class AuditEntry(Record):
     type: Text = Field(default=None, description="What it was done to, such as `as.extensions`.")
     action: Text = Field(default=None, description="What was done, such as EDIT.")
     source: Text = Field(default=None, description="API or UI.")
+    container_id: Text = Field(default=None, description="The runtime that it was done to.")
     properties: Any = Field(default=None, alias="AuditLogProperty", description="What else is told of it.")
 
 

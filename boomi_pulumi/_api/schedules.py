@@ -11,7 +11,7 @@ from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["FIELDS", "Schedule", "brief", "in_words", "normal", "same", "schedules_of"]
+__all__ = ["FIELDS", "Schedule", "brief", "gone", "in_words", "normal", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),
@@ -102,6 +102,12 @@ def schedules_of(value: Any) -> list[Schedule]:
 def same(one: Iterable[Schedule], two: Iterable[Schedule]) -> bool:
     """Tell whether two lists say the same, in whichever form: `0-59/30` is `0,30`, and `0-59` is `*`."""
     return {_expanded(each) for each in one} == {_expanded(each) for each in two}
+
+
+def gone(one: Iterable[Schedule], two: Iterable[Schedule]) -> list[Schedule]:
+    """Return the schedules of a list that another one does not say, in whichever form."""
+    stay = {_expanded(each) for each in two}
+    return [each for each in one if _expanded(each) not in stay]
 
 
 def _expanded(schedule: Schedule) -> tuple[Any, ...]:

@@ -55,6 +55,7 @@ from boomi_pulumi._lifecycle.kind import (
 from boomi_pulumi._lifecycle.preview import Failure, names, place
 from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.audit import by
 from boomi_pulumi._reads.finders import find_environment
 
 __all__ = ["BY_A_PERSON", "EnvironmentExtensionsKind", "ExtensionsState"]
@@ -698,11 +699,8 @@ def _missing(there: Extensions, given: Mapping[str, Any]) -> set[str]:
 
 def _saved(seen: ExtensionsSeen) -> str:
     """Return who saved the environment last, for the end of a line."""
-    entry = found(seen.saved)
-    if entry is None or entry.user_id is None:
-        return ""
-    where = {"UI": "in the console", "API": "by the API"}.get(entry.source or "", "")
-    return f" ({' '.join(filter(None, ('last saved by', entry.user_id, 'on', (entry.date or '?')[:10], where)))})"
+    told = by(found(seen.saved))
+    return f" (last saved {told})" if told else ""
 
 
 def _told(value: Value) -> str:

@@ -14,8 +14,10 @@ from pydantic.alias_generators import to_camel
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import NotFound
 from boomi_pulumi._api.models import (
+    AUDIT_LOG,
     PROCESS_SCHEDULE_STATUS,
     PROCESS_SCHEDULES,
+    AuditEntry,
     ComponentMetadata,
     Record,
     Runtime,
@@ -25,7 +27,7 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._api.models import ProcessSchedules as Schedules
 from boomi_pulumi._api.retry import Done, Outcome
 from boomi_pulumi._api.say import say
-from boomi_pulumi._api.schedules import in_words, normal, same, schedules_of
+from boomi_pulumi._api.schedules import gone, in_words, normal, same, schedules_of
 from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate
@@ -33,6 +35,7 @@ from boomi_pulumi._lifecycle.places import FRESH
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.audit import by, newest, schedule_acts
 from boomi_pulumi._reads.schedules import pairs, schedules_seen
 
 __all__ = ["ProcessSchedulesKind"]
@@ -107,7 +110,9 @@ class ProcessSchedulesInputs(OnRuntimeInputs):
         list[str] | None, Rule(filled=True, drifts=False), Field(description="What the schedules say.")
     ] = None
     replaces: Annotated[
-        list[str] | None, Rule(filled=True, drifts=False), Field(description="The schedules that were there before.")
+        list[str] | None,
+        Rule(filled=True, drifts=False),
+        Field(description="The schedules that were there before, and who had set them."),
     ] = None
 
 
@@ -136,6 +141,9 @@ class SchedulesSeen(Seen):
     runtime: Answer[Runtime] = read("atomId", Account.runtime, absent="names no runtime of this account")
     process: Answer[ComponentMetadata] = read(
         "processId", Account.component, absent="names no component of this account"
+    )
+    acts: Answer[list[AuditEntry]] = read(
+        "replaces", Account.schedule_acts, "atomId", "processId", beside=("schedules",)
     )
 
 
@@ -188,17 +196,19 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         if all(seen.before.get(name) == inputs.get(name) for name in ("schedules", "processId", "atomId")):
             return inputs | ({"replaces": seen.before["replaces"]} if "replaces" in seen.before else {})
         there = found(seen.schedules)
-        stays = wanted if isinstance(wanted, list) else []
+        stay = wanted if isinstance(wanted, list) and not has_unknown(wanted) else []
         rows = schedules_of(there.schedule) if there is not None else []
-        goes = [each for each in rows if not any(same([each], [other]) for other in stays)]
-        return inputs | ({"replaces": [in_words(each, clock) for each in goes]} if goes else {})
+        told = _set(newest(found(seen.acts) or [], "UPDATE", process=str(inputs.get("processId"))))
+        lines = [f"{in_words(each, clock)}{told}" for each in gone(rows, stay)]
+        return inputs | ({"replaces": lines} if lines else {})
 
     def notice(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> str | None:
         """Tell that somebody has changed the list."""
         there = found(seen.schedules)
         if there is None or not seen.before or same(schedules_of(there.schedule), inputs.get("schedules") or []):
             return None
-        return "somebody changed the schedules; `pulumi up --refresh` sets them again"
+        told = _set(newest(found(seen.acts) or [], "UPDATE", process=str(inputs.get("processId"))))
+        return f"somebody changed the schedules{told}; `pulumi up --refresh` sets them again"
 
     # -- the object ------------------------------------------------------------------------------
 
@@ -218,9 +228,28 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         if "enabled" in inputs:
             name = PROCESS_SCHEDULE_STATUS.name
             enabled = client.together(name, lambda keys: _status(client, keys), f"{atom}/{process}")
-        return SchedulesState(
+        record = SchedulesState(
             **{**there.__dict__, "atom_id": atom, "process_id": process}, enabled=enabled, written=ours
         )
+        if subject.id is not None and subject.max_age is None and inputs:
+            self._tell(client, record, inputs)
+        return record
+
+    def _tell(self, client: Client, record: SchedulesState, bag: Mapping[str, Any]) -> None:
+        """Tell in a refresh who has changed what is declared; only then is the audit log read."""
+        changed = not same(schedules_of(record.schedule), bag.get("schedules") or [])
+        switched = record.enabled is not None and record.enabled != bag.get("enabled", record.enabled)
+        if not changed and not switched:
+            return
+        acts = client.together(f"{AUDIT_LOG.name} of schedules", lambda ids: schedule_acts(client, ids), record.atom_id)
+        if changed:
+            told = _set(newest(acts, "UPDATE", process=record.process_id))
+            say(f"{self.name} {self.title(bag)}: somebody changed the schedules{told}; `pulumi up` sets them again")
+        if switched:
+            did, action, again = ("resumed", "RESUME", "stops") if record.enabled else ("stopped", "STOP", "resumes")
+            told = by(newest(acts, action, process=record.process_id))
+            line = " ".join(filter(None, [did, told]))
+            say(f"{self.name} {self.title(bag)}: {line}; `pulumi up` {again} them")
 
     def compare(self, record: SchedulesState, subject: Subject) -> Comparison:
         """Compare what is declared, and nothing else."""
@@ -303,6 +332,12 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
 def _name(inputs: Mapping[str, Any]) -> str:
     name = inputs.get("runtimeName")
     return name if isinstance(name, str) else "the runtime"
+
+
+def _set(entry: AuditEntry | None) -> str:
+    """Return who has set a list, for the end of a line."""
+    told = by(entry)
+    return f" (last set {told})" if told else ""
 
 
 def _status(client: Client, keys: Sequence[str]) -> dict[str, bool | None]:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
+from pydantic.alias_generators import to_camel
+
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import BoomiError
 from boomi_pulumi._api.extensions import SECTIONS, extensions_of, group_id, values_in
@@ -40,10 +42,11 @@ from boomi_pulumi._api.models import (
     Runtime,
 )
 from boomi_pulumi._api.say import say
+from boomi_pulumi._api.schedules import gone, schedules_of
 from boomi_pulumi._lifecycle.fields import key
 from boomi_pulumi._lifecycle.kind import Kind, Lends
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Hidden, Read, Unread, found
-from boomi_pulumi._reads.audit import last_save
+from boomi_pulumi._reads.audit import last_save, schedule_acts
 from boomi_pulumi._reads.deployments import is_long_enough
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
@@ -95,6 +98,7 @@ class Account:
         self._attached = batch(queries.attached)
         self._places = batch(queries.places)
         self._schedules = batch(queries.schedules_one_by_one if one_by_one else queries.schedules)
+        self._schedule_acts = batch(partial(schedule_acts, client))
         self._runtimes = by_id(ATOM)
         self._histories = batch(queries.histories)
         self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)
@@ -228,6 +232,20 @@ class Account:
         """Return the schedules of a process on a runtime; absent where it is not deployed there."""
         answer: Answer[ProcessSchedules] = await self._schedules.get(f"{runtime}/{process}")
         return answer
+
+    async def schedule_acts(self, runtime: str, process: str, schedules: Any) -> Answer[list[AuditEntry]]:
+        """Return what was done to the schedules of a runtime; hidden while none of the process goes.
+
+        Args:
+            runtime: The runtime's id.
+            process: The process's id.
+            schedules: What a program declares.
+        """
+        there, wanted = found(await self.schedules(runtime, process)), schedules if isinstance(schedules, list) else []
+        stay = schedules_of([{to_camel(name): each[name] for name in each} for each in wanted])
+        if there is None or schedules is None or not gone(schedules_of(there.schedule), stay):
+            return Hidden()
+        return Found(await self._schedule_acts.get(runtime))
 
     async def package(self, id_: str) -> Answer[PackagedComponent]:
         """Return a package, and among its properties the component's name."""

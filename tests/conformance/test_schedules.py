@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, deployed, environment, only_dynamic, package, runtime
+from tests.conformance.account import PEOPLE, component, day, deployed, environment, only_dynamic, package, runtime
 from tests.conformance.test_laws import assert_settled
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
 
@@ -24,6 +24,10 @@ def kept(boomi: Emulator) -> dict[str, Any]:
 
 def writes(boomi: Emulator) -> list[tuple[str, str]]:
     return [(each["object"], each["verb"]) for each in boomi.journal() if each["committed"]]
+
+
+def asked(boomi: Emulator) -> list[str]:
+    return [each["object"] for each in boomi.journal()]
 
 
 @pytest.fixture
@@ -53,12 +57,67 @@ def test_what_was_set_is_settled(switch: dict[str, Any], driver: Driver, boomi: 
     ]
 
 
-def test_the_preview_says_what_goes(driver: Driver, boomi: Emulator, ours: Resource) -> None:
-    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "30", "hours": "2"}])
+def test_the_preview_says_what_goes_and_who_had_set_it(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    one, two, theirs = component(boomi), deployed(boomi, "Feed"), [{**EACH, "minutes": "30", "hours": "2"}]
+    boomi.save_schedules(two, runtime(boomi), [], by=PEOPLE[1], date=f"{day(-2)}T08:00:00Z")
+    boomi.save_schedules(one, runtime(boomi), theirs, by=PEOPLE[0], date=f"{day(-3)}T08:00:00Z")
+    boomi.stop_schedules(runtime(boomi), one, by=PEOPLE[1], date=f"{day(-1)}T08:00:00Z")
     driver.preview(ours)
-    assert driver.shown["it"]["replaces"] == ["at 02:30, every day, by the clock of test-1"]
+    who = f"last set by {PEOPLE[0]} on {day(-3)} in the console"
+    assert driver.shown["it"]["replaces"] == [f"at 02:30, every day, by the clock of test-1 ({who})"]
     driver.up(ours)
     assert [row["minutes"] for row in kept(boomi)["Schedule"]] == ["0"]
+
+
+def test_who_may_not_read_the_audit_log_is_told_what_goes(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "30", "hours": "2"}])
+    boomi.faults({"kind": "refuse", "object": "AuditLog", "times": 100})
+    driver.preview(ours)
+    assert driver.shown["it"]["replaces"] == ["at 02:30, every day, by the clock of test-1"]
+
+
+@pytest.mark.parametrize("how", ["one", "all", "unreadable"])
+def test_a_refresh_tells_who_stopped_what_is_to_be_in_force(
+    how: str, driver: Driver, boomi: Emulator, ours: Resource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    driver.up(ours.edited(enabled=True))
+    boomi.clear_journal()
+    driver.refresh()
+    assert "AuditLog" not in asked(boomi)
+    boomi.stop_schedules(runtime(boomi), None if how == "all" else component(boomi), by=PEOPLE[0])
+    boomi.faults(*[{"kind": "refuse", "object": "AuditLog", "times": 100}][: how == "unreadable"])
+    capfd.readouterr()
+    driver.refresh()
+    who = f" by {PEOPLE[0]} on {day()} in the console" if how != "unreadable" else ""
+    assert f"Sync on test-1: stopped{who}; `pulumi up` resumes them" in "".join(capfd.readouterr())
+    assert driver.up(ours.edited(enabled=True)) == [Step("update", "it")]
+    assert kept(boomi)["enabled"] is True
+
+
+def test_a_refresh_tells_who_changed_the_list(
+    driver: Driver, boomi: Emulator, ours: Resource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    driver.up(ours)
+    boomi.save_schedules(component(boomi), runtime(boomi), [], by=PEOPLE[0])
+    driver.refresh()
+    who = f"last set by {PEOPLE[0]} on {day()} in the console"
+    assert f"somebody changed the schedules ({who}); `pulumi up` sets them again" in "".join(capfd.readouterr())
+
+
+def test_the_audit_log_is_read_once_for_a_runtime_and_only_where_something_goes(
+    driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    two = ours.edited(processId=deployed(boomi, "Feed"))
+    program = (ours, Resource("two", two.kind, two.inputs))
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "00"}])
+    boomi.clear_journal()
+    driver.preview(*program)
+    assert "AuditLog" not in asked(boomi)
+    for each in program:
+        boomi.save_schedules(each.inputs["processId"], runtime(boomi), [{**EACH, "minutes": "7"}])
+    boomi.clear_journal()
+    driver.preview(*program)
+    assert asked(boomi).count("AuditLog") == 1
 
 
 @pytest.mark.parametrize("omitted", ["kept", "cleared"])
@@ -167,7 +226,7 @@ def test_what_somebody_changed_is_told_in_every_run(
     boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "7"}])
     capfd.readouterr()
     driver.preview(ours)
-    assert "somebody changed the schedules" in "".join(capfd.readouterr())
+    assert "somebody changed the schedules (last set by" in "".join(capfd.readouterr())
 
 
 def test_two_resources_for_one_pair_are_refused(driver: Driver, ours: Resource) -> None:
