@@ -42,14 +42,15 @@ from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.deployments import deployments_of
+from boomi_pulumi._reads.runs import SETTLE
 
 __all__ = ["ExecutionRequestKind"]
 
 _ENDS = frozenset({"COMPLETE", "COMPLETE_WARN", "ERROR", "ABORTED", "DISCARDED"})
 """The words after which a run says nothing more. A word that nobody knows is no end."""
 
-_TIMEOUT, _SETTLE = 600, 15
-"""Seconds: how long a run may take, and how long after a deployment a runtime may still run the version before it."""
+_TIMEOUT = 600
+"""Seconds that a run may take."""
 
 _PAUSES = (2.0, 3.0, 5.0, 8.0)
 _LONG_PAUSE = 10.0
@@ -111,7 +112,7 @@ class ExecutionRequestInputs(AttachedInputs):
         Annotated[int, Field(ge=0, le=3600)] | None,
         Rule(drifts=False),
         Field(
-            description=f"Seconds after the deployment before a run counts, 0 to 3600; left out, {_SETTLE}. Until then "
+            description=f"Seconds after the deployment before a run counts, 0 to 3600; left out, {SETTLE}. Until then "
             "a runtime may run the version before."
         ),
     ] = None
@@ -125,7 +126,16 @@ class ExecutionRequestInputs(AttachedInputs):
         Rule(companion=("packageId", "packageVersion"), drifts=False),
         Field(description="The package's version."),
     ] = None
-    runs: Annotated[str | None, Rule(filled=True, drifts=False), Field(description="What will run, and where.")] = None
+    runs: Annotated[
+        str | None,
+        Rule(filled=True, drifts=False),
+        Field(description="What will run, and where; and when the version before it passed there."),
+    ] = None
+    overridden: Annotated[
+        list[str] | None,
+        Rule(filled=True, drifts=False),
+        Field(description="The properties of the run that an environment extension overrides: Boomi ignores them."),
+    ] = None
 
 
 class Run(Record):
@@ -157,6 +167,17 @@ class ExecutionSeen(Seen):
     package: Answer[PackagedComponent] = read("packageId", Account.package, absent="names no package of this account")
     environment: Answer[Environment] = read("environmentId", Account.environment_of, "atomId")
     active: Answer[DeployedPackage] = read("runs", Account.active_deployment, "environmentId", "processId")
+    passed: Answer[str] = read(
+        "runs", Account.passed, "environmentId", "processId", "atomId", beside=("packageId",), later=True
+    )
+    overriding: Answer[list[str]] = read(
+        "overridden",
+        Account.overriding,
+        "environmentId",
+        "processId",
+        beside=("packageId", "dynamicProperties", "processProperties"),
+        later=True,
+    )
 
 
 class ExecutionRequestKind(OnRuntime[Run], Gated):
@@ -226,7 +247,9 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
         olds, place = seen.before, found(seen.environment)
         inputs = with_environment(inputs, seen.environment, olds)
         if _same(olds, inputs):
-            return inputs | ({"runs": olds["runs"]} if "runs" in olds else {})
+            return inputs | {name: olds[name] for name in ("runs", "overridden") if name in olds}
+        lines = [f"{path}: Boomi takes the extension's value" for path in found(seen.overriding) or ()]
+        inputs = inputs | ({"overridden": lines} if lines else {})
         version = inputs.get("packageVersion")
         if place is not None and (version is None or has_unknown(version)):
             planned = seen.run.planned("DeployedPackage", f"{place.id}/{inputs.get('processId')}")
@@ -235,7 +258,9 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
         if has_unknown([*what, inputs.get("environmentName")]):
             return inputs | {"runs": UNKNOWN}
         name = f" ({inputs['environmentName']})" if inputs.get("environmentName") else ""
-        return inputs | {"runs": f"{' '.join(filter(None, what[:2]))} will RUN on {what[2]}{name}"}
+        there, at = found(seen.active), found(seen.passed)
+        before = f"; {there.package_version or there.package_id} passed there on {at[:10]}" if there and at else ""
+        return inputs | {"runs": f"{' '.join(filter(None, what[:2]))} will RUN on {what[2]}{name}{before}"}
 
     # -- the run ---------------------------------------------------------------------------------
 
@@ -256,7 +281,7 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
             return _of_state(inputs)
         since = self._deployed(subject)
         deployed = moment(since)
-        settle = timedelta(seconds=inputs.get("settle", _SETTLE))
+        settle = timedelta(seconds=inputs.get("settle", SETTLE))
         if deployed is not None and subject.max_age is None:
             rest = (deployed + settle - datetime.now(timezone.utc)).total_seconds()
             if rest > 0:

@@ -96,6 +96,7 @@ class Read:
             names as its source.
         beside: Further inputs for the source, None where they are not given.
         unless: An input beside which nobody asks.
+        later: Whether it is asked although what stands beside it is not known yet, and counts as not given.
         made: An input whose object the account must hold already; where the program makes it, nobody asks.
         absent: Why an input that names no object is refused; empty where that is no fault.
         type: The type of `Found.value`.
@@ -107,6 +108,7 @@ class Read:
     keys: tuple[str, ...]
     beside: tuple[str, ...]
     unless: str | None
+    later: bool
     made: str | None
     absent: str
     type: Any
@@ -118,6 +120,7 @@ def read(
     *keys: str,
     beside: tuple[str, ...] = (),
     unless: str | None = None,
+    later: bool = False,
     made: str | None = None,
     absent: str = "",
 ) -> Any:
@@ -125,8 +128,8 @@ def read(
 
     Without keys, the property itself names the object.
     """
-    about = {"keys": keys or (property,), "beside": beside, "unless": unless, "made": made, "absent": absent}
-    return field(default=None, metadata={"property": property, "source": source, **about})
+    about = {"keys": keys or (property,), "beside": beside, "unless": unless, "later": later, "made": made}
+    return field(default=None, metadata={"property": property, "source": source, "absent": absent, **about})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ from boomi_pulumi._reads.audit import last_save, schedule_acts
 from boomi_pulumi._reads.deployments import is_long_enough
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
-from boomi_pulumi._reads.runs import Ran, is_enough, ran, stretch_of, unseen
+from boomi_pulumi._reads.runs import Ran, is_enough, last_passed, ran, stretch_of, unseen
 
 __all__ = ["Account", "Release"]
 
@@ -104,6 +104,8 @@ class Account:
         self._revisions = batch(queries.revisions_one_by_one if one_by_one else queries.revisions)
         self._branches = batch(queries.branches)
         self._past = batch(queries.past)
+        self._passed = batch(partial(last_passed, client))
+        self._one_by_one = one_by_one
         self._ran: dict[tuple[str, ...], asyncio.Future[Answer[Ran]]] = {}
         self._declared: set[str] = set()
         self._noted: dict[str, Batch] = {
@@ -315,6 +317,46 @@ class Account:
         except BoomiError as error:
             return self._queries.failed(EXECUTION_RECORD, error)
         return Found(runs, runs)
+
+    async def passed(self, environment: str, process: str, runtime: str, package: str | None) -> Answer[str]:
+        """Return when what runs of a process passed last on a runtime; hidden where nothing else is to follow it.
+
+        Args:
+            environment: The id of the runtime's environment.
+            process: The process's id.
+            runtime: The runtime's id.
+            package: The id of the package that is to run; None while nobody knows.
+        """
+        there = found(await self.active_deployment(environment, process))
+        if there is None or there.deployed_date is None or there.package_id in (None, package):
+            return Hidden()
+        at = await self._passed.get(f"{runtime}/{process}/{there.deployed_date}")
+        return Hidden() if at is None else Found(at)
+
+    async def overriding(
+        self, environment: str, process: str, package: str | None, dynamic: Any, properties: Any
+    ) -> Answer[list[str]]:
+        """Return the properties of a run that an environment overrides, by the names of its extensions.
+
+        Hidden where the run has no properties, or where nothing tells that it will be: a program is asked about in each
+        preview, and a plugin only where something differs.
+
+        Args:
+            environment: The environment's id.
+            process: The process's id.
+            package: As in `passed`.
+            dynamic: Dynamic process properties of the run.
+            properties: Process properties of the run.
+        """
+        passed = values_in({"properties": dynamic, "processProperties": properties})
+        there = found(await self.active_deployment(environment, process)) if passed else None
+        is_same = there is not None and there.package_id == package and not self._one_by_one
+        record = found(await self.extensions(environment)) if passed and not is_same else None
+        if record is None:
+            return Hidden()
+        fields = extensions_of(record)
+        given = (each for path in passed for each in fields.named(path))
+        return Found(sorted(each.path for each in given if each.set))
 
     async def brings(self, environment: str, component: str, package: str) -> Answer[list[str]]:
         """Return a line for each package that another one would bring to an environment, or take back.

@@ -10,7 +10,7 @@ from typing import Any
 
 from boomi_pulumi._lifecycle.fields import UNKNOWN, has_unknown, rules
 from boomi_pulumi._lifecycle.kind import Kind, Lends
-from boomi_pulumi._lifecycle.preview import fits
+from boomi_pulumi._lifecycle.preview import fits, known_part
 from boomi_pulumi._lifecycle.seen import Found, Read, reads, shown
 from boomi_pulumi._reads.account import Account
 
@@ -152,6 +152,8 @@ async def _answer(
 
     keys = [await key(each) for each in question.keys]
     beside = [await value(each) for each in question.beside]
+    if question.read.later:
+        beside = [None if each is UNKNOWN else known_part(each) for each in beside]
     if has_unknown([*keys, *beside]):
         return UNKNOWN
     # What the check refuses is not looked up: it would spoil the read that others share.

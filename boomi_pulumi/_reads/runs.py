@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from boomi_pulumi._api.client import BULK, Client
-from boomi_pulumi._api.errors import Forbidden
+from boomi_pulumi._api.errors import BoomiError, Forbidden
 from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import (
     ATTACHMENT,
@@ -22,7 +22,13 @@ from boomi_pulumi._api.models import (
 )
 from boomi_pulumi._reads.deployments import superseded
 
-__all__ = ["Ran", "is_enough", "ran", "runtimes_of", "stretch_of", "unseen"]
+__all__ = ["SETTLE", "Ran", "is_enough", "last_passed", "ran", "runtimes_of", "stretch_of", "unseen"]
+
+SETTLE = 15
+"""Seconds after a deployment in which a runtime may still run the version before."""
+
+_MOST = 1000
+"""Runs beyond which nobody looks for the one that passed last."""
 
 _KEPT = timedelta(days=30)
 """How long Boomi keeps records unless a runtime says otherwise. Source: purgeHistoryDays of its Atom page."""
@@ -154,6 +160,40 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
     counts = {name: sum(row.status in words for row in ours) for name, words in _WORDS.items()}
     last, last_at = (ours[-1].status, ours[-1].execution_time) if ours else (None, None)
     return Ran(since=since, until=until, total=len(ours), last=last, last_at=last_at, **counts)
+
+
+def last_passed(client: Client, keys: Sequence[str]) -> dict[str, str | None]:
+    """Return when the newest run began that somebody asked for and that passed; None where none is shown.
+
+    It is worth a line, and no failure.
+
+    Args:
+        client: The account.
+        keys: runtime/process/when the package was deployed, at most a hundred.
+    """
+    asked = {key: key.split("/", 2) for key in keys}
+    since = {key: first for key, (*_, date) in asked.items() if (first := _utc(date)) is not None}
+    if not since:
+        return dict.fromkeys(keys)
+    pairs = [where("atomId").equals(asked[key][0]) & where("processId").equals(asked[key][1]) for key in since]
+    condition = any_of(pairs) & where("executionType").equals("exec_manual") & where("status").equals("COMPLETE")
+    condition &= where("executionTime").greater_than_or_equal(min(since.values()))
+    try:
+        rows = list(client.query(EXECUTION_RECORD, condition, most=_MOST))
+    except BoomiError:
+        rows = []
+    found: dict[str, str | None] = dict.fromkeys(keys)
+    for key, first in since.items():
+        of = (
+            row.execution_time
+            for row in rows
+            if [row.atom_id, row.process_id] == asked[key][:2]
+            and not row.inbound_error_document_count
+            and (at := _utc(row.execution_time)) is not None
+            and at >= first + timedelta(seconds=SETTLE)
+        )
+        found[key] = max(filter(None, of), default=None)
+    return found
 
 
 def _why_not(deployment: DeployedPackage, runtimes: Sequence[str]) -> str | None:

@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 
+from boomi_pulumi._api.extensions import Extension, extensions_of
+from boomi_pulumi._api.models import ENVIRONMENT_EXTENSIONS
 from boomi_pulumi._api.sender import INTERRUPTED
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, environment, only_dynamic, package, runtime, seed
+from tests.conformance.account import component, declaring, environment, only_dynamic, package, runtime, seed
 from tests.conformance.cases import CASES, ready
+from tests.conformance.test_extensions import by_hand
 from tests.conformance.test_laws import assert_settled
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
 from tests.native_driver import NativeDriver
+
+
+def fields(driver: Driver, place: str) -> list[Extension]:
+    """Return what the processes of an environment declare."""
+    return list(extensions_of(driver.client.get(ENVIRONMENT_EXTENSIONS, place)))
+
 
 HOURLY = [{"minutes": "0"}]
 ENDS = {
@@ -223,6 +232,90 @@ def test_the_preview_names_the_version_that_this_run_packages(driver: Driver, bo
     driver.up(*program)
     assert driver.state.resources["it"].outputs["runs"] == "Sync 7.0 will RUN on test-1 (Test)"
     assert_settled(driver, boomi, *program)
+
+
+def _next(boomi: Emulator, ours: Resource, version: str = "1.1") -> tuple[Resource, ...]:
+    """Return a program that deploys another package, and runs it."""
+    inputs = {"environmentId": environment(boomi), "packageId": package(boomi, version)}
+    return Resource("d", "DeployedPackage", inputs), ours.edited(packageId=Ref("d", "packageId"))
+
+
+def asked(boomi: Emulator, object_: str) -> int:
+    return sum(each["object"] == object_ for each in boomi.journal())
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["there", "made by this run"])
+def test_the_preview_tells_when_the_version_before_passed(
+    known: bool, driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    boomi.advance(60)  # the runtime has 1.0 for certain
+    when = boomi.run(component(boomi), runtime(boomi))["executionTime"]
+    boomi.advance(3600)
+    for status in ("ERROR", "COMPLETE_WARN"):
+        run(boomi, status)
+    run(boomi, errors=1)
+    run(boomi, type="exec_sched")
+    program = _next(boomi, ours)
+    if not known:
+        made = Resource("p", "PackagedComponent", {"componentId": component(boomi), "packageVersion": "7.0"})
+        program = (made, program[0].edited(packageId=Ref("p", "packageId")), program[1])
+    driver.preview(*program)
+    version = "1.1" if known else "7.0"
+    line = f"Sync {version} will RUN on test-1 (Test); 1.0 passed there on {when[:10]}"
+    assert driver.shown["it"]["runs"] == line
+
+
+@pytest.mark.parametrize("what", ["no run", "one of the version before it", "unreadable"])
+def test_no_word_of_what_is_not_known_to_have_passed(
+    what: str, driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    if what != "no run":
+        run(boomi)
+    version = "1.0"
+    if what == "one of the version before it":
+        boomi.advance(3600)
+        boomi.console_deploy(environment(boomi), package(boomi, "1.1"))
+        run(boomi)  # within the time in which the runtime may still run 1.0
+    else:
+        version = "1.1"
+    if what == "unreadable":
+        boomi.faults({"kind": "refuse", "object": "ExecutionRecord", "times": 100})
+    driver.preview(*_next(boomi, ours, version))
+    assert driver.shown["it"]["runs"] == f"Sync {version} will RUN on test-1 (Test)"
+
+
+def test_the_preview_names_the_properties_that_an_extension_overrides(
+    driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    place, settings = declaring(boomi), "processProperties/Order Settings"
+    for path, value in (("properties/DPP_MODE", "live"), (f"{settings}/Warehouse", "W9")):
+        by_hand(boomi, path, value)
+    (of,) = {each.component: each for each in fields(driver, place) if each.path.startswith(settings)}
+    keys = {each.label: each.field for each in fields(driver, place) if each.component == of}
+    given = ours.edited(
+        dynamicProperties={"DPP_MODE": "smoke", "DPP_BATCH_SIZE": "5", "DPP_OTHER": "x"},
+        processProperties={of: {keys["Warehouse"]: "W1", keys["Depth"]: "2"}},
+    )
+    program = _next(boomi, given)
+    driver.preview(*program)
+    assert driver.shown["it"]["overridden"] == [
+        "processProperties/Order Settings/Warehouse: Boomi takes the extension's value",
+        "properties/DPP_MODE: Boomi takes the extension's value",
+    ]
+    driver.up(*program)
+    assert_settled(driver, boomi, *program)
+
+
+def test_what_stays_as_it_is_asks_about_no_run_and_no_extension(
+    driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    program = ours.edited(dynamicProperties={"DPP_MODE": "smoke"})
+    driver.up(program)
+    boomi.clear_journal()
+    driver.preview(program)
+    assert (asked(boomi, "ExecutionRecord"), asked(boomi, "EnvironmentExtensions")) == (0, 0)
+    driver.preview(*_next(boomi, ours))
+    assert (asked(boomi, "ExecutionRecord"), asked(boomi, "EnvironmentExtensions")) == (1, 0)
 
 
 def test_a_package_that_is_not_there_is_refused(driver: Driver, boomi: Emulator, ours: Resource) -> None:
