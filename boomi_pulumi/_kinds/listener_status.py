@@ -34,6 +34,9 @@ __all__ = ["ListenerStatusKind"]
 
 LISTENING, PAUSED, ERRORED = "listening", "paused", "errored"
 
+ACCEPTED = "accepted"
+"""Our word where Boomi has accepted a change, and nobody could read the status since."""
+
 _ACTIONS: Final = {PAUSED: ("pause", "Pausing"), LISTENING: ("resume", "Resuming")}
 """What makes it so. Boomi has `restart` and an `…_all` of each as well, which act on what nobody declared."""
 
@@ -65,7 +68,9 @@ class ListenerOutputs(Record):
 
     reported: bool = Field(description="Whether Boomi reports this listener; false for many web services.")
     reported_status: str | None = Field(
-        default=None, description="The status in Boomi's word: listening, paused or errored."
+        default=None,
+        description="The status in Boomi's word: listening, paused or errored; `accepted` where it could not be read "
+        "since a change.",
     )
     connector_type: str | None = Field(
         default=None, description="The type of the connector that it listens with, such as `jms`."
@@ -175,7 +180,7 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
             try:
                 told = _told(client, record.atom_id, record.process_id, runtime_in(inputs))
             except RequestError as error:
-                say(f"{title}: accepted. What the runtime made of it could not be read; a refresh tells. {error}")
+                say(f"{title}: accepted. What the runtime made of it could not be read; the next run looks. {error}")
                 break
             waited = client.now() - began
             if not told.reported:
@@ -193,8 +198,8 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
         return there
 
     def unfinished(self, before: Mapping[str, Any]) -> bool:
-        """Tell that what is not so yet shows as another status."""
-        return False
+        """Tell whether nobody has looked since Boomi accepted a change; what is not so yet shows as another status."""
+        return before.get("reportedStatus") == ACCEPTED
 
     def live(self, record: ListenerState, inputs: Mapping[str, Any]) -> Bag:
         """Return what the runtime tells; where it does not, or an error hides it, the status is the declared one."""
@@ -204,7 +209,7 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
             "atomId": record.atom_id,
             "status": wanted if not record.reported or _is_so(record, wanted) else record.status,
             "reported": record.reported is True,
-            "reportedStatus": record.status,
+            "reportedStatus": ACCEPTED if record.reported is None else record.status,
             "connectorType": record.connector_type,
         }
 

@@ -127,6 +127,25 @@ def test_a_web_service_that_is_reported_is_as_any_other(driver: Driver, boomi: E
     assert_settled(driver, boomi, web)
 
 
+@pytest.mark.parametrize("verb", ["ask", "poll"])
+def test_a_status_that_could_not_be_read_is_looked_at_by_the_next_run(
+    verb: str, driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    boomi.settings(listenerPolls=0)
+    # The first question is the look before the order.
+    boomi.faults({"kind": "503-before", "object": "ListenerStatus", "verb": verb, "nth": 2, "times": 1000})
+    driver.up(ours)
+    assert (status(boomi), orders(boomi)) == ("paused", ["pause"])
+    assert driver.state.resources["it"].outputs["reportedStatus"] == "accepted"
+    boomi.faults()
+    boomi.clear_journal()
+    assert driver.preview(ours) == [Step("update", "it")]
+    assert driver.up(ours) == [Step("update", "it")]
+    outputs = driver.state.resources["it"].outputs
+    assert (outputs["reported"], outputs["reportedStatus"], orders(boomi)) == (True, "paused", [])
+    assert_settled(driver, boomi, ours)
+
+
 def test_what_a_person_paused_stays_paused_until_a_run_declares_it(
     driver: Driver, boomi: Emulator, ours: Resource
 ) -> None:

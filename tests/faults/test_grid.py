@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -62,6 +62,8 @@ class Act:
         run: The command.
         people: What happens in between.
         again: What a person does before the next run.
+        account: The account's content.
+        world: Tells all that ever happened to the account.
     """
 
     before: tuple[Resource, ...]
@@ -69,6 +71,8 @@ class Act:
     run: Callable[[Driver], list[Step]]
     people: Callable[[Emulator, Driver], object] = lambda _boomi, _driver: None
     again: Callable[[Driver], object] = lambda _driver: None
+    account: Callable[[], Bag] = seed
+    world: Callable[[Emulator], dict[str, Any]] = world
 
 
 def _drift(boomi: Emulator, driver: Driver) -> None:
@@ -130,16 +134,20 @@ def converge(boomi: Emulator, act: Act, state: State, door: type[Driver] = Drive
         assert not driver.state.replaced
 
 
-@cache
-def without_a_fault(name: str, native: bool = False) -> tuple[int, dict[str, Any], dict[str, int]]:
+def measured(act: Act, door: type[Driver]) -> tuple[int, dict[str, Any], dict[str, int]]:
     """Return how many requests a command takes, what it leads to, and how often what was made."""
-    door: type[Driver] = NativeDriver if native else Driver
-    with Emulator(seed(), rate_limit=0) as boomi:
-        state, error = _struck(boomi, ACTS[name], stage(boomi, ACTS[name], door), [], door)
+    with Emulator(act.account(), rate_limit=0) as boomi:
+        state, error = _struck(boomi, act, stage(boomi, act, door), [], door)
         assert error is None
         requests = len(boomi.journal())
-        converge(boomi, ACTS[name], state, door)
-        return requests, world(boomi), creates(boomi)
+        converge(boomi, act, state, door)
+        return requests, act.world(boomi), creates(boomi)
+
+
+@cache
+def without_a_fault(name: str, native: bool = False) -> tuple[int, dict[str, Any], dict[str, int]]:
+    """Return `measured` of a command."""
+    return measured(ACTS[name], NativeDriver if native else Driver)
 
 
 def creates(boomi: Emulator) -> dict[str, int]:
@@ -150,19 +158,30 @@ def creates(boomi: Emulator) -> dict[str, int]:
     return made
 
 
+SHOWN_BY = {
+    "ReleaseIntegrationPack": "PublisherIntegrationPack",
+    "ConnectorVersionChange": "ConnectorGroup",
+    "ExecutionRequest": "ExecutionRecord",
+    "changeListenerStatus": "ListenerStatus",
+}
+"""What is written -> what shows it, where that is another object."""
+
+
 def _never_sent_blindly(boomi: Emulator) -> None:
     """A create whose answer was lost is followed by a look before anything of the kind is sent again."""
     lost: set[str] = set()
     for entry in boomi.journal():
-        about = "PublisherIntegrationPack" if entry["object"] == "ReleaseIntegrationPack" else entry["object"]
-        about = "ConnectorGroup" if about == "ConnectorVersionChange" else about
-        if entry["verb"] in {"query", "bulk", "get"}:
+        about = SHOWN_BY.get(entry["object"], entry["object"])
+        if entry["verb"] in {"query", "bulk", "get", "ask", "poll"}:
             lost.discard(about)
         elif entry["verb"] == "create":
             assert about not in lost, f"{about} was sent again without a look"
             if entry.get("fault") or entry["status"] != 200:
                 lost.add(about)
 
+
+SENT_ONCE = frozenset({"ExecutionRequest"})
+"""What one command sends once at the most, whatever becomes of the answer."""
 
 LOST = ("reset-after", "lost-and-late")
 """Faults that run over both doors: Boomi acted, and nobody heard of it. All others are the core's alone."""
@@ -189,14 +208,31 @@ def test_every_request_may_fail(name: str, fault: str, boomi: Emulator) -> None:
 
 
 def _every_request_may_fail(name: str, fault: str, boomi: Emulator, door: type[Driver]) -> None:
-    act = ACTS[name]
+    requests, *wanted = without_a_fault(name, door is NativeDriver)
+    each_may_fail(ACTS[name], fault, range(1, requests + 1), boomi, door, wanted)
+
+
+def each_may_fail(  # noqa: PLR0917 - what is struck, how, where, through what, and what becomes of it
+    act: Act, fault: str, where: Iterable[int], boomi: Emulator, door: type[Driver], wanted: Sequence[Any]
+) -> None:
+    """Strike a command at requests, one after another, and let the next run put it right.
+
+    Args:
+        act: The command.
+        fault: The name of the fault.
+        where: The numbers of the requests.
+        boomi: An account with the content that the command needs.
+        door: The door.
+        wanted: What the command leads to without a fault, and how often it makes what.
+    """
     begin = stage(boomi, act, door)
-    requests, wanted, made = without_a_fault(name, door is NativeDriver)
+    world, made = wanted
     settings = {"timeout": TIMEOUT} if fault == "stall" else {}
-    for index in range(1, requests + 1):
-        told = f"{name}: {fault} at request {index} of {requests}"
+    for index in where:
+        told = f"{fault} at request {index}"
         state, error = _struck(boomi, act, begin, FAULTS[fault](index), door, **settings)
         assert boomi.fired()[0]["fired"] == 1, told
+        assert sum(each["object"] in SENT_ONCE and each["verb"] == "create" for each in boomi.journal()) <= 1, told
         # What the native door tells has no class before it; a fault of ours would say so.
         typed = TYPED.search if door is Driver else lambda text: "a fault of boomi_pulumi" not in text
         assert error is None or typed(error), f"{told}\n{error}"
@@ -206,7 +242,7 @@ def _every_request_may_fail(name: str, fault: str, boomi: Emulator, door: type[D
             converge(boomi, act, state, door)
         except (PluginError, CheckFailed) as caught:
             raise AssertionError(f"{told}: the next run failed as well\n{error}\n{caught}") from None
-        assert world(boomi) == wanted, told
+        assert act.world(boomi) == world, told
         assert creates(boomi) == made, told
         _never_sent_blindly(boomi)
 
