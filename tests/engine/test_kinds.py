@@ -178,7 +178,7 @@ CASES = {
 
 ELSEWHERE = {
     "EnvironmentExtensions": "tests/engine/test_extensions.py",
-    **dict.fromkeys(("ProcessSchedules", "ListenerStatus", "ExecutionRequest"), "tests/docs/test_programs.py"),
+    **dict.fromkeys(("ProcessSchedules", "ListenerStatus", "ExecutionRequest"), "tests/engine/test_on_runtimes.py"),
 }
 """Kinds that other tests bring up, leave unchanged and destroy on the engine."""
 
