@@ -5,11 +5,34 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Superseded", "Verdict"]
+__all__ = ["Replaced", "Superseded", "Verdict"]
 
 _SUPERSEDED = re.compile(r"(.*?)(?: of stack (\S+))?, deployed by (.*) on (an unknown date|\S+)", re.DOTALL)
 _VERDICT = re.compile(r"(open|opens|closed): (.*)", re.DOTALL)
+_REPLACED = re.compile(r"(.*) \(last set (by .*)\)", re.DOTALL)
 _RUNS = re.compile(r"(.*?); (\d+ runs? in .*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A schedule that a list replaces.
+
+    Attributes:
+        words: What it says.
+        who: Who had set it last, when and where, such as "by ann@acme.example on 2026-03-02 in the console"; or empty.
+    """
+
+    words: str
+    who: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.words} (last set {self.who})" if self.who else self.words
+
+    @classmethod
+    def parse(cls, line: str) -> Replaced:
+        """Return what a line says."""
+        found = _REPLACED.fullmatch(line)
+        return cls(found[1], found[2]) if found else cls(line)
 
 
 @dataclass(frozen=True)

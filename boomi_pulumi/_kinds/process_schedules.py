@@ -28,6 +28,7 @@ from boomi_pulumi._api.models import ProcessSchedules as Schedules
 from boomi_pulumi._api.retry import Done, Outcome
 from boomi_pulumi._api.say import say
 from boomi_pulumi._api.schedules import gone, in_words, normal, same, schedules_of
+from boomi_pulumi._kinds.lines import Replaced
 from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate
@@ -198,8 +199,8 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         there = found(seen.schedules)
         stay = wanted if isinstance(wanted, list) and not has_unknown(wanted) else []
         rows = schedules_of(there.schedule) if there is not None else []
-        told = _set(newest(found(seen.acts) or [], "UPDATE", process=str(inputs.get("processId"))))
-        lines = [f"{in_words(each, clock)}{told}" for each in gone(rows, stay)]
+        who = by(_last_update(seen, inputs))
+        lines = [str(Replaced(in_words(each, clock), who)) for each in gone(rows, stay)]
         return inputs | ({"replaces": lines} if lines else {})
 
     def notice(self, inputs: Mapping[str, Any], seen: SchedulesSeen) -> str | None:
@@ -207,7 +208,7 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         there = found(seen.schedules)
         if there is None or not seen.before or same(schedules_of(there.schedule), inputs.get("schedules") or []):
             return None
-        told = _set(newest(found(seen.acts) or [], "UPDATE", process=str(inputs.get("processId"))))
+        told = _set(_last_update(seen, inputs))
         return f"somebody changed the schedules{told}; `pulumi up --refresh` sets them again"
 
     # -- the object ------------------------------------------------------------------------------
@@ -241,7 +242,8 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         switched = record.enabled is not None and record.enabled != bag.get("enabled", record.enabled)
         if not changed and not switched:
             return
-        acts = client.together(f"{AUDIT_LOG.name} of schedules", lambda ids: schedule_acts(client, ids), record.atom_id)
+        name, atom = f"{AUDIT_LOG.name} of schedules", str(record.atom_id)
+        acts = client.together(name, lambda runtimes: schedule_acts(client, runtimes), atom)
         if changed:
             told = _set(newest(acts, "UPDATE", process=record.process_id))
             say(f"{self.name} {self.title(bag)}: somebody changed the schedules{told}; `pulumi up` sets them again")
@@ -332,6 +334,11 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
 def _name(inputs: Mapping[str, Any]) -> str:
     name = inputs.get("runtimeName")
     return name if isinstance(name, str) else "the runtime"
+
+
+def _last_update(seen: SchedulesSeen, inputs: Mapping[str, Any]) -> AuditEntry | None:
+    acts = found(seen.acts)
+    return None if acts is None else newest(acts, "UPDATE", process=str(inputs.get("processId")))
 
 
 def _set(entry: AuditEntry | None) -> str:

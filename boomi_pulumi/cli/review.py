@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 from urllib.parse import quote
 
 from boomi_pulumi._api.extensions import SECTIONS
 from boomi_pulumi._api.schedules import brief, in_words, schedules_of
 from boomi_pulumi._kinds import KINDS
-from boomi_pulumi._kinds.lines import Superseded, Verdict
+from boomi_pulumi._kinds.lines import Replaced, Superseded, Verdict
 from boomi_pulumi._lifecycle.fields import Change, Rule, rules
 from boomi_pulumi.cli import markdown as md
 from boomi_pulumi.cli.markdown import Part, table
@@ -406,8 +406,9 @@ def _theirs(step: Step) -> list[str]:
     """Return the schedules, in words, that a step replaces and that this stack has not set."""
     replaced, clock = step.now("replaces"), str(step.new.get("runtimeName") or "the runtime")
     ours = [in_words(each, clock) for each in schedules_of(_veiled(step.before.get("schedules")))]
-    lines = map(str, replaced if isinstance(replaced, list) else ())
-    return [line.removesuffix(f", by the clock of {clock}") for line in lines if line not in ours]
+    lines = [Replaced.parse(str(line)) for line in (replaced if isinstance(replaced, list) else ())]
+    at = f", by the clock of {clock}"
+    return [str(replace(line, words=line.words.removesuffix(at))) for line in lines if line.words not in ours]
 
 
 def _switched(step: Step) -> str:

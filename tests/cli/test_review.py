@@ -23,7 +23,7 @@ from boomi_pulumi.cli import review
 from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.preview import TAKEN_OVER, UNKNOWN
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import deployed, listener, package, runtime, seed
+from tests.conformance.account import PEOPLE, day, deployed, listener, package, runtime, seed
 from tests.driver import Driver, Resource
 from tests.native_driver import NativeDriver
 
@@ -720,7 +720,7 @@ def test_a_listener_is_told_with_its_runtime(was: Bag | None, is_: str, warns: b
 def test_what_the_provider_shows_of_a_process_on_a_runtime_is_what_a_reviewer_reads(door: type[Driver]) -> None:
     with Emulator(seed(), rate_limit=0) as boomi, door(boomi.env) as driver:
         sync, inbox, atom = deployed(boomi), listener(boomi), runtime(boomi)
-        boomi.save_schedules(sync, atom, [NIGHTLY])
+        boomi.save_schedules(sync, atom, [NIGHTLY], by=PEOPLE[0])
         timed = Resource("t", "ProcessSchedules", {"processId": sync, "atomId": atom, "schedules": [{"minutes": "0"}]})
         listens = Resource("l", "ListenerStatus", {"processId": inbox, "atomId": atom, "status": "paused"})
         ran = Resource("r", "ExecutionRequest", {"processId": sync, "atomId": atom, "packageId": package(boomi)})
@@ -728,7 +728,8 @@ def test_what_the_provider_shows_of_a_process_on_a_runtime_is_what_a_reviewer_re
         driver.preview(*program)
         said = written(*(step("create", each.kind, new=driver.shown[each.name]) for each in program))
         hourly = "every hour at minute 0, every day"
-        assert rows_of(said, "Schedules of") == [["Sync", "test-1", hourly, AT_NIGHT]]
+        night = f"{AT_NIGHT} (last set by {PEOPLE[0]} on {day()} in the console)"
+        assert rows_of(said, "Schedules of") == [["Sync", "test-1", hourly, night]]
         assert rows_of(said, "Listener") == [["Inbox", "test-1", "paused"]]
         assert rows_of(said, "Run") == [["Sync", "test-1", "Test", "1.0"]]
         driver.up(*program)

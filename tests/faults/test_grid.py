@@ -171,7 +171,7 @@ def _never_sent_blindly(boomi: Emulator) -> None:
     """A create whose answer was lost is followed by a look before anything of the kind is sent again."""
     lost: set[str] = set()
     for entry in boomi.journal():
-        about = SHOWN_BY.get(entry["object"], entry["object"])
+        about = SHOWN_BY.get(str(entry["object"]), str(entry["object"]))
         if entry["verb"] in {"query", "bulk", "get", "ask", "poll"}:
             lost.discard(about)
         elif entry["verb"] == "create":

@@ -10,6 +10,7 @@ import pytest
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.on_runtime import OnRuntime
 from boomi_pulumi.emulator import Emulator
+from boomi_pulumi.emulator.objects import PRIVILEGES
 from tests.driver import Bag, Driver, Resource
 from tests.faults import account
 from tests.faults.account import TEST, edited
@@ -26,13 +27,13 @@ def seed() -> Bag:
     """Return the account's content: a process that runs and declares values, and one that listens."""
     fields = ["connections/Orders DB/host", {"path": PASSWORD, "encrypted": True}]
     document = account.seed()
-    components = [
+    components: list[Bag] = [
         {"name": "Report", "id": "report", "extensions": fields},
         {"name": "Inbox", "id": "inbox", "listener": "jms"},
     ]
     return {
         **document,
-        "users": [{**document["users"][0], "privileges": sorted(account.PRIVILEGES)}],
+        "users": [{**document["users"][0], "privileges": sorted(PRIVILEGES)}],
         "runtimes": [{"name": RUNTIME, "id": RUNTIME, "attachedTo": ["Test"]}],
         "components": [*document["components"], *components],
         "packages": [
