@@ -254,6 +254,7 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
         if place is not None and (version is None or has_unknown(version)):
             planned = seen.run.planned("DeployedPackage", f"{place.id}/{inputs.get('processId')}")
             version = planned.inputs.get("packageVersion", version) if planned is not None else version
+            inputs = inputs | ({"packageVersion": version} if version is not None else {})
         what = [inputs.get("processName", inputs["processId"]), version, inputs.get("runtimeName", inputs["atomId"])]
         if has_unknown([*what, inputs.get("environmentName")]):
             return inputs | {"runs": UNKNOWN}

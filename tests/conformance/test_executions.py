@@ -229,6 +229,7 @@ def test_the_preview_names_the_version_that_this_run_packages(driver: Driver, bo
     )
     driver.preview(*program)
     assert driver.shown["it"]["runs"] == "Sync 7.0 will RUN on test-1 (Test)"
+    assert driver.shown["it"]["packageVersion"] == "7.0"
     driver.up(*program)
     assert driver.state.resources["it"].outputs["runs"] == "Sync 7.0 will RUN on test-1 (Test)"
     assert_settled(driver, boomi, *program)
