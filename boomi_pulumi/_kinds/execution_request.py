@@ -41,6 +41,7 @@ from boomi_pulumi._lifecycle.kind import Comparison, Gated, NeedsWrite, Subject,
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.answers import by_key
 from boomi_pulumi._reads.deployments import deployments_of
 from boomi_pulumi._reads.runs import SETTLE
 
@@ -430,8 +431,11 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
 
 
 def _places(client: Client, atoms: Sequence[str]) -> dict[str, list[str]]:
-    rows = list(client.query(ATTACHMENT, any_of([where("atomId").equals(each) for each in atoms])))
-    return {each: [str(row.environment_id) for row in rows if row.atom_id == each] for each in atoms}
+    rows = client.query(ATTACHMENT, any_of([where("atomId").equals(each) for each in atoms]))
+    return {
+        atom: [row.environment_id for row in of if row.environment_id]
+        for atom, of in by_key(ATTACHMENT, rows, atoms, "atomId").items()
+    }
 
 
 def _runs(client: Client, inputs: Mapping[str, Any], since: str | None) -> list[ExecutionRecord]:

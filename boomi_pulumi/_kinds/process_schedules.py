@@ -36,8 +36,9 @@ from boomi_pulumi._lifecycle.places import FRESH
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Absent, Answer, Seen, found, read
 from boomi_pulumi._reads.account import Account
+from boomi_pulumi._reads.answers import by_key
 from boomi_pulumi._reads.audit import by, newest, schedule_acts
-from boomi_pulumi._reads.schedules import pairs, schedules_seen
+from boomi_pulumi._reads.schedules import PAIR, pairs, schedules_seen
 
 __all__ = ["ProcessSchedulesKind"]
 
@@ -348,10 +349,8 @@ def _set(entry: AuditEntry | None) -> str:
 
 
 def _status(client: Client, keys: Sequence[str]) -> dict[str, bool | None]:
-    rows = {
-        f"{row.atom_id}/{row.process_id}": row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, pairs(keys))
-    }
-    return {key: rows.get(key) for key in keys}
+    rows = by_key(PROCESS_SCHEDULE_STATUS, client.query(PROCESS_SCHEDULE_STATUS, pairs(keys)), keys, *PAIR)
+    return {key: of[-1].enabled if of else None for key, of in rows.items()}
 
 
 def _deploys(seen: SchedulesSeen, inputs: Mapping[str, Any]) -> bool:

@@ -34,8 +34,9 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._lifecycle.origin import strip_mark
 from boomi_pulumi._lifecycle.seen import Absent, Found, Hidden, Unread
 from boomi_pulumi._reads.ahead import Components, is_worth, likely_of
+from boomi_pulumi._reads.answers import by_key
 from boomi_pulumi._reads.deployments import deployments_of, past_deployments
-from boomi_pulumi._reads.schedules import pairs, schedules_seen
+from boomi_pulumi._reads.schedules import PAIR, pairs, schedules_seen
 
 __all__ = ["Batch", "Queries", "shown", "shown_row"]
 
@@ -381,17 +382,20 @@ class Queries:
         rows, rest = self.query(ATTACHMENT, ids, condition)
         if not isinstance(rest, Absent):
             return dict.fromkeys(ids, rest)
-        only = ids[0] if len(ids) == 1 else None
-        found: dict[str, list[str]] = {id_: [] for id_ in ids}
-        for row in rows:
-            found.setdefault(row.get(of) or only or "", []).append(str(row.get(what)))
-        return {id_: Found(sorted(found[id_])) for id_ in ids}
+        try:
+            found = by_key(ATTACHMENT, rows, ids, of)
+        except BoomiError as error:
+            return dict.fromkeys(ids, self.failed(ATTACHMENT, error))
+        return {id_: Found(sorted(str(row.get(what)) for row in of_id)) for id_, of_id in found.items()}
 
     def schedules(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read the schedules of processes on runtimes, a hundred pairs a query."""
         rows, rest = self.query(PROCESS_SCHEDULES, keys, pairs)
-        found = {f"{row.atom_id}/{row.process_id}": shown_row(row) for row in rows}
-        return {key: found.get(key, rest) for key in keys}
+        try:
+            found = by_key(PROCESS_SCHEDULES, rows, keys, *PAIR)
+        except BoomiError as error:
+            return dict.fromkeys(keys, self.failed(PROCESS_SCHEDULES, error))
+        return {key: shown_row(of[-1]) if of else rest for key, of in found.items()}
 
     def schedules_one_by_one(self, keys: Sequence[str]) -> dict[str, Any]:
         """Read schedules where one pair is asked about after another."""

@@ -20,8 +20,12 @@ from boomi_pulumi._api.filters import Filter, any_of, where
 from boomi_pulumi._api.models import PROCESS_SCHEDULE_STATUS, PROCESS_SCHEDULES, ProcessSchedules
 from boomi_pulumi._api.schedules import Schedule, schedules_of
 from boomi_pulumi._reads.ahead import is_worth
+from boomi_pulumi._reads.answers import by_key
 
-__all__ = ["Scheduled", "Schedules", "pairs", "schedules_on", "schedules_seen"]
+__all__ = ["PAIR", "Scheduled", "Schedules", "pairs", "schedules_on", "schedules_seen"]
+
+PAIR = ("atomId", "processId")
+"""Boomi's names of what schedules are of."""
 
 
 @dataclass
@@ -89,8 +93,8 @@ class Schedules:
             known.seen.pop(process, None)
 
     def _alone(self, keys: Sequence[str]) -> dict[str, ProcessSchedules | None]:
-        rows = {f"{row.atom_id}/{row.process_id}": row for row in self._client.query(PROCESS_SCHEDULES, pairs(keys))}
-        return {key: rows.get(key) for key in keys}
+        rows = self._client.query(PROCESS_SCHEDULES, pairs(keys))
+        return {key: of[-1] if of else None for key, of in by_key(PROCESS_SCHEDULES, rows, keys, *PAIR).items()}
 
     def _ask(self, runtime: str, processes: Sequence[str]) -> dict[str, ProcessSchedules | None]:
         """Return the schedules of processes that are asked about at the same time."""
@@ -114,7 +118,7 @@ class Schedules:
         rows = list(self._client.query(PROCESS_SCHEDULES, condition, most=most, told=partial(setattr, known, "rows")))
         if known.rows > most:
             return None
-        there = {str(row.process_id): row for row in rows if row.atom_id == runtime}
+        there = {str(row.process_id): row for row in by_key(PROCESS_SCHEDULES, rows, [runtime], "atomId")[runtime]}
         with self._lock:
             known.read_at = asked_at
             known.seen = {each: row for each, row in there.items() if known.written.get(each, -1) < order}
@@ -158,7 +162,8 @@ def schedules_on(client: Client, runtime: str) -> dict[str, Scheduled]:
         RequestError: A query failed.
     """
     condition = where("atomId").equals(runtime)
-    rows = [row for row in client.query(PROCESS_SCHEDULES, condition) if row.process_id]
+    told = by_key(PROCESS_SCHEDULES, client.query(PROCESS_SCHEDULES, condition), [runtime], "atomId")
+    rows = [row for row in told[runtime] if row.process_id]
     enabled = {row.process_id: row.enabled for row in client.query(PROCESS_SCHEDULE_STATUS, condition)}
     return {
         str(row.process_id): Scheduled(tuple(schedules_of(row.schedule)), enabled.get(row.process_id), row.id)

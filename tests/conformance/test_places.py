@@ -276,16 +276,17 @@ def test_what_boomi_says_was_deleted_needs_no_place(door: type[Driver], boomi: E
             assert driver.refresh() == [Step("gone", "it")]
 
 
-class _Changed(HTTPAdapter):
-    """Changes the rows of deployments on their way."""
+class Changed(HTTPAdapter):
+    """Changes the rows of a query on their way."""
 
-    def __init__(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    def __init__(self, change: Callable[[dict[str, str]], dict[str, str]], object_: str = "DeployedPackage") -> None:
         super().__init__()
         self._change = change
+        self._path = f"/{object_}/query"
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         answer = super().send(request, *args, **options)
-        if not (request.path_url or "").endswith("DeployedPackage/query"):
+        if not (request.path_url or "").endswith(self._path):
             return answer
         body = answer.json()
         answer.close()
@@ -307,7 +308,7 @@ def test_rows_that_nobody_asked_for_say_of_nothing_that_it_is_gone(
     with door(boomi.env) as driver:
         driver.up(*program(boomi, "Test"))
         before = copy.deepcopy(driver.state)
-        driver.client.adapter = _Changed(NOT_ASKED[rows])
+        driver.client.adapter = Changed(NOT_ASKED[rows])
         assert "which nobody asked for" in fails(getattr(driver, act))
         assert driver.state == before
         assert running(boomi) == len(COMPONENTS)
@@ -316,7 +317,7 @@ def test_rows_that_nobody_asked_for_say_of_nothing_that_it_is_gone(
 def test_ids_in_another_case_are_the_same(door: type[Driver], boomi: Emulator) -> None:
     with door(boomi.env) as driver:
         driver.up(*program(boomi, "Test"))
-        upper = _Changed(lambda row: {name: row[name].upper() for name in ("environmentId", "componentId")})
+        upper = Changed(lambda row: {name: row[name].upper() for name in ("environmentId", "componentId")})
         driver.client.adapter = upper
         assert {step.act for step in driver.refresh()} == {"same"}
         driver.destroy()

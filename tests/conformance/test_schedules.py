@@ -9,6 +9,7 @@ import pytest
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import PEOPLE, component, day, deployed, environment, only_dynamic, package, runtime
 from tests.conformance.test_laws import assert_settled
+from tests.conformance.test_places import Changed
 from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
 
 HOURLY = {"minutes": "0"}
@@ -242,3 +243,36 @@ def test_requests(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     boomi.clear_journal()
     driver.refresh()
     assert [each["object"] for each in boomi.journal()] == ["ProcessSchedules"]
+
+
+# -- odd answers ---------------------------------------------------------------------------------
+
+NOT_ASKED = {
+    "ProcessSchedules": {"atomId": "another"},
+    "ProcessScheduleStatus": {"processId": "another"},
+}
+
+
+@pytest.mark.parametrize("object_", NOT_ASKED)
+def test_rows_that_nobody_asked_for_never_say_that_nothing_is_there(
+    object_: str, driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    program = ours.edited(enabled=True)
+    driver.up(program)
+    before = kept(boomi)
+    driver.client.adapter = Changed(lambda _row: NOT_ASKED[object_], object_)
+    with pytest.raises(PluginError, match="which nobody asked for"):
+        driver.refresh()
+    assert [*driver.state.resources] == ["it"]
+    with pytest.raises((CheckFailed, PluginError), match="which nobody asked for"):
+        driver.up(program.edited(schedules=[{"hours": "2"}], enabled=False))
+    assert kept(boomi) == before
+    driver.client.adapter = Changed(lambda row: {"atomId": row["atomId"].upper()}, object_)
+    assert driver.refresh() == [Step("same", "it")], "Boomi may write an id in another case"
+
+
+def test_a_runtime_is_not_thought_to_be_attached_nowhere(driver: Driver, boomi: Emulator) -> None:
+    inputs = {"processId": deployed(boomi), "atomId": runtime(boomi), "packageId": package(boomi)}
+    driver.client.adapter = Changed(lambda _row: {"atomId": "another"}, "EnvironmentAtomAttachment")
+    with pytest.raises(CheckFailed, match="which nobody asked for"):
+        driver.preview(Resource("it", "ExecutionRequest", inputs))
