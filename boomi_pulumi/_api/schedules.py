@@ -11,7 +11,7 @@ from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["FIELDS", "Schedule", "brief", "gone", "in_words", "normal", "same", "schedules_of"]
+__all__ = ["ANY", "FIELDS", "Schedule", "brief", "gone", "in_words", "normal", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),

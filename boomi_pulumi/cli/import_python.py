@@ -11,9 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from boomi_pulumi._api.errors import SettingsError
+from boomi_pulumi._api.models import Environment
 from boomi_pulumi._api.words import on_one_line
 from boomi_pulumi.cli.files import read_text, read_yaml, save, yaml_text
-from boomi_pulumi.cli.import_states import NewResource, ProjectContents, TargetStack, import_steps, save_states
+from boomi_pulumi.cli.import_states import (
+    SCHEDULES,
+    NewResource,
+    ProjectContents,
+    TargetStack,
+    import_steps,
+    save_states,
+)
 from boomi_pulumi.cli.import_values import ImportedValue
 from boomi_pulumi.cli.inventory import title
 
@@ -23,10 +31,11 @@ FIRST = ("name", "component", "folder", "id")
 """The columns before those of the stacks."""
 
 _COMPONENTS, _PACKS, _CONNECTORS = "components.csv", "packs.csv", "connectors.csv"
-_VALUES = "values.csv"
+_VALUES, _SCHEDULES = "values.csv", "schedules.csv"
 _PACK_COLUMNS = ("name", "pack", "component", "version", "packId", "componentId")
 _CONNECTOR_COLUMNS = ("name", "connector", "version", "id")
-_PEOPLES = frozenset({"component", "folder", "pack", "connector"})
+_SCHEDULE_COLUMNS = ("name", "process", "environment", "runtime", "schedule", "environmentId", "atomId", "processId")
+_PEOPLES = frozenset({"component", "folder", "pack", "connector", "process", "environment", "runtime"})
 """Columns that only people read; the program ignores them."""
 
 _PROGRAM, _MARK = "__main__.py", "version "
@@ -51,6 +60,8 @@ class PythonProject:
         valued: The stacks that have values of their environment.
         secrets: Path -> key of the secrets that the project names.
         takes_values: Whether the program reads the table of values.
+        scheduled: atomId/processId -> the name of the schedules that the project has.
+        takes_schedules: Whether the program reads the table of schedules.
 
     Raises:
         SettingsError: The folder holds another project, or a table in it was not written by this command.
@@ -71,14 +82,17 @@ class PythonProject:
         self.components: Table = {row["id"]: row for row in rows}
         self._packs = self._rows(_PACKS, _PACK_COLUMNS, ("packId", "componentId"))
         self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS, ("id",))
+        self._schedules = self._rows(_SCHEDULES, _SCHEDULE_COLUMNS, ("atomId", "processId", "schedule"))
+        self.scheduled = {f"{row['atomId']}/{row['processId']}": row["name"] for row in self._schedules}
         self._values = self._rows(_VALUES, ("field",), ("field",))
         cells = [(row["field"], stack, row[stack]) for row in self._values for stack in row if stack != "field"]
         self.valued = {stack for _, stack, cell in cells if cell}
         self.secrets = {path: cell.partition(" ")[2] for path, _, cell in cells if cell.startswith("secret ")}
-        # The program of version 0.2.0 takes a cell as it is, and knows no values.
+        # The program of version 0.2.0 takes a cell as it is, and knows neither values nor schedules.
         program = read_text(folder / _PROGRAM) if (folder / _PROGRAM).exists() else None
         self._marked = program is None or f'MARK = "{_MARK}"' in program
         self.takes_values = program is None or _VALUES in program
+        self.takes_schedules = program is None or _SCHEDULES in program
 
     @property
     def shared(self) -> dict[str, str]:
@@ -114,15 +128,19 @@ class PythonProject:
             for resource in many:
                 self._add(resource)
                 self._add_values(stack, resource.values)
+                if resource.kind == SCHEDULES:
+                    self._add_schedules(wanted.environments[stack], resource)
         columns = [each.stack for each in wanted.targets if each.environment is not None]
         if columns:
             self._save(_COMPONENTS, [*FIRST, *columns], self.components.values())
-        if self._values:
-            self._save(_VALUES, ["field", *columns], self._values)
-        if self._packs:
-            self._save(_PACKS, _PACK_COLUMNS, self._packs)
-        if self._connectors:
-            self._save(_CONNECTORS, _CONNECTOR_COLUMNS, self._connectors)
+        for table, head, rows in (
+            (_SCHEDULES, _SCHEDULE_COLUMNS, self._schedules),
+            (_VALUES, ("field", *columns), self._values),
+            (_PACKS, _PACK_COLUMNS, self._packs),
+            (_CONNECTORS, _CONNECTOR_COLUMNS, self._connectors),
+        ):
+            if rows:
+                self._save(table, head, rows)
 
     def import_file(self, stack: str) -> Path:
         """Return the import file of a stack."""
@@ -157,6 +175,14 @@ class PythonProject:
                 rows[each.path] = {"field": each.path}
                 self._values.append(rows[each.path])
             rows[each.path][stack] = _value(each)
+
+    def _add_schedules(self, environment: Environment, new: NewResource) -> None:
+        named = new.state["inputs"]
+        about = {"name": new.name, "process": named.get("processName", ""), "runtime": named.get("runtimeName", "")}
+        ids = {"environmentId": environment.id, "atomId": new.given["atomId"], "processId": new.given["processId"]}
+        for each in new.given["schedules"]:
+            cell = "; ".join(f"{field}={text}" for field, text in each.items())
+            self._schedules.append({**about, "environment": title(environment), "schedule": cell, **ids})
 
     def _rows(self, name: str, columns: Sequence[str], key: Sequence[str]) -> list[dict[str, Any]]:
         file = self.folder / name
@@ -237,11 +263,18 @@ def _readme(wanted: ProjectContents) -> str:
         else ""
     )
     secrets = {stack: [PythonProject.setting(stack, key) for key in wanted.secrets(stack)] for stack in stacks}
+    scheduled = any(each.kind == SCHEDULES for many in wanted.new.values() for each in many)
+    schedules = (
+        "`schedules.csv` has one row per schedule of a process on a runtime. A cell holds the fields that are not `*`,\n"
+        "such as `minutes=30; hours=2; daysOfWeek=mon-fri`; or `none` for no schedule; or `-` to leave them alone.\n\n"
+        if scheduled
+        else ""
+    )
     return (
         f"{wanted.head}\n\n"
         "`components.csv` has one row per component, and one column per stack. A cell holds the version that runs\n"
         "there, after the word `version`, such as `version 1.10`; `promote` for the package of the stack that it\n"
         "promotes from (`promoteFrom` in its stack file); `-` to leave alone whatever runs; or nothing. To release,\n"
         "change a cell. The word keeps a spreadsheet from making 1.1 of 1.10.\n\n"
-        f"{more}{values}{import_steps(stacks, secrets, folders=False)}"
+        f"{more}{schedules}{values}{import_steps(stacks, secrets, folders=False)}"
     )

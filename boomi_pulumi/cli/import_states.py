@@ -11,12 +11,15 @@ from typing import Any
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
-from boomi_pulumi._api.models import Environment
+from boomi_pulumi._api.models import Environment, Runtime
+from boomi_pulumi._api.schedules import ANY
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.environment_extensions import ExtensionsState
+from boomi_pulumi._kinds.process_schedules import SchedulesState
 from boomi_pulumi._lifecycle.lifecycle import Lifecycle
 from boomi_pulumi._python.dynamic import ORIGIN
 from boomi_pulumi._reads.queries import shown, shown_row
+from boomi_pulumi._reads.schedules import Scheduled
 from boomi_pulumi._sdk import serialize_provider
 from boomi_pulumi.cli.files import put_aside, read_text, save
 from boomi_pulumi.cli.import_values import KIND, ImportedValue, inputs_of
@@ -29,6 +32,7 @@ from boomi_pulumi.provider import load
 __all__ = [
     "NOT_OURS",
     "PROMOTE",
+    "SCHEDULES",
     "ImportStates",
     "NewResource",
     "ProjectContents",
@@ -42,6 +46,9 @@ PROMOTE = "promote"
 
 NOT_OURS = "-"
 """The cell of a table that leaves the environment as it is."""
+
+SCHEDULES = "ProcessSchedules"
+"""The kind of schedules."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,9 @@ class NewResource:
         given: The inputs that the program gives.
         state: The resource's row of the import file.
         promoted: Whether it deploys the package of the stack before.
-        shared: The pack or connector; None for a package, a deployment or values.
+        shared: The pack or connector; None for all other kinds.
         values: The values of an environment.
+        after: The name of the deployment that schedules come after.
     """
 
     kind: str
@@ -80,6 +88,7 @@ class NewResource:
     promoted: bool = False
     shared: SharedObject | None = None
     values: tuple[ImportedValue, ...] = ()
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +217,43 @@ class ImportStates:
         answers = {"environment": shown(environment, environment.id), "extensions": shown(there, environment.id)}
         state = self._state(stack, name, _Existing(KIND, given, there, answers))
         return NewResource(KIND, name, given, state, values=tuple(values))
+
+    def schedules(
+        self, stack: str, name: str, row: Row, runtime: Runtime, scheduled: Scheduled, *, after: str
+    ) -> NewResource:
+        """Return the schedules of a process on a runtime; a retry and whether they are in force stay Boomi's.
+
+        Args:
+            stack: The stack that gets them.
+            name: Their name in the program.
+            row: The process.
+            runtime: The runtime.
+            scheduled: The schedules.
+            after: The name of the process's deployment.
+
+        Raises:
+            SettingsError: The check refuses them.
+        """
+        about, given = row.component, []
+        for each in scheduled.schedules:
+            fields = {key: value for key, value in each.items() if value != ANY} or {"minutes": ANY}
+            if fields not in given:
+                given.append(fields)
+        there = SchedulesState(
+            id=scheduled.id,
+            atom_id=runtime.id,
+            process_id=about.component_id,
+            schedule=list(scheduled.schedules),
+            written=self._own,
+        )
+        inputs = {"processId": about.component_id, "atomId": runtime.id, "schedules": given}
+        answers = {
+            "schedules": shown(there, scheduled.id),
+            "runtime": shown(runtime, runtime.id),
+            "process": shown(about, about.component_id),
+        }
+        state = self._state(stack, name, _Existing(SCHEDULES, inputs, there, answers))
+        return NewResource(SCHEDULES, name, inputs, state, after=after)
 
     def _state(self, stack: str, name: str, there: _Existing) -> dict[str, Any]:
         origin = f"{self._project}/{stack}/{name}"

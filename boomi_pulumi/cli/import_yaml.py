@@ -11,7 +11,15 @@ from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment
 from boomi_pulumi.cli.files import put_aside, read_yaml, save, yaml_text
 from boomi_pulumi.cli.import_python import Table
-from boomi_pulumi.cli.import_states import PROMOTE, NewResource, ProjectContents, TargetStack, import_steps, save_states
+from boomi_pulumi.cli.import_states import (
+    PROMOTE,
+    SCHEDULES,
+    NewResource,
+    ProjectContents,
+    TargetStack,
+    import_steps,
+    save_states,
+)
 from boomi_pulumi.cli.import_values import KIND, inputs_of
 from boomi_pulumi.cli.inventory import title
 from boomi_pulumi.native.references import TOKEN
@@ -29,7 +37,7 @@ class YamlProject:
     """A folder with a folder for each stack; arguments, attributes and errors as those of `PythonProject`."""
 
     python = False
-    takes_values = True
+    takes_values = takes_schedules = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,6 +48,7 @@ class YamlProject:
         self.components: Table = {}
         self.shared: dict[str, str] = {}
         self.valued: set[str] = set()
+        self.scheduled: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         programs: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
         for file in sorted(folder.glob("*/Pulumi.yaml")):
@@ -52,7 +61,7 @@ class YamlProject:
         self._read(programs)
 
     def _read(self, programs: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]]) -> None:
-        """Fill `components` and `shared` from the programs; a deployment belongs to the package of the same name."""
+        """Fill the attributes from the programs; a deployment belongs to the package of the same name."""
         ids = {}
         for stack, resources in programs.items():
             for name, kind, properties in resources:
@@ -62,6 +71,8 @@ class YamlProject:
                     row[stack] = str(properties.get("packageVersion"))
                 elif kind == KIND:
                     self.valued.add(stack)
+                elif kind == SCHEDULES:
+                    self.scheduled[f"{properties.get('atomId')}/{properties.get('processId')}"] = name
                 elif kind in _IDS:
                     self.shared[str(properties.get(_IDS[kind]))] = name
         for stack, resources in programs.items():
@@ -175,6 +186,10 @@ def _declared(new: Sequence[NewResource], *, with_secrets: bool) -> dict[str, An
             properties = {"packageId": f"${{{source}}}", "environmentId": "${this_environment.id}"}
             resources[f"{each.name}_deployment"] = resource | {"properties": properties}
             outputs[each.name] = f"${{{each.name}_deployment.packageId}}"
+        elif each.kind == SCHEDULES:
+            before = f"{each.after}_deployment"
+            options = {"options": {"dependsOn": [f"${{{before}}}"]}} if before in resources else {}
+            resources[f"{each.name}_schedules"] = resource | {"properties": _plain(each.given)} | options
         elif each.kind == KIND:
             deployed = [
                 f"${{{name}.id}}" for name, of in resources.items() if of["type"] == TOKEN.format("DeployedPackage")

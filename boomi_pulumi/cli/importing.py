@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter as Numbers
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,7 +13,8 @@ import click
 
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
-from boomi_pulumi._api.models import Environment, EnvironmentExtensions
+from boomi_pulumi._api.models import Environment, EnvironmentExtensions, Runtime
+from boomi_pulumi._reads.schedules import Scheduled
 from boomi_pulumi.cli.account import Counter, connect
 from boomi_pulumi.cli.files import read_text
 from boomi_pulumi.cli.group import choosing
@@ -31,6 +32,7 @@ from boomi_pulumi.cli.inventory import (
     title,
     titles,
 )
+from boomi_pulumi.cli.schedules import Schedules, read_schedules
 from boomi_pulumi.cli.screen import Screen
 from boomi_pulumi.cli.sharing import EVERYWHERE, SharedObject, Sharing, read_sharing
 from boomi_pulumi.cli.values import read_values
@@ -80,13 +82,21 @@ class Imported:
 
 
 def write_project(
-    client: Client, found: Inventory, sharing: Sharing, project: Project, *, own: bool, step: Callable[[str], object]
+    client: Client,
+    found: Inventory,
+    schedules: Schedules,
+    sharing: Sharing,
+    project: Project,
+    *,
+    own: bool,
+    step: Callable[[str], object],
 ) -> Imported:
     """Write a project; a second run adds what is new, and keeps what people changed.
 
     Args:
         client: The account.
         found: What runs where.
+        schedules: What is scheduled there.
         sharing: Packs and connectors.
         project: The project.
         own: Whether the stacks own what is there; otherwise a destroy leaves it.
@@ -99,7 +109,7 @@ def write_project(
     """
     name = project.name or _slug(project.folder.resolve().name)
     _check_ownership(project.folder / "README.md", own=own)
-    notes = [*found.notes, *sharing.notes]
+    notes = [*found.notes, *schedules.notes, *sharing.notes]
     known, refused = read_active_packages(client, found, step, notes)
     states = ImportStates(client, name, own=own, python=project.python)
     additions = _Additions(project, states, known, found.environments)
@@ -107,6 +117,7 @@ def write_project(
     names = _names(found.rows, project.components)
     for row in found.rows:
         additions.take(row, names[row.component.component_id])
+    additions.take_schedules(found.rows, schedules, notes)
     additions.take_values(found.values, notes)
     if sharing.found:
         additions.take_shared(sharing.found)
@@ -167,6 +178,59 @@ class _Additions:
                 runs[target.stack] = str(cell.package.package_id)
         if any(line.get(target.stack) for target in self.targets):
             self._project.components[component.component_id] = line
+
+    def take_schedules(self, rows: Sequence[Row], there: Schedules, notes: list[str]) -> None:
+        """Add the schedules of the processes that the project deploys, where it has none of that process and runtime.
+
+        Two environments may share a runtime; then the first one gets them.
+        """
+        known, stopped, unread = dict(self._project.scheduled), [], []
+        for target, row, runtime, scheduled in self._scheduled(rows, there):
+            process, where = row.component.component_id, f"{row.title} on {runtime.name or runtime.id}"
+            pair = f"{runtime.id}/{process}"
+            if pair in known:
+                continue
+            if not self._project.takes_schedules:
+                unread.append(where)
+                continue
+            environment, after = self.environments[target.stack], self._project.components[process]["name"]
+            beside = (there.runtimes or {}).get(environment.id, {})
+            taken = {name for each, name in known.items() if each.partition("/")[0] in beside}
+            longer = f"{after}-{_slug(runtime.name or runtime.id)}"
+            ways = [after] if len(beside) == 1 else []
+            name = next(each for each in (*ways, longer, f"{after}-{_slug(runtime.id)}") if each not in taken)
+            try:
+                new = self._states.schedules(target.stack, name, row, runtime, scheduled, after=after)
+            except SettingsError as error:
+                self.left_out.append(LeftOut(title(environment), f"the schedules of {where}", str(error)))
+                continue
+            self.new[target.stack].append(new)
+            known[pair] = name
+            stopped += [where] if scheduled.enabled is False else []
+        if stopped:
+            notes.append(
+                f"Stopped, and left so: the schedules of {', '.join(stopped)}. The program says when they run, and not "
+                "whether they are in force; declare `enabled` for that."
+            )
+        if unread:
+            notes.append(
+                f"The schedules of {', '.join(unread)} are left out: the program does not read them. To take them "
+                "over, move __main__.py away, and run this again."
+            )
+
+    def _scheduled(
+        self, rows: Sequence[Row], there: Schedules
+    ) -> Iterator[tuple[TargetStack, Row, Runtime, Scheduled]]:
+        """Yield what is scheduled on the runtimes of each stack, of the processes that the project deploys there."""
+        for target in (each for each in self.targets if each.environment is not None):
+            for row in rows:
+                process = row.component.component_id
+                if self._project.components.get(process, {}).get(target.stack) in (None, "", NOT_OURS):
+                    continue
+                for id_, name in (there.runtimes or {}).get(target.environment or "", {}).items():
+                    scheduled = there.found.get(id_, {}).get(process)
+                    if scheduled is not None and scheduled.schedules:
+                        yield target, row, Runtime(id=id_, name=name if name != id_ else None), scheduled
 
     def take_values(self, values: Mapping[str, EnvironmentExtensions], notes: list[str]) -> None:
         """Add the values of each environment to its stack, if the stack has none yet."""
@@ -354,8 +418,10 @@ def import_command(
             unread: list[str] = []
             values = read_values(client, found.environments, titles(found.environments), unread)
             found = replace(found, values=values, notes=(*found.notes, *unread))
+        active = [each for each in found.environments if any(each.id in row.active for row in found.rows)]
+        schedules = read_schedules(client, active, screen.step) if active else Schedules()
         sharing = read_sharing(client, packs, connectors, screen.step, everything=everything)
-        done = write_project(client, found, sharing, project, own=own, step=screen.step)
+        done = write_project(client, found, schedules, sharing, project, own=own, step=screen.step)
     status = 1 if done.left_out else 0
     if as_json:
         screen.data({"project": str(out), "requests": counter.sent, **asdict(done)})
