@@ -11,7 +11,7 @@ from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["ANY", "FIELDS", "Schedule", "brief", "gone", "in_words", "normal", "same", "schedules_of"]
+__all__ = ["FIELDS", "Schedule", "brief", "fewest", "gone", "in_words", "normal", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),
@@ -90,6 +90,18 @@ def _number(name: str, word: str) -> int:
     if len(match) != 1:
         raise ValueError(f"has {word!r}; days have names such as mon, and everything else is a number")
     return match[0]
+
+
+def fewest(schedule: Schedule) -> Schedule:
+    """Return the fields that a person would write of a schedule in normal form: those that are not `*`, days by name.
+
+    One that is `*` everywhere keeps its minutes.
+    """
+    found = {name: value for name, value in schedule.items() if value != ANY} or {"minutes": ANY}
+    if "daysOfWeek" in found:
+        day = re.compile(r"(?<![/\d])[1-7](?!\d)")
+        found["daysOfWeek"] = day.sub(lambda each: DAYS[int(each[0]) - 1][:3].lower(), found["daysOfWeek"])
+    return found
 
 
 def schedules_of(value: Any) -> list[Schedule]:

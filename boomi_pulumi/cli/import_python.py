@@ -265,8 +265,9 @@ def _readme(wanted: ProjectContents) -> str:
     secrets = {stack: [PythonProject.setting(stack, key) for key in wanted.secrets(stack)] for stack in stacks}
     scheduled = any(each.kind == SCHEDULES for many in wanted.new.values() for each in many)
     schedules = (
-        "`schedules.csv` has one row per schedule of a process on a runtime. A cell holds the fields that are not `*`,\n"
-        "such as `minutes=30; hours=2; daysOfWeek=mon-fri`; or `none` for no schedule; or `-` to leave them alone.\n\n"
+        "`schedules.csv` has one row per schedule of a process on a runtime. A cell holds its fields, such as\n"
+        "`minutes=30; hours=2; daysOfWeek=mon-fri`; or `none` for no schedule; or `-` to leave alone what is there.\n"
+        "A field that is left out is each.\n\n"
         if scheduled
         else ""
     )

@@ -12,7 +12,7 @@ from typing import Any
 from boomi_pulumi._api.client import Client
 from boomi_pulumi._api.errors import SettingsError
 from boomi_pulumi._api.models import Environment, Runtime
-from boomi_pulumi._api.schedules import ANY
+from boomi_pulumi._api.schedules import fewest
 from boomi_pulumi._kinds import KINDS
 from boomi_pulumi._kinds.environment_extensions import ExtensionsState
 from boomi_pulumi._kinds.process_schedules import SchedulesState
@@ -234,11 +234,10 @@ class ImportStates:
         Raises:
             SettingsError: The check refuses them.
         """
-        about, given = row.component, []
-        for each in scheduled.schedules:
-            fields = {key: value for key, value in each.items() if value != ANY} or {"minutes": ANY}
-            if fields not in given:
-                given.append(fields)
+        about = row.component
+        # Boomi may hold one twice, and no program can declare that.
+        every = [fewest(each) for each in scheduled.schedules]
+        given = [each for place, each in enumerate(every) if each not in every[:place]]
         there = SchedulesState(
             id=scheduled.id,
             atom_id=runtime.id,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi._api.schedules import FIELDS, in_words, normal, same, schedules_of
+from boomi_pulumi._api.schedules import FIELDS, fewest, in_words, normal, same, schedules_of
 
 EACH = dict.fromkeys(FIELDS, "*")
 
@@ -113,3 +113,18 @@ def test_what_nobody_can_read_stays_as_it_is() -> None:
 )
 def test_two_forms_may_say_the_same(one: dict[str, str], two: dict[str, str], equal: bool) -> None:
     assert same([{**EACH, **one}], [{**EACH, **two}]) is equal
+
+
+@pytest.mark.parametrize(
+    ("fields", "written"),
+    [
+        ({}, {"minutes": "*"}),
+        ({"minutes": "30", "hours": "2"}, {"minutes": "30", "hours": "2"}),
+        ({"daysOfWeek": "2-6"}, {"daysOfWeek": "mon-fri"}),
+        ({"daysOfWeek": "1,3-7/2", "months": "1-6"}, {"daysOfWeek": "sun,tue-sat/2", "months": "1-6"}),
+    ],
+)
+def test_what_a_person_would_write_says_the_same(fields: dict[str, str], written: dict[str, str]) -> None:
+    schedule = {**EACH, **fields}
+    assert fewest(schedule) == written
+    assert {**EACH, **{name: normal(name, value) for name, value in written.items()}} == schedule
