@@ -20,6 +20,8 @@ from tests.conformance.account import seed as account_seed
 from tests.conformance.test_extensions import HOST, PASSWORD, by_hand
 from tests.engine.project import Project, Stack
 
+SCHEDULES = "ProcessSchedules"
+
 
 def written(boomi: Emulator, *arguments: str) -> None:
     done = CliRunner().invoke(cli, ["import", *arguments], env=boomi.env, catch_exceptions=False)
@@ -66,6 +68,11 @@ def moved(boomi: Emulator) -> None:
 @pytest.mark.engine
 def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
     seed = default_seed()
+    scheduled = {"dev": "Acme Dev Atom", "production": "Acme Production Molecule"}
+    seed["schedules"] = [
+        {"component": "Acme/Warehouse/Inventory/Inventory Feed", "runtime": each, "times": [{"minutes": "0-59/15"}]}
+        for each in scheduled.values()
+    ]
     with Emulator(seed, rate_limit=0) as boomi:
         project = Project(tmp_path, boomi, tokens={boomi.token})
         shop = tmp_path / "shop"
@@ -81,12 +88,17 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
             "promote",
             "version 1.1",
         )
-        before = boomi.objects("DeployedPackage")
+        before, times = boomi.objects("DeployedPackage"), boomi.objects(SCHEDULES)
         for name in ("dev", "test", "production"):
             stack = project.stack_in(shop, name)
             column = [row[name] for row in rows.values() if row[name]]
-            taken(stack, sum(1 + (version != "promote") for version in column), f"import/{name}.json")
-            assert {row["outputs"].get("adopted") for row in stack.state() if "dynamic" in row["type"]} == {True}
+            count = sum(1 + (version != "promote") for version in column) + (name in scheduled)
+            taken(stack, count, f"import/{name}.json")
+            outputs = [row["outputs"] for row in stack.state() if "dynamic" in row["type"]]
+            assert {each["adopted"] for each in outputs if "inWords" not in each} == {True}
+            said = [each["inWords"] for each in outputs if "inWords" in each]
+            words = f"every 15 minutes, every day, by the clock of {scheduled.get(name)}"
+            assert said == [[words]] * (name in scheduled)
         counts = reported(project, shop, "--component", "Warehouse/*")["counts"]
         assert (counts["drift"], counts["unowned"]) == (0, 0)
         moved(boomi)
@@ -106,7 +118,7 @@ def test_a_running_account_is_taken_over_unchanged(tmp_path: Path) -> None:
         taken(project.stack_in(shop, "account"), 4, "import/account.json")
         for stack in (project.stacks[0], project.stacks[-1]):
             stack.run("destroy", "--yes", "--skip-preview")
-        assert boomi.objects("DeployedPackage") == before
+        assert (boomi.objects("DeployedPackage"), boomi.objects(SCHEDULES)) == (before, times)
         project.no_token()
 
 
@@ -143,7 +155,9 @@ def test_a_running_account_is_taken_over_by_programs_in_yaml(tmp_path: Path) -> 
     for each in [*seed["environments"], *seed["deployments"]]:
         key = "name" if "classification" in each else "environment"
         each[key] = names[each[key]]
-    seed["runtimes"] = []
+    seed["runtimes"] = [{"name": "Atom", "attachedTo": ["True"]}]
+    path = "Acme/Warehouse/Inventory/Inventory Feed"
+    seed["schedules"] = [{"component": path, "runtime": "Atom", "times": [{"minutes": "010"}], "enabled": False}]
     for title, version in {"2nd: Upstream ${Sync}": "${1.10}", "Pulumi": "010"}.items():
         seed["components"].append({"name": title, "type": "process", "folder": "Acme/Warehouse/Shipping"})
         path = f"Acme/Warehouse/Shipping/{title}"
@@ -156,15 +170,15 @@ def test_a_running_account_is_taken_over_by_programs_in_yaml(tmp_path: Path) -> 
         chosen = ["--component", "Warehouse/*", "--pack", "*", "--connector", "*", "--language", "yaml"]
         written(boomi, "--out", str(shop), *chosen, "--environment=2024", "--environment=True")
         install(release(), str(shop / "boomi-plugin"))
-        for name, count in {"2024": 8, "true": 5, "account": 4}.items():
+        for name, count in {"2024": 8, "true": 6, "account": 4}.items():
             stack = project.stack_in(shop / name, name)
             stack.project_name = "shop"
             taken(stack, count, "import.json")
-        adopted = [row["outputs"].get("adopted") for row in project.stacks[1].state() if "boomi:index" in row["type"]]
-        assert adopted == [True] * 5
-        before = boomi.objects("DeployedPackage")
+        state = [row for row in project.stacks[1].state() if "boomi:index" in row["type"]]
+        assert [row["outputs"]["adopted"] for row in state if not row["type"].endswith(SCHEDULES)] == [True] * 5
+        before, times = boomi.objects("DeployedPackage"), boomi.objects(SCHEDULES)
         project.stacks[1].run("destroy", "--yes", "--skip-preview")
-        assert boomi.objects("DeployedPackage") == before
+        assert (boomi.objects("DeployedPackage"), boomi.objects(SCHEDULES)) == (before, times)
         project.no_token()
 
 
