@@ -83,6 +83,14 @@ def declared(boomi: Emulator, out: Path, language: str) -> dict[str, dict[str, A
     }
 
 
+def taken_over(boomi: Emulator, language: str, row: dict[str, Any]) -> Driver:
+    """Return an engine whose state holds what `pulumi import` was given."""
+    driver = (Driver if language == "python" else NativeDriver)(boomi.env, stack="test", project="shop")
+    name = str(row["name"])
+    driver.state = State({name: Stored(KIND, row["id"], row["inputs"], row["outputs"], name=name)})
+    return driver
+
+
 def test_schedules_of_what_is_deployed_are_taken_and_pairs_without_any_are_not(shop: Emulator, tmp_path: Path) -> None:
     said = imported(shop, tmp_path / "shop")
     assert said["stacks"] == {"test": 6 + 1, "production": 1 + 1, "account": 4}
@@ -111,8 +119,7 @@ def test_after_an_import_nothing_is_to_change_and_a_destroy_leaves_what_was_ther
     program = declared(shop, out, language)
     assert program.keys() == {"sync"}
     assert program["sync"].keys() == {"processId", "atomId", "schedules"}, "a stop and a retry are nobody's"
-    with (Driver if language == "python" else NativeDriver)(shop.env, stack="test", project="shop") as driver:
-        driver.state = State({"sync": Stored(KIND, row["id"], row["inputs"], row["outputs"], name="sync")})
+    with taken_over(shop, language, row) as driver:
         it = Resource("sync", KIND, program["sync"])
         assert [each.act for each in driver.preview(it)] == ["same"]
         driver.refresh()
@@ -123,6 +130,21 @@ def test_after_an_import_nothing_is_to_change_and_a_destroy_leaves_what_was_ther
     assert (after == before) is not own
     of_sync = next(each for each in after if each["processId"] == component(shop))
     assert (of_sync["enabled"], of_sync["Retry"]["maxRetry"]) == (False, 3), "which it never was of the stack"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_stack_writes_from_then_on_is_its_own(language: str, shop: Emulator, tmp_path: Path) -> None:
+    out = tmp_path / "shop"
+    imported(shop, out, language)
+    (row,) = states(out, language).values()
+    program = declared(shop, out, language)["sync"]
+    with taken_over(shop, language, row) as driver:
+        driver.up(Resource("sync", KIND, {**program, "schedules": [{"minutes": "0"}]}))
+        (kept,) = [each for each in shop.objects(KIND) if each["processId"] == component(shop)]
+        assert (len(kept["Schedule"]), kept["enabled"], kept["Retry"]["maxRetry"]) == (1, False, 3)
+        driver.destroy()
+    (kept,) = [each for each in shop.objects(KIND) if each["processId"] == component(shop)]
+    assert kept["Schedule"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
