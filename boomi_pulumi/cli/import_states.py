@@ -242,7 +242,7 @@ class ImportStates:
             id=scheduled.id,
             atom_id=runtime.id,
             process_id=about.component_id,
-            schedule=list(scheduled.schedules),
+            Schedule=list(scheduled.schedules),
             written=self._own,
         )
         inputs = {"processId": about.component_id, "atomId": runtime.id, "schedules": given}
