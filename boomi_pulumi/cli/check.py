@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,13 +18,17 @@ from boomi_pulumi._api.extensions import extensions_of
 from boomi_pulumi._api.filters import where
 from boomi_pulumi._api.models import (
     ACCOUNT,
+    ATOM,
+    AUDIT_LOG,
     COMPONENT_METADATA,
     CONNECTOR_GROUP,
     DEPLOYED_PACKAGE,
     ENVIRONMENT,
     ENVIRONMENT_EXTENSIONS,
+    EXECUTION_RECORD,
     FOLDER,
     PACKAGED_COMPONENT,
+    PROCESS_SCHEDULES,
     PUBLISHER_PACK,
     Environment,
     EnvironmentExtensions,
@@ -52,10 +57,14 @@ _PRIVILEGES = {
     PUBLISHER_PACK.name: ("PUBLISHER_INTEGRATION_PACK", "PUBLISHER_INTEGRATION_PACK_API"),
     CONNECTOR_GROUP.name: ("DEVELOPER",),
     ENVIRONMENT_EXTENSIONS.name: ("ATOM_MANAGEMENT",),
+    PROCESS_SCHEDULES.name: ("SCHEDULE_MAINTENANCE", "ATOM_MANAGEMENT"),
 }
 """Object -> the privileges, by the names of Boomi's Role; a single privilege lets a user write the object."""
 
-_UNKNOWN = "unknown until you write"
+_UNKNOWN, _NOT_NEEDED = "unknown until you write", "not needed"
+
+_ONLY_READ = frozenset(each.name for each in (ATOM, AUDIT_LOG, EXECUTION_RECORD))
+"""The objects that nothing here writes."""
 
 
 class _Branch(Record):
@@ -150,7 +159,7 @@ class AccountCheck:
 
 
 def check_account(client: Client, counter: Counter) -> AccountCheck:
-    """Read the first page of each kind of object; about 13 requests, which `counter` counts.
+    """Read the first page of each kind of object; about 15 requests, which `counter` counts.
 
     Raises:
         RequestError: Boomi could not be reached, or knows neither the user nor the address.
@@ -167,6 +176,11 @@ def check_account(client: Client, counter: Counter) -> AccountCheck:
     deployed = _read(client, DEPLOYED_PACKAGE, found, where("active").equals(True))
     _read(client, FOLDER, found)
     _read(client, PUBLISHER_PACK, found)
+    _read(client, ATOM, found)
+    _read(client, PROCESS_SCHEDULES, found)
+    day = datetime.now(timezone.utc) - timedelta(days=1)
+    _read(client, EXECUTION_RECORD, found, where("executionTime").greater_than_or_equal(day))
+    _read(client, AUDIT_LOG, found, where("date").greater_than_or_equal(day))
     found.branches = _branches(client, found)
     found.connector_path = _connector(client, found)
     _extensions(client, found, rows, {each.environment_id for each in deployed})
@@ -206,9 +220,10 @@ def _read(client: Client, target: Object[Any], found: AccountCheck, condition: A
             access = ObjectAccess(target.name, "no", "no", error.said or f"it needs {target.privileges}")
         else:
             access = ObjectAccess(target.name, "no", _UNKNOWN, error.said or str(error))
-        found.access.append(access)
+        found.access.append(replace(access, write=_NOT_NEEDED) if target.name in _ONLY_READ else access)
         return []
-    found.access.append(ObjectAccess(target.name, "yes", said="" if rows else "none seen"))
+    write = _NOT_NEEDED if target.name in _ONLY_READ else _UNKNOWN
+    found.access.append(ObjectAccess(target.name, "yes", write, "" if rows else "none seen"))
     return rows
 
 
@@ -218,7 +233,7 @@ def _branches(client: Client, found: AccountCheck) -> list[str] | None:
     except UNREADABLE as error:
         found.access.append(ObjectAccess("Branch", "no", "no", error.said or str(error)))
         return None
-    found.access.append(ObjectAccess("Branch", "yes", "not needed"))
+    found.access.append(ObjectAccess("Branch", "yes", _NOT_NEEDED))
     return [row.name or row.id for row in rows if not row.deleted]
 
 
