@@ -54,7 +54,7 @@ def _not_blank(_context: click.Context, _option: click.Parameter, text: str) -> 
 
 @command
 def check(screen: Screen, *, as_json: bool) -> int:
-    r"""Show what the user of BOOMI_* can reach in the account. Only reads; sends about 13 requests.
+    r"""Show what the user of BOOMI_* can reach in the account. Only reads; sends about 15 requests.
 
     \b
     Exit status:
