@@ -592,10 +592,10 @@ def _has_secret(inputs: Mapping[str, Any], there: Extensions | None, seen: Exten
 
 
 def _is_coming(inputs: Mapping[str, Any], run: Changes) -> bool:
-    """Tell whether this run deploys something to the environment, which may declare more fields."""
+    """Tell whether this run deploys something to the environment, or may, which may declare more fields."""
     where = f"{inputs.get('environmentId')}/"
-    return has_unknown(inputs.get("deploymentIds")) or any(
-        each.startswith(where) for each in run.changed(DEPLOYED_PACKAGE.name)
+    return has_unknown(inputs.get("deploymentIds")) or run.may_change(
+        DEPLOYED_PACKAGE.name, lambda key: key.startswith(where)
     )
 
 

@@ -237,7 +237,7 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
         if place.classification == "PROD" and not has_unknown(allowed) and allowed is not True:
             yield Failure("atomId", f"names {_in_production(inputs, place)}")
         where_ = f"{place.id}/{inputs['processId']}"
-        if has_unknown(inputs["packageId"]) or where_ in seen.run.changed("DeployedPackage"):
+        if has_unknown(inputs["packageId"]) or seen.run.may_change("DeployedPackage", where_.__eq__):
             return
         there = found(seen.active)
         if isinstance(seen.active, Absent) or (there is not None and there.package_id != inputs["packageId"]):

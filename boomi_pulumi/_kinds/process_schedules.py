@@ -354,8 +354,8 @@ def _status(client: Client, keys: Sequence[str]) -> dict[str, bool | None]:
 
 
 def _deploys(seen: SchedulesSeen, inputs: Mapping[str, Any]) -> bool:
-    """Tell whether this run deploys the process somewhere."""
-    return any(each.endswith(f"/{inputs.get('processId')}") for each in seen.run.changed("DeployedPackage"))
+    """Tell whether this run deploys the process somewhere, or may."""
+    return seen.run.may_change("DeployedPackage", lambda key: key.endswith(f"/{inputs.get('processId')}"))
 
 
 def _listed(record: Schedules, given: Mapping[str, Any]) -> bool:

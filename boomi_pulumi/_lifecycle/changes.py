@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,28 +51,38 @@ class Changes:
         self._lock = threading.Lock()
         self._planned: dict[tuple[str, str], Planned] = {}
         self._made: dict[tuple[str, str], Any] = {}
+        self._open: set[str] = set()
         self._said: dict[str, list[Said]] = {}
 
-    def plan(self, kind: str, key: str, planned: Planned) -> None:
+    def plan(self, kind: str, key: str | None, planned: Planned) -> None:
         """Note that a resource makes or changes an object; called when it has been checked.
 
         Args:
             kind: The kind's name.
-            key: The object's key, such as environmentId/componentId.
+            key: The object's key, such as environmentId/componentId; None while a preview cannot know it.
             planned: The resource and its inputs.
         """
         with self._lock:
-            self._planned[kind, key] = planned
+            if key is None:
+                self._open.add(kind)
+            else:
+                self._planned[kind, key] = planned
 
     def planned(self, kind: str, key: str) -> Planned | None:
         """Return what a resource of this run makes of an object; None where none does, or that comes later."""
         with self._lock:
             return self._planned.get((kind, key))
 
-    def changed(self, kind: str) -> list[str]:
-        """Return the keys of a kind's objects that this run makes, changes or has looked at for that."""
+    def may_change(self, kind: str, meant: Callable[[str], bool]) -> bool:
+        """Tell whether this run makes, changes or has looked at an object for that, or may do so.
+
+        Args:
+            kind: The kind's name.
+            meant: Tells whether a key is that of the object.
+        """
         with self._lock:
-            return [key for of, key in (*self._planned, *self._made) if of == kind]
+            keys = [key for of, key in (*self._planned, *self._made) if of == kind]
+            return kind in self._open or any(map(meant, keys))
 
     def say(self, said: Said) -> Said | None:
         """Note what a resource wants; return what another one said that wants something else."""

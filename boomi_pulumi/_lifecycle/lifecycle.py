@@ -349,7 +349,7 @@ class Lifecycle:
         for each in filter(None, [*lines, line]):
             say(f"{self._title(inputs)}: {each}")
         key = fields.key(kind.inputs, inputs)
-        if changed and key is not None and origin is not None:
+        if changed and origin is not None:
             changes_of(self._client).plan(kind.name, key, Planned(_name(origin), inputs))
         return inputs, ()
 

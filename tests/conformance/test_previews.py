@@ -11,7 +11,7 @@ from pulumi.runtime.proto.provider_pb2 import DiffResponse
 from boomi_pulumi._api.errors import NotFound
 from boomi_pulumi._reads.finders import FINDERS
 from boomi_pulumi.emulator import Emulator
-from tests.conformance.account import component, environment, only_dynamic, pack, package, rows, seed
+from tests.conformance.account import component, environment, only_dynamic, pack, package, rows, runtime, seed
 from tests.conformance.test_laws import assert_settled, committed
 from tests.driver import UNKNOWN, Bag, CheckFailed, Driver, Ref, Resource, Step
 from tests.native_driver import NativeDriver
@@ -508,3 +508,24 @@ def test_no_companion_holds_notes_which_may_be_secret(
             assert "h1dden" not in repr({name: bag[name] for name in bag if name != "notes"})
     assert "__left" in driver.state.resources["p"].outputs
     assert "h1dden" not in repr(driver.told) + repr(other.told) + capfd.readouterr().out
+
+
+# -- what a run may deploy -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["ProcessSchedules", "EnvironmentExtensions", "ExecutionRequest"])
+def test_a_deployment_that_nobody_knows_yet_may_be_the_one_that_is_missing(
+    kind: str, driver: Driver, boomi: Emulator
+) -> None:
+    """A preview refuses what nothing brings, and not what may come."""
+    place, pair = environment(boomi), {"processId": component(boomi), "atomId": runtime(boomi)}
+    inputs: dict[str, dict[str, Any]] = {
+        "ProcessSchedules": {**pair, "schedules": []},
+        "ExecutionRequest": {**pair, "packageId": package(boomi)},
+        "EnvironmentExtensions": {"environmentId": place, "properties": {"DPP_X": "1"}},
+    }
+    ours = Resource("it", kind, inputs[kind])
+    with pytest.raises(CheckFailed):
+        driver.preview(ours)
+    deployment = Resource("d", "DeployedPackage", {"environmentId": place, "packageId": UNKNOWN})
+    assert driver.preview(deployment, ours) == [Step("create", "d"), Step("create", "it")]
