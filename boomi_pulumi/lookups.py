@@ -276,8 +276,8 @@ def get_process_schedules(
 ) -> list[ScheduledProcess]:
     """Return the processes that are deployed on a runtime, or on those of an environment, and when they run there.
 
-    One for each process on each runtime, by the names of runtime and process; one that has no schedule has an empty
-    `schedules`.
+    There is one for each process on each runtime, in the order of the names of runtime and process. A process that is
+    not scheduled has an empty `schedules`.
 
     Args:
         environment: A look-up (`get_environment`) instead of `environment_id`.
@@ -306,7 +306,8 @@ def get_executions(
 ) -> list[Execution]:
     """Return the runs of a process since a moment, the newest first, 1,000 at the most; it runs nothing.
 
-    Boomi keeps records for 30 days, unless a runtime says otherwise. A listener and a low latency process leave none.
+    Boomi keeps records for 30 days, unless a runtime is set to another time. A low-latency process leaves none, and a
+    listener may leave none.
 
     Args:
         process: A look-up (`get_component`) instead of `process_id`.

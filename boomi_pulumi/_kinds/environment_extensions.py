@@ -117,7 +117,7 @@ class EnvironmentExtensionsInputs(Inputs):
     extension_group_id: Annotated[
         Id | None,
         Rule(Change.REPLACE),
-        Field(description="Of a process of a multi-install pack, its extension group. Left out, everything else."),
+        Field(description="The extension group of a process of a multi-install pack; left out, all other processes."),
     ] = None
     connections: Annotated[FieldValues | None, Rule(Change.UPDATE), _of("Connections")] = None
     operations: Annotated[FieldValues | None, Rule(Change.UPDATE), _of("Operations")] = None
@@ -191,7 +191,7 @@ class EnvironmentExtensionsInputs(Inputs):
     changes: Annotated[
         list[str] | None,
         Rule(filled=True, drifts=False),
-        Field(description="What a reviewer cannot see elsewhere: new secrets, what is taken over, what is released."),
+        Field(description="What Pulumi does not show: new secrets, what is taken over, what is no longer managed."),
     ] = None
     restarts: Annotated[
         str | None,
@@ -256,9 +256,9 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
     required_outputs = ("environmentId", "extensionsId")
     about = (
         "The values that an environment gives to what its processes declare.\n\n"
-        "Owns the fields that it names, and no others. One save for all that differ; a save restarts all listeners of "
-        "the environment, so where nothing differs nothing is sent. A field that is taken out keeps its value. "
-        "Destroying forgets, unless `resetOnDestroy`."
+        "Owns the fields that it names, and no others. All that differ are one save. A save restarts all listeners of "
+        "the environment; if nothing differs, nothing is sent. A field that is taken out keeps its value. A destroy "
+        "leaves the values as they are, unless `resetOnDestroy`."
     )
     place = Place(ENVIRONMENT, "environmentId", DEPLOYED_PACKAGE, "a role of the environment, or ENV_MANAGEMENT")
     adopts = False
@@ -315,7 +315,7 @@ class EnvironmentExtensionsKind(Kind[ExtensionsState], Gated, FoundByName):
                     )
 
     def fill(self, inputs: Bag, seen: ExtensionsSeen) -> Bag:
-        """Add the runtimes that get the secrets, and what a reviewer cannot see elsewhere."""
+        """Add the runtimes that get the secrets, and what Pulumi's own lines do not show."""
         olds, there, attached = seen.before, found(seen.extensions), found(seen.attached)
         if _has_secret(inputs, there, seen):
             runtimes = olds.get("runtimes") if attached is None else sorted(attached)
@@ -575,9 +575,7 @@ def _unencryptable(inputs: Mapping[str, Any], seen: ExtensionsSeen) -> Iterator[
         if path.startswith("crossReferences/") and _is_secret(path, seen.secrets):
             yield Failure(_property(path), "is a secret, and Boomi shows a table in clear; keep secrets out of it")
         if path.rpartition("/")[2].lower() == BY_A_PERSON:
-            yield Failure(
-                _property(path), "cannot be set by anybody but a person in Boomi, who opens the address that it gives"
-            )
+            yield Failure(_property(path), "can be set only by a person, in Boomi, who opens the address that it gives")
 
 
 def _in_clear(inputs: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""ExecutionRequest: a package ran on a runtime once, and passed."""
+"""ExecutionRequest: a run of a process after its deployment, which must pass."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from boomi_pulumi._reads.runs import SETTLE
 __all__ = ["ExecutionRequestKind"]
 
 _ENDS = frozenset({"COMPLETE", "COMPLETE_WARN", "ERROR", "ABORTED", "DISCARDED"})
-"""The words after which a run says nothing more. A word that nobody knows is no end."""
+"""The words of a run that has ended. A word that nobody knows is no end."""
 
 _TIMEOUT = 600
 """Seconds that a run may take."""
@@ -135,7 +135,7 @@ class ExecutionRequestInputs(AttachedInputs):
     overridden: Annotated[
         list[str] | None,
         Rule(filled=True, drifts=False),
-        Field(description="The properties of the run that an environment extension overrides: Boomi ignores them."),
+        Field(description="Properties of the run that an environment extension overrides: Boomi takes its values."),
     ] = None
 
 
@@ -144,7 +144,7 @@ class Run(Record):
 
     process_id: Text = Field(default=None, description="The process's component id.")
     atom_id: Text = Field(default=None, description="The runtime's id.")
-    request_id: Text = Field(default=None, description="Boomi's id of the request; none for a run that was taken.")
+    request_id: Text = Field(default=None, description="Boomi's id of the request; none if nothing was sent.")
     execution_id: Text = Field(default=None, description="The run's id, by which Process Reporting knows it.")
     status: Text = Field(default=None, description="How it ended.")
     execution_time: Text = Field(default=None, description="When it began.")
@@ -204,10 +204,10 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
     )
     required_outputs = ("processId", "atomId", "packageId", "executionId", "status")
     about = (
-        "A package ran on a runtime once, and passed: run and test after a deployment.\n\n"
-        "A run that does not pass fails the resource, so that what depends on it does not happen. A run of that "
-        "deployment that goes on is waited for, and one that passed is taken; no request is ever sent twice. Another "
-        "package, trigger or property runs again. A destroy sends nothing."
+        "Runs a process once after its deployment, and fails unless the run passes.\n\n"
+        "What depends on it then does not happen. A run since the deployment that still goes on is waited for, and one "
+        "that passed is taken. No request is sent twice. Another package, trigger or property runs it again. A destroy "
+        "sends nothing."
     )
     sent_once = True
 

@@ -1,4 +1,6 @@
-"""The gate of a promotion: the very package must have been active in another environment, for so long."""
+"""The gate of a promotion: the very package must have been active in another environment, for so long and with so many
+runs.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def _runs(value: Any) -> Any:
 
 
 Runs = Annotated[PromotedRuns | None, BeforeValidator(_runs, json_schema_input_type=int | PromotedRuns)]
-"""A number of runs that must have ended well, or that and how many may have failed; as a rule none."""
+"""How many runs must have ended well: a number, and then none may have failed; or both numbers."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class ListenerOutputs(Record):
     reported: bool = Field(description="Whether Boomi reports this listener; false for many web services.")
     reported_status: str | None = Field(
         default=None,
-        description="The status in Boomi's word: listening, paused or errored; `accepted` where it could not be read "
+        description="The status in Boomi's word: listening, paused or errored; `accepted` if it could not be read "
         "since a change.",
     )
     connector_type: str | None = Field(
@@ -113,9 +113,9 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
     required_outputs = ("processId", "atomId", "status", "reported")
     about = (
         "Whether one process that listens on a runtime takes requests, or is paused.\n\n"
-        "Boomi accepts a change, and the runtime tells later; the run waits for that within `listenTimeout`. Boomi "
-        "does not report every listener: then `reported` is false. An errored listener is told, and never restarted. "
-        "A destroy sends nothing."
+        "Boomi accepts a change at once, and the runtime makes it later: `up` waits for that, at most `listenTimeout` "
+        "seconds. Boomi does not report every listener: then `reported` is false. If a listener is errored, the run "
+        "says so, and restarts nothing. A destroy sends nothing."
     )
 
     def says(self, inputs: Mapping[str, Any]) -> Iterable[Said]:

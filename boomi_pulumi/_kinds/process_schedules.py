@@ -48,7 +48,7 @@ _NONE: Mapping[str, Any] = {"maxRetry": _MOST_RETRIES, "schedules": []}
 
 
 class Schedule(BaseModel):
-    """When a process runs; what is left out is `*`, each."""
+    """When a process runs. What is left out is `*`: each minute, each hour, each day."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
 
@@ -101,12 +101,12 @@ class ProcessSchedulesInputs(OnRuntimeInputs):
     retry: Annotated[
         Retry | None,
         Rule(Change.UPDATE),
-        Field(description="Retry of failed documents; left out, as it is. One without schedules clears it."),
+        Field(description="Retry of failed documents. Left out, it stays as it is; one without schedules clears it."),
     ] = None
     enabled: Annotated[
         bool | None,
         Rule(Change.UPDATE),
-        Field(description="Whether the schedules are in force; left out, as it is: nobody's stop is resumed."),
+        Field(description="Whether the schedules are in force. Left out, it stays as it is: a stop is not resumed."),
     ] = None
     in_words: Annotated[
         list[str] | None, Rule(filled=True, drifts=False), Field(description="What the schedules say.")
@@ -114,7 +114,7 @@ class ProcessSchedulesInputs(OnRuntimeInputs):
     replaces: Annotated[
         list[str] | None,
         Rule(filled=True, drifts=False),
-        Field(description="The schedules that were there before, and who had set them."),
+        Field(description="The schedules that go, and who had set them last."),
     ] = None
 
 
@@ -123,7 +123,7 @@ class SchedulesOutputs(Record):
 
     schedule_id: str = Field(description="Boomi's id of the schedules.")
     written: bool | None = Field(
-        default=None, description="Whether this stack wrote them; what was there and equal stays at a destroy."
+        default=None, description="Whether this stack wrote them. If they were there before, a destroy leaves them."
     )
 
 
@@ -166,8 +166,8 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
     required_outputs = ("processId", "atomId", "schedules", "scheduleId", "written")
     about = (
         "When a process runs on a runtime.\n\n"
-        "Owns the whole list, since Boomi replaces the whole list. A retry and a stop are left as they are unless they "
-        "are declared. A destroy clears the list if it is as this stack wrote it."
+        "Owns all schedules of the process there, since Boomi keeps them as one list. A retry and a stop that are not "
+        "declared stay as they are. A destroy clears the list if it is as this stack wrote it."
     )
     several_writes = True
     fresh_look = True
@@ -191,7 +191,7 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
             )
 
     def fill(self, inputs: Bag, seen: SchedulesSeen) -> Bag:
-        """Add what the schedules say in words, and what they replace."""
+        """Add the schedules in words, and those that they replace."""
         clock, wanted = _name(inputs), inputs.get("schedules")
         if isinstance(wanted, list) and wanted and not has_unknown(wanted):
             inputs = inputs | {"inWords": [in_words(each, clock) for each in wanted]}

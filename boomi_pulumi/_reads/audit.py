@@ -34,7 +34,7 @@ def last_save(client: Client, environment: str) -> AuditEntry | None:
 def schedule_acts(client: Client, runtimes: Sequence[str]) -> dict[str, list[AuditEntry]]:
     """Return runtime's id -> what was done to the schedules of its processes; none where the log does not tell.
 
-    It is worth a line, and no failure.
+    If the log cannot be read, that is no error: there is nothing then.
 
     Args:
         client: The account.

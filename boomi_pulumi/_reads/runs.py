@@ -165,7 +165,7 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
 def last_passed(client: Client, keys: Sequence[str]) -> dict[str, str | None]:
     """Return when the newest run began that somebody asked for and that passed; None where none is shown.
 
-    It is worth a line, and no failure.
+    If they cannot be read, that is no error: there is None then.
 
     Args:
         client: The account.

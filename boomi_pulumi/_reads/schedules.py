@@ -1,7 +1,7 @@
-"""The schedules on each runtime: read once for many processes.
+"""The schedules on each runtime, read once for many processes.
 
-The first question about a runtime asks only for the processes that threads want at that moment, and the second one for
-all that are deployed there, unless they are many more than were asked about.
+The first query of a runtime asks for the processes that threads want at that moment. The second one asks for all that
+are deployed there, unless they are many more than were wanted.
 """
 
 from __future__ import annotations

@@ -360,7 +360,7 @@ def report_command(
 
     \b
     With --schedules, or where --fail-on names it:
-      unscheduled  scheduled in an environment before, and not in force here
+      unscheduled  scheduled in an earlier environment, and not in force here
 
     \b
     Exit status:

@@ -15,7 +15,7 @@ from boomi_pulumi.cli.inventory import Row, read_by_id
 
 __all__ = ["UNSCHEDULED", "OnRuntime", "ScheduleCell", "Schedules", "judge", "read_schedules", "tell_schedules"]
 
-UNSCHEDULED = {"unscheduled": "scheduled in an environment before, and not in force here"}
+UNSCHEDULED = {"unscheduled": "scheduled in an earlier environment, and not in force here"}
 """What a report finds about schedules."""
 
 _SHOWN = 3

@@ -30,9 +30,9 @@ class SecretReference(TypedDict):
 class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExtensions"):
     """The values that an environment gives to what its processes declare.
 
-    Owns the fields that it names, and no others. One save for all that differ; a save restarts all listeners of the
-    environment, so where nothing differs nothing is sent. A field that is taken out keeps its value. Destroying
-    forgets, unless `reset_on_destroy`.
+    Owns the fields that it names, and no others. All that differ are one save. A save restarts all listeners of the
+    environment; if nothing differs, nothing is sent. A field that is taken out keeps its value. A destroy leaves the
+    values as they are, unless `reset_on_destroy`.
 
     Source: EnvironmentExtensions in Boomi's Platform OpenAPI.
     """
@@ -113,7 +113,8 @@ class EnvironmentExtensions(BoomiResource, module="boomi", name="EnvironmentExte
             reset_on_destroy: Whether a destroy resets the fields that had the component's own value before, and are as
                 this stack set them. Else all stay as they are.
             declare_timeout: Seconds to wait for what a deployment of the same run declares; left out, 60.
-            extension_group_id: Of a process of a multi-install pack, its extension group. Left out, everything else.
+            extension_group_id: The extension group of a process of a multi-install pack; left out, all other
+                processes.
             deployment_ids: The deployments whose processes declare the fields: they come first, and are waited for.
             unknown: Nothing; other names are refused at preview.
 

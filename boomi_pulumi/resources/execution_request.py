@@ -22,11 +22,11 @@ __all__ = ["ExecutionRequest"]
 
 
 class ExecutionRequest(BoomiResource, module="boomi", name="ExecutionRequest"):
-    """A package ran on a runtime once, and passed: run and test after a deployment.
+    """Runs a process once after its deployment, and fails unless the run passes.
 
-    A run that does not pass fails the resource, so that what depends on it does not happen. A run of that deployment
-    that goes on is waited for, and one that passed is taken; no request is ever sent twice. Another package, trigger or
-    property runs again. A destroy sends nothing.
+    What depends on it then does not happen. A run since the deployment that still goes on is waited for, and one that
+    passed is taken. No request is sent twice. Another package, trigger or property runs it again. A destroy sends
+    nothing.
 
     Source: ExecutionRequest and ExecutionRecord in Boomi's Platform OpenAPI.
     """
@@ -50,6 +50,7 @@ class ExecutionRequest(BoomiResource, module="boomi", name="ExecutionRequest"):
     settle: Output[int | None]
     allow_production: Output[bool | None]
     runs: Output[str | None]
+    overridden: Output[list[str] | None]
     request_id: Output[str | None]
     execution_id: Output[str]
     status: Output[str]
@@ -80,7 +81,7 @@ class ExecutionRequest(BoomiResource, module="boomi", name="ExecutionRequest"):
         allow_production: Input[bool] | None = None,
         **unknown: NoReturn,
     ) -> None:
-        """Declare that a package ran and passed.
+        """Declare that a process runs after its deployment, and passes.
 
         Args:
             resource_name: Its name in the program.

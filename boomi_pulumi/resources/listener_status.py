@@ -21,9 +21,9 @@ __all__ = ["ListenerStatus"]
 class ListenerStatus(BoomiResource, module="boomi", name="ListenerStatus"):
     """Whether one process that listens on a runtime takes requests, or is paused.
 
-    Boomi accepts a change, and the runtime tells later; the run waits for that within `listen_timeout`. Boomi does not
-    report every listener: then `reported` is false. An errored listener is told, and never restarted. A destroy sends
-    nothing.
+    Boomi accepts a change at once, and the runtime makes it later: `up` waits for that, at most `listen_timeout`
+    seconds. Boomi does not report every listener: then `reported` is false. If a listener is errored, the run says so,
+    and restarts nothing. A destroy sends nothing.
 
     Source: ListenerStatus and changeListenerStatus in Boomi's Platform OpenAPI.
     """

@@ -20,9 +20,9 @@ __all__ = ["ProcessSchedules", "Retry", "Schedule"]
 
 
 class Schedule(TypedDict, total=False):
-    """When a process runs; what is left out is each: every minute, every hour, every day.
+    """When a process runs. What is left out is `*`: each minute, each hour, each day.
 
-    Numbers, ranges such as `8-18`, ranges with a step such as `0-59/15`, joined by commas. Days of the week may be
+    Give numbers, ranges such as `8-18`, ranges with a step such as `0-59/15`, joined by commas. Days of the week may be
     names, such as `mon-fri`; as numbers 1 is Sunday and 7 is Saturday.
     """
 
@@ -44,8 +44,8 @@ class Retry(TypedDict, total=False):
 class ProcessSchedules(BoomiResource, module="boomi", name="ProcessSchedules"):
     """When a process runs on a runtime.
 
-    Owns the whole list, since Boomi replaces the whole list. A retry and a stop are left as they are unless they are
-    declared. A destroy clears the list if it is as this stack wrote it.
+    Owns all schedules of the process there, since Boomi keeps them as one list. A retry and a stop that are not
+    declared stay as they are. A destroy clears the list if it is as this stack wrote it.
 
     Source: ProcessSchedules in Boomi's Platform OpenAPI.
     """
@@ -88,8 +88,8 @@ class ProcessSchedules(BoomiResource, module="boomi", name="ProcessSchedules"):
             runtime: A look-up (`get_runtime`) instead of `atom_id`.
             atom_id: The runtime's id.
             schedules: All schedules of the process on that runtime; an empty list is none.
-            retry: Retry of failed documents; left out, as it is. One without schedules clears it.
-            enabled: Whether the schedules are in force; left out, as it is: nobody's stop is resumed.
+            retry: Retry of failed documents. Left out, it stays as it is; one without schedules clears it.
+            enabled: Whether the schedules are in force. Left out, it stays as it is: a stop is not resumed.
             unknown: Nothing; other names are refused at preview.
         """
         who = f"ProcessSchedules {resource_name}"

@@ -41,6 +41,12 @@ def test_a_program_may_give_what_the_rules_say(resource: type[BoomiResource]) ->
 
 
 @each_resource
+def test_a_class_has_all_that_a_run_fills_in(resource: type[BoomiResource]) -> None:
+    filled = {to_snake(name) for name, rule in rules(resource._kind.inputs).items() if rule.filled and not rule.given}
+    assert filled <= set(resource._types)
+
+
+@each_resource
 def test_docstrings_say_what_the_fields_say(resource: type[BoomiResource]) -> None:
     said = _documented(resource.__init__)
     texts = {to_snake(name): _in_python(text) for name, text in _texts(resource._kind.name).items()}
