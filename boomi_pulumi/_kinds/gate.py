@@ -1,6 +1,4 @@
-"""The gate of a promotion: the very package must have been active in another environment, for so long and with so many
-runs.
-"""
+"""The gate of a promotion: the very package must have been active elsewhere, for so long, and with so many runs."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ class ComponentMetadata(BoomiResource, module="boomi", name="ComponentMetadata")
     name: Output[str]
     folder_id: Output[str]
     folder_name: Output[str | None]
+    delete_on_destroy: Output[bool | None]
     component_type: Output[str]
     sub_type: Output[str | None]
     version: Output[int]

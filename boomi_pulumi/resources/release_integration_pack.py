@@ -42,6 +42,8 @@ class ReleaseIntegrationPack(BoomiResource, module="boomi", name="ReleaseIntegra
     components: Output[list[dict[str, str]]]
     release_schedule: Output[str]
     release_on_date: Output[str | None]
+    release_timeout: Output[int | None]
+    releases: Output[dict[str, str] | None]
     request_id: Output[str | None]
     release_status: Output[str]
     release_status_url: Output[str | None]
