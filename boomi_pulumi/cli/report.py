@@ -327,7 +327,11 @@ _FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 @click.option("--html", type=_FILE, help="Write a page for a browser; - for the standard output.")
 @click.option("--markdown", "as_markdown", type=_FILE, help="Write Markdown; - for the standard output.")
 @click.option(
-    "--fail-on", "fail_on", metavar="KINDS", callback=_kinds, help="Exit with 1 where these are found: drift,skew,…"
+    "--fail-on",
+    "fail_on",
+    metavar="KINDS",
+    callback=_kinds,
+    help="Exit with 1 if any of these is found, such as drift,unscheduled; the list above has all words.",
 )
 def report_command(
     screen: Screen,
