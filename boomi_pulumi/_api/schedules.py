@@ -11,7 +11,7 @@ from typing import Any
 
 from boomi_pulumi._api.models import rows_of, text
 
-__all__ = ["FIELDS", "Schedule", "brief", "fewest", "gone", "in_words", "normal", "same", "schedules_of"]
+__all__ = ["FIELDS", "Schedule", "brief", "fewest", "gone", "in_words", "normal", "repeated", "same", "schedules_of"]
 
 FIELDS: dict[str, tuple[int, int]] = {
     "minutes": (0, 59),
@@ -45,41 +45,47 @@ def normal(name: str, value: str) -> str:
     Raises:
         ValueError: It is none.
     """
-    low, high = FIELDS[name]
-    parts = [part.strip() for part in value.split(",")]
-    if parts == [ANY]:
+    if value.strip() == ANY:
         return ANY
-    found: list[tuple[int, int, str]] = []
-    for part in parts:
-        found += _part(name, part, low, high)
-    return ",".join(each for *_, each in sorted(dict.fromkeys(found)))
+    return ",".join(
+        each
+        for *_, each in sorted({(first, last, _text(first, last, step)) for first, last, step in _spans(name, value)})
+    )
 
 
-def _part(name: str, part: str, low: int, high: int) -> list[tuple[int, int, str]]:
+def _text(first: int, last: int, step: int) -> str:
+    return str(first) if first == last else f"{first}-{last}" + (f"/{step}" if step > 1 else "")
+
+
+def _spans(name: str, value: str) -> list[tuple[int, int, int]]:
+    """Return the first number, the last one and the step of each part of a field that is not `*`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return [span for part in value.split(",") for span in _span(name, part.strip(), *FIELDS[name])]
+
+
+def _span(name: str, part: str, low: int, high: int) -> list[tuple[int, int, int]]:
     if part.startswith("*/"):
         raise ValueError(f"has {part!r}, which Boomi does not take; write {low}-{high}{part[1:]}")
-    shape = re.fullmatch(r"([A-Za-z]+|\d+)(?:\s*-\s*([A-Za-z]+|\d+)(?:\s*/\s*(\d+))?)?", part)
+    shape = re.fullmatch(r"([A-Za-z]+|[0-9]{1,9})(?:\s*-\s*([A-Za-z]+|[0-9]{1,9})(?:\s*/\s*([0-9]{1,9}))?)?", part)
     if shape is None:
         raise ValueError(f"has {part!r}: write *, a number, a range such as {low}-{high}, or a range with a step")
     first, last = _number(name, shape[1]), _number(name, shape[2] or shape[1])
+    step = int(shape[3] or 1)
     for each in (first, last):
         if not low <= each <= high:
             hint = "; 1 is Sunday and 7 is Saturday" if name == "daysOfWeek" else ""
             raise ValueError(f"has {each}, and {low} to {high} is possible{hint}")
-    if shape[3] is not None and int(shape[3]) < 1:
+    if step < 1:
         raise ValueError(f"has {part!r}: a step is 1 or more")
     if first > last:
         if name != "daysOfWeek" or shape[3] is not None:
             raise ValueError(f"has {part!r}, which ends before it begins")
         # Friday to Monday.
-        return [*_range(first, high, None), *_range(low, last, None)]
-    return _range(first, last, shape[3])
-
-
-def _range(first: int, last: int, step: str | None) -> list[tuple[int, int, str]]:
-    if first == last:
-        return [(first, last, str(first))]
-    return [(first, last, f"{first}-{last}" + (f"/{int(step)}" if step is not None and int(step) > 1 else ""))]
+        return [(first, high, 1), (low, last, 1)]
+    return [(first, last, step)]
 
 
 def _number(name: str, word: str) -> int:
@@ -116,6 +122,12 @@ def same(one: Iterable[Schedule], two: Iterable[Schedule]) -> bool:
     return {_expanded(each) for each in one} == {_expanded(each) for each in two}
 
 
+def repeated(schedules: Iterable[Schedule]) -> Schedule | None:
+    """Return the first schedule that another one before it says, in whichever form; None where all differ."""
+    seen: set[tuple[Any, ...]] = set()
+    return next((each for each in schedules if (said := _expanded(each)) in seen or seen.add(said)), None)
+
+
 def gone(one: Iterable[Schedule], two: Iterable[Schedule]) -> list[Schedule]:
     """Return the schedules of a list that another one does not say, in whichever form."""
     stay = {_expanded(each) for each in two}
@@ -128,13 +140,12 @@ def _expanded(schedule: Schedule) -> tuple[Any, ...]:
 
 def _numbers(name: str, value: str) -> Any:
     low, high = FIELDS[name]
-    found: set[int] = set()
-    for part in value.split(","):
-        span = re.fullmatch(r"(\d+)(?:-(\d+)(?:/(\d+))?)?", part)
-        if span is None:
-            return value
-        found |= set(range(int(span[1]), int(span[2] or span[1]) + 1, int(span[3] or 1)))
-    return ANY if found >= set(range(low, high + 1)) else frozenset(found)
+    try:
+        spans = _spans(name, value)
+    except ValueError:
+        return value  # `*`, or a form that nobody knows
+    found = {each for first, last, step in spans for each in range(first, last + 1, step)}
+    return ANY if len(found) > high - low else frozenset(found)
 
 
 def _read(name: str, value: str | None) -> str:
@@ -161,6 +172,11 @@ def in_words(schedule: Mapping[str, str], clock: str) -> str:
 
 def brief(schedule: Mapping[str, str]) -> str:
     """Return what a schedule in normal form says, without whose clock it is by."""
+    numbers = {name: _numbers(name, schedule[name]) for name in FIELDS}
+    schedule = {name: ANY if numbers[name] == ANY else schedule[name] for name in FIELDS}
+    if any(isinstance(each, str) and each != ANY for each in numbers.values()):
+        # A form that nobody knows: by Boomi's names.
+        return ", ".join(f"{name} {value}" for name, value in schedule.items() if value != ANY)
     words = [_time(schedule["minutes"], schedule["hours"]), _days(schedule)]
     if schedule["months"] != ANY:
         words.append(f"in {_names(schedule['months'], MONTHS)}")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.errors import NotFound
+from boomi_pulumi._api.errors import NotFound, RequestError
 from boomi_pulumi._api.models import (
     AUDIT_LOG,
     PROCESS_SCHEDULE_STATUS,
@@ -27,7 +26,7 @@ from boomi_pulumi._api.models import (
 from boomi_pulumi._api.models import ProcessSchedules as Schedules
 from boomi_pulumi._api.retry import Done, Outcome
 from boomi_pulumi._api.say import say
-from boomi_pulumi._api.schedules import gone, in_words, normal, same, schedules_of
+from boomi_pulumi._api.schedules import brief, gone, in_words, normal, repeated, same, schedules_of
 from boomi_pulumi._kinds.lines import Replaced
 from boomi_pulumi._kinds.on_runtime import OnRuntime, OnRuntimeInputs, pair_named
 from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
@@ -72,9 +71,9 @@ class Schedule(BaseModel):
 
 def _sorted(value: list[Schedule]) -> list[Schedule]:
     rows = sorted(value, key=lambda each: list(each.model_dump(by_alias=True).values()))
-    for one, two in pairwise(rows):
-        if one == two:
-            raise ValueError("has two schedules that say the same; take one out")
+    twice = repeated([each.model_dump(by_alias=True) for each in rows])
+    if twice is not None:
+        raise ValueError(f"has two schedules that say the same, {brief(twice)}; take one out")
     return rows
 
 
@@ -226,7 +225,10 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
                     "(depends_on); nothing was changed."
                 )
             return None
-        enabled, ours = None, (subject.before or {}).get("written", False)
+        before, enabled = subject.before or {}, None
+        ours = before.get("written") is True or schedules_seen(client).has_written(atom, process)
+        if subject.id is not None and subject.max_age is None and not _listed(there, before):
+            ours = False  # somebody's list, which a refresh puts into the state
         if "enabled" in inputs:
             name = PROCESS_SCHEDULE_STATUS.name
             enabled = client.together(name, lambda keys: _status(client, keys), f"{atom}/{process}")
@@ -309,27 +311,36 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
     def owns(self, record: SchedulesState, bag: Mapping[str, Any]) -> bool:
         """Tell whether the list is the one that this stack wrote."""
         there = schedules_of(record.schedule)
-        return bool(there) and same(there, bag.get("schedules") or [])
+        return bool(there and same(there, bag.get("schedules") or [])) or _clears_retry(record, bag)
 
     def kept_on_destroy(self, bag: Mapping[str, Any]) -> str | None:
         """Tell that what was there before this stack stays."""
-        return None if bag.get("written") is True else "they were there before this stack, and stay."
+        return None if bag.get("written") is True else "this stack did not write them, and they stay."
 
     def delete(self, subject: Subject, record: SchedulesState | None) -> Outcome[None]:
-        """Clear the list, unless somebody has changed it."""
+        """Clear the list and the declared retry, each unless somebody has changed it."""
         client, bag = subject.client, subject.inputs
-        there = schedules_of(record.schedule) if record is not None else []
-        if record is None or not there:
+        if record is None:
             return Done(None)
-        if not same(there, bag.get("schedules") or []):
+        there, clears, kept = schedules_of(record.schedule), _clears_retry(record, bag), _retry(record.retry)
+        if there and not same(there, bag.get("schedules") or []):
             say(f"{self.name} {self.title(bag)}: somebody has changed the schedules; they stay.")
             return Done(None)
+        if kept is not None and "retry" in bag and not clears:
+            say(f"{self.name} {self.title(bag)}: somebody has changed the retry; it stays.")
+        if not there and not clears:
+            return Done(None)
         about = {"id": record.id, "atomId": record.atom_id, "processId": record.process_id}
-        retry = _NONE if "retry" in bag else _retry(record.retry)
+        retry = _NONE if clears else kept
         body: Bag = {**about, "Schedule": [], **({"Retry": _sent(retry)} if retry else {})}
         done = client.update(PROCESS_SCHEDULES, record.id, body, f"Clearing the schedules of {self.title(bag)}", about)
         schedules_seen(client).wrote(str(record.atom_id), str(record.process_id))
         return Done(None) if isinstance(done, Done) else done
+
+    def why_kept(self, subject: Subject, record: SchedulesState, error: RequestError) -> str | None:
+        """Return that what Boomi does not let go is not in force: a version that listens took the process's place."""
+        key = f"{record.atom_id}/{record.process_id}"
+        return "the schedules are stopped" if _status(subject.client, [key])[key] is False else None
 
 
 def _name(inputs: Mapping[str, Any]) -> str:
@@ -363,6 +374,12 @@ def _listed(record: Schedules, given: Mapping[str, Any]) -> bool:
     if not same(schedules_of(record.schedule), given.get("schedules") or []):
         return False
     return "retry" not in given or _same_retry(_retry(record.retry) or _NONE, given["retry"])
+
+
+def _clears_retry(record: Schedules, bag: Mapping[str, Any]) -> bool:
+    """Tell whether there is a retry, as a bag declares it."""
+    retry = _retry(record.retry)
+    return retry is not None and "retry" in bag and _same_retry(retry, bag["retry"] or _NONE)
 
 
 def _same_retry(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:

@@ -92,6 +92,11 @@ class Schedules:
             known.written[process] = next(known.order)
             known.seen.pop(process, None)
 
+    def has_written(self, runtime: str, process: str) -> bool:
+        """Tell whether this process has sent a list of a process on a runtime, and perhaps lost the answer."""
+        with self._lock:
+            return process in self._runtimes[runtime].written
+
     def _alone(self, keys: Sequence[str]) -> dict[str, ProcessSchedules | None]:
         rows = self._client.query(PROCESS_SCHEDULES, pairs(keys))
         return {key: of[-1] if of else None for key, of in by_key(PROCESS_SCHEDULES, rows, keys, *PAIR).items()}

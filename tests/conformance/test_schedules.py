@@ -121,6 +121,59 @@ def test_the_audit_log_is_read_once_for_a_runtime_and_only_where_something_goes(
     assert asked(boomi).count("AuditLog") == 1
 
 
+def test_a_list_that_a_refresh_put_into_the_state_is_somebodys(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "7"}])
+    driver.refresh()
+    driver.destroy()
+    assert [row["minutes"] for row in kept(boomi)["Schedule"]] == ["7"]
+
+
+def test_a_list_that_was_set_again_is_ours(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, "minutes": "7"}])
+    driver.refresh()
+    driver.up(ours)
+    driver.refresh()
+    driver.destroy()
+    assert kept(boomi)["Schedule"] == []
+
+
+RETRY = {"maxRetry": 2, "schedules": [{"minutes": "45"}]}
+
+
+@pytest.mark.parametrize("schedules", [[], [HOURLY]], ids=["retry alone", "both"])
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+def test_a_destroy_clears_a_declared_retry_that_nobody_changed(
+    whose: str, schedules: list[dict[str, str]], driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    driver.up(ours.edited(schedules=schedules, retry=RETRY))
+    theirs = {"maxRetry": 4, "Schedule": [{**EACH, "minutes": "45"}]}
+    if whose == "theirs":
+        boomi.save_schedules(component(boomi), runtime(boomi), [{**EACH, **row} for row in schedules], retry=theirs)
+    driver.destroy()
+    assert kept(boomi)["Schedule"] == []
+    retry = kept(boomi).get("Retry") or {}
+    assert bool(retry.get("Schedule")) is (whose == "theirs")
+    assert whose == "ours" or retry["maxRetry"] == 4
+
+
+def test_schedules_of_what_listens_since_are_forgotten_where_they_are_stopped(
+    driver: Driver, boomi: Emulator, ours: Resource, capfd: pytest.CaptureFixture[str]
+) -> None:
+    driver.up(ours)
+    boomi.save_revision(component(boomi), listener="jms")
+    boomi.console_deploy(environment(boomi), boomi.console_package(component(boomi))["packageId"])
+    driver.destroy()
+    assert "stays: the schedules are stopped (Boomi said: " in "".join(capfd.readouterr())
+    assert not driver.state.resources
+
+
+def test_two_schedules_that_say_the_same_are_refused(driver: Driver, ours: Resource) -> None:
+    with pytest.raises(CheckFailed, match="has two schedules that say the same, every 30 minutes, every day; take"):
+        driver.preview(ours.edited(schedules=[{"minutes": "0,30"}, {"minutes": "0-59/30"}]))
+
+
 @pytest.mark.parametrize("omitted", ["kept", "cleared"])
 def test_a_retry_that_is_not_declared_stays(omitted: str, driver: Driver, boomi: Emulator, ours: Resource) -> None:
     boomi.settings(retryOmitted=omitted)
@@ -208,6 +261,8 @@ def test_a_write_whose_answer_is_lost_is_settled(
     driver.up(program)
     assert (kept(boomi)["enabled"], len(kept(boomi)["Schedule"])) == (False, 1)
     assert_settled(driver, boomi, program)
+    driver.destroy()
+    assert kept(boomi)["Schedule"] == [], "this stack wrote it, whatever became of the answer"
 
 
 def test_a_failed_read_never_becomes_a_write(driver: Driver, boomi: Emulator, ours: Resource) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from boomi_pulumi._api.schedules import FIELDS, fewest, in_words, normal, same, schedules_of
+from boomi_pulumi._api.schedules import FIELDS, fewest, in_words, normal, repeated, same, schedules_of
 
 EACH = dict.fromkeys(FIELDS, "*")
 
@@ -46,6 +46,8 @@ def test_the_normal_form(name: str, given: str, form: str) -> None:
         ("minutes", "0-59/0", "a step is 1 or more"),
         ("minutes", "", "write *, a number"),
         ("minutes", "5/10", "write *, a number"),
+        ("minutes", "\u0663", "write *, a number"),
+        ("minutes", "9" * 5000, "write *, a number"),
         ("minutes", "1-2-3", "write *, a number"),
         ("daysOfMonth", "L", "everything else is a number"),
     ],
@@ -67,6 +69,7 @@ def test_what_boomi_would_not_take_is_refused_with_what_to_write(name: str, give
         ({"minutes": "0", "hours": "2"}, "at 02:00, every day"),
         ({"minutes": "30", "hours": "6,18"}, "at 06:30 and 18:30, every day"),
         ({"minutes": "5"}, "every hour at minute 5, every day"),
+        ({"minutes": "0", "hours": "0-23", "daysOfWeek": "1,2-7"}, "every hour at minute 0, every day"),
         ({"minutes": "0", "hours": "2", "daysOfMonth": "1"}, "at 02:00, day 1 of the month"),
         ({"minutes": "0", "hours": "2", "daysOfWeek": "1,7"}, "at 02:00, Sunday and Saturday"),
         (
@@ -101,6 +104,14 @@ def test_what_nobody_can_read_stays_as_it_is() -> None:
     assert schedules_of([{"minutes": "*/15"}]) == [{**EACH, "minutes": "*/15"}]
 
 
+@pytest.mark.parametrize("odd", ["88", "0-60", "2-88", "1-7/0", "0-99999999999", "9" * 5000, "L", "*/2", "5/2"])
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_nobody_can_read_is_told_as_it_is(name: str, odd: str) -> None:
+    (row,) = schedules_of([{"minutes": "5", "hours": "6", name: odd}])
+    assert same([row], [row])
+    assert f"{name} {odd}" in in_words(row, "prod-1")
+
+
 @pytest.mark.parametrize(
     ("one", "two", "equal"),
     [
@@ -113,6 +124,7 @@ def test_what_nobody_can_read_stays_as_it_is() -> None:
 )
 def test_two_forms_may_say_the_same(one: dict[str, str], two: dict[str, str], equal: bool) -> None:
     assert same([{**EACH, **one}], [{**EACH, **two}]) is equal
+    assert (repeated([{**EACH, **one}, {**EACH, **two}]) is not None) is equal
 
 
 @pytest.mark.parametrize(
