@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from boomi_pulumi._api.answers import is_page, is_success, object_in, said_in
@@ -129,11 +130,16 @@ class Sender:
             "async": f"{platform}/async",
             "connector": self._base(settings.connector_path),
         }
+        self._ahead = timedelta()
         self._params = {"overrideAccount": settings.override_account} if settings.override_account else None
 
     def now(self) -> float:
         """Return seconds of the client's clock; only differences count."""
         return float(self._clock())
+
+    def moment(self) -> datetime:
+        """Return the time by Boomi's clock, as its last answer told it; by this machine's where none has."""
+        return datetime.now(timezone.utc) + self._ahead
 
     def pause(self, seconds: float) -> bool:
         """Wait some seconds; return False if the run was asked to stop, or the time of `within` is over."""
@@ -358,6 +364,8 @@ class Sender:
             self._watch(method, f"{target.name}{path}", answer.status)
         self._warn(target.name, answer.headers)
         self._note(answer.status, answer.retry_after)
+        if answer.ahead is not None:
+            self._ahead = answer.ahead
         return answer
 
     def _note(self, status: int, asked: float | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -33,6 +33,7 @@ class Answer:
         headers: Values by name; the case of a name does not matter.
         address: Method and address of the request, without parameters.
         retry_after: Seconds of the header `Retry-After`, also where it is a date; None without the header.
+        ahead: How far Boomi's clock is ahead of this machine's, by the header `Date`; None without the header.
     """
 
     status: int
@@ -40,6 +41,7 @@ class Answer:
     headers: Mapping[str, str]
     address: str
     retry_after: float | None
+    ahead: timedelta | None = None
 
 
 class Transport:
@@ -106,7 +108,8 @@ class Transport:
             with (adapter or self._adapter).send(prepared, timeout=limit, **route) as response:
                 content = self._content(response, what, seconds)
                 pause = _retry_after(response.headers)
-                return Answer(response.status_code, content, response.headers, f"{method} {url}", pause)
+                ahead = _from_now(response.headers.get("Date", ""))
+                return Answer(response.status_code, content, response.headers, f"{method} {url}", pause, ahead)
         except RAISED as error:
             failure = meaning_of(error, base_url, seconds)
             if failure.final:
@@ -138,9 +141,14 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
         return float(text)
+    rest = _from_now(text)
+    return None if rest is None else max(0.0, rest.total_seconds())
+
+
+def _from_now(date: str) -> timedelta | None:
+    """Return how long from now a header's date is; None for what is none."""
     try:
-        moment = parsedate_to_datetime(text)
-        return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+        return parsedate_to_datetime(date) - datetime.now(timezone.utc)
     except (TypeError, ValueError, OverflowError):
         # No date, or one without a zone, or numbers that no date has.
         return None

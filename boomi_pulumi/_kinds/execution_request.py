@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from itertools import chain, repeat
 from typing import Annotated, Any, Literal
 
@@ -246,9 +246,11 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
     def fill(self, inputs: Bag, seen: ExecutionSeen) -> Bag:
         """Add where it runs, and what."""
         olds, place = seen.before, found(seen.environment)
-        inputs = with_environment(inputs, seen.environment, olds)
         if _same(olds, inputs):
-            return inputs | {name: olds[name] for name in ("runs", "overridden") if name in olds}
+            # Where it ran, wherever the runtime is now.
+            told = ("environmentId", "environmentName", "runs", "overridden")
+            return inputs | {name: olds[name] for name in told if name in olds}
+        inputs = with_environment(inputs, seen.environment, olds)
         lines = [f"{path}: Boomi takes the extension's value" for path in found(seen.overriding) or ()]
         inputs = inputs | ({"overridden": lines} if lines else {})
         version = inputs.get("packageVersion")
@@ -285,7 +287,7 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
         deployed = moment(since)
         settle = timedelta(seconds=inputs.get("settle", SETTLE))
         if deployed is not None and subject.max_age is None:
-            rest = (deployed + settle - datetime.now(timezone.utc)).total_seconds()
+            rest = (deployed + settle - client.moment()).total_seconds()
             if rest > 0:
                 client.pause(min(rest, settle.total_seconds()))
         rows = _runs(client, inputs, since)

@@ -8,6 +8,7 @@ import binascii
 import contextlib
 import json
 from dataclasses import replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -113,6 +114,7 @@ class Server:
         if kind == "reset-after":
             return connections.hang_up(request, reset=True)
         written = strange or self._writer.write(answer, request.headers.get("Accept", ""))
+        written = replace(written, headers={**written.headers, "Date": formatdate(self.store.time(), usegmt=True)})
         return await connections.send_half(request, written) if kind == "half-body" else connections.whole(written)
 
     async def _control(self, request: web.BaseRequest, route: str) -> web.Response:

@@ -185,15 +185,19 @@ def test_a_run_of_the_version_before_is_not_taken(driver: Driver, boomi: Emulato
     assert sent(boomi) == ["ExecutionRequest"]
 
 
-def test_it_waits_until_the_runtime_has_the_version(driver: Driver, boomi: Emulator, ours: Resource) -> None:
-    boomi.advance(3600)  # whatever the clocks say, the wait has an end
+@pytest.mark.parametrize("ahead", [-7200, 0, 7200], ids=["Boomi's clock behind", "the same", "Boomi's clock ahead"])
+def test_it_waits_until_the_runtime_has_the_version(
+    ahead: int, driver: Driver, boomi: Emulator, ours: Resource
+) -> None:
+    boomi.advance(ahead)
     boomi.console_deploy(environment(boomi), package(boomi, "1.1"))
-    driver.up(ours.edited(packageId=package(boomi, "1.1"), settle=40))
-    assert 40 in driver.clock.slept
+    boomi.advance(100)
+    driver.up(ours.edited(packageId=package(boomi, "1.1"), settle=400))
+    longest = max(driver.clock.slept)
+    assert 240 < longest <= 300, "100 of 400 s are over by Boomi's clock, and some time in which the test ran"
     driver.clock.slept.clear()
-    boomi.advance(60)
+    boomi.advance(600)
     driver.up(ours.edited(packageId=package(boomi, "1.1"), settle=0, triggers={"a": "b"}))
-    assert 40 not in driver.clock.slept
     assert max(driver.clock.slept) <= 3
 
 
@@ -343,6 +347,16 @@ def test_production_is_refused_unless_the_program_allows_it(
         assert sent(boomi) == []
         driver.up(there.edited(allowProduction=True))
     assert sent(boomi) == ["ExecutionRequest"]
+
+
+def test_a_run_stays_where_it_was_wherever_the_runtime_goes(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    boomi.detach(runtime(boomi), environment(boomi))
+    boomi.attach(runtime(boomi), environment(boomi, "Production"))
+    assert driver.up(ours) == [Step("same", "it")]
+    assert driver.refresh() == [Step("same", "it")]
+    stored = driver.state.resources["it"]
+    assert {each["environmentName"] for each in (stored.inputs, stored.outputs)} == {"Test"}
 
 
 def test_of_a_runtime_in_several_environments_the_deployment_decides(door: type[Driver]) -> None:
