@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from boomi_pulumi._api.client import Client
-from boomi_pulumi._api.models import Environment
+from boomi_pulumi._api.models import ATOM, Environment, Runtime
 from boomi_pulumi._kinds.packaged_component import component_named
 from boomi_pulumi._lifecycle.fields import UNKNOWN, Bag, Change, Id, Inputs, Rule
 from boomi_pulumi._lifecycle.kind import Kind, R
@@ -87,4 +87,5 @@ def pair_named(client: Client, words: str) -> str | None:
     runtime, _, process = words.partition("/")
     if not runtime or not process:
         return None
-    return f"{find_runtime(client, name=runtime).id}/{component_named(client, process)}"
+    known = isinstance(client.read(ATOM, runtime), Runtime)
+    return f"{runtime if known else find_runtime(client, name=runtime).id}/{component_named(client, process)}"

@@ -10,7 +10,7 @@ from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import PEOPLE, component, day, deployed, environment, only_dynamic, package, runtime
 from tests.conformance.test_laws import assert_settled
 from tests.conformance.test_places import Changed
-from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step
+from tests.driver import CheckFailed, Driver, PluginError, Ref, Resource, Step, Stored
 
 HOURLY = {"minutes": "0"}
 EACH = dict.fromkeys(("minutes", "hours", "daysOfWeek", "daysOfMonth", "months", "years"), "*")
@@ -298,6 +298,22 @@ def test_requests(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     boomi.clear_journal()
     driver.refresh()
     assert [each["object"] for each in boomi.journal()] == ["ProcessSchedules"]
+
+
+@pytest.mark.parametrize("door", ["native"], indirect=True)
+@pytest.mark.parametrize("process", ["id", "name"])
+@pytest.mark.parametrize("atom", ["id", "name"])
+@pytest.mark.parametrize("there", [True, False], ids=["deployed", "not deployed"])
+def test_an_import_takes_ids_and_names(there: bool, atom: str, process: str, driver: Driver, boomi: Emulator) -> None:
+    pair = runtime(boomi), deployed(boomi) if there else component(boomi)
+    words = f"{pair[0] if atom == 'id' else 'test-1'}/{pair[1] if process == 'id' else 'Sync'}"
+    if not there:
+        with pytest.raises(PluginError, match=f"There is no ProcessSchedules {words} in this account"):
+            driver.read(Stored("ProcessSchedules", words, {}, {}))
+        return
+    found = driver.read(Stored("ProcessSchedules", words, {}, {}))
+    assert found is not None
+    assert found.id == "/".join(pair)
 
 
 # -- odd answers ---------------------------------------------------------------------------------
