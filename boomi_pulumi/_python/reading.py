@@ -73,7 +73,7 @@ async def answers(
             return it
         output: pulumi.Output[Any] = it if isinstance(it, pulumi.Output) else pulumi.Output.from_input(it)
         secret = secret or await output.is_secret()
-        return value_in(await output.future(with_unknowns=True)) if await output.is_known() else UNKNOWN
+        return _sent(value_in(await output.future(with_unknowns=True))) if await output.is_known() else UNKNOWN
 
     async def declare(account: Account) -> None:
         known = {name: await value(each) for name, each in given.items()}
@@ -90,3 +90,10 @@ async def answers(
     outputs = {name: each for name in rules(kind.inputs) if isinstance(each := given.get(name), pulumi.Output)}
     why = {name: reason for name, each in outputs.items() if who is not None and (reason := await why_none(each))}
     return outward({**told, **({WHY: why} if why else {})}) or None, secret
+
+
+def _sent(value: Any) -> Any:
+    """Return a value as the SDK sends it: without what is None in its maps."""
+    if isinstance(value, Mapping):
+        return {name: _sent(each) for name, each in value.items() if each is not None}
+    return [_sent(each) for each in value] if isinstance(value, list) else value

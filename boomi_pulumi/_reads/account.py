@@ -144,7 +144,8 @@ class Account:
             keys: The values that name the object.
             beside: The values of the further inputs; None for what is not given.
         """
-        return await about.source(self, *keys, *beside) if all(keys) else None
+        is_there = not any(each in (None, "") for each in keys)
+        return await about.source(self, *keys, *beside) if is_there else None
 
     # -- questions -------------------------------------------------------------------------------
 

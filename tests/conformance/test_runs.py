@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+import boomi_pulumi
 from boomi_pulumi.emulator import Emulator
 from tests.conformance.account import component, environment, package, runtime, seed
 from tests.conformance.test_laws import Altered, assert_settled, committed
 from tests.conformance.test_previews import refusals
 from tests.conformance.test_promotions import both, promoted, tried
 from tests.driver import Driver, PluginError, Resource, Step
+from tests.inline import run
 
 RECORD, ATTACHMENT = "ExecutionRecord", "EnvironmentAtomAttachment"
 
@@ -55,6 +57,21 @@ def test_a_package_that_ran_well_goes_on(asked: Any, driver: Driver, boomi: Emul
     boomi.clear_journal()
     assert_settled(driver, boomi, program)
     assert_settled(driver, boomi, gated(boomi, 50))
+
+
+@pytest.mark.parametrize("asked", [{}, {"complete": None}, {"complete": None, "failed": 1}], ids=str)
+def test_what_is_left_out_of_the_numbers_is_as_a_rule(asked: dict[str, Any], boomi: Emulator) -> None:
+    tried(boomi)
+    ran(boomi)
+    inputs = gated(boomi, asked).inputs
+
+    def program() -> None:
+        names = ("package_id", "environment_id", "promoted_from_id", "promoted_runs")
+        given = ("packageId", "environmentId", "promotedFromId", "promotedRuns")
+        boomi_pulumi.DeployedPackage("d", **dict(zip(names, (inputs[each] for each in given), strict=True)))
+
+    with Driver(boomi.env) as driver:
+        assert run(program, driver.config, driver=driver).failures == {}
 
 
 def test_nobody_reads_runs_where_none_are_asked_for(driver: Driver, boomi: Emulator) -> None:
