@@ -327,14 +327,18 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
         if not ids:
             raise NotFound(f"{title}: the runtime is attached to no environment. Nothing was run.")
         others: list[str] = []
+        places: dict[str, Environment] = {}
         for id_ in ids:
             place = client.read(ENVIRONMENT, id_)
             if isinstance(place, RequestError):
                 raise place
             if isinstance(place, Missing):
                 continue
+            # Of several, nobody can tell in which one Boomi runs it.
             if place.classification == "PROD" and inputs.get("allowProduction") is not True:
                 raise Conflict(f"{title}: atomId names {_in_production(inputs, place)}. Nothing was run.")
+            places[id_] = place
+        for id_, place in places.items():
             rows = deployments_of(client).active(id_, inputs["processId"], _FRESH)
             there = next((row for row in rows if row.package_id == inputs["packageId"]), None)
             if there is not None:

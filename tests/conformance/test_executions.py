@@ -349,6 +349,20 @@ def test_production_is_refused_unless_the_program_allows_it(
     assert sent(boomi) == ["ExecutionRequest"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_a_runtime_in_several_environments_none_may_be_production(order: int, door: type[Driver]) -> None:
+    document = seed()
+    document["runtimes"][0]["attachedTo"] = ["Test", "Production"][::order]
+    document["environments"] = document["environments"][::order]
+    with Emulator(document, rateLimit=0) as boomi, door(boomi.env) as driver:
+        program = Resource("it", "ExecutionRequest", CASES["ExecutionRequest"].inputs(boomi))
+        with pytest.raises(PluginError, match="production environment Production"):
+            driver.up(program)
+        assert sent(boomi) == []
+        driver.up(program.edited(allowProduction=True))
+        assert sent(boomi) == ["ExecutionRequest"]
+
+
 def test_a_run_stays_where_it_was_wherever_the_runtime_goes(driver: Driver, boomi: Emulator, ours: Resource) -> None:
     driver.up(ours)
     boomi.detach(runtime(boomi), environment(boomi))
