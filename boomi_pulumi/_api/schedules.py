@@ -125,7 +125,12 @@ def same(one: Iterable[Schedule], two: Iterable[Schedule]) -> bool:
 def repeated(schedules: Iterable[Schedule]) -> Schedule | None:
     """Return the first schedule that another one before it says, in whichever form; None where all differ."""
     seen: set[tuple[Any, ...]] = set()
-    return next((each for each in schedules if (said := _expanded(each)) in seen or seen.add(said)), None)
+    for each in schedules:
+        said = _expanded(each)
+        if said in seen:
+            return each
+        seen.add(said)
+    return None
 
 
 def gone(one: Iterable[Schedule], two: Iterable[Schedule]) -> list[Schedule]:

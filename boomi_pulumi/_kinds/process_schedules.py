@@ -373,7 +373,7 @@ def _listed(record: Schedules, given: Mapping[str, Any]) -> bool:
     """Tell whether the list, and the retry where it is declared, are as declared."""
     if not same(schedules_of(record.schedule), given.get("schedules") or []):
         return False
-    return "retry" not in given or _same_retry(_retry(record.retry) or _NONE, given["retry"])
+    return "retry" not in given or _same_retry(_retry(record.retry) or _NONE, given["retry"] or _NONE)
 
 
 def _clears_retry(record: Schedules, bag: Mapping[str, Any]) -> bool:
