@@ -221,10 +221,13 @@ class ExecutionRequestKind(OnRuntime[Run], Gated):
     # -- preview ---------------------------------------------------------------------------------
 
     def validate(self, inputs: Mapping[str, Any], seen: ExecutionSeen) -> Iterable[Failure]:
-        """Refuse what is no process, a production environment, and a package that is not and will not be there."""
+        """Refuse what is no process, what is offline or production, and a package that is not and will not be there."""
         process, place, package = found(seen.process), found(seen.environment), found(seen.package)
         if process is not None and process.type not in (None, "process"):
             yield Failure("processId", f"names {process.name}, of type {process.type}; only a process runs")
+        runtime = found(seen.runtime)
+        if runtime is not None and runtime.status == "OFFLINE":
+            yield Failure("atomId", f"names {runtime.name or runtime.id}, which is offline; start it, then run again")
         of = None if package is None else package.component_id
         if of is not None and not has_unknown(inputs["processId"]) and of != inputs["processId"]:
             yield Failure("packageId", f"is of another component than the process: {of}")

@@ -136,13 +136,25 @@ def test_who_stops_is_told_what_goes_on(
     assert sent(boomi) == ["ExecutionRequest"]
 
 
+@pytest.mark.parametrize("validate", ["true", "false"])
 def test_a_runtime_that_is_offline_is_refused_before_the_request(
-    driver: Driver, boomi: Emulator, ours: Resource
+    validate: str, door: type[Driver], boomi: Emulator, ours: Resource
 ) -> None:
     boomi.set_runtime(runtime(boomi), "OFFLINE")
-    with pytest.raises(PluginError, match="runtime test-1 is offline"):
-        driver.up(ours)
+    with door(boomi.env, validate=validate) as driver:
+        if validate == "true":
+            with pytest.raises(CheckFailed, match="names test-1, which is offline; start it"):
+                driver.preview(ours)
+        else:
+            with pytest.raises(PluginError, match="runtime test-1 is offline"):
+                driver.up(ours)
     assert sent(boomi) == []
+
+
+def test_what_ran_stays_quiet_when_the_runtime_goes_offline(driver: Driver, boomi: Emulator, ours: Resource) -> None:
+    driver.up(ours)
+    boomi.set_runtime(runtime(boomi), "OFFLINE")
+    assert driver.up(ours) == [Step("same", "it")]
 
 
 # -- looks first ---------------------------------------------------------------------------------
