@@ -41,7 +41,7 @@ from boomi_pulumi._lifecycle.seen import Absent, Answer, Found, Seen, Unread, fo
 from boomi_pulumi._reads.account import Account
 from boomi_pulumi._reads.deployments import deployments_of, past_deployments
 from boomi_pulumi._reads.finders import find_environment
-from boomi_pulumi._reads.runs import Ran, ran, runtimes_of, stretch_of
+from boomi_pulumi._reads.runs import Ran, ran, runtimes_of, settle_of, stretch_of
 
 __all__ = ["DeployedPackageKind"]
 
@@ -96,7 +96,7 @@ class DeployedPackageInputs(Inputs):
         Rule(drifts=False),
         Field(
             description="How many runs must have ended well there since it was deployed; by default none may have "
-            "failed. A number, or an object with `complete` and `failed`."
+            "failed. A number, or an object with `complete`, `failed` and `settle`."
         ),
     ] = None
     package_version: Annotated[
@@ -575,7 +575,11 @@ def _runs(
     if stretch is None:
         return None
     runtimes = runtimes_of(client, wanted.source)
-    return runtimes if isinstance(runtimes, Ran) else ran(client, *stretch, component, runtimes)
+    return (
+        runtimes
+        if isinstance(runtimes, Ran)
+        else ran(client, *stretch, component, runtimes, settle=settle_of(wanted.runs))
+    )
 
 
 def _active_in(environment: str) -> Filter:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from boomi_pulumi._api.models import DeployedPackage, moment
 from boomi_pulumi._kinds.lines import Verdict
 from boomi_pulumi._reads.deployments import is_later, period, superseded
-from boomi_pulumi._reads.runs import Ran, is_enough
+from boomi_pulumi._reads.runs import SETTLE, Ran, is_enough
 
 __all__ = ["FRESH", "Period", "PromotedRuns", "Runs", "Wanted", "verdict", "verdict_on_past", "with_runs"]
 
@@ -35,6 +35,15 @@ class PromotedRuns(BaseModel):
 
     complete: Annotated[int, Field(ge=1, description="How many runs must have ended well.")] = 1
     failed: Annotated[int, Field(ge=0, description="How many may have failed.")] = 0
+    settle: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=3600,
+            description=f"Seconds after the deployment before a run counts, 0 to 3600; left out, {SETTLE}. Until then "
+            "a runtime may run the version before.",
+        ),
+    ] = SETTLE
 
 
 def _runs(value: Any) -> Any:
@@ -44,7 +53,7 @@ def _runs(value: Any) -> Any:
 
 
 Runs = Annotated[PromotedRuns | None, BeforeValidator(_runs, json_schema_input_type=int | PromotedRuns)]
-"""How many runs must have ended well: a number, and then none may have failed; or both numbers."""
+"""How many runs must have ended well: a number, and then none may have failed; or an object."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +176,8 @@ def with_runs(wanted: Wanted, verdict: Verdict, runs: Ran | None) -> Verdict:
         until = f" to {runs.until}" if runs.until else ""
         return Verdict(
             "closed",
-            f"no run of it is recorded in {source} since {runs.since}{until}; let it run there first. A listener or a "
-            "low-latency process may leave no record, and then passes no gate that asks for runs",
+            f"no run of it is recorded in {source} since {runs.since}{until}; let it run there first{_settled(asked)}. "
+            "A listener or a low-latency process may leave no record, and then passes no gate that asks for runs",
         )
     line = f"{verdict.why}; {_line(runs, source)}"
     if runs.failed > asked["failed"]:
@@ -177,6 +186,12 @@ def with_runs(wanted: Wanted, verdict: Verdict, runs: Ran | None) -> Verdict:
     if not is_enough(runs, asked):
         return Verdict("closed", f"{line}, and the gate asks for {asked['complete']} that complete")
     return Verdict("open", line)
+
+
+def _settled(asked: Mapping[str, int]) -> str:
+    """Return when it may run, where that is not at once."""
+    seconds = asked.get("settle", SETTLE)
+    return f", {seconds} s after its deployment or later" if seconds else ""
 
 
 def _line(runs: Ran, source: str) -> str:

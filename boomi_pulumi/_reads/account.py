@@ -50,7 +50,7 @@ from boomi_pulumi._reads.audit import last_save, schedule_acts
 from boomi_pulumi._reads.deployments import is_long_enough
 from boomi_pulumi._reads.history import brought
 from boomi_pulumi._reads.queries import Batch, CarryOut, Queries, shown
-from boomi_pulumi._reads.runs import Ran, is_enough, last_passed, ran, stretch_of, unseen
+from boomi_pulumi._reads.runs import Ran, is_enough, last_passed, ran, settle_of, stretch_of, unseen
 
 __all__ = ["Account", "Release"]
 
@@ -106,7 +106,7 @@ class Account:
         self._past = batch(queries.past)
         self._passed = batch(partial(last_passed, client))
         self._one_by_one = one_by_one
-        self._ran: dict[tuple[str, ...], asyncio.Future[Answer[Ran]]] = {}
+        self._ran: dict[tuple[str | int, ...], asyncio.Future[Answer[Ran]]] = {}
         self._declared: set[str] = set()
         self._noted: dict[str, Batch] = {
             COMPONENT_METADATA.name: self._components,
@@ -283,23 +283,25 @@ class Account:
         there = found(await self.active_deployment(source, component))
         if there is not None and there.package_id == package:
             after, wanted = asked
-            runs = found(await self.runs(source, environment, component, package)) if wanted is not None else None
+            runs = (
+                found(await self.runs(source, environment, component, package, wanted)) if wanted is not None else None
+            )
             if (after is None or is_long_enough(there, after)) and (runs is None or is_enough(runs, wanted)):
                 return Hidden()
         answer: Answer[list[DeployedPackage]] = await self._past.get(f"{source}/{environment}/{component}")
         return answer
 
-    async def runs(self, source: str, environment: str, component: str, package: str, *_asked: Any) -> Answer[Ran]:
+    async def runs(self, source: str, environment: str, component: str, package: str, asked: Any) -> Answer[Ran]:
         """Return what is recorded of a package's runs where a promotion comes from; hidden if it never ran there.
 
-        Arguments as those of `past_deployments`: nobody asks about runs where none are asked for.
+        Arguments as those of `past_deployments`, and how many runs are asked for.
         """
-        key_ = source, environment, component, package
+        key_ = source, environment, component, package, settle_of(asked)
         if key_ not in self._ran:
             self._ran[key_] = asyncio.ensure_future(self._runs(*key_))
         return await asyncio.shield(self._ran[key_])
 
-    async def _runs(self, source: str, environment: str, component: str, package: str) -> Answer[Ran]:
+    async def _runs(self, source: str, environment: str, component: str, package: str, settle: int) -> Answer[Ran]:
         there, past = found(await self.active_deployment(source, component)), []
         if there is None or there.package_id != package:
             past = found(await self.past_deployments(source, environment, component, package, None, None)) or []
@@ -311,7 +313,7 @@ class Account:
             return runtimes
         try:
             runs = (
-                await self._carry_out(ran, self._client, *stretch, component, runtimes.value)
+                await self._carry_out(partial(ran, settle=settle), self._client, *stretch, component, runtimes.value)
                 if isinstance(runtimes, Found)
                 else unseen(ATTACHMENT.name, ATTACHMENT.privileges)
             )

@@ -22,7 +22,7 @@ from boomi_pulumi._api.models import (
 )
 from boomi_pulumi._reads.deployments import superseded
 
-__all__ = ["SETTLE", "Ran", "is_enough", "last_passed", "ran", "runtimes_of", "stretch_of", "unseen"]
+__all__ = ["SETTLE", "Ran", "is_enough", "last_passed", "ran", "runtimes_of", "settle_of", "stretch_of", "unseen"]
 
 SETTLE = 15
 """Seconds after a deployment in which a runtime may still run the version before."""
@@ -63,7 +63,7 @@ class Ran(Record):
 
 
 def is_enough(runs: Ran, asked: Any) -> bool:
-    """Tell whether runs are as many and as good as asked for: a number, or an object with `complete` and `failed`."""
+    """Tell whether runs are as many and as good as asked for: a number, or an object as `promotedRuns`."""
     wanted: Mapping[str, Any] = asked if isinstance(asked, Mapping) else {"complete": asked}
     complete, failed = whole(wanted.get("complete", 1)), whole(wanted.get("failed", 0))
     return runs.why is None and runs.done >= max(complete or 1, 1) and runs.failed <= (failed or 0)
@@ -107,11 +107,25 @@ def runtimes_of(client: Client, environment: str) -> list[str] | Ran:
     return [row.atom_id for row in rows if row.atom_id and row.environment_id in (None, environment)]
 
 
-def ran(client: Client, deployment: DeployedPackage, until: str | None, component: str, runtimes: Sequence[str]) -> Ran:
+def settle_of(asked: Any) -> int:
+    """Return how many seconds after a deployment runs count, of what is asked for as in `is_enough`."""
+    found = whole(asked.get("settle")) if isinstance(asked, Mapping) else None
+    return SETTLE if found is None else found
+
+
+def ran(
+    client: Client,
+    deployment: DeployedPackage,
+    until: str | None,
+    component: str,
+    runtimes: Sequence[str],
+    *,
+    settle: int,
+) -> Ran:
     """Return what is recorded of the runs of a deployment: one query, or five where there are more than a hundred.
 
-    A record does not say of which package it is. So only runs after the package's own deployment count, on the runtimes
-    of that environment.
+    A record does not say of which package it is. So only runs count that began some seconds after the package's own
+    deployment, on the runtimes of that environment.
 
     Args:
         client: The account.
@@ -119,6 +133,7 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
         until: When another package took its place; None if none did.
         component: The component's id.
         runtimes: The ids of the runtimes.
+        settle: Seconds after the deployment in which a runtime may still run the version before.
 
     Raises:
         RequestError: A query failed.
@@ -126,7 +141,7 @@ def ran(client: Client, deployment: DeployedPackage, until: str | None, componen
     why, began, ended = _why_not(deployment, runtimes), _utc(deployment.deployed_date), _utc(until)
     if why is not None or began is None:
         return Ran(why=why or "Boomi does not tell since when the package is there")
-    first = max(began, (datetime.now(timezone.utc) - _KEPT).replace(microsecond=0))
+    first = max(began + timedelta(seconds=settle), (datetime.now(timezone.utc) - _KEPT).replace(microsecond=0))
     since = first.strftime("%Y-%m-%dT%H:%M:%SZ")
     if ended is not None and ended <= first:
         return Ran(since=since, until=until)

@@ -93,7 +93,7 @@ class DeployedPackage(BoomiResource, module="boomi", name="DeployedPackage"):
             promoted_after: For how long it must have been active there: days, hours, minutes and seconds, such as
                 `24h` or `1d12h`.
             promoted_runs: How many runs must have ended well there since it was deployed; by default none may have
-                failed. A number, or an object with `complete` and `failed`.
+                failed. A number, or an object with `complete`, `failed` and `settle`.
             listener_status: RUNNING or PAUSED, for listener processes; set with a deployment. Left out, unchanged.
             notes: Notes for the deployment; sent with the next one.
             unknown: Nothing; other names are refused at preview.

@@ -34,7 +34,7 @@ deployment = boomi.DeployedPackage(
     package=package,
     environment=environment,
     promoted_from_id=promoted_from,
-    promoted_runs=config.get_int("promotedRuns"),
+    promoted_runs=config.get_object("promotedRuns"),
 )
 
 values = boomi.EnvironmentExtensions(

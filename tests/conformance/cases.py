@@ -163,6 +163,7 @@ def _tried(boomi: Emulator) -> str:
 def _ran(boomi: Emulator) -> str:
     """Deploy 1.1 where it is tried, let it run there, and return that environment."""
     place = _tried(boomi)
+    boomi.advance(15)
     boomi.run(component(boomi), runtime(boomi, "prod-1"))
     return place
 
@@ -188,7 +189,7 @@ DEPLOYED_PACKAGE = Case(
             lambda _: "0s", beside=lambda boomi: {"packageId": package(boomi, "1.1"), "promotedFromId": _tried(boomi)}
         ),
         "promotedRuns": Optional(
-            lambda _: {"complete": 1, "failed": 0},
+            lambda _: {"complete": 1, "failed": 0, "settle": 15},
             beside=lambda boomi: {"packageId": package(boomi, "1.1"), "promotedFromId": _ran(boomi)},
         ),
         "listenerStatus": Optional(lambda _: "PAUSED", default=lambda _: "RUNNING"),
