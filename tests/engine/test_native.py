@@ -153,29 +153,6 @@ def test_replace_on_changes_is_honoured_by_the_plugin_only(shop: Project) -> Non
     assert "replace DeployedPackage feed" in stack.preview().steps
 
 
-def test_runs_are_asked_for_by_a_number_or_an_object(tmp_path: Path) -> None:
-    feed = """\
-  {name}:
-    type: boomi:index:DeployedPackage
-    properties:
-      {{{{packageId: stock-feed-0.9, environmentId: env-{name}, promotedFromId: env-production, promotedRuns: {runs}}}}}
-"""
-    account = _seed()
-    account["runtimes"] = [{"name": "live", "attachedTo": ["Production"]}]
-    with Emulator(account, rate_limit=0) as boomi:
-        shop = Project(tmp_path, boomi)
-        install(release(), str(tmp_path / "plugin"))
-        boomi.run("stock-feed", boomi.objects("Atom")[0]["id"])
-        stack = shop.stack()
-        written(stack, feed.format(name="dev", runs=1) + feed.format(name="test", runs="{{complete: 2}}"))
-        seen = stack.run("preview", "--diff", fails=True)
-        assert seen.says("none failed, and the gate asks for 2 that complete")
-        written(stack, feed.format(name="dev", runs=1) + feed.format(name="test", runs="{{failed: 3}}"))
-        stack.run("up", "--yes", "--skip-preview")
-        assert {"stock-feed dev", "stock-feed test"} < set(shop.versions())
-        shop.no_token()
-
-
 def test_a_stack_moves_from_python_to_yaml_unchanged(shop: Project) -> None:
     stack = shop.stack(program=PYTHON)
     stack.run("up", "--yes", "--skip-preview")
