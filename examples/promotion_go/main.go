@@ -13,57 +13,119 @@ import (
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		settings := config.New(ctx, "")
+		process, err := boomi.GetComponent(ctx, &boomi.GetComponentArgs{
+			Name: pulumi.StringRef("Order Sync"), Type: pulumi.StringRef("process"), Folder: pulumi.StringRef("Sales/Orders"),
+		})
+		if err != nil {
+			return err
+		}
 		environment, err := boomi.GetEnvironment(ctx, &boomi.GetEnvironmentArgs{
 			Name: pulumi.StringRef(settings.Require("environment")),
 		})
 		if err != nil {
 			return err
 		}
+		runtime, err := boomi.GetRuntime(ctx, &boomi.GetRuntimeArgs{EnvironmentId: &environment.Id})
+		if err != nil {
+			return err
+		}
+
+		// What goes out: a new package, or the one that the stack before this one deployed.
 		wanted := &boomi.DeployedPackageArgs{EnvironmentId: pulumi.String(environment.Id)}
-		if from := settings.Get("promoteFrom"); from != "" {
-			wanted.PackageId, err = promoted(ctx, from)
+		if from := settings.Get("promoteFrom"); from == "" {
+			wanted.Package, err = made(ctx, settings, process.ComponentId)
 		} else {
-			wanted.Package, err = made(ctx, settings.Require("packageVersion"))
+			wanted.PackageId, wanted.PromotedFromId, err = promoted(ctx, from)
 		}
 		if err != nil {
 			return err
+		}
+		// Where it comes from it must be active, and must have run as often as the stack asks for.
+		if settings.Get("promotedRuns") != "" {
+			wanted.PromotedRuns = pulumi.Int(settings.RequireInt("promotedRuns"))
 		}
 		deployment, err := boomi.NewDeployedPackage(ctx, "order-sync", wanted)
 		if err != nil {
 			return err
 		}
+
+		values, err := boomi.NewEnvironmentExtensions(ctx, "order-sync", &boomi.EnvironmentExtensionsArgs{
+			EnvironmentId: pulumi.String(environment.Id),
+			DeploymentIds: pulumi.StringArray{deployment.ID()}, // it declares the fields
+			Connections: pulumi.StringMapMap{"Orders DB": pulumi.StringMap{
+				"host":     pulumi.String(settings.Require("ordersDbHost")),
+				"password": settings.RequireSecret("ordersDbPassword"),
+			}},
+		})
+		if err != nil {
+			return err
+		}
+		after := pulumi.DependsOn([]pulumi.Resource{values})
+
+		// Dev runs it once, with its values. If the run fails, `up` fails.
+		if settings.GetBool("run") {
+			run := &boomi.ExecutionRequestArgs{
+				ProcessId: pulumi.String(process.ComponentId),
+				AtomId:    pulumi.String(runtime.Id),
+				PackageId: deployment.PackageId,
+			}
+			if settings.Get("settle") != "" {
+				run.Settle = pulumi.Int(settings.RequireInt("settle"))
+			}
+			if _, err = boomi.NewExecutionRequest(ctx, "order-sync", run, after); err != nil {
+				return err
+			}
+		}
+
+		// Production runs it by the clock.
+		var schedules []boomi.Schedule
+		settings.GetObject("schedules", &schedules)
+		if schedules != nil {
+			_, err = boomi.NewProcessSchedules(ctx, "order-sync", &boomi.ProcessSchedulesArgs{
+				ProcessId: pulumi.String(process.ComponentId),
+				AtomId:    pulumi.String(runtime.Id),
+				Schedules: pulumi.ToOutput(schedules).(boomi.ScheduleArrayOutput),
+			}, after)
+			if err != nil {
+				return err
+			}
+		}
+
 		ctx.Export("packageId", deployment.PackageId)
+		ctx.Export("environmentId", pulumi.String(environment.Id))
 		return nil
 	})
 }
 
 // made packages the newest revision; a release outlives the stack that made it.
-func made(ctx *pulumi.Context, version string) (*boomi.PackagedComponent, error) {
-	component, err := boomi.GetComponent(ctx, &boomi.GetComponentArgs{
-		Name: pulumi.StringRef("Order Sync"), Type: pulumi.StringRef("process"), Folder: pulumi.StringRef("Sales/Orders"),
-	})
-	if err != nil {
-		return nil, err
+func made(ctx *pulumi.Context, settings *config.Config, process string) (*boomi.PackagedComponent, error) {
+	wanted := &boomi.PackagedComponentArgs{
+		ComponentId: pulumi.String(process), PackageVersion: pulumi.String(settings.Require("packageVersion")),
 	}
-	return boomi.NewPackagedComponent(ctx, "order-sync", &boomi.PackagedComponentArgs{
-		ComponentId: pulumi.String(component.ComponentId), PackageVersion: pulumi.String(version),
-	}, pulumi.RetainOnDelete(true))
+	if notes := settings.Get("notes"); notes != "" {
+		wanted.Notes = pulumi.String(notes)
+	}
+	return boomi.NewPackagedComponent(ctx, "order-sync", wanted, pulumi.RetainOnDelete(true))
 }
 
-// promoted returns the id of the package that the stack of another environment runs.
-func promoted(ctx *pulumi.Context, from string) (pulumi.StringPtrInput, error) {
+// promoted returns the ids of the package that the stack of another environment runs, and of that environment.
+func promoted(ctx *pulumi.Context, from string) (packageID, environmentID pulumi.String, err error) {
 	name := fmt.Sprintf("%s/%s/%s", ctx.Organization(), ctx.Project(), from)
 	upstream, err := pulumi.NewStackReference(ctx, name, nil)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	running, err := upstream.GetOutputDetails("packageId")
-	if err != nil {
-		return nil, err
+	found := map[string]pulumi.String{}
+	for _, output := range []string{"packageId", "environmentId"} {
+		told, err := upstream.GetOutputDetails(output)
+		if err != nil {
+			return "", "", err
+		}
+		id, ok := told.Value.(string)
+		if !ok {
+			return "", "", fmt.Errorf("stack %s runs nothing yet: run `pulumi up` there first", name)
+		}
+		found[output] = pulumi.String(id)
 	}
-	id, ok := running.Value.(string)
-	if !ok {
-		return nil, fmt.Errorf("stack %s runs nothing yet: run `pulumi up` there first", name)
-	}
-	return pulumi.StringPtr(id), nil
+	return found["packageId"], found["environmentId"], nil
 }

@@ -3,26 +3,75 @@ import * as boomi from "@pulumi/boomi";
 import * as pulumi from "@pulumi/pulumi";
 
 const config = new pulumi.Config();
-const source = config.get("promoteFrom");
+const orderSync = boomi.getComponentOutput({ name: "Order Sync", type: "process", folder: "Sales/Orders" });
+const environment = boomi.getEnvironmentOutput({ name: config.require("environment") });
+const runtime = boomi.getRuntimeOutput({ environmentId: environment.id });
 
-// Either a package that this stack makes, or the id of the one that the other stack runs.
-const release = source === undefined ? { package: made() } : { packageId: promoted(source) };
+// What goes out: a new package, or the one that the stack before this one deployed.
+const source = config.get("promoteFrom");
+const release = source === undefined ? { package: made() } : promoted(source);
 
 function made(): boomi.PackagedComponent {
-    const component = boomi.getComponentOutput({ name: "Order Sync", type: "process", folder: "Sales/Orders" });
     return new boomi.PackagedComponent(
         "order-sync",
-        { componentId: component.componentId, packageVersion: config.require("packageVersion") },
+        {
+            componentId: orderSync.componentId,
+            packageVersion: config.require("packageVersion"),
+            notes: config.get("notes"),
+        },
         { retainOnDelete: true }, // a release outlives the stack that made it
     );
 }
 
-function promoted(from: string): pulumi.Output<any> {
+function promoted(from: string) {
     const upstream = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${from}`);
-    return upstream.getOutput("packageId"); // where there is none yet, the preview says so in one line
+    return {
+        packageId: upstream.getOutput("packageId"), // where there is none yet, the preview says so in one line
+        promotedFromId: upstream.getOutput("environmentId"),
+    };
 }
 
-const environment = boomi.getEnvironmentOutput({ name: config.require("environment") });
-const deployment = new boomi.DeployedPackage("order-sync", { ...release, environmentId: environment.id });
+// Where it comes from it must be active, and must have run as often as the stack asks for.
+const deployment = new boomi.DeployedPackage("order-sync", {
+    ...release,
+    environmentId: environment.id,
+    promotedRuns: config.getNumber("promotedRuns"),
+});
+
+const values = new boomi.EnvironmentExtensions("order-sync", {
+    environmentId: environment.id,
+    deploymentIds: [deployment.id], // it declares the fields
+    connections: {
+        "Orders DB": {
+            host: config.require("ordersDbHost"),
+            password: config.requireSecret("ordersDbPassword"),
+        },
+    },
+});
+
+// Dev runs it once, with its values. If the run fails, `up` fails.
+if (config.getBoolean("run")) {
+    new boomi.ExecutionRequest(
+        "order-sync",
+        {
+            processId: orderSync.componentId,
+            atomId: runtime.id,
+            packageId: deployment.packageId,
+            settle: config.getNumber("settle"),
+        },
+        { dependsOn: values },
+    );
+}
+
+// Production runs it by the clock.
+const schedules = config.getObject<boomi.types.input.ScheduleArgs[]>("schedules");
+if (schedules !== undefined) {
+    new boomi.ProcessSchedules(
+        "order-sync",
+        { processId: orderSync.componentId, atomId: runtime.id, schedules },
+        { dependsOn: values },
+    );
+}
 
 export const packageId = deployment.packageId;
+export const environmentId = environment.id;
