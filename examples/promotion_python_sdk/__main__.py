@@ -3,6 +3,8 @@
 `dev` makes the package, and the other stacks deploy that very package.
 """
 
+from typing import Any
+
 import pulumi
 import pulumi_boomi as boomi  # type: ignore[import-not-found]
 
@@ -13,27 +15,29 @@ runtime = boomi.get_runtime_output(environment_id=environment.id)
 
 # What goes out: a new package, or the one that the stack before this one deployed.
 source = config.get("promoteFrom")
-promoted_from: pulumi.Input[str] | None = None
+release: dict[str, Any]
 if source is None:
-    package_id: pulumi.Input[str] = boomi.PackagedComponent(
+    package = boomi.PackagedComponent(
         "order-sync",
         component_id=process.component_id,
         package_version=config.require("packageVersion"),
         notes=config.get("notes"),
         opts=pulumi.ResourceOptions(retain_on_delete=True),  # a release outlives the stack that made it
-    ).package_id
+    )
+    release = {"package": package}
 else:
     upstream = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{source}")
-    package_id = upstream.get_output("packageId")  # where there is none yet, the preview says so in one line
-    promoted_from = upstream.get_output("environmentId")
+    release = {
+        "package_id": upstream.get_output("packageId"),  # where there is none yet, the preview says so in one line
+        "promoted_from_id": upstream.get_output("environmentId"),
+    }
 
 # Where it comes from it must be active, and must have run as often as the stack asks for.
 deployment = boomi.DeployedPackage(
     "order-sync",
-    package_id=package_id,
     environment_id=environment.id,
-    promoted_from_id=promoted_from,
     promoted_runs=config.get_int("promotedRuns"),
+    **release,
 )
 
 values = boomi.EnvironmentExtensions(
