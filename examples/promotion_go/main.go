@@ -35,7 +35,7 @@ func main() {
 		if from := settings.Get("promoteFrom"); from == "" {
 			wanted.Package, err = made(ctx, settings, process.ComponentId)
 		} else {
-			wanted.PackageId, wanted.PromotedFromId, err = promoted(ctx, from)
+			err = promote(ctx, from, wanted)
 		}
 		if err != nil {
 			return err
@@ -108,24 +108,28 @@ func made(ctx *pulumi.Context, settings *config.Config, process string) (*boomi.
 	return boomi.NewPackagedComponent(ctx, "order-sync", wanted, pulumi.RetainOnDelete(true))
 }
 
-// promoted returns the ids of the package that the stack of another environment runs, and of that environment.
-func promoted(ctx *pulumi.Context, from string) (packageID, environmentID pulumi.String, err error) {
-	name := fmt.Sprintf("%s/%s/%s", ctx.Organization(), ctx.Project(), from)
-	upstream, err := pulumi.NewStackReference(ctx, name, nil)
+// promote names the package that the stack of another environment runs, and that environment.
+func promote(ctx *pulumi.Context, from string, wanted *boomi.DeployedPackageArgs) error {
+	upstream, err := pulumi.NewStackReference(ctx, fmt.Sprintf("%s/%s/%s", ctx.Organization(), ctx.Project(), from), nil)
 	if err != nil {
-		return "", "", err
+		return err
 	}
-	found := map[string]pulumi.String{}
-	for _, output := range []string{"packageId", "environmentId"} {
-		told, err := upstream.GetOutputDetails(output)
-		if err != nil {
-			return "", "", err
-		}
-		id, ok := told.Value.(string)
-		if !ok {
-			return "", "", fmt.Errorf("stack %s runs nothing yet: run `pulumi up` there first", name)
-		}
-		found[output] = pulumi.String(id)
+	wanted.PackageId, err = output(upstream, "packageId")
+	if err != nil {
+		return err
 	}
-	return found["packageId"], found["environmentId"], nil
+	wanted.PromotedFromId, err = output(upstream, "environmentId")
+	return err
+}
+
+// output returns an output of another stack; where there is none yet, the preview says so in one line.
+func output(upstream *pulumi.StackReference, name string) (pulumi.StringPtrInput, error) {
+	told, err := upstream.GetOutputDetails(name)
+	if err != nil {
+		return nil, err
+	}
+	if id, ok := told.Value.(string); ok {
+		return pulumi.String(id), nil
+	}
+	return nil, nil
 }
