@@ -201,7 +201,8 @@ def _resource(kind: Kind[Any], found: _Types) -> Node:
     return {
         "description": kind.about,
         "inputProperties": given,
-        "requiredInputs": sorted(name for name, rule in rule_of.items() if rule.required),
+        # Either of two arguments names what can be referred to; no SDK may insist on one of them.
+        "requiredInputs": sorted(name for name, rule in rule_of.items() if rule.required and rule.refers_to is None),
         "properties": outputs,
         "required": sorted(kind.required_outputs),
         "aliases": [{"type": DYNAMIC.format(kind.name)}],

@@ -79,7 +79,9 @@ func main() {
 
 		// Production runs it by the clock.
 		var schedules []boomi.Schedule
-		settings.GetObject("schedules", &schedules)
+		if err = settings.GetObject("schedules", &schedules); err != nil {
+			return err
+		}
 		if schedules != nil {
 			_, err = boomi.NewProcessSchedules(ctx, "order-sync", &boomi.ProcessSchedulesArgs{
 				ProcessId: pulumi.String(process.ComponentId),

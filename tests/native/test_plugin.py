@@ -23,6 +23,7 @@ from boomi_pulumi.cli.commands import cli
 from boomi_pulumi.cli.preview import TAKEN_OVER
 from boomi_pulumi.emulator import Emulator
 from boomi_pulumi.native.functions import FUNCTIONS
+from boomi_pulumi.native.references import referred
 from boomi_pulumi.native.schema import package as schema_of
 from tests.conformance.account import component, environment, listener, package, seed
 from tests.conformance.cases import CASES, Case
@@ -117,6 +118,16 @@ def test_every_property_of_the_schema_has_a_text() -> None:
         (name, key) for name, properties in parts for key, node in properties.items() if not node.get("description")
     ]
     assert set(schema["resources"]) == {f"boomi:index:{kind}" for kind in KINDS}
+
+
+def test_no_resource_insists_on_an_id_where_the_resource_may_be_named() -> None:
+    insisted = {
+        f"{token}.{name}"
+        for token, each in schema_of("1.0.0")["resources"].items()
+        for name in each["requiredInputs"]
+        if each["inputProperties"].get(referred(name), {}).get("$ref", "").startswith("#/resources/")
+    }
+    assert insisted == set()
 
 
 def test_a_resource_shares_its_name_with_no_type() -> None:
@@ -317,6 +328,9 @@ def test_what_another_stack_does_not_have_yet_is_one_line_in_boomis_names(
     assert refused.value.failures == {
         "packageId": f"is required: give package or packageId (or componentId, see the docs). {first}"
     }
+    with pytest.raises(CheckFailed) as refused:
+        driver.check("r", "ExecutionRequest", {}, {"processId": UNKNOWN, "atomId": UNKNOWN})
+    assert refused.value.failures == {"packageId": f"is required: give packageId. {first}"}
     with pytest.raises(PluginError) as error:
         driver.call("Invoke", provider_pb2.InvokeRequest(tok="boomi:index:getPackagedComponent"))
     assert error.value.text == f"getPackagedComponent: give either id or componentId. {first}"
