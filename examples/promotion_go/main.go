@@ -41,8 +41,12 @@ func main() {
 			return err
 		}
 		// Where it comes from it must be active, and must have run as often as the stack asks for.
-		if settings.Get("promotedRuns") != "" {
-			wanted.PromotedRuns = pulumi.Int(settings.RequireInt("promotedRuns"))
+		var runs any // a number or an object
+		if err = settings.GetObject("promotedRuns", &runs); err != nil {
+			return err
+		}
+		if runs != nil {
+			wanted.PromotedRuns = pulumi.Any(runs)
 		}
 		deployment, err := boomi.NewDeployedPackage(ctx, "order-sync", wanted)
 		if err != nil {

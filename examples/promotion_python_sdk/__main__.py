@@ -36,7 +36,7 @@ else:
 deployment = boomi.DeployedPackage(
     "order-sync",
     environment_id=environment.id,
-    promoted_runs=config.get_int("promotedRuns"),
+    promoted_runs=config.get_object("promotedRuns"),
     **release,
 )
 

@@ -35,7 +35,7 @@ function promoted(from: string) {
 const deployment = new boomi.DeployedPackage("order-sync", {
     ...release,
     environmentId: environment.id,
-    promotedRuns: config.getNumber("promotedRuns"),
+    promotedRuns: config.getObject<number | boomi.types.input.PromotedRunsArgs>("promotedRuns"),
 });
 
 const values = new boomi.EnvironmentExtensions("order-sync", {
