@@ -68,6 +68,15 @@ def _some(value: list[str] | None) -> list[str] | None:
     return value
 
 
+def _property(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; a property has a name")
+    return value
+
+
+_Property = Annotated[str, AfterValidator(_property)]
+
+
 class ExecutionRequestInputs(AttachedInputs):
     """A process, a runtime, the package that must be active there, and what the run is given."""
 
@@ -82,12 +91,12 @@ class ExecutionRequestInputs(AttachedInputs):
         Field(description="Any texts; another value of one runs the process again."),
     ] = None
     dynamic_properties: Annotated[
-        dict[str, str] | None,
+        dict[_Property, str] | None,
         Rule(Change.UPDATE, drifts=False),
         Field(description="Dynamic process properties of the run, name -> value; another value runs again."),
     ] = None
     process_properties: Annotated[
-        dict[str, dict[str, str]] | None,
+        dict[Id, dict[_Property, str]] | None,
         Rule(Change.UPDATE, drifts=False),
         Field(
             description="Process properties of the run: id of the process property component -> key -> value; another "

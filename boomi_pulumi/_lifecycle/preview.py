@@ -198,6 +198,8 @@ def fits(model: type[Inputs], name: str, value: Any) -> bool:
 def _failures(model: type[Inputs], error: ValidationError) -> Iterable[Failure]:
     for each in error.errors(include_url=False):
         loc, kind = each["loc"], each["type"]
+        if loc[-1:] == ("[key]",) and each["input"] == loc[-2]:
+            loc = loc[:-1]  # what is wrong is the name in a map
         path = place(loc) or "inputs"
         if kind == "extra_forbidden":
             yield Failure(path, _not_an_input(str(loc[-1]), _names_at(model, loc)))
