@@ -82,7 +82,7 @@ class PythonProject:
         self.components: Table = {row["id"]: row for row in rows}
         self._packs = self._rows(_PACKS, _PACK_COLUMNS, ("packId", "componentId"))
         self._connectors = self._rows(_CONNECTORS, _CONNECTOR_COLUMNS, ("id",))
-        self._schedules = self._rows(_SCHEDULES, _SCHEDULE_COLUMNS, ("atomId", "processId", "schedule"))
+        self._schedules = self._rows(_SCHEDULES, _SCHEDULE_COLUMNS, ("atomId", "processId", "schedule"), once=False)
         self.scheduled = {f"{row['atomId']}/{row['processId']}": row["name"] for row in self._schedules}
         self._values = self._rows(_VALUES, ("field",), ("field",))
         cells = [(row["field"], stack, row[stack]) for row in self._values for stack in row if stack != "field"]
@@ -184,7 +184,10 @@ class PythonProject:
             cell = "; ".join(f"{field}={text}" for field, text in each.items())
             self._schedules.append({**about, "environment": title(environment), "schedule": cell, **ids})
 
-    def _rows(self, name: str, columns: Sequence[str], key: Sequence[str]) -> list[dict[str, Any]]:
+    def _rows(
+        self, name: str, columns: Sequence[str], key: Sequence[str], *, once: bool = True
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a table but those without a cell; `once` refuses two of the same key."""
         file = self.folder / name
         if not file.exists():
             return []
@@ -195,11 +198,11 @@ class PythonProject:
         seen: set[tuple[str, ...]] = set()
         for number, row in enumerate(rows, 2):
             ids = tuple(row[each] or "" for each in key)
-            if None in row or "" in ids or ids in seen:
+            if any(row.values()) and (None in row or "" in ids or (once and ids in seen)):
                 why = "has more cells than columns" if None in row else f"has no {key[-1]} of its own"
                 raise SettingsError(f"{file}: row {number} {why}. Mend the table first; nothing was written.")
             seen.add(ids)
-        return [{column: value or "" for column, value in row.items()} for row in rows]
+        return [{column: value or "" for column, value in row.items()} for row in rows if any(row.values())]
 
     def _save(self, name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
         every = list(rows)

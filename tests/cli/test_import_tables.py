@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 import runpy
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from boomi_pulumi.emulator import Emulator
 from tests.cli.accounts import grid
 from tests.cli.conftest import Run
 from tests.cli.spreadsheets import saved, seen
+from tests.conformance.account import component, declaring, runtime, seed
+from tests.conformance.test_extensions import HOST, by_hand
 from tests.driver import Driver, config_of
 from tests.inline import Ran
 from tests.inline import run as preview
@@ -167,6 +172,102 @@ def test_a_version_that_somebody_types_is_taken(cell: str, project: tuple[Emulat
     found = [(name, each.inputs.get("packageVersion")) for name, each in typed(project, cell).every]
     assert ("b", "1.1") in found
     assert [name for name, _ in typed(project, "-").every] == ["a", "a"]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Emulator, Path, dict[str, str]]]:
+    """A project with versions, values and schedules; its account, its folder, and name -> text of its tables."""
+    shop = tmp_path_factory.mktemp("import") / "shop"
+    with Emulator(seed(), rate_limit=0) as boomi:
+        declaring(boomi)
+        by_hand(boomi, HOST, "db.test")
+        every = {"minutes": "30", "hours": "2"}, {"minutes": "0", "hours": "5"}
+        boomi.save_schedules(component(boomi), runtime(boomi), list(every))
+        written(boomi, shop, "--environment", "Test")
+        as_stack_of_this_process(shop)
+        yield boomi, shop, {file.name: file.read_text(encoding="utf-8") for file in shop.glob("*.csv")}
+
+
+def as_stack_of_this_process(shop: Path) -> None:
+    """Let the program of Test run in this process, which is of the stack `dev`."""
+    for file in shop.glob("*.csv"):
+        head, line, rest = file.read_text(encoding="utf-8").partition("\n")
+        file.write_text(re.sub(r"\btest$", "dev", head) + line + rest, encoding="utf-8")
+
+
+def without(column: str) -> Callable[[str], str]:
+    """Return what takes a column out of a table."""
+
+    def change(text: str) -> str:
+        table = list(csv.reader(io.StringIO(text, newline="")))
+        place, out = table[0].index(column), io.StringIO()
+        csv.writer(out).writerows(row[:place] + row[place + 1 :] for row in table)
+        return out.getvalue()
+
+    return change
+
+
+_LINE = re.compile(r"(?<=\n)[^\n]*\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "told"),
+    [
+        *(
+            pytest.param(table, change, "has no column", id=f"{table}: {how}")
+            for table, own in (("components.csv", "dev"), ("schedules.csv", "environmentId"), ("values.csv", "dev"))
+            for how, change in (
+                ("emptied", lambda _: ""),
+                ("semicolons", lambda text: text.replace(",", ";")),
+                ("a column deleted", without(own)),
+            )
+        ),
+        *(
+            pytest.param(table, change, "row 2 has", id=f"{table}: {how}")
+            for table in ("components.csv", "schedules.csv", "values.csv")
+            for how, change in (
+                ("a comma more", lambda text: _LINE.sub(lambda row: f"{row[0].rstrip()},,,,,more\n", text, count=1)),
+                ("a key deleted", lambda text: _LINE.sub(lambda row: "," + row[0].partition(",")[2], text, count=1)),
+            )
+        ),
+        ("schedules.csv", lambda text: text.replace("minutes=0;", "minutes=0; minutes=15;"), "each once"),
+        ("values.csv", lambda text: text + _LINE.search(text)[0], "or one that another row has"),  # type: ignore[index]
+        ("values.csv", lambda text: text.replace("connections/", "connection/"), "is no field"),
+        ("values.csv", lambda text: text.replace("/host", ""), "is no field"),
+        ("values.csv", lambda text: text.replace("value db.test", "rows db.test"), "no table in JSON"),
+    ],
+)
+def test_a_damaged_table_is_refused_by_its_name_and_nothing_that_it_held_is_dropped(
+    table: str, change: Callable[[str], str], told: str, tables: tuple[Emulator, Path, dict[str, str]]
+) -> None:
+    boomi, shop, texts = tables
+    file, text = shop / table, change(texts[table])
+    assert text != texts[table]
+    file.write_text(text, encoding="utf-8")
+    try:
+        with pytest.raises(pulumi.RunError, match=rf"{re.escape(table)}\b.*{told}"):
+            ran(boomi, shop, environment(boomi, "Test"))
+    finally:
+        file.write_text(texts[table], encoding="utf-8")
+
+
+def test_what_a_spreadsheet_leaves_below_and_cells_that_leave_alone_stop_neither_program_nor_second_run(
+    tables: tuple[Emulator, Path, dict[str, str]], tmp_path: Path
+) -> None:
+    boomi, whole, texts = tables
+    shop = Path(shutil.copytree(whole, tmp_path / "shop"))
+    for name, text in texts.items():
+        head, _, _ = text.partition("\n")
+        (shop / name).write_text(text + "," * head.count(",") + "\n", encoding="utf-8")
+    before = {name for name, _ in ran(boomi, shop, environment(boomi, "Test")).every}
+    alone = re.sub("minutes=[^,]*", "-", (shop / "schedules.csv").read_text(encoding="utf-8"))
+    (shop / "schedules.csv").write_text(alone, encoding="utf-8")
+    found = [each.kind for _, each in ran(boomi, shop, environment(boomi, "Test")).every]
+    assert "values" in before
+    assert "ProcessSchedules" not in "".join(found)
+    shutil.rmtree(shop / "import")
+    written(boomi, shop)
+    assert [row["schedule"] for row in rows(shop / "schedules.csv")] == ["-", "-"]
 
 
 def test_released_versions_survive_a_spreadsheet_too(boomi: Emulator, tmp_path: Path) -> None:
