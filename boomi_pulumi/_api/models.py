@@ -130,12 +130,12 @@ def whole(value: Any) -> int | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return a date of Boomi's, in UTC where it names no time zone; None where it is none."""
+    """Return a date of Boomi's in UTC, which it is where it names no time zone; None where it is none."""
     try:
         found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
     except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def flag(value: Any) -> bool | None:

@@ -138,7 +138,7 @@ def ran(
     Raises:
         RequestError: A query failed.
     """
-    why, began, ended = _why_not(deployment, runtimes), _utc(deployment.deployed_date), _utc(until)
+    why, began, ended = _why_not(deployment, runtimes), moment(deployment.deployed_date), moment(until)
     if why is not None or began is None:
         return Ran(why=why or "Boomi does not tell since when the package is there")
     first = max(began + timedelta(seconds=settle), (datetime.now(timezone.utc) - _KEPT).replace(microsecond=0))
@@ -151,7 +151,7 @@ def ran(
         condition &= where("executionTime").less_than(ended)
 
     def is_ours(row: ExecutionRecord) -> bool:
-        at = _utc(row.execution_time)
+        at = moment(row.execution_time)
         is_then = at is None or (first <= at and (ended is None or at < ended))
         # An answer need not repeat what the query has named, and may write it in another case.
         atoms = [each.lower() for each in runtimes]
@@ -171,7 +171,7 @@ def ran(
             return Ran(since=since, until=until, total=total, **counts)
     except Forbidden as error:
         return unseen("its runs", EXECUTION_RECORD.privileges, error)
-    ours = sorted(filter(is_ours, rows), key=lambda row: _utc(row.execution_time) or first)
+    ours = sorted(filter(is_ours, rows), key=lambda row: moment(row.execution_time) or first)
     counts = {name: sum(row.status in words for row in ours) for name, words in _WORDS.items()}
     last, last_at = (ours[-1].status, ours[-1].execution_time) if ours else (None, None)
     return Ran(since=since, until=until, total=len(ours), last=last, last_at=last_at, **counts)
@@ -187,7 +187,7 @@ def last_passed(client: Client, keys: Sequence[str]) -> dict[str, str | None]:
         keys: runtime/process/when the package was deployed, at most a hundred.
     """
     asked = {key: key.split("/", 2) for key in keys}
-    since = {key: first for key, (*_, date) in asked.items() if (first := _utc(date)) is not None}
+    since = {key: first for key, (*_, date) in asked.items() if (first := moment(date)) is not None}
     if not since:
         return dict.fromkeys(keys)
     pairs = [where("atomId").equals(asked[key][0]) & where("processId").equals(asked[key][1]) for key in since]
@@ -204,7 +204,7 @@ def last_passed(client: Client, keys: Sequence[str]) -> dict[str, str | None]:
             for row in rows
             if [row.atom_id, row.process_id] == asked[key][:2]
             and not row.inbound_error_document_count
-            and (at := _utc(row.execution_time)) is not None
+            and (at := moment(row.execution_time)) is not None
             and at >= first + timedelta(seconds=SETTLE)
         )
         found[key] = max(filter(None, of), default=None)
@@ -226,11 +226,3 @@ def _read(client: Client, condition: Filter, most: int) -> tuple[list[ExecutionR
 
 def _any_of(words: Sequence[str]) -> Filter:
     return any_of([where("status").equals(word) for word in words])
-
-
-def _utc(date: str | None) -> datetime | None:
-    found = moment(date)
-    try:
-        return None if found is None else found.astimezone(timezone.utc)
-    except OverflowError:
-        return None

@@ -85,6 +85,8 @@ def test_runs_are_told_the_newest_first_and_without_their_message(driver: Driver
         ("yesterday", "since is 'yesterday'; give a period"),
         ("-24h", "since is '-24h'; give a period"),
         ("9999-01-01T00:00:00Z", "which is to come"),
+        ("0001-01-01T00:00:00+23:00", "give a period"),
+        ("9999-12-31T23:59:59-23:00", "give a period"),
         ("99999999999d", "since is '99999999999d'; give a period"),
     ],
 )
