@@ -227,7 +227,8 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
             return None
         before, enabled = subject.before or {}, None
         ours = before.get("written") is True or schedules_seen(client).has_written(atom, process)
-        if subject.id is not None and subject.max_age is None and not _listed(there, before):
+        listed = same(schedules_of(there.schedule), before.get("schedules") or [])
+        if subject.id is not None and subject.max_age is None and not listed:
             ours = False  # somebody's list, which a refresh puts into the state
         if "enabled" in inputs:
             name = PROCESS_SCHEDULE_STATUS.name
@@ -241,7 +242,8 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
 
     def _tell(self, client: Client, record: SchedulesState, bag: Mapping[str, Any]) -> None:
         """Tell in a refresh who has changed what is declared; only then is the audit log read."""
-        changed = not same(schedules_of(record.schedule), bag.get("schedules") or [])
+        changed = not _listed(record, bag)
+        what = "retry" if same(schedules_of(record.schedule), bag.get("schedules") or []) else "schedules"
         switched = record.enabled is not None and record.enabled != bag.get("enabled", record.enabled)
         if not changed and not switched:
             return
@@ -249,7 +251,8 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
         acts = client.together(name, lambda runtimes: schedule_acts(client, runtimes), atom)
         if changed:
             told = _set(newest(acts, "UPDATE", process=record.process_id))
-            say(f"{self.name} {self.title(bag)}: somebody changed the schedules{told}; `pulumi up` sets them again")
+            again = {"retry": "sets it again", "schedules": "sets them again"}[what]
+            say(f"{self.name} {self.title(bag)}: somebody changed the {what}{told}; `pulumi up` {again}")
         if switched:
             did, action, again = ("resumed", "RESUME", "stops") if record.enabled else ("stopped", "STOP", "resumes")
             told = by(newest(acts, action, process=record.process_id))
@@ -286,15 +289,19 @@ class ProcessSchedulesKind(OnRuntime[SchedulesState], FoundByName):
 
     def live(self, record: SchedulesState, inputs: Mapping[str, Any]) -> Bag:
         """Return the schedules, and what else is declared."""
-        retry, wanted = _retry(record.retry) or _NONE, inputs.get("retry") or _NONE
+        retry, wanted = dict(_retry(record.retry) or _NONE), inputs.get("retry") or _NONE
         there, listed = schedules_of(record.schedule), inputs.get("schedules") or []
+        alike = _same_retry(retry, wanted)
+        if record.written is True and not alike:
+            # Somebody's retry beside our list: the list goes with a destroy, and the retry stays.
+            retry |= {"written": False}
         return {
             "processId": record.process_id,
             "atomId": record.atom_id,
             "scheduleId": record.id,
             "written": record.written,
             "schedules": listed if same(there, listed) else there,
-            **({"retry": wanted if _same_retry(retry, wanted) else retry} if "retry" in inputs else {}),
+            **({"retry": wanted if alike else retry} if "retry" in inputs else {}),
             **({"enabled": record.enabled} if "enabled" in inputs else {}),
         }
 
@@ -377,9 +384,9 @@ def _listed(record: Schedules, given: Mapping[str, Any]) -> bool:
 
 
 def _clears_retry(record: Schedules, bag: Mapping[str, Any]) -> bool:
-    """Tell whether there is a retry, as a bag declares it."""
-    retry = _retry(record.retry)
-    return retry is not None and "retry" in bag and _same_retry(retry, bag["retry"] or _NONE)
+    """Tell whether there is a retry, as a bag declares it, and not one that a refresh put there."""
+    retry, declared = _retry(record.retry), bag.get("retry") or _NONE
+    return retry is not None and declared.get("written") is not False and _same_retry(retry, declared)
 
 
 def _same_retry(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:

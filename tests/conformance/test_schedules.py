@@ -158,6 +158,42 @@ def test_a_destroy_clears_a_declared_retry_that_nobody_changed(
     assert whose == "ours" or retry["maxRetry"] == 4
 
 
+@pytest.mark.parametrize("declared", [RETRY, {"schedules": []}], ids=["a retry", "none"])
+@pytest.mark.parametrize("theirs", ["50", None], ids=["set", "gone"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_beside_somebodys_retry_that_a_refresh_showed_our_list_still_goes_and_an_up_sets_ours_again(
+    *,
+    times: int,
+    theirs: str | None,
+    declared: dict[str, Any],
+    driver: Driver,
+    boomi: Emulator,
+    ours: Resource,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    program = ours.edited(retry=declared)
+    rows = [{**EACH, **row} for row in program.inputs["schedules"]]
+
+    def person() -> bool:
+        """Change the retry, and tell whether that is a change."""
+        before = kept(boomi).get("Retry")
+        retry = {"maxRetry": 4, "Schedule": [{**EACH, "minutes": theirs}] if theirs else []}
+        boomi.save_schedules(component(boomi), runtime(boomi), rows, retry=retry)
+        for _ in range(times):
+            driver.refresh()
+        return bool((before or {}).get("Schedule") or theirs)
+
+    driver.up(program)
+    changed = person()
+    assert ("somebody changed the retry" in "".join(capfd.readouterr())) is changed
+    assert [each.act for each in driver.up(program)] == ["update" if changed else "same"]
+    assert bool((kept(boomi).get("Retry") or {}).get("Schedule")) is bool(declared["schedules"])
+    person()
+    driver.destroy()
+    assert kept(boomi)["Schedule"] == []
+    assert [row["minutes"] for row in (kept(boomi).get("Retry") or {}).get("Schedule", [])] == [theirs] * bool(theirs)
+
+
 def test_schedules_of_what_listens_since_are_forgotten_where_they_are_stopped(
     driver: Driver, boomi: Emulator, ours: Resource, capfd: pytest.CaptureFixture[str]
 ) -> None:
