@@ -194,7 +194,10 @@ def _declared(new: Sequence[NewResource], *, with_secrets: bool) -> dict[str, An
             deployed = [
                 f"${{{name}.id}}" for name, of in resources.items() if of["type"] == TOKEN.format("DeployedPackage")
             ]
-            plain = [replace(value, value=_plain(value.value)) for value in each.values]
+            plain = [
+                replace(value, names=tuple(map(_plain, value.names)), value=_plain(value.value))
+                for value in each.values
+            ]
             given = inputs_of(plain, f"${{{{{_SECRETS}.{{}}}}}}".format)
             about = {"environmentId": "${this_environment.id}"} | ({"deploymentIds": deployed} if deployed else {})
             resources["environment_values"] = resource | {"properties": about | given}
@@ -207,7 +210,7 @@ def _declared(new: Sequence[NewResource], *, with_secrets: bool) -> dict[str, An
 def _plain(value: Any) -> Any:
     """Return a value in which Pulumi finds no expression."""
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
+        return {_plain(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value.replace("${", "$${") if isinstance(value, str) else value

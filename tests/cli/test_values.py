@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -27,7 +28,7 @@ from tests.cli.conftest import Run
 from tests.cli.test_import_tables import environment as config_of_stack
 from tests.cli.test_import_tables import ran
 from tests.cli.test_review import DYNAMIC, NATIVE, SECRET, step, written
-from tests.conformance.account import declaring, environment
+from tests.conformance.account import declaring, environment, seed
 from tests.conformance.test_extensions import HOST, PASSWORD, PORT, about, by_hand
 from tests.driver import Driver, Resource, State, Stored
 from tests.native_driver import NativeDriver
@@ -300,6 +301,27 @@ def test_every_kind_of_value_stands_in_the_table_and_comes_back(shop: Emulator, 
     assert found["crossReferences"] == row["inputs"]["crossReferences"]
     assert list(found["crossReferences"].values()) == [rows]
     assert found["secretReferences"] == row["inputs"]["secretReferences"]
+
+
+def test_no_name_of_a_field_is_an_expression_of_a_program_in_yaml(tmp_path: Path) -> None:
+    account, out = seed(), tmp_path / "shop"
+    paths = ["connections/DB ${env}/host ${x}", "connections/DB ${env}/key", "properties/DPP_${y}", "properties/$${z}"]
+    account["components"][0]["extensions"] = [*paths, {"path": "connections/DB ${env}/secret", "encrypted": True}]
+    with Emulator(account, rate_limit=0) as boomi:
+        declaring(boomi)
+        by_hand(boomi, "connections/DB ${env}/secret", MARKER)
+        for path in paths:
+            by_hand(boomi, path, f"of {path}")
+        boomi.clear_journal()
+        _, row = imported(boomi, out, "yaml")
+    text = (out / "test" / "Pulumi.yaml").read_text(encoding="utf-8")
+    found = yaml.safe_load(text)["resources"]["environment_values"]["properties"]
+    ours = re.compile(r"(?<!\$)\$\{(?!this_environment\.|secrets\.|sync_)")
+    assert not ours.search(text.replace("$${", ""))
+    plain = json.loads(json.dumps(found).replace("$${", "${"))
+    assert plain["connections"]["DB ${env}"].pop("secret") == "${secrets.dbEnvSecret}"
+    for section in ("connections", "properties"):
+        assert plain[section] == row["inputs"][section]
 
 
 def about_table(boomi: Emulator) -> str:
