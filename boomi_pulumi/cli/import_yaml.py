@@ -208,12 +208,12 @@ def _declared(new: Sequence[NewResource], *, with_secrets: bool) -> dict[str, An
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in which Pulumi finds no expression."""
+    """Return a value in which Pulumi finds no expression; of `$$`, it makes `$` anywhere in a text."""
     if isinstance(value, Mapping):
         return {_plain(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    return value.replace("${", "$${") if isinstance(value, str) else value
+    return value.replace("$", "$$") if isinstance(value, str) else value
 
 
 def _readme(wanted: ProjectContents) -> str:
