@@ -292,6 +292,8 @@ class Mocks(pulumi.runtime.Mocks):
                 attached = self._attached(who, place)
                 there = {row.id for row in attached}
                 rows = attached if target is ATOM else [row for row in rows if row.get("atomId") in there]
+            if target is SCHEDULED_PROCESS and "atomId" in asked:
+                self._one(who, ATOM, {"id": asked["atomId"]})
             if FINDERS[name].many:
                 return {"result": [dict(row) for row in _several(target, asked, rows)]}
             if not rows and place is not None:

@@ -205,7 +205,12 @@ def summary(report: Report) -> str:
     unknown = "" if report.stacks is not None else "; no stack was given, so drift and unowned are not known"
     values = ", ".join(f"{kind} {count}" for kind, count in report.value_counts().items() if _is_known(report, kind))
     said = f"; values: {values}" if report.fields else ""
-    return f"{len(report.lines)} components in {len(report.environments)} environments: {found}{said}{unknown}."
+    where_ = f"{_count(len(report.lines), 'component')} in {_count(len(report.environments), 'environment')}"
+    return f"{where_}: {found}{said}{unknown}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 # -- for a comment or a wiki ---------------------------------------------------------------------

@@ -218,6 +218,7 @@ def test_what_the_modules_of_a_program_declare_is_declared_in_every_run(tmp_path
             "attachments=[{'atom_id': '…', 'environment_id': 'env-test'}]",
         ),
         (lambda: boomi.get_runtimes(environment_id="env-none"), "environments=[{'id': 'env-none'}]"),
+        (lambda: boomi.get_process_schedules(atom_id="atom-x"), "runtimes=[{'id': 'atom-x'}]"),
         (lambda: pulumi.StackReference("o/p/s").outputs, "stacks={'o/p/s': {…}}"),
     ],
 )
