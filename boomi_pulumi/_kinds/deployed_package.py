@@ -219,9 +219,9 @@ class DeployedPackageKind(Kind[Deployment], Holds, Gated, FoundByName):
 
     def says(self, inputs: Mapping[str, Any]) -> Iterable[Said]:
         """Return that the process is to listen, where a deployment says so; one that it pauses may be resumed later."""
-        bag = [inputs.get(name) for name in ("environmentId", "componentId", "listenerStatus")]
-        if None not in bag and not has_unknown(bag) and bag[-1] == "RUNNING":
-            yield Said(f"listener {bag[0]}/{bag[1]}", "listening", "listenerStatus", "RUNNING")
+        if inputs.get("listenerStatus") == "RUNNING":
+            about = ("listener", inputs.get("environmentId"), inputs.get("componentId"))
+            yield Said(about, "listening", "listenerStatus", "RUNNING")
 
     def validate(self, inputs: Mapping[str, Any], seen: DeploymentSeen) -> Iterable[Failure]:
         """Refuse a deleted package, a package of another component, and a closed gate."""
@@ -575,11 +575,9 @@ def _runs(
     if stretch is None:
         return None
     runtimes = runtimes_of(client, wanted.source)
-    return (
-        runtimes
-        if isinstance(runtimes, Ran)
-        else ran(client, *stretch, component, runtimes, settle=settle_of(wanted.runs))
-    )
+    if isinstance(runtimes, Ran):
+        return runtimes
+    return ran(client, *stretch, component, runtimes, settle=settle_of(wanted.runs))
 
 
 def _active_in(environment: str) -> Filter:

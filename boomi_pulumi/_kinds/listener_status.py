@@ -24,7 +24,7 @@ from boomi_pulumi._api.retry import Done, Outcome, Refused
 from boomi_pulumi._api.say import say
 from boomi_pulumi._kinds.on_runtime import AttachedInputs, OnRuntime, pair_named, runtime_in, with_environment
 from boomi_pulumi._lifecycle.changes import Said
-from boomi_pulumi._lifecycle.fields import Bag, Change, Rule, has_unknown
+from boomi_pulumi._lifecycle.fields import Bag, Change, Rule
 from boomi_pulumi._lifecycle.kind import Comparison, FoundByName, NeedsWrite, Subject, UpToDate, Waits
 from boomi_pulumi._lifecycle.preview import Failure
 from boomi_pulumi._lifecycle.seen import Answer, Seen, found, read
@@ -120,10 +120,8 @@ class ListenerStatusKind(OnRuntime[ListenerState], Waits, FoundByName):
 
     def says(self, inputs: Mapping[str, Any]) -> Iterable[Said]:
         """Return whether the process is to listen in the environment of the runtime."""
-        bag = [inputs.get(name) for name in ("environmentId", "processId", "status")]
-        if None not in bag and not has_unknown(bag):
-            environment, process, status = bag
-            yield Said(f"listener {environment}/{process}", str(status), "status", str(status))
+        about, status = ("listener", inputs.get("environmentId"), inputs["processId"]), inputs["status"]
+        yield Said(about, status, "status", status)
 
     def search(self, inputs: Mapping[str, Any]) -> str:
         """Return where a person sees it."""

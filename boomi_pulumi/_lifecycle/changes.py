@@ -30,14 +30,14 @@ class Said:
     """What a resource of this run wants of something that resources of several kinds set.
 
     Attributes:
-        about: What that is, the same text in each kind.
+        about: What that is: the same word in each kind, and the ids; one that is not known says nothing.
         wanted: What it is to be, the same text in each kind.
         property: The property that says so.
         value: Its value.
         name: The resource's kind and name in the program, such as "DeployedPackage 'orders'".
     """
 
-    about: str
+    about: tuple[Any, ...]
     wanted: str
     property: str
     value: str
@@ -52,7 +52,7 @@ class Changes:
         self._planned: dict[tuple[str, str], Planned] = {}
         self._made: dict[tuple[str, str], Any] = {}
         self._open: set[str] = set()
-        self._said: dict[str, list[Said]] = {}
+        self._said: dict[tuple[Any, ...], list[Said]] = {}
 
     def plan(self, kind: str, key: str | None, planned: Planned) -> None:
         """Note that a resource makes or changes an object; called when it has been checked.

@@ -378,6 +378,8 @@ class Lifecycle:
     def _contradicted(self, inputs: Bag, origin: str) -> Iterator[preview.Failure]:
         """Note what a resource wants; refuse it where another one of this run wants something else of the same."""
         for said in self.kind.says(inputs):
+            if None in said.about or fields.has_unknown([*said.about, said.value]):
+                continue
             name = f"{self.kind.name} '{_name(origin)}'"
             other = changes_of(self._client).say(replace(said, name=name))
             if other is not None:
