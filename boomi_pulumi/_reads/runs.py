@@ -20,6 +20,7 @@ from boomi_pulumi._api.models import (
     moment,
     whole,
 )
+from boomi_pulumi._reads.answers import by_key
 from boomi_pulumi._reads.deployments import superseded
 
 __all__ = ["SETTLE", "Ran", "is_enough", "last_passed", "ran", "runtimes_of", "settle_of", "stretch_of", "unseen"]
@@ -104,7 +105,7 @@ def runtimes_of(client: Client, environment: str) -> list[str] | Ran:
         rows = list(client.query(ATTACHMENT, where("environmentId").equals(environment)))
     except Forbidden as error:
         return unseen(ATTACHMENT.name, ATTACHMENT.privileges, error)
-    return [row.atom_id for row in rows if row.atom_id and row.environment_id in (None, environment)]
+    return [row.atom_id for row in by_key(ATTACHMENT, rows, [environment], "environmentId")[environment] if row.atom_id]
 
 
 def settle_of(asked: Any) -> int:
